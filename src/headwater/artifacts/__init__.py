@@ -1,0 +1,1 @@
+"""From chunks to a source map that can be found."""

@@ -1,0 +1,5 @@
+"""Commands: serve, user, project, token, resolve, demo."""
+
+
+def main() -> None:
+    """Run the command line."""

@@ -1,0 +1,1 @@
+"""From a queued envelope to an issue."""

@@ -1,0 +1,1 @@
+"""Which issue an event belongs to."""

@@ -1,0 +1,1 @@
+"""What Sentry clients say, byte for byte."""

@@ -1,0 +1,104 @@
+"""The parts of an event that Headwater reads, as types that cannot be wrong.
+
+The event itself is kept as it came; this is a view of it. Anything of an unexpected type is left
+out of the view rather than refused: an SDK's mistake in one field must not cost the user an event.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from headwater.protocol.debug_id import DebugId
+
+Json: TypeAlias = Any
+"""A decoded JSON value. Only `protocol` looks inside one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as the SDK sent it. `lineno` and `colno` count from 1; columns in UTF-16 units.
+
+    `abs_path` and `filename` fill in for one another as Sentry's Relay does: @sentry/node sends
+    only `filename`, and debug ids match on `abs_path`.
+    """
+
+    abs_path: str | None = None
+    filename: str | None = None
+    module: str | None = None
+    function: str | None = None
+    lineno: int | None = None
+    colno: int | None = None
+    in_app: bool | None = None
+    platform: str | None = None
+    context_line: str | None = None
+    pre_context: tuple[str, ...] = ()
+    post_context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stacktrace:
+    """Frames as sent: oldest call first, the throwing frame last.
+
+    `path` says where in the event's JSON it was, such as `("exception", "values", 0, "stacktrace")`.
+    """
+
+    path: tuple[str | int, ...]
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionValue:
+    """One exception of a chain; the chain is ordered innermost cause first, thrown one last."""
+
+    type: str | None = None
+    value: str | None = None
+    module: str | None = None
+    mechanism: str | None = None
+    handled: bool | None = None
+    synthetic: bool = False
+    stacktrace: Stacktrace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DebugImage:
+    """Says that the file `code_file` (equal to a frame's `abs_path`) was built as `debug_id`."""
+
+    code_file: str
+    debug_id: DebugId
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of any SDK, in one shape."""
+
+    event_id: str
+    """32 lower-case hexadecimal digits."""
+    platform: str
+    timestamp: datetime
+    """When it happened by the client's clock, or when it was received; UTC."""
+    level: str = "error"
+    release: str | None = None
+    dist: str | None = None
+    environment: str | None = None
+    transaction: str | None = None
+    message: str | None = None
+    logger: str | None = None
+    fingerprint: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    user: str | None = None
+    """What tells this user from another: id, e-mail, name or address, whichever comes first."""
+    sdk: str | None = None
+    """`name/version` of the SDK."""
+    exceptions: tuple[ExceptionValue, ...] = ()
+    threads: tuple[Stacktrace, ...] = ()
+    stacktrace: Stacktrace | None = None
+    images: tuple[DebugImage, ...] = ()
+    extra: tuple[str, ...] = ()
+    """Notes on what was left out of this view and why, for the event page."""
+
+    @property
+    def stacktraces(self) -> tuple[Stacktrace, ...]:
+        """Every stack trace of the event: exceptions', then threads', then the event's own."""
+        of_exceptions = (value.stacktrace for value in self.exceptions)
+        every = (*of_exceptions, *self.threads, self.stacktrace)
+        return tuple(trace for trace in every if trace is not None)

@@ -1,0 +1,1 @@
+"""The doors: none knows another."""

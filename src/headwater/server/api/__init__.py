@@ -1,0 +1,1 @@
+"""JSON for scripts and Sentry's command-line tools, with API tokens."""

@@ -1,0 +1,120 @@
+"""Every knob: name, type, default and one line of explanation; the manual is made from this."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+
+class InvalidSetting(Exception):
+    """A setting's value can't be used; the message names the variable and what was expected."""
+
+
+def _knob(variable: str, default: Any, doc: str) -> Any:  # a dataclass field, as `field` itself
+    return field(default=default, metadata={"variable": variable, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One instance's settings. Read once, at the top, and passed down in parts."""
+
+    host: str = _knob("HOST", "127.0.0.1", "address to listen on")
+    port: int = _knob("PORT", 8080, "port to listen on")
+    data_dir: Path = _knob(
+        "HEADWATER_DATA_DIR",
+        Path(platformdirs.user_data_dir("headwater", appauthor=False)),
+        "where the database and, by default, the uploaded source maps live",
+    )
+    database_url: str = _knob(
+        "DATABASE_URL", "", "database; empty: SQLite, `headwater.db` in the data folder"
+    )
+    sourcemap_storage_path: Path | None = _knob(
+        "SOURCEMAP_STORAGE_PATH",
+        None,
+        "where uploaded chunks and source maps live; empty: `sourcemaps` in the data folder",
+    )
+    public_url: str = _knob(
+        "PUBLIC_URL",
+        "",
+        "address that users reach this server at, such as https://errors.example.com; empty: as the request says",
+    )
+    trusted_proxies: str = _knob(
+        "TRUSTED_PROXIES",
+        "127.0.0.1,::1",
+        "addresses or networks whose X-Forwarded-Proto, -Host and -For are believed, comma-separated; `*`: any",
+    )
+    create_superuser: str = _knob(
+        "CREATE_SUPERUSER", "", "`email:password` of an administrator to create at the first start"
+    )
+    chunk_size: int = _knob(
+        "HEADWATER_CHUNK_SIZE",
+        512 * 1024,
+        "bytes in a chunk that upload clients are told to cut; a power of two",
+    )
+    max_request_size: int = _knob(
+        "HEADWATER_MAX_UPLOAD_REQUEST",
+        512 * 1024,
+        "bytes of chunks that upload clients are told to put into one request; under nginx's default of 1 MB",
+    )
+    max_bundle_size: int = _knob(
+        "HEADWATER_MAX_BUNDLE",
+        2 * 1024**3,
+        "bytes of the largest artifact bundle that is assembled",
+    )
+    max_map_size: int = _knob(
+        "HEADWATER_MAX_MAP",
+        256 * 1024**2,
+        "bytes of the largest file inside a bundle that is accepted",
+    )
+    max_event_size: int = _knob(
+        "HEADWATER_MAX_EVENT", 1024**2, "bytes of the largest event, decompressed; Relay's limit"
+    )
+    max_envelope_size: int = _knob(
+        "HEADWATER_MAX_ENVELOPE", 20 * 1024**2, "bytes of the largest envelope, decompressed"
+    )
+    log_format: str = _knob("HEADWATER_LOG", "text", "`text` for people, `json` for machines")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's address of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'headwater.db'}"
+
+    @property
+    def sourcemaps(self) -> Path:
+        """Where chunks and uploaded files live."""
+        return self.sourcemap_storage_path or self.data_dir / "sourcemaps"
+
+
+def read_settings(
+    environment: Mapping[str, str] = os.environ, **given: Any
+) -> Settings:  # one per knob
+    """Settings from the environment; what is `given` (by a command line) and not None wins.
+
+    Raises InvalidSetting.
+    """
+    values: dict[str, Any] = {}
+    for knob in fields(Settings):
+        text = environment.get(knob.metadata["variable"], "")
+        if text:
+            values[knob.name] = _parse(knob.metadata["variable"], knob.type, text)
+    values.update({name: value for name, value in given.items() if value is not None})
+    settings = Settings(**values)
+    if settings.chunk_size <= 0 or settings.chunk_size & (settings.chunk_size - 1):
+        raise InvalidSetting(
+            f"HEADWATER_CHUNK_SIZE must be a power of two (sentry-cli before 2.40 refuses others), not {settings.chunk_size}"
+        )
+    return settings
+
+
+def _parse(variable: str, kind: object, text: str) -> object:
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise InvalidSetting(f"{variable} must be a whole number, not {text!r}") from None
+    if kind in (Path, Path | None):
+        return Path(text).expanduser()
+    return text

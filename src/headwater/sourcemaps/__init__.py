@@ -1,0 +1,1 @@
+"""ECMA-426: reading source maps; knows nothing of Sentry."""

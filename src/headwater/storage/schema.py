@@ -1,0 +1,292 @@
+"""Every table, in one place. Alembic's migrations bring a database to this shape."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    func,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column that is an INTEGER to the letter."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC, aware on both databases (SQLite itself stores no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a time without a zone can't be stored: {value!r}")
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("is_admin", Boolean, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String(100), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("platform", String(64)),
+    Column("created_at", Utc, nullable=False),
+)
+
+project_keys = Table(
+    "project_keys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("public_key", String(32), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    # NULL: the whole instance.
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), index=True),
+    Column("scope", String(16), nullable=False),  # upload, full
+    Column("created_by", Id, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("created_at", Utc, nullable=False),
+    Column("last_used_at", Utc),
+    Column("revoked_at", Utc),
+)
+
+# --- uploads -------------------------------------------------------------------------------------
+# `project_id` is an upload's home: NULL is the whole instance, a number is one project only.
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("sha1", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("touched_at", Utc, nullable=False, index=True),
+)
+Index("uq_chunks_home_sha1", func.coalesce(chunks.c.project_id, 0), chunks.c.sha1, unique=True)
+
+artifact_bundles = Table(
+    "artifact_bundles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("checksum", String(40), nullable=False),  # SHA-1 of the whole bundle
+    Column("bundle_id", String(64)),  # the manifest's own debug_id
+    Column("size", BigInteger, nullable=False),
+    Column("uploaded_at", Utc, nullable=False),
+    Column("token_id", Id, ForeignKey("api_tokens.id", ondelete="SET NULL")),
+)
+Index(
+    "uq_artifact_bundles_home_checksum",
+    func.coalesce(artifact_bundles.c.project_id, 0),
+    artifact_bundles.c.checksum,
+    unique=True,
+)
+
+artifact_files = Table(
+    "artifact_files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "artifact_bundle_id",
+        Id,
+        ForeignKey("artifact_bundles.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("type", String(32), nullable=False),
+    Column("url", Text, nullable=False, index=True),
+    Column("debug_id", String(64), index=True),
+    Column("source_map_reference", Text),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+)
+
+bundle_releases = Table(
+    "bundle_releases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "artifact_bundle_id",
+        Id,
+        ForeignKey("artifact_bundles.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("version", String(250), nullable=False, index=True),
+    Column("dist", String(64), nullable=False, server_default=""),  # "": none
+    UniqueConstraint("artifact_bundle_id", "version", "dist"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("version", String(250), nullable=False),
+    Column("url", Text),
+    Column("created_at", Utc, nullable=False),
+    Column("released_at", Utc),
+    Column("commits", Text),  # JSON, as the client sent it
+)
+Index(
+    "uq_releases_home_version",
+    func.coalesce(releases.c.project_id, 0),
+    releases.c.version,
+    unique=True,
+)
+
+deploys = Table(
+    "deploys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "release_id", Id, ForeignKey("releases.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("environment", String(64), nullable=False),
+    Column("name", String(64)),
+    Column("url", Text),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+)
+
+# --- events --------------------------------------------------------------------------------------
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),  # decompressed, as it came
+    Column("attempts", Integer, nullable=False, server_default="0"),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, nullable=False, index=True),
+    Column("received_at", Utc, nullable=False),
+    Column("failed_at", Utc, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),  # `Error: Invoice not found`
+    Column("culprit", Text, nullable=False),  # `getPostedInvoice · src/lib/actions/invoices.ts:84`
+    Column("level", String(16), nullable=False),
+    Column("platform", String(64), nullable=False),
+    Column("status", String(16), nullable=False, server_default="unresolved"),
+    Column("event_count", BigInteger, nullable=False),
+    Column("first_seen", Utc, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    Column("latest_event_id", String(32)),
+    # A tombstone: this issue's events are now that one's.
+    Column("merged_into", Id, ForeignKey("issues.id", ondelete="SET NULL")),
+)
+Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
+
+issue_hashes = Table(
+    "issue_hashes",
+    metadata,
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(32), primary_key=True),
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", String(32), nullable=False),
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False),
+    Column("timestamp", Utc, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("platform", String(64), nullable=False),
+    Column("release", String(250)),
+    Column("dist", String(64)),
+    Column("environment", String(64)),
+    Column("provisional_hash", String(32), nullable=False),
+    Column("final_hash", String(32), nullable=False),
+    Column("payload", LargeBinary, nullable=False),  # zstd of the event's JSON, as it came
+    Column("resolution", LargeBinary, nullable=False),  # zstd of symbolicate.resolution.Resolution
+    UniqueConstraint("project_id", "event_id"),
+)
+Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("project_id", Id, primary_key=True),  # 0: no project, such as an unknown API path
+    Column("hour", Utc, primary_key=True),
+    Column("category", String(32), primary_key=True),  # error, transaction, session, api …
+    Column("reason", String(64), primary_key=True),  # accepted, duplicate, not_kept:transaction …
+    Column("count", BigInteger, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Minified frames in, original frames out, a verdict for each."""

@@ -1,0 +1,82 @@
+"""What symbolication found, kept beside the event and never instead of it."""
+
+from datetime import datetime
+
+import msgspec
+
+from headwater.symbolicate.verdicts import Verdict
+
+RESOLUTION_VERSION = 1
+"""Raised when a newer resolver would answer differently; an older record can be made again."""
+
+
+class Original(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The place that the user wrote. `lineno` and `colno` count from 1, columns in UTF-16 units."""
+
+    filename: str
+    """The path for people: `src/lib/actions/invoices.ts`."""
+    abs_path: str
+    """The path for programs: the source's name joined to its map's address."""
+    function: str | None
+    lineno: int
+    colno: int
+    module: str | None = None
+    in_app: bool | None = None
+    context_line: str | None = None
+    pre_context: tuple[str, ...] = ()
+    post_context: tuple[str, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the resolver saw on its way to the verdict. Every field is optional."""
+
+    code_file: str | None = None
+    """The debug image that names the frame's file."""
+    debug_id: str | None = None
+    bundle: int | None = None
+    uploaded_at: datetime | None = None
+    minified_file: str | None = None
+    """Address of the uploaded minified file that was used."""
+    source_map: str | None = None
+    """Address of the uploaded source map that was used."""
+    resolved_with: str | None = None
+    """`debug-id`, `release` or `inline`: how the map was found."""
+    generated: str | None = None
+    """The position looked up, `line:column` as in the frame (both from 1)."""
+    mapping: str | None = None
+    """The mapping that answered, `line:column → source:line:column` (all from 1)."""
+    source: str | None = None
+    """The source's name exactly as the map has it."""
+    named_by: str | None = None
+    """`original source`, `minified scope`, `call site` or `raw`: where the function's name came from."""
+    candidates: int | None = None
+    """How many uploaded maps claimed this debug id or address."""
+    looked_for: tuple[str, ...] = ()
+    """Addresses tried in this release, best first."""
+    detail: str | None = None
+    """One more sentence where the verdict's own isn't enough."""
+
+
+class ResolvedFrame(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A frame's verdict; `original` is there if, and only if, the verdict is a resolved one."""
+
+    verdict: Verdict
+    original: Original | None = None
+    evidence: Evidence = Evidence()
+    in_app: bool | None = None
+    """Whether the frame is the user's own code, by all that is known now."""
+
+
+class ResolvedStacktrace(msgspec.Struct, frozen=True):
+    """One entry for each raw frame, in the same order (oldest call first)."""
+
+    path: tuple[str | int, ...]
+    """Where in the event's JSON the stack trace is: `("exception", "values", 0, "stacktrace")`."""
+    frames: tuple[ResolvedFrame, ...]
+
+
+class Resolution(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What symbolication made of one event. It can be thrown away and made again."""
+
+    version: int
+    stacktraces: tuple[ResolvedStacktrace, ...] = ()

@@ -1,0 +1,60 @@
+"""What symbolication asks of the world: uploaded files, found and read. (Interface.)
+
+`artifacts.lookup` answers from storage, `headwater resolve` from a folder, tests from a dictionary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.debug_id import DebugId
+from headwater.sourcemaps.sourcemap import SourceMap
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One uploaded file as the index knows it, without its content."""
+
+    key: str
+    """What `SourceMaps` needs to read it: a content digest, or a path."""
+    type: ArtifactType
+    url: str
+    """The address it was uploaded under: `~/static/app.js`."""
+    debug_id: DebugId | None
+    source_map_reference: str | None
+    """The `sourcemap` header of the upload, if any."""
+    bundle: int | None = None
+    uploaded_at: datetime | None = None
+
+
+class SourceMaps(Protocol):
+    """Uploaded files, as far as one event's project may see them."""
+
+    def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
+        """Every file that claims the id, of any type and bundle, newest first."""
+        ...
+
+    def at_urls(self, urls: Sequence[str], release: str, dist: str | None) -> Sequence[Artifact]:
+        """Files of exactly this release and dist at any of the addresses, newest first."""
+        ...
+
+    def has_release(self, release: str, dist: str | None) -> bool:
+        """Whether anything at all was uploaded for exactly this release and dist."""
+        ...
+
+    def read_map(self, artifact: Artifact) -> SourceMap:
+        """Decode a source map; the same content is decoded once and kept for a while.
+
+        Raises MalformedSourceMap, SourceMapTooLarge, or ArtifactUnreadable if storage fails.
+        """
+        ...
+
+    def read_text(self, artifact: Artifact) -> str:
+        """The file's text, undecodable bytes replaced. Raises ArtifactUnreadable."""
+        ...
+
+
+class ArtifactUnreadable(Exception):
+    """An uploaded file is in the index but its content can't be read: lost, damaged, or no access."""
