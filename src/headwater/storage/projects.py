@@ -1,0 +1,149 @@
+"""Projects: what events and, by default, uploads belong to; and the public key of their DSN."""
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from headwater.storage.database import Database
+from headwater.storage.schema import project_keys, projects
+
+MAX_NAME = 200
+"""Characters of a project's name: the column's width, and more than fits on a page."""
+
+MAX_PLATFORM = 64
+"""Characters of a project's platform: the column's width."""
+
+_MAX_SLUG = 80
+"""Characters of a slug before its number; leaves room for one in a column of 100."""
+
+_MAX_ID_DIGITS = 18
+"""A longer number is nobody's id, and would not fit the column on either database."""
+
+
+class InvalidProject(Exception):
+    """A project can't be called that; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project. `public_key` is the DSN's: 32 hexadecimal digits, not a secret."""
+
+    id: int
+    slug: str
+    name: str
+    platform: str | None
+    created_at: datetime
+    public_key: str
+
+
+class Projects:
+    """Every project of this server."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, name: str, platform: str | None, now: datetime) -> Project:
+        """A new project with a slug made from its name and a key of its own.
+
+        Two projects may share a name; their slugs differ. Raises InvalidProject.
+        """
+        name = _checked_name(name)
+        platform = (platform or "").strip()[:MAX_PLATFORM] or None
+        key = secrets.token_hex(16)
+        with self._database.write() as connection:
+            slug = _free_slug(connection, name)
+            row = {"slug": slug, "name": name, "platform": platform, "created_at": now}
+            project_id = connection.execute(
+                projects.insert().values(row).returning(projects.c.id)
+            ).scalar_one()
+            connection.execute(
+                project_keys.insert().values(project_id=project_id, public_key=key, created_at=now)
+            )
+        return Project(project_id, slug, name, platform, now, key)
+
+    def all(self) -> tuple[Project, ...]:
+        """Every project, by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                _PROJECTS.order_by(func.lower(projects.c.name), projects.c.id)
+            )
+            return tuple(_project(row) for row in rows)
+
+    def get(self, slug_or_id: str) -> Project | None:
+        """The project with this slug, or this id written as text; None if there is none."""
+        wanted = projects.c.slug == slug_or_id
+        if slug_or_id.isascii() and slug_or_id.isdecimal() and len(slug_or_id) <= _MAX_ID_DIGITS:
+            wanted = projects.c.id == int(slug_or_id)
+        with self._database.read() as connection:
+            row = connection.execute(_PROJECTS.where(wanted)).first()
+        return None if row is None else _project(row)
+
+    def by_public_key(self, key: str) -> Project | None:
+        """The project whose DSN holds this key."""
+        of_key = select(project_keys.c.project_id).where(project_keys.c.public_key == key)
+        with self._database.read() as connection:
+            row = connection.execute(
+                _PROJECTS.where(projects.c.id == of_key.scalar_subquery())
+            ).first()
+        return None if row is None else _project(row)
+
+
+# The first key is the one shown; a project may have more.
+_FIRST_KEYS = (
+    select(func.min(project_keys.c.id)).group_by(project_keys.c.project_id).scalar_subquery()
+)
+
+_PROJECTS: Select[Any] = (
+    select(projects, project_keys.c.public_key)
+    .join(project_keys, project_keys.c.project_id == projects.c.id)
+    .where(project_keys.c.id.in_(_FIRST_KEYS))
+)
+
+
+def _project(row: Row[Any]) -> Project:
+    return Project(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        platform=row.platform,
+        created_at=row.created_at,
+        public_key=row.public_key,
+    )
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidProject("A project needs a name.")
+    if len(name) > MAX_NAME:
+        raise InvalidProject(
+            f"A project's name has at most {MAX_NAME} characters; this one has {len(name)}."
+        )
+    return name
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_SLUG].strip("-")
+    # A slug of digits alone would read as another project's id.
+    return slug if slug and not slug.isdecimal() else f"project-{slug}".rstrip("-")
+
+
+def _free_slug(connection: Connection, name: str) -> str:
+    slug = _slug(name)
+    taken = set(
+        connection.execute(
+            select(projects.c.slug).where(projects.c.slug.startswith(slug, autoescape=True))
+        ).scalars()
+    )
+    number = 2
+    free = slug
+    while free in taken:
+        free = f"{slug}-{number}"
+        number += 1
+    return free
