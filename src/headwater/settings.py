@@ -13,6 +13,13 @@ class InvalidSetting(Exception):
     """A setting's value can't be used; the message names the variable and what was expected."""
 
 
+def _data_dir() -> Path:
+    """`/data` in a container, the platform's user data folder elsewhere."""
+    if any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
+        return Path("/data")
+    return Path(platformdirs.user_data_dir("headwater", appauthor=False))
+
+
 def _knob(variable: str, default: Any, doc: str) -> Any:  # a dataclass field, as `field` itself
     return field(default=default, metadata={"variable": variable, "doc": doc})
 
@@ -25,7 +32,7 @@ class Settings:
     port: int = _knob("PORT", 8080, "port to listen on")
     data_dir: Path = _knob(
         "HEADWATER_DATA_DIR",
-        Path(platformdirs.user_data_dir("headwater", appauthor=False)),
+        _data_dir(),
         "where the database and, by default, the uploaded source maps live",
     )
     database_url: str = _knob(
@@ -118,3 +125,9 @@ def _parse(variable: str, kind: object, text: str) -> object:
     if kind in (Path, Path | None):
         return Path(text).expanduser()
     return text
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, for a child process that is to have the same."""
+    values = {knob.metadata["variable"]: getattr(settings, knob.name) for knob in fields(Settings)}
+    return {name: str(value) for name, value in values.items() if value is not None}

@@ -1,5 +1,39 @@
-"""Commands: serve, user, project, token, resolve, demo."""
+"""The command line: `headwater serve`, `user`, `project`, `token`, `resolve`, `demo`."""
+
+import sys
+
+import typer
+
+from headwater import __version__
+from headwater.cli import accounts, demo, resolve, serve
+from headwater.settings import InvalidSetting
+
+program = typer.Typer(
+    name="headwater",
+    help="A self-hosted error tracker that never leaves you with a minified stack trace.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+program.command()(serve.serve)
+program.command()(serve.migrate)
+program.command()(resolve.resolve)
+program.command()(demo.demo)
+program.add_typer(accounts.users, name="user")
+program.add_typer(accounts.projects, name="project")
+program.add_typer(accounts.tokens, name="token")
+
+
+@program.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a setting that can't be used ends it with one sentence."""
+    try:
+        program()
+    except InvalidSetting as error:
+        typer.echo(f"headwater: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,58 @@
+# Everything a contributor types. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEV_INSTALLED := $(VENV)/.dev-installed
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test matrix check format bench clean browser
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+run: $(INSTALLED) ## start Headwater on http://localhost:8080, on SQLite and local files
+	$(BIN)/headwater serve
+
+demo: $(INSTALLED) ## upload a ready-made bundle, send an event, print the trace before and after
+	$(BIN)/headwater demo
+
+test: check browser ## everything that must hold: formatter, linter, types, contracts, all tests
+	$(PYTEST) -n 2 -m "not matrix"
+
+matrix: $(DEV_INSTALLED) browser ## the tests with every client version
+	$(PYTEST) -n 2
+
+check: $(DEV_INSTALLED) ## formatter, linter, types and import contracts, without the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_INSTALLED) ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_INSTALLED) ## speed and memory, as tables with ratios
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# The browser tests want a Chromium or Chrome; as root on Debian or Ubuntu we fetch it ourselves.
+browser: $(DEV_INSTALLED)
+	@$(BIN)/python tests/browser/install.py
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Headwater needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV) || { echo "Debian and Ubuntu keep venv apart: apt install python3-venv"; exit 1; }
+
+$(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(DEV_INSTALLED): pyproject.toml constraints.txt | $(INSTALLED)
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev
+	@touch $@

@@ -1,0 +1,110 @@
+"""`headwater user`, `project` and `token`: set an instance up from scripts, beside a running server."""
+
+import json
+import secrets
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, NoReturn
+
+import typer
+from sqlalchemy.exc import IntegrityError
+
+from headwater.cli.instance import opened
+from headwater.settings import Settings, read_settings
+from headwater.storage.projects import Project, Projects
+from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.users import Users
+
+users = typer.Typer(help="People who sign in.", no_args_is_help=True)
+projects = typer.Typer(help="Projects and their DSNs.", no_args_is_help=True)
+tokens = typer.Typer(help="API tokens for uploads and scripts.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@users.command("create")
+def create_user(
+    email: Annotated[str, typer.Argument(help="Their e-mail address, which is also their name.")],
+    password: Annotated[
+        str, typer.Option(help="Their password; without it, one is made and printed.")
+    ] = "",
+    *,
+    admin: Annotated[bool, typer.Option(help="May administer the instance.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Create a user who can sign in."""
+    chosen = password or secrets.token_urlsafe(12)
+    with opened(read_settings()) as database:
+        try:
+            Users(database).create(email, chosen, is_admin=admin, now=datetime.now(UTC))
+        except (ValueError, IntegrityError) as error:
+            reason = error if isinstance(error, ValueError) else f"{email} has an account already"
+            _fail(str(reason))
+    answer = {"email": email, "password": chosen}
+    _print(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
+
+
+@projects.command("create")
+def create_project(
+    name: Annotated[str, typer.Argument(help="Its name; the slug is made from it.")],
+    platform: Annotated[str, typer.Option(help="Such as javascript, node, nextjs, python.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Create a project and print its DSN."""
+    settings = read_settings()
+    with opened(settings) as database:
+        project = Projects(database).create(name, platform or None, datetime.now(UTC))
+    address = dsn(settings, project)
+    answer = {"id": str(project.id), "slug": project.slug, "name": project.name, "dsn": address}
+    _print(answer, f"{project.slug}\t{address}", as_json=as_json)
+
+
+@projects.command("list")
+def list_projects(*, as_json: AsJson = False) -> None:
+    """List the projects with their DSNs."""
+    settings = read_settings()
+    with opened(settings) as database:
+        found = Projects(database).all()
+    answer = [{"id": str(p.id), "slug": p.slug, "dsn": dsn(settings, p)} for p in found]
+    text = "\n".join(f"{p['slug']}\t{p['dsn']}" for p in answer)
+    _print(answer, text, as_json=as_json)
+
+
+@tokens.command("create")
+def create_token(
+    name: Annotated[str, typer.Argument(help="What it is for, such as `CI of the web shop`.")],
+    project: Annotated[
+        str, typer.Option(help="Slug of the project it is bound to; without it, the instance.")
+    ] = "",
+    scope: Annotated[
+        Scope, typer.Option(help="upload: source maps and releases; full: also reads events.")
+    ] = Scope.UPLOAD,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Create an API token and print it; it is shown only now."""
+    with opened(read_settings()) as database:
+        bound = Projects(database).get(project) if project else None
+        if project and bound is None:
+            _fail(f"There is no project {project}. `headwater project list` names them.")
+        home = bound.id if bound else None
+        _, secret = Tokens(database).create(name, scope, home, None, datetime.now(UTC))
+    answer = {"token": secret, "name": name, "project": project or None, "scope": scope.value}
+    _print(answer, secret, as_json=as_json)
+
+
+def dsn(settings: Settings, project: Project) -> str:
+    """The project's DSN, on the public address if there is one."""
+    origin = (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")
+    scheme, _, host = origin.partition("://")
+    return f"{scheme}://{project.public_key}@{host}/{project.id}"
+
+
+def _print(answer: object, text: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(answer) if as_json else text)
+
+
+def _fail(reason: str) -> NoReturn:
+    typer.echo(reason, err=True)
+    sys.exit(1)

@@ -1,0 +1,95 @@
+"""`headwater serve`: start the product."""
+
+import secrets
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headwater import app
+from headwater.cli.instance import opened
+from headwater.cli.supervisor import follow_parent, supervise
+from headwater.settings import InvalidSetting, Settings, read_settings
+from headwater.storage.database import Database
+from headwater.storage.users import Users
+from headwater.storage.volume import why_not_persistent
+
+FIRST_ADMIN = "admin@localhost"
+
+
+class Role(StrEnum):
+    """Which of the two processes to be."""
+
+    ALL = "all"
+    WEB = "web"
+    DIGEST = "digest"
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [HOST]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. [PORT]")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Database and source maps. [HEADWATER_DATA_DIR]")
+    ] = None,
+    role: Annotated[Role, typer.Option(help="One process only, or both, watched over.")] = Role.ALL,
+    *,
+    supervised: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Start Headwater: the server, and the digest that turns envelopes into issues."""
+    settings = read_settings(host=host, port=port, data_dir=data_dir)
+    if supervised:
+        follow_parent()
+    else:
+        with opened(settings) as database:
+            _greet(settings, _first_admin(settings, database))
+    match role:
+        case Role.WEB:
+            app.run_web(settings)
+        case Role.DIGEST:
+            app.run_digest(settings)
+        case Role.ALL:
+            sys.exit(supervise(settings, [Role.WEB, Role.DIGEST]))
+
+
+def migrate(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Database and source maps. [HEADWATER_DATA_DIR]")
+    ] = None,
+) -> None:
+    """Bring the database up to date and stop; `serve` does this by itself."""
+    with opened(read_settings(data_dir=data_dir)):
+        typer.echo("The database is up to date.")
+
+
+def _first_admin(settings: Settings, database: Database) -> str:
+    """Create the first administrator if nobody can sign in yet; says how to sign in."""
+    users = Users(database)
+    if users.count() > 0:
+        return "with your e-mail address and password"
+    email, _, password = settings.create_superuser.partition(":")
+    if settings.create_superuser and not (email and password):
+        raise InvalidSetting("CREATE_SUPERUSER must be email:password, such as me@example.com:…")
+    chosen = password or secrets.token_urlsafe(12)
+    try:
+        users.create(email or FIRST_ADMIN, chosen, is_admin=True, now=datetime.now(UTC))
+    except ValueError as error:
+        raise InvalidSetting(f"CREATE_SUPERUSER: {error}") from None
+    if password:
+        return f"as {email} with the password from CREATE_SUPERUSER"
+    return f"as {FIRST_ADMIN} with the password {chosen} (shown only now)"
+
+
+def _greet(settings: Settings, how_to_sign_in: str) -> None:
+    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not bound
+    address = settings.public_url or f"http://{shown}:{settings.port}"
+    typer.echo(f"Headwater   {address}")
+    typer.echo(f"Sign in     {how_to_sign_in}")
+    typer.echo(f"Data        {settings.data_dir}")
+    typer.echo(f"Source maps {settings.sourcemaps}")
+    for folder in {settings.data_dir, settings.sourcemaps}:
+        if reason := why_not_persistent(folder):
+            typer.echo(f"Warning     {reason}", err=True)
+    sys.stdout.flush()
