@@ -157,8 +157,11 @@ artifact_files = Table(
     Column("url", Text, nullable=False, index=True),
     Column("debug_id", String(64), index=True),
     Column("source_map_reference", Text),
+    # "": the content was not kept, and `fault` says why.
     Column("sha256", String(64), nullable=False, index=True),
     Column("size", BigInteger, nullable=False),
+    Column("fault", Text),  # why this file can't be used
+    Column("sha1", String(40)),  # of files that were uploaded one by one, to a release
 )
 
 bundle_releases = Table(

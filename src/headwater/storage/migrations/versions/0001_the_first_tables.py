@@ -304,6 +304,8 @@ def upgrade() -> None:
         sa.Column("source_map_reference", sa.Text(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("sha1", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["artifact_bundle_id"],
             ["artifact_bundles.id"],
