@@ -19,7 +19,8 @@ class Frame:
     """One frame as the SDK sent it. `lineno` and `colno` count from 1; columns in UTF-16 units.
 
     `abs_path` and `filename` fill in for one another as Sentry's Relay does: @sentry/node sends
-    only `filename`, and debug ids match on `abs_path`.
+    only `filename`, and debug ids match on `abs_path`. A missing `filename` is the `abs_path`, of
+    which for file:, http:, https: and applewebdata: addresses only the path remains.
     """
 
     abs_path: str | None = None
@@ -40,10 +41,17 @@ class Stacktrace:
     """Frames as sent: oldest call first, the throwing frame last.
 
     `path` says where in the event's JSON it was, such as `("exception", "values", 0, "stacktrace")`.
+    Of a runaway stack the middle is not read: `omitted` frames, the first of them at `omitted_from`.
     """
 
     path: tuple[str | int, ...]
     frames: tuple[Frame, ...]
+    omitted_from: int = 0
+    omitted: int = 0
+
+    def index_in_json(self, index: int) -> int:
+        """Where the frame at `index` of `frames` stands in the JSON's own list."""
+        return index + self.omitted if self.omitted and index >= self.omitted_from else index
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Event:
     environment: str | None = None
     transaction: str | None = None
     message: str | None = None
+    template: str | None = None
+    """The message before its parameters were filled in (`Order %s failed`), where the SDK says so."""
     logger: str | None = None
     fingerprint: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
