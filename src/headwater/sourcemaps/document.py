@@ -1,0 +1,154 @@
+"""The JSON of a source map, read without decoding what may never be asked for."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+MAX_ENTRIES: Final = 4 * 1024**2
+"""Entries in `sources` or `names`: an entry costs far more memory than its two bytes in the file."""
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_GUARD: Final = b")]}'"
+_STRING_OR_NULL: Final = re.compile(rb'[\s,]*("[^"\\]*+(?:\\.[^"\\]*+)*+"|null)', re.DOTALL)
+_END: Final = re.compile(rb"\s*\]")
+_NULL: Final = ord("n")
+_ESCAPE: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+class MalformedSourceMap(Exception):
+    """Not usable as a source map at all; the message says what was expected and what was there."""
+
+
+class SourceMapTooLarge(Exception):
+    """A source map is over a limit that keeps memory bounded; the message names the limit."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """The members of a source map's JSON object, each still undecoded; empty where absent."""
+
+    version: msgspec.Raw = msgspec.Raw()
+    file: msgspec.Raw = msgspec.Raw()
+    sourceRoot: msgspec.Raw = msgspec.Raw()  # noqa: N815 — the format's own spelling
+    sources: msgspec.Raw = msgspec.Raw()
+    sourcesContent: msgspec.Raw = msgspec.Raw()  # noqa: N815
+    names: msgspec.Raw = msgspec.Raw()
+    mappings: msgspec.Raw = msgspec.Raw()
+    sections: msgspec.Raw = msgspec.Raw()
+    debugId: msgspec.Raw = msgspec.Raw()  # noqa: N815
+    debug_id: msgspec.Raw = msgspec.Raw()
+    ignoreList: msgspec.Raw = msgspec.Raw()  # noqa: N815
+    x_google_ignoreList: msgspec.Raw = msgspec.Raw()  # noqa: N815
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One entry of an index map's `sections`, undecoded."""
+
+    offset: msgspec.Raw = msgspec.Raw()
+    map: msgspec.Raw = msgspec.Raw()
+
+
+def read_document(data: bytes | memoryview | msgspec.Raw, faults: list[str]) -> Document:
+    """The outermost object; byte order mark and `)]}'` guard are passed over.
+
+    Raises MalformedSourceMap.
+    """
+    if isinstance(data, bytes):
+        data = _without_prefix(data)
+    try:
+        return msgspec.json.decode(data, type=Document)
+    except msgspec.ValidationError as wrong:
+        raise MalformedSourceMap(f"a source map is a JSON object: {wrong}") from None
+    except RecursionError:
+        raise MalformedSourceMap("the JSON is nested too deeply") from None
+    except msgspec.DecodeError as wrong:
+        return _read_repaired(bytes(data), wrong, faults)
+
+
+def _read_repaired(data: bytes, wrong: msgspec.DecodeError, faults: list[str]) -> Document:
+    repaired = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], data)
+    if repaired != data:
+        try:
+            document = msgspec.json.decode(repaired, type=Document)
+        except (msgspec.DecodeError, RecursionError):
+            pass
+        else:
+            faults.append("half surrogate pairs in strings were replaced")
+            return document
+    beginning = data[:40].decode("utf-8", "replace")
+    raise MalformedSourceMap(f"not JSON: {wrong} (begins {beginning!r})")
+
+
+def _without_prefix(data: bytes) -> bytes:
+    """Servers guard JSON against being run as a script with `)]}'` and the rest of the line.
+
+    Some leave the line break out, so the object may begin on the guard's own line.
+    """
+    start = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
+    rest = data[start : start + 1024].lstrip()
+    if rest[:1] in (b")", b"]", b"}", b"'"):
+        line_break, brace = data.find(b"\n", start), data.find(b"{", start)
+        if rest.startswith(_GUARD) and brace >= 0 and (line_break < 0 or brace < line_break):
+            return data[brace:]
+        return data[line_break + 1 :] if line_break >= 0 else data[start:]
+    return data[start:] if start else data
+
+
+def text_of(raw: msgspec.Raw | memoryview | bytes) -> str | None:
+    """The JSON string's text, with U+FFFD for bytes that are not UTF-8; None for other types."""
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except UnicodeDecodeError:
+        readable = bytes(raw).decode("utf-8", "replace").encode()
+        return msgspec.json.decode(readable, type=str)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def value_of(raw: msgspec.Raw) -> Any:
+    """The decoded value, for small members; None where absent or undecodable."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def is_absent(raw: msgspec.Raw) -> bool:
+    """Whether the member is missing; null counts as there."""
+    return len(memoryview(raw)) == 0
+
+
+def entries_of(raw: msgspec.Raw, what: str) -> list[Any] | None:
+    """A list's decoded entries; None when it is something else. Raises SourceMapTooLarge."""
+    data = bytes(raw)
+    if data.count(b",") >= MAX_ENTRIES:
+        raise SourceMapTooLarge(f"more than {MAX_ENTRIES:,} entries in `{what}`")
+    try:
+        value = msgspec.json.decode(data)
+    except UnicodeDecodeError:
+        value = msgspec.json.decode(data.decode("utf-8", "replace").encode())
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return value if isinstance(value, list) else None
+
+
+def contents_of(raw: msgspec.Raw, limit: int) -> tuple[list[memoryview | None], bool]:
+    """The first `limit` entries of `sourcesContent`, still undecoded, and whether all were fit.
+
+    Reading stops at the first entry that is neither a string nor null.
+    """
+    view = memoryview(raw)
+    if bytes(view[:1]) != b"[":
+        return [], False
+    contents: list[memoryview | None] = []
+    place = 1
+    while len(contents) < limit:
+        found = _STRING_OR_NULL.match(view, place)
+        if found is None:
+            return contents, _END.match(view, place) is not None
+        start, place = found.span(1)
+        contents.append(None if view[start] == _NULL else view[start:place])
+    return contents, True

@@ -1,0 +1,193 @@
+"""The decoded `mappings` of a source map: flat columns of numbers, sorted by generated position."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.sourcemaps.document import SourceMapTooLarge
+from headwater.sourcemaps.vlq import Numbers, decode_segments
+
+Column: TypeAlias = NDArray[np.int32]
+
+WINDOW: Final = 512 * 1024
+"""Bytes of `mappings` decoded at a time: temporary arrays take some 60 bytes for each."""
+MAX_MAPPINGS: Final = 32 * 1024**2
+"""Mappings in one source map, 24 bytes each. The largest real map known (105 MB) has 4.4 million."""
+NONE: Final = -1
+"""Stands for 'no source' in a mapping of one field and for 'no name' in one of four."""
+_LARGEST: Final = 2**31 - 1
+_WITH_SOURCE: Final = 4
+"""Fields of a segment that has an original place; one of a single field has none."""
+_WITH_NAME: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """Parallel arrays, one entry per mapping, sorted by (`lines`, `columns`); all count from 0.
+
+    Of mappings with equal positions the one written last comes last. `sources` is an index, or
+    NONE where the map says that a piece of the generated file has no original; `names` likewise.
+    """
+
+    lines: Column
+    columns: Column
+    sources: Column
+    source_lines: Column
+    source_columns: Column
+    names: Column
+
+    def __len__(self) -> int:
+        return self.lines.size
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the arrays take."""
+        return sum(int(getattr(self, each.name).nbytes) for each in fields(self))
+
+    def on_line(self, line: int) -> range:
+        """Indices of the mappings on a generated line, by column."""
+        lines = self.lines.data
+        first = bisect_left(lines, line)
+        return range(first, bisect_right(lines, line, first))
+
+    def at_or_before(self, line: int, column: int) -> int | None:
+        """Index of the greatest mapping not after the position, on the same generated line.
+
+        Of several at one position, the last: the first is usually the end of what came before.
+        """
+        on_line = self.on_line(line)
+        found = bisect_right(self.columns.data, column, on_line.start, on_line.stop) - 1
+        return found if found >= on_line.start else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """How many segments broke a rule. Those of more than five fields are kept without the rest."""
+
+    unreadable: int = 0
+    of_two_or_three_fields: int = 0
+    of_more_than_five_fields: int = 0
+    out_of_range: int = 0
+    empty: int = 0
+
+    def __add__(self, other: "Dropped") -> "Dropped":
+        pairs = ((getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
+        return Dropped(*(one + two for one, two in pairs))
+
+    def faults(self) -> Iterator[str]:
+        """A sentence for each reason that occurred."""
+        for each in fields(self):
+            if number := getattr(self, each.name):
+                yield f"`mappings` has segments that are {each.name.replace('_', ' ')}: {number}"
+
+
+def decode(mappings: bytes, sources: int, names: int) -> tuple[Mappings, Dropped]:
+    """Decode `mappings` of a map that has that many sources and names.
+
+    Every segment that can be used is kept; one that can't be is dropped and counted, and only its
+    own meaning is lost. Raises SourceMapTooLarge.
+    """
+    carried = np.zeros(6, dtype=np.int64)  # line, then the five fields' running totals
+    parts: list[Numbers] = []
+    total, dropped, after_comma = 0, Dropped(), False
+    for window in _windows(mappings):
+        part, carried, left_out = _decode_window(
+            window, carried, (sources, names), after_comma=after_comma
+        )
+        total += part.shape[1]
+        if total > MAX_MAPPINGS:
+            raise SourceMapTooLarge(f"more than {MAX_MAPPINGS:,} mappings in one source map")
+        parts.append(part.astype(np.int32))
+        dropped += left_out
+        after_comma = window.endswith(b",")
+    if not parts:
+        parts.append(np.empty((6, 0), dtype=np.int32))
+    return in_order([np.concatenate([part[row] for part in parts]) for row in range(6)]), dropped
+
+
+def in_order(columns: list[Column]) -> Mappings:
+    """Mappings from parallel columns in any order; equal positions keep the order they came in."""
+    lines, places = columns[0], columns[1]
+    later = (lines[1:] > lines[:-1]) | ((lines[1:] == lines[:-1]) & (places[1:] >= places[:-1]))
+    if not later.all():
+        order = np.lexsort((places, lines))
+        columns = [column[order] for column in columns]
+    return Mappings(*(np.ascontiguousarray(column, dtype=np.int32) for column in columns))
+
+
+def _windows(mappings: bytes) -> Iterator[bytes]:
+    """Pieces that end with a separator, except the last; a segment over WINDOW bytes becomes `!`."""
+    start = 0
+    while start + WINDOW < len(mappings):
+        end = _last_separator(mappings, start, start + WINDOW)
+        if end is None:
+            end = _next_separator(mappings, start + WINDOW)
+            yield b"!" + mappings[end : end + 1]
+            start = end + 1
+        else:
+            yield mappings[start : end + 1]
+            start = end + 1
+    if start < len(mappings):
+        yield mappings[start:]
+
+
+def _last_separator(mappings: bytes, start: int, end: int) -> int | None:
+    found = max(mappings.rfind(b",", start, end), mappings.rfind(b";", start, end))
+    return found if found >= 0 else None
+
+
+def _next_separator(mappings: bytes, start: int) -> int:
+    found = [place for place in (mappings.find(mark, start) for mark in (b",", b";")) if place >= 0]
+    return min(found, default=len(mappings))
+
+
+def _decode_window(
+    window: bytes, carried: Numbers, limits: tuple[int, int], *, after_comma: bool
+) -> tuple[Numbers, Numbers, Dropped]:
+    """One window's mappings as 6 x n, the totals to carry into the next, and what was left out."""
+    segments = decode_segments(window, after_comma=after_comma)
+    lines = segments.lines + carried[0]
+    totals = np.empty((6, lines.size), dtype=np.int64)
+    totals[0] = lines
+    totals[1] = _columns_in_their_lines(segments.deltas[0], segments.lines, int(carried[1]))
+    np.cumsum(segments.deltas[1:], axis=1, out=totals[2:])
+    totals[2:] += carried[2:, None]
+
+    counts = segments.counts
+    readable = ((counts == 1) | (counts >= _WITH_SOURCE)) & ~segments.unreadable
+    rows = totals.copy()
+    rows[2:5, counts < _WITH_SOURCE] = NONE
+    rows[5, counts < _WITH_NAME] = NONE
+    fits = _fits(rows, counts, limits)
+    dropped = Dropped(
+        unreadable=int(segments.unreadable.sum()),
+        of_two_or_three_fields=int(((counts > 1) & (counts < _WITH_SOURCE)).sum()),
+        of_more_than_five_fields=int((counts > _WITH_NAME).sum()),
+        out_of_range=int((readable & ~fits).sum()),
+        empty=int(segments.superfluous.sum()),
+    )
+    return rows[:, readable & fits], totals[:, -1], dropped
+
+
+def _columns_in_their_lines(deltas: Numbers, lines: Numbers, carried: int) -> Numbers:
+    """Running totals that begin again at each line; the first line goes on from `carried`."""
+    running = np.cumsum(deltas)
+    before = running - deltas
+    first = np.concatenate(([True], lines[1:] != lines[:-1]))
+    base = before[np.flatnonzero(first)][np.cumsum(first) - 1]
+    totals: Numbers = running - base + np.where(lines == 0, carried, 0)
+    return totals
+
+
+def _fits(rows: Numbers, counts: Numbers, limits: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which rows hold positions and indices that exist."""
+    fits = (rows[1] >= 0) & (rows[:2] <= _LARGEST).all(axis=0)
+    with_source, with_name = counts >= _WITH_SOURCE, counts >= _WITH_NAME
+    source_fits = (rows[2:5] >= 0).all(axis=0) & (rows[2:5] <= _LARGEST).all(axis=0)
+    fits &= ~with_source | (source_fits & (rows[2] < limits[0]))
+    fits &= ~with_name | ((rows[5] >= 0) & (rows[5] < limits[1]))
+    return np.asarray(fits, dtype=np.bool_)

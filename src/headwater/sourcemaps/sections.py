@@ -1,0 +1,182 @@
+"""Index maps: the maps of the pieces that a generated file was put together from, made into one."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.sourcemaps.basic import BasicMap, check_header, read_basic
+from headwater.sourcemaps.document import (
+    Document,
+    MalformedSourceMap,
+    Section,
+    SourceMapTooLarge,
+    is_absent,
+    read_document,
+    value_of,
+)
+from headwater.sourcemaps.mappings import MAX_MAPPINGS, NONE, in_order
+
+MAX_SECTIONS: Final = 256 * 1024
+"""Sections in one index map, all levels together. Turbopack writes one per module."""
+MAX_DEPTH: Final = 8
+"""Index maps inside index maps. No known tool nests them more than twice."""
+_LARGEST: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Offset:
+    """Where a piece begins in the generated file, both from 0."""
+
+    line: int
+    column: int
+
+    def __add__(self, inner: "Offset") -> "Offset":
+        """A piece's column counts from the outer one's only as long as they share a line."""
+        column = inner.column + (self.column if inner.line == 0 else 0)
+        return Offset(self.line + inner.line, column)
+
+
+_START: Final = Offset(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One basic map and where it begins."""
+
+    offset: Offset
+    basic: BasicMap
+
+
+def read_map(document: Document, faults: list[str]) -> BasicMap:
+    """A map with or without sections as one.
+
+    Raises MalformedSourceMap when neither is usable, SourceMapTooLarge.
+    """
+    if is_absent(document.sections):
+        return read_basic(document, faults)
+    pieces = list(_pieces(document, faults))
+    if not pieces and bytes(document.sections).strip(b"[] \t\r\n"):
+        raise MalformedSourceMap(f"no section can be used: {'; '.join(faults[:3])}")
+    return flatten(pieces, faults)
+
+
+def _pieces(document: Document, faults: list[str]) -> Iterator[Piece]:
+    """Every basic map of the tree, in the order it is written."""
+    pending = deque([(_START, document, 0)])
+    seen = 0
+    while pending:
+        offset, each, depth = pending.popleft()
+        if is_absent(each.sections):
+            yield from _piece(offset, each, faults)
+            continue
+        if depth == MAX_DEPTH:
+            raise SourceMapTooLarge(f"index maps nested more than {MAX_DEPTH} deep")
+        sections = _sections(each, faults)
+        seen += len(sections)
+        if seen > MAX_SECTIONS:
+            raise SourceMapTooLarge(f"more than {MAX_SECTIONS:,} sections in one source map")
+        inner = [(offset + begins, inside, depth + 1) for begins, inside in sections]
+        pending.extendleft(reversed(inner))
+
+
+def _piece(offset: Offset, document: Document, faults: list[str]) -> Iterator[Piece]:
+    try:
+        yield Piece(offset, read_basic(document, faults))
+    except MalformedSourceMap as wrong:
+        faults.append(f"a section without a usable `map` was left out: {wrong}")
+
+
+def _sections(document: Document, faults: list[str]) -> list[tuple[Offset, Document]]:
+    check_header(document, faults)
+    if not is_absent(document.mappings):
+        faults.append("an index map has no `mappings` of its own")
+    try:
+        sections = msgspec.json.decode(document.sections, type=list[Section])
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        raise MalformedSourceMap(f"`sections` must be a list of objects: {wrong}") from None
+    found = (_section(section, faults) for section in sections)
+    return [each for each in found if each is not None]
+
+
+def _section(section: Section, faults: list[str]) -> tuple[Offset, Document] | None:
+    offset = _offset(value_of(section.offset))
+    if offset is None:
+        faults.append("a section without a usable `offset` was left out")
+        return None
+    try:
+        return offset, read_document(section.map, faults)
+    except MalformedSourceMap as wrong:
+        faults.append(f"a section without a usable `map` was left out: {wrong}")
+        return None
+
+
+def _offset(value: Any) -> Offset | None:
+    if not isinstance(value, dict):
+        return None
+    line, column = value.get("line"), value.get("column")
+    if type(line) is not int or type(column) is not int:
+        return None
+    fits = 0 <= line <= _LARGEST and 0 <= column <= _LARGEST
+    return Offset(line, column) if fits else None
+
+
+def flatten(pieces: Sequence[Piece], faults: list[str]) -> BasicMap:
+    """One map that answers as its pieces do, each as far as the next one's beginning.
+
+    Sources stay apart even where their names are equal: each keeps its own content.
+    Raises SourceMapTooLarge.
+    """
+    ordered = sorted(pieces, key=lambda piece: piece.offset)
+    if [piece.offset for piece in pieces] != [piece.offset for piece in ordered]:
+        faults.append("sections must be in the order of their offsets")
+    if sum(len(piece.basic.mappings) for piece in pieces) > MAX_MAPPINGS:
+        raise SourceMapTooLarge(f"more than {MAX_MAPPINGS:,} mappings in one source map")
+    basics = [piece.basic for piece in ordered]
+    first_source = [0, *accumulate(len(basic.sources) for basic in basics)]
+    first_name = [0, *accumulate(len(basic.names) for basic in basics)]
+    ends = [*(piece.offset for piece in ordered[1:]), Offset(_LARGEST, _LARGEST)]
+    placed = [
+        _placed(piece, end, source, name, faults)
+        for piece, end, source, name in zip(ordered, ends, first_source, first_name, strict=False)
+    ] or [np.empty((6, 0), dtype=np.int32)]
+    return BasicMap(
+        in_order([np.concatenate([part[row] for part in placed]) for row in range(6)]),
+        tuple(chain.from_iterable(basic.sources for basic in basics)),
+        tuple(chain.from_iterable(basic.contents for basic in basics)),
+        tuple(chain.from_iterable(basic.names for basic in basics)),
+        frozenset(
+            first + index
+            for first, basic in zip(first_source, basics, strict=False)
+            for index in basic.ignored
+        ),
+    )
+
+
+def _placed(
+    piece: Piece, end: Offset, first_source: int, first_name: int, faults: list[str]
+) -> NDArray[np.int32]:
+    """A piece's mappings, 6 x n, in the whole file's lines, columns, sources and names."""
+    own = piece.basic.mappings
+    lines = own.lines + np.int64(piece.offset.line)
+    columns = own.columns + np.where(own.lines == 0, np.int64(piece.offset.column), 0)
+    before_end = (lines < end.line) | ((lines == end.line) & (columns < end.column))
+    inside = before_end & (lines <= _LARGEST) & (columns <= _LARGEST)
+    if not inside.all():
+        faults.append(
+            f"a section reaches into the next: {int((~inside).sum())} mapping(s) left out"
+        )
+    rows = (
+        lines,
+        columns,
+        np.where(own.sources == NONE, NONE, own.sources + first_source),
+        own.source_lines,
+        own.source_columns,
+        np.where(own.names == NONE, NONE, own.names + first_name),
+    )
+    return np.stack([row[inside].astype(np.int32) for row in rows])

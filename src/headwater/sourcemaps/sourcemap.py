@@ -1,0 +1,126 @@
+"""A source map, ready to be asked: where does this place in the generated file come from?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from headwater.sourcemaps.basic import BasicMap
+from headwater.sourcemaps.document import (
+    MalformedSourceMap,
+    SourceMapTooLarge,
+    read_document,
+    text_of,
+)
+from headwater.sourcemaps.mappings import NONE, Mappings
+from headwater.sourcemaps.scopes import UNPARSED, Scopes, read_scopes
+from headwater.sourcemaps.sections import read_map
+
+__all__ = ["MalformedSourceMap", "Mapping", "SourceMap", "SourceMapTooLarge", "parse"]
+
+MAX_FAULTS: Final = 100
+"""Sentences kept about what is wrong with one map; a person reads the first few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One mapping, all from 0, columns in UTF-16 units.
+
+    `source` is an index into the map's sources, or None where the map says that this piece of the
+    generated file has no original; then the original's line and column mean nothing.
+    """
+
+    line: int
+    column: int
+    source: int | None
+    source_line: int
+    source_column: int
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceMap:
+    """One source map, index maps made flat. Immutable to its users; contents decode when asked for.
+
+    `sources` holds None where the map has null. `faults` says what a strict reader would refuse:
+    empty for a map that is valid by ECMA-426.
+    """
+
+    sources: Sequence[str | None]
+    names: Sequence[str]
+    mappings: Mappings
+    ignored: frozenset[int]
+    """Sources that the bundler marked as third-party code (`ignoreList`)."""
+    debug_id: str | None
+    """As the map has it, in whatever spelling."""
+    faults: tuple[str, ...]
+    memory: int
+    """Bytes that this object keeps alive, about."""
+    _contents: Sequence[memoryview | None] = field(repr=False, default=())
+    _scopes: dict[int, Scopes] = field(repr=False, default_factory=dict)
+
+    def lookup(self, line: int, column: int) -> Mapping | None:
+        """The greatest mapping at or before the position, on the same generated line only."""
+        index = self.mappings.at_or_before(line, column)
+        return None if index is None else self.mapping(index)
+
+    def on_line(self, line: int) -> Sequence[Mapping]:
+        """Every mapping of a generated line, by column."""
+        return [self.mapping(index) for index in self.mappings.on_line(line)]
+
+    def mapping(self, index: int) -> Mapping:
+        """The mapping at an index of `mappings`."""
+        every = self.mappings
+        source, name = int(every.sources[index]), int(every.names[index])
+        return Mapping(
+            int(every.lines[index]),
+            int(every.columns[index]),
+            None if source == NONE else source,
+            int(every.source_lines[index]),
+            int(every.source_columns[index]),
+            None if name == NONE else self.names[name] or None,
+        )
+
+    def has_content(self, source: int) -> bool:
+        """Whether the map holds the source's text."""
+        return self._contents[source] is not None
+
+    def content(self, source: int) -> str | None:
+        """The source's text, by index: two sources may share a name and differ in content."""
+        raw = self._contents[source]
+        return None if raw is None else text_of(raw)
+
+    def scopes(self, source: int) -> Scopes:
+        """The functions of a source, parsed once and kept as long as this map."""
+        known = self._scopes.get(source)
+        if known is None:
+            text = self.content(source)
+            known = UNPARSED if text is None else read_scopes(text, self.sources[source] or "")
+            self._scopes[source] = known
+        return known
+
+
+def parse(data: bytes) -> SourceMap:
+    """Read a source map or index map.
+
+    Lenient: what can be used is used, and every departure from the standard is named in `faults`.
+    Raises MalformedSourceMap when nothing can be used, SourceMapTooLarge.
+    """
+    faults: list[str] = []
+    document = read_document(data, faults)
+    debug_id = text_of(document.debugId) or text_of(document.debug_id)
+    basic = read_map(document, faults)
+    return SourceMap(
+        sources=basic.sources,
+        names=basic.names,
+        mappings=basic.mappings,
+        ignored=basic.ignored,
+        debug_id=debug_id,
+        faults=tuple(faults[:MAX_FAULTS]),
+        memory=len(data) + basic.mappings.memory + _overhead(basic),
+        _contents=basic.contents,
+    )
+
+
+def _overhead(basic: BasicMap) -> int:
+    """Bytes of the Python objects around sources and names, by their measured averages."""
+    return 300 * len(basic.sources) + 64 * len(basic.names)
