@@ -1,7 +1,7 @@
 """Every knob: name, type, default and one line of explanation; the manual is made from this."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -109,11 +109,24 @@ def read_settings(
             values[knob.name] = _parse(knob.metadata["variable"], knob.type, text)
     values.update({name: value for name, value in given.items() if value is not None})
     settings = Settings(**values)
-    if settings.chunk_size <= 0 or settings.chunk_size & (settings.chunk_size - 1):
-        raise InvalidSetting(
-            f"HEADWATER_CHUNK_SIZE must be a power of two (sentry-cli before 2.40 refuses others), not {settings.chunk_size}"
-        )
+    for complaint in _complaints(settings):
+        raise InvalidSetting(complaint)
     return settings
+
+
+def _complaints(settings: Settings) -> Iterator[str]:
+    size = settings.chunk_size
+    if size <= 0 or size & (size - 1):
+        yield f"HEADWATER_CHUNK_SIZE must be a power of two (sentry-cli before 2.40 refuses others), not {size}"
+    if not 0 <= settings.port < 2**16:
+        yield f"PORT must be between 0 and 65535, not {settings.port}"
+    scheme, _, rest = settings.public_url.partition("://")
+    if settings.public_url and scheme not in ("http", "https"):
+        yield f"PUBLIC_URL must begin with http:// or https://, not {settings.public_url!r}"
+    if rest.partition("/")[2]:
+        yield f"PUBLIC_URL must not have a path, because sentry-cli accepts none: {settings.public_url!r}"
+    if settings.log_format not in ("text", "json"):
+        yield f"HEADWATER_LOG must be text or json, not {settings.log_format!r}"
 
 
 def _parse(variable: str, kind: object, text: str) -> object:

@@ -101,7 +101,7 @@ def _account(settings: Settings) -> _Account:
 def _server(settings: Settings, password: str) -> Iterator[subprocess.Popen[bytes]]:
     superuser = {"CREATE_SUPERUSER": f"{EMAIL}:{password}"}
     environment = {**os.environ, **as_environment(settings), **superuser}
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-m", "headwater", "serve"], env=environment, stdout=subprocess.DEVNULL
     )
     try:

@@ -45,7 +45,9 @@ class _Child:
         """Note a death and start again, unless it keeps dying at once."""
         lived = time.monotonic() - self.started
         self.early_deaths = self.early_deaths + 1 if lived < START_SECONDS else 0
-        log.error("a process died and is started again", role=self.role, code=self.process.returncode)
+        log.error(
+            "a process died and is started again", role=self.role, code=self.process.returncode
+        )
         time.sleep(RESTART_SECONDS)
         self.start()
 

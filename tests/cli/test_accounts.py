@@ -1,0 +1,98 @@
+"""Setting an instance up from a script."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from headwater.cli import program
+from headwater.storage.database import Database
+from headwater.storage.projects import Projects
+from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.users import Users
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HEADWATER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PUBLIC_URL", "https://errors.example.com")
+    return tmp_path
+
+
+def run(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(program, words)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def run_json(*words: str) -> Any:
+    return json.loads(run(*words, "--json"))
+
+
+@pytest.fixture
+def database(data_folder: Path) -> Database:
+    return Database(f"sqlite:///{data_folder / 'headwater.db'}")
+
+
+def test_a_created_project_has_the_dsn_that_is_printed(database: Database) -> None:
+    answer = run_json("project", "create", "Web shop")
+
+    project = Projects(database).get("web-shop")
+    assert project is not None
+    assert answer["id"] == str(project.id)
+    assert answer["dsn"] == f"https://{project.public_key}@errors.example.com/{project.id}"
+
+
+def test_a_token_bound_to_a_project_works_there_and_may_only_upload(database: Database) -> None:
+    run("project", "create", "Web shop")
+
+    secret = run_json("token", "create", "CI", "--project", "web-shop")["token"]
+
+    project = Projects(database).get("web-shop")
+    token = Tokens(database).authenticate(secret, datetime.now(UTC))
+    assert project is not None
+    assert token.project_id == project.id
+    assert token.scope is Scope.UPLOAD
+
+
+def test_a_token_without_a_project_is_for_the_whole_instance(database: Database) -> None:
+    secret = run_json("token", "create", "CI", "--scope", "full")["token"]
+
+    token = Tokens(database).authenticate(secret, datetime.now(UTC))
+    assert token.project_id is None
+    assert token.scope is Scope.FULL
+
+
+def test_a_token_for_an_unknown_project_is_refused_with_the_way_out() -> None:
+    said = run("token", "create", "CI", "--project", "nowhere", code=1)
+
+    assert "There is no project nowhere" in said
+    assert "headwater project list" in said
+
+
+def test_a_created_user_can_sign_in_with_the_printed_password(database: Database) -> None:
+    answer = run_json("user", "create", "alice@example.com")
+
+    assert Users(database).authenticate(answer["email"], answer["password"]) is not None
+
+
+def test_a_user_who_exists_is_not_created_again() -> None:
+    run("user", "create", "alice@example.com")
+
+    said = run("user", "create", "alice@example.com", code=1)
+
+    assert "alice@example.com" in said
+
+
+def test_a_folder_that_cannot_be_written_stops_the_command_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HEADWATER_DATA_DIR", str(tmp_path / "file" / "below"))
+
+    result = CliRunner().invoke(program, ["project", "list"])
+
+    assert "HEADWATER_DATA_DIR" in str(result.exception)

@@ -1,0 +1,46 @@
+"""Settings come from the environment, and a wrong one says what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from headwater.settings import InvalidSetting, as_environment, read_settings
+
+
+def test_the_command_line_wins_over_the_environment() -> None:
+    settings = read_settings({"PORT": "9000", "HOST": "0.0.0.0"}, port=9001, host=None)  # noqa: S104
+
+    assert settings.port == 9001
+    assert settings.host == "0.0.0.0"  # noqa: S104
+
+
+def test_source_maps_live_in_the_data_folder_unless_told_otherwise() -> None:
+    default = read_settings({"HEADWATER_DATA_DIR": "/srv/headwater"})
+    moved = read_settings(
+        {"HEADWATER_DATA_DIR": "/srv/headwater", "SOURCEMAP_STORAGE_PATH": "/mnt/maps"}
+    )
+
+    assert default.sourcemaps == Path("/srv/headwater/sourcemaps")
+    assert moved.sourcemaps == Path("/mnt/maps")
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PORT": "http"}, "PORT must be a whole number, not 'http'"),
+        ({"HEADWATER_CHUNK_SIZE": "1000000"}, "HEADWATER_CHUNK_SIZE must be a power of two"),
+        ({"PORT": "70000"}, "PORT must be between 0 and 65535"),
+        ({"PUBLIC_URL": "errors.example.com"}, "PUBLIC_URL must begin with http:// or https://"),
+        ({"PUBLIC_URL": "https://example.com/errors"}, "PUBLIC_URL must not have a path"),
+        ({"HEADWATER_LOG": "xml"}, "HEADWATER_LOG must be text or json"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidSetting, match=said):
+        read_settings(environment)
+
+
+def test_a_child_process_gets_the_same_settings() -> None:
+    settings = read_settings({"PORT": "9000", "SOURCEMAP_STORAGE_PATH": "/mnt/maps"})
+
+    assert read_settings(as_environment(settings)) == settings
