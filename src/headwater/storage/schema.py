@@ -221,6 +221,7 @@ queue = Table(
     Column("received_at", Utc, nullable=False),
     Column("envelope", LargeBinary, nullable=False),  # decompressed, as it came
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_until", Utc),  # NULL: free; a worker that died holds it no longer than this
 )
 
 dead_letters = Table(
@@ -259,6 +260,8 @@ issue_hashes = Table(
     Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
     Column("hash", String(32), primary_key=True),
     Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+    # False: made from minified frames, so that different errors may share it.
+    Column("is_final", Boolean, nullable=False),
 )
 
 events = Table(

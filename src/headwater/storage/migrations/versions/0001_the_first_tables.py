@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_queue"),
     )
     op.create_table(
@@ -278,6 +279,7 @@ def upgrade() -> None:
         ),
         sa.Column("hash", sa.String(length=32), nullable=False),
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_final", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["issue_id"], ["issues.id"], name="fk_issue_hashes_issue_id_issues", ondelete="CASCADE"
         ),
