@@ -1,0 +1,33 @@
+import * as Sentry from "@sentry/node";
+import { announce } from "./announce";
+import { act } from "./scenarios";
+
+Sentry.init({
+  dsn: process.env.SENTRY_DSN,
+  release: process.env.APP_RELEASE,
+  dist: process.env.APP_DIST,
+  beforeSend: announce,
+});
+
+async function actAll(names: string[]): Promise<void> {
+  for (const name of names) {
+    try {
+      await Promise.resolve();
+      await act(name);
+    } catch (error) {
+      Sentry.captureException(error, { tags: { scenario: name } });
+    }
+  }
+  await Sentry.flush(5000);
+}
+
+function crash(): void {
+  Sentry.setTag("scenario", "crash");
+  act("method");
+}
+
+if (process.argv[2] === "crash") {
+  setImmediate(crash);
+} else {
+  void actAll(process.argv.slice(2));
+}
