@@ -1,0 +1,111 @@
+"""The `manifest.json` of an artifact bundle: what each file in the ZIP is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from headwater.protocol.debug_id import DebugId, parse_debug_id
+
+MAX_MANIFEST: Final = 16 * 1024**2
+"""Bytes of a manifest, decompressed: 20,000 entries of 800 bytes, where real ones have 250."""
+
+MAX_URL: Final = 2_000
+"""Bytes of a file's address: more can't be indexed by PostgreSQL, and no browser sends more."""
+
+
+class ArtifactType(StrEnum):
+    """What a manifest calls the kinds of file."""
+
+    MINIFIED_SOURCE = "minified_source"
+    SOURCE_MAP = "source_map"
+    SOURCE = "source"
+    INDEXED_RAM_BUNDLE = "indexed_ram_bundle"
+
+
+class MalformedManifest(Exception):
+    """The manifest can't be read at all; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """What the manifest says of one file. Nothing is derived from `path`: only the ZIP knows it."""
+
+    path: str
+    type: ArtifactType
+    url: str
+    debug_id: DebugId | None = None
+    source_map_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A whole manifest. `rejected`: a sentence for each entry that can't be used."""
+
+    entries: tuple[ManifestEntry, ...]
+    rejected: tuple[str, ...] = ()
+    bundle_id: DebugId | None = None
+    release: str | None = None
+    dist: str | None = None
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Read what clients of all generations write; an entry that lies costs no other entry.
+
+    Header names differ in case between the clients. Raises MalformedManifest.
+    """
+    try:
+        given = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedManifest(f"its manifest.json is not JSON: {error}") from None
+    files = given.get("files") if isinstance(given, dict) else None
+    if not isinstance(files, dict):
+        raise MalformedManifest("its manifest.json has no object called 'files'")
+    entries: list[ManifestEntry] = []
+    rejected: list[str] = []
+    for path, described in files.items():
+        entry = _entry(path, described)
+        if isinstance(entry, ManifestEntry):
+            entries.append(entry)
+        else:
+            rejected.append(entry)
+    return Manifest(
+        entries=tuple(entries),
+        rejected=tuple(rejected),
+        bundle_id=parse_debug_id(given.get("debug_id")),
+        release=_text(given, "release"),
+        dist=_text(given, "dist"),
+    )
+
+
+def parse_headers(pairs: Iterator[tuple[str, str]]) -> tuple[DebugId | None, str | None]:
+    """Debug id and source map reference from a file's headers."""
+    headers = {name.lower().strip(): value.strip() for name, value in pairs}
+    reference = headers.get("sourcemap") or headers.get("x-sourcemap")
+    return parse_debug_id(headers.get("debug-id")), reference or None
+
+
+def _entry(path: str, described: object) -> ManifestEntry | str:
+    """An entry, or the sentence that says why it is none."""
+    if not isinstance(described, dict):
+        return f"{path!r} is not described by an object"
+    kind = described.get("type")
+    if kind not in tuple(ArtifactType):
+        return f"{path!r} has the unknown type {kind!r}"
+    url = _text(described, "url")
+    if url is None or "\x00" in url or len(url.encode(errors="replace")) > MAX_URL:
+        return f"{path!r} has no url of at most {MAX_URL:,} bytes"
+    debug_id, reference = parse_headers(_headers(described.get("headers")))
+    return ManifestEntry(path, ArtifactType(kind), url, debug_id, reference)
+
+
+def _headers(given: object) -> Iterator[tuple[str, str]]:
+    if isinstance(given, dict):
+        yield from ((name, value) for name, value in given.items() if isinstance(value, str))
+
+
+def _text(given: Mapping[str, Any], key: str) -> str | None:
+    value = given.get(key)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,18 @@
+"""Where an upload belongs: one project, or (None) the whole instance. The token decides."""
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Table, or_
+
+Home: TypeAlias = int | None
+
+
+def of_home(table: Table, home: Home) -> ColumnElement[bool]:
+    """Rows of exactly this home."""
+    column: ColumnElement[Any] = table.c.project_id
+    return column.is_(None) if home is None else column == home
+
+
+def visible_to(table: Table, project_id: int) -> ColumnElement[bool]:
+    """Rows that a project's events may use: its own, and the instance's."""
+    return or_(table.c.project_id == project_id, table.c.project_id.is_(None))
