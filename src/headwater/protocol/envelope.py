@@ -1,0 +1,159 @@
+"""Envelopes: a line of headers, then items, each a line of headers and a payload."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Self
+
+import msgspec
+
+from headwater.protocol.dsn import Dsn, InvalidDsn
+from headwater.protocol.event_id import parse_event_id
+from headwater.protocol.json_text import MalformedJson, decode_json
+from headwater.protocol.timestamp import parse_timestamp
+
+MAX_HEADER = 64 * 1024
+"""Bytes of one line of headers. The largest real ones hold a trace's baggage of 8 KiB."""
+
+MAX_ITEMS = 1000
+"""Items of one envelope. SDKs send a handful; session aggregates up to 100."""
+
+_LINE_BREAKS: Final = re.compile(rb"[\r\n]+")
+
+
+class MalformedEnvelope(Exception):
+    """The bytes are not an envelope; the message says what was expected and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. `header` is its line of headers as it came, without the line break."""
+
+    type: str
+    header: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An envelope, taken apart. `header` is its line of headers as it came."""
+
+    header: bytes
+    event_id: str | None
+    """32 lower-case hexadecimal digits."""
+    sent_at: datetime | None
+    dsn: Dsn | None
+    items: tuple[Item, ...]
+
+    def with_event_id(self, event_id: str) -> Self:
+        """The same with another event id, also in its header."""
+        fields = dict(_json_object(self.header, "")) | {"event_id": event_id}
+        return replace(self, header=msgspec.json.encode(fields), event_id=event_id)
+
+    def only(self, wanted: Callable[[Item], bool]) -> Self:
+        """The same with the wanted items only."""
+        return replace(self, items=tuple(item for item in self.items if wanted(item)))
+
+    def __bytes__(self) -> bytes:
+        parts = [self.header, b"\n"]
+        for item in self.items:
+            parts += [item.header, b"\n", item.payload, b"\n"]
+        return b"".join(parts)
+
+
+def parse_envelope(body: bytes) -> Envelope:
+    """Take an envelope apart. Payloads are not looked into. Raises MalformedEnvelope.
+
+    Item headers may leave out `length`, as all JavaScript SDKs do: the payload then ends with its
+    line. Empty lines between and after items are tolerated.
+    """
+    header, start = _line(body, 0, "the envelope's headers")
+    fields = _json_object(header, "line 1, the envelope's headers")
+    return Envelope(
+        header=header,
+        event_id=parse_event_id(fields.get("event_id")),
+        sent_at=parse_timestamp(fields.get("sent_at")),
+        dsn=_dsn(fields.get("dsn")),
+        items=tuple(_items(body, start)),
+    )
+
+
+def envelope_of_event(payload: bytes, event_id: str) -> Envelope:
+    """What the old `/store/` endpoint gets, an event alone, as an envelope."""
+    header = msgspec.json.encode({"event_id": event_id})
+    item = Item("event", msgspec.json.encode({"type": "event", "length": len(payload)}), payload)
+    return Envelope(header, event_id, sent_at=None, dsn=None, items=(item,))
+
+
+def _items(body: bytes, start: int) -> Iterator[Item]:
+    number = 0
+    start = _next_line(body, start)
+    while start < len(body):
+        number += 1
+        if number > MAX_ITEMS:
+            raise MalformedEnvelope(
+                f"expected at most {MAX_ITEMS} items; more begin at byte {start}"
+            )
+        what = f"the headers of item {number} at byte {start}"
+        header, payload_start = _line(body, start, what)
+        fields = _json_object(header, what)
+        kind = fields.get("type")
+        if not isinstance(kind, str):
+            raise MalformedEnvelope(f"expected a `type` in {what}")
+        end = _end_of_payload(body, payload_start, fields.get("length"), number)
+        yield Item(kind, header, body[payload_start:end])
+        start = _next_line(body, end)
+
+
+def _end_of_payload(body: bytes, start: int, length: object, number: int) -> int:
+    if length is None:
+        end = body.find(b"\n", start)
+        return len(body) if end < 0 else end
+    if not isinstance(length, int) or isinstance(length, bool) or length < 0:
+        raise MalformedEnvelope(
+            f"expected a whole number of bytes as `length` of item {number}, not {length!r:.40}"
+        )
+    if length > len(body) - start:
+        raise MalformedEnvelope(
+            f"item {number} says that its payload has {length} bytes, "
+            f"but only {len(body) - start} follow at byte {start}"
+        )
+    end = start + length
+    if body[end : end + 1] not in (b"", b"\n") and body[end : end + 2] != b"\r\n":
+        raise MalformedEnvelope(
+            f"expected a line break at byte {end}, after the {length} bytes of item {number}"
+        )
+    return end
+
+
+def _line(body: bytes, start: int, what: str) -> tuple[bytes, int]:
+    end = body.find(b"\n", start, start + MAX_HEADER + 1)
+    if end < 0 and len(body) - start > MAX_HEADER:
+        raise MalformedEnvelope(f"expected {what} to be at most {MAX_HEADER} bytes")
+    return (body[start:], len(body)) if end < 0 else (body[start:end], end + 1)
+
+
+def _next_line(body: bytes, start: int) -> int:
+    # Not a loop: a body may be 20 million line breaks.
+    breaks = _LINE_BREAKS.match(body, start)
+    return breaks.end() if breaks else start
+
+
+def _json_object(line: bytes, what: str) -> Mapping[str, Any]:
+    try:
+        value = decode_json(line)
+    except MalformedJson as error:
+        raise MalformedEnvelope(f"expected a JSON object in {what}, but found {error}") from None
+    if not isinstance(value, dict):
+        raise MalformedEnvelope(f"expected a JSON object in {what}, not a {type(value).__name__}")
+    return value
+
+
+def _dsn(text: object) -> Dsn | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return Dsn.parse(text)
+    except InvalidDsn:
+        return None
