@@ -1,0 +1,126 @@
+"""A Headwater as its users run it: a process of its own, set up and read through its doors."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.clients.patience import until
+
+START_SECONDS = 60
+STORE_SECONDS = 60
+STOP_SECONDS = 40
+"""More than what the server takes to let its children finish."""
+
+ANY_ORG = "whatever-org"
+ANY_PROJECT = "whatever-project"
+"""Users were told that org and project may have any value: the token knows the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project with a token that uploads into it and one that reads from it."""
+
+    origin: str
+    slug: str
+    dsn: str
+    upload_token: str
+    full_token: str
+
+    def settings(self) -> dict[str, str]:
+        """What a build is told in its environment."""
+        return {
+            "SENTRY_URL": self.origin,
+            "SENTRY_ORG": ANY_ORG,
+            "SENTRY_PROJECT": ANY_PROJECT,
+            "SENTRY_AUTH_TOKEN": self.upload_token,
+        }
+
+    def event(self, event_id: str) -> dict[str, Any]:
+        """The stored event after symbolication; waits until it is there."""
+        path = f"events/{event_id}/json/"
+        until(lambda: self._get(path).status_code == httpx.codes.OK, STORE_SECONDS, path)
+        stored: dict[str, Any] = self._get(path).json()
+        return stored
+
+    def verdicts(self, event_id: str) -> dict[str, Any]:
+        """What became of every frame of a stored event, and why."""
+        answer: dict[str, Any] = self._get(f"events/{event_id}/sourcemaps/").json()
+        return answer
+
+    def _get(self, path: str) -> httpx.Response:
+        return httpx.get(
+            f"{self.origin}/api/0/projects/{ANY_ORG}/{self.slug}/{path}",
+            headers={"Authorization": f"Bearer {self.full_token}"},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """A running server and the settings its command line is given."""
+
+    origin: str
+    environment: dict[str, str]
+
+    def project(self, name: str) -> Project:
+        """Create a project and its tokens with the command line, beside the running server."""
+        made = self._headwater("project", "create", name)
+        slug = made["slug"]
+        upload, full = (
+            self._headwater("token", "create", scope, "--project", slug, "--scope", scope)["token"]
+            for scope in ("upload", "full")
+        )
+        return Project(self.origin, slug, made["dsn"], upload, full)
+
+    def _headwater(self, *arguments: str) -> dict[str, str]:
+        command = [sys.executable, "-m", "headwater", *arguments, "--json"]
+        done = subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE)
+        answer: dict[str, str] = json.loads(done.stdout)
+        return answer
+
+
+@contextmanager
+def serving(data_dir: Path) -> Iterator[LiveServer]:
+    """A server on a free port of the loopback, until the end of the block."""
+    port = _free_port()
+    origin = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PUBLIC_URL": origin,
+        "HEADWATER_DATA_DIR": str(data_dir),
+        "PYTHONWARNINGS": "default",
+    }
+    with (data_dir.parent / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "headwater", "serve"]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            until(lambda: _ready(origin, process), START_SECONDS, "the server is ready")
+            yield LiveServer(origin, environment)
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
+
+def _ready(origin: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the server ended before it was ready"
+    try:
+        return httpx.get(f"{origin}/health/ready").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
