@@ -127,7 +127,8 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
+    """Lower-case ASCII letters, digits and hyphens; never empty, never a number."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_SLUG].strip("-")
     # A slug of digits alone would read as another project's id.
@@ -135,7 +136,7 @@ def _slug(name: str) -> str:
 
 
 def _free_slug(connection: Connection, name: str) -> str:
-    slug = _slug(name)
+    slug = slug_of(name)
     taken = set(
         connection.execute(
             select(projects.c.slug).where(projects.c.slug.startswith(slug, autoescape=True))
