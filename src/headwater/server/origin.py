@@ -53,6 +53,18 @@ class TrustedProxies:
         return any(address in network for network in self.networks)
 
 
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Tells the origin of each request, by this server's settings."""
+
+    public_url: str = ""
+    trusted: TrustedProxies = TrustedProxies()
+
+    def of(self, request: Request) -> str:
+        """`scheme://host[:port]`, without a slash at the end."""
+        return origin(request, self.public_url, self.trusted)
+
+
 def origin(request: Request, public_url: str, trusted: TrustedProxies) -> str:
     """`scheme://host[:port]`, without a slash at the end.
 

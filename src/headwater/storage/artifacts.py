@@ -1,15 +1,23 @@
 """Artifact bundles, the files in them, and the releases that they were uploaded for."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
+from headwater.storage.artifact import (
+    OVER_LIMIT,
+    NewBundle,
+    ReleaseName,
+    StoredFile,
+    file_row,
+    stored_file,
+)
+from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.home import Home, of_home, visible_to
 from headwater.storage.insert import insert_if_new
@@ -19,58 +27,6 @@ from headwater.storage.schema import artifact_bundles, artifact_files, bundle_re
 
 class BlobsMissing(Exception):
     """Files that a bundle is about to be stored with are gone from the blobs."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """One file of a bundle, its content durable already. `sha256` "": not kept, `fault` says why."""
-
-    type: ArtifactType
-    url: str
-    debug_id: DebugId | None
-    source_map_reference: str | None
-    sha256: str
-    size: int
-    fault: str | None = None
-    sha1: Sha1 | None = None
-    """Of a file that was uploaded by itself, to a release."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewBundle:
-    """A bundle that is about to be stored. `size` in bytes, of the whole bundle."""
-
-    home: Home
-    checksum: Sha1
-    bundle_id: DebugId | None
-    size: int
-    token_id: int | None
-    files: tuple[NewFile, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """One stored file, as a look-up sees it."""
-
-    id: int
-    bundle: int
-    uploaded_at: datetime
-    type: ArtifactType
-    url: str
-    debug_id: DebugId | None
-    source_map_reference: str | None
-    sha256: str
-    size: int
-    fault: str | None
-    sha1: Sha1 | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseName:
-    """What a bundle is for. `dist` None: it was built without one."""
-
-    version: str
-    dist: str | None = None
 
 
 class Artifacts:
@@ -108,7 +64,7 @@ class Artifacts:
             connection.execute(
                 artifact_files.delete().where(artifact_files.c.artifact_bundle_id == bundle_id)
             )
-            rows = [_file_row(bundle_id, file) for file in bundle.files]
+            rows = [file_row(bundle_id, file) for file in bundle.files]
             if rows:
                 connection.execute(artifact_files.insert(), rows)
             _associate(connection, bundle.home, bundle_id, release, now)
@@ -131,7 +87,9 @@ class Artifacts:
     def with_debug_id(self, project_id: int, debug_id: DebugId) -> tuple[StoredFile, ...]:
         """Every file that claims the id and that the project may use, newest first."""
         wanted = _FILES.where(
-            visible_to(artifact_bundles, project_id), artifact_files.c.debug_id == debug_id
+            visible_to(artifact_bundles, project_id),
+            artifact_files.c.debug_id == debug_id,
+            _IS_FILE,
         )
         return self._files(wanted)
 
@@ -142,6 +100,7 @@ class Artifacts:
         wanted = _FILES.where(
             visible_to(artifact_bundles, project_id),
             artifact_files.c.url.in_(urls),
+            _IS_FILE,
             artifact_bundles.c.id.in_(_bundles_of(release)),
         )
         return self._files(wanted)
@@ -159,6 +118,26 @@ class Artifacts:
         with self._database.read() as connection:
             return connection.execute(wanted).first() is not None
 
+    def has_source_map(
+        self, home: Home, debug_id: DebugId | None, release: ReleaseName | None
+    ) -> bool:
+        """Whether a usable source map is there already for the debug id or the release."""
+        claims = []
+        if debug_id is not None:
+            claims.append(artifact_files.c.debug_id == debug_id)
+        if release is not None:
+            claims.append(artifact_bundles.c.id.in_(_bundles_of(release)))
+        if not claims:
+            return False
+        wanted = _FILES.where(
+            visible_to(artifact_bundles, home),
+            artifact_files.c.type == ArtifactType.SOURCE_MAP.value,
+            artifact_files.c.fault.is_(None),
+            or_(*claims),
+        ).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(wanted).first() is not None
+
     def fault(self, file_id: int) -> str | None:
         """Why a stored file can't be used; None if it can."""
         with self._database.read() as connection:
@@ -167,16 +146,18 @@ class Artifacts:
             ).scalar_one_or_none()
 
     def drop_unnamed(self, sha256s: Sequence[str], delete: Callable[[str], None]) -> None:
-        """Call `delete` for those blobs that no file names, with the database locked."""
-        with self._database.write() as connection:
-            for sha256 in sha256s:
-                named = select(artifact_files.c.id).where(artifact_files.c.sha256 == sha256)
-                if connection.execute(named.limit(1)).first() is None:
-                    delete(sha256)
+        """Call `delete` for those blobs that no file names; the database is locked meanwhile."""
+        for names in batches(sha256s):
+            wanted = select(artifact_files.c.sha256).where(artifact_files.c.sha256.in_(names))
+            with self._database.write() as connection:
+                named = set(connection.execute(wanted).scalars())
+                for sha256 in names:
+                    if sha256 not in named:
+                        delete(sha256)
 
     def _files(self, wanted: Select[Any]) -> tuple[StoredFile, ...]:
         with self._database.read() as connection:
-            return tuple(_file(row) for row in connection.execute(wanted))
+            return tuple(stored_file(row) for row in connection.execute(wanted))
 
 
 _FILES: Select[Any] = (
@@ -186,6 +167,9 @@ _FILES: Select[Any] = (
         artifact_bundles.c.uploaded_at.desc(), artifact_bundles.c.id.desc(), artifact_files.c.id
     )
 )
+
+# An entry of a manifest without content in the ZIP is remembered with its fault, but is no file.
+_IS_FILE = or_(artifact_files.c.sha256 != "", artifact_files.c.fault.startswith(OVER_LIMIT))
 
 
 def _id_of(home: Home, checksum: Sha1) -> Select[Any]:
@@ -215,33 +199,3 @@ def _associate(
         "dist": release.dist or "",
     }
     insert_if_new(connection, bundle_releases, row)
-
-
-def _file_row(bundle_id: int, file: NewFile) -> dict[str, Any]:
-    return {
-        "artifact_bundle_id": bundle_id,
-        "type": file.type.value,
-        "url": file.url,
-        "debug_id": file.debug_id,
-        "source_map_reference": file.source_map_reference,
-        "sha256": file.sha256,
-        "size": file.size,
-        "fault": file.fault,
-        "sha1": file.sha1,
-    }
-
-
-def _file(row: Row[Any]) -> StoredFile:
-    return StoredFile(
-        id=row.id,
-        bundle=row.artifact_bundle_id,
-        uploaded_at=row.uploaded_at,
-        type=ArtifactType(row.type),
-        url=row.url,
-        debug_id=row.debug_id,
-        source_map_reference=row.source_map_reference,
-        sha256=row.sha256,
-        size=row.size,
-        fault=row.fault,
-        sha1=row.sha1,
-    )

@@ -151,9 +151,10 @@ class DiskBlobs:
                 if _written(path) < moment:
                     yield folder.name + path.name
 
-    def written(self, digest: str) -> datetime:
-        """When the blob was last written; the future if it is gone. By the volume's clock."""
-        return _written(self.path(digest))
+    def delete_older(self, digest: str, moment: datetime) -> None:
+        """Forget the blob if it was last written before `moment`: writing it anew makes it young."""
+        if _written(self.path(digest)) < moment:
+            self.delete(digest)
 
     def sweep(self, moment: datetime) -> int:
         """Delete temporary files that were last written before `moment`; how many."""

@@ -13,6 +13,7 @@ def of_home(table: Table, home: Home) -> ColumnElement[bool]:
     return column.is_(None) if home is None else column == home
 
 
-def visible_to(table: Table, project_id: int) -> ColumnElement[bool]:
-    """Rows that a project's events may use: its own, and the instance's."""
-    return or_(table.c.project_id == project_id, table.c.project_id.is_(None))
+def visible_to(table: Table, home: Home) -> ColumnElement[bool]:
+    """Rows that a project may use, its own and the instance's; for the instance only these."""
+    instance: ColumnElement[bool] = table.c.project_id.is_(None)
+    return instance if home is None else or_(table.c.project_id == home, instance)

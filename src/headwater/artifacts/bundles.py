@@ -1,0 +1,85 @@
+"""Storing a bundle: its files first, then all rows that name them in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from headwater.artifacts.lint import fault_sentences, refuse_useless, shortened
+from headwater.artifacts.members import Member, Unpacker
+from headwater.protocol.bundle import Bundle, BundleRefused
+from headwater.protocol.chunks import Sha1
+from headwater.storage.artifact import NewBundle, ReleaseName
+from headwater.storage.artifacts import Artifacts, BlobsMissing
+from headwater.storage.blobs import DiskBlobs
+from headwater.storage.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Whose a bundle is, what it is called and how large it is, in bytes as uploaded."""
+
+    home: Home
+    token_id: int | None
+    checksum: Sha1
+    size: int
+    release: ReleaseName | None
+
+
+class Bundles:
+    """Makes bundles findable. No reader ever sees half of one, whenever the power fails."""
+
+    def __init__(self, artifacts: Artifacts, blobs: DiskBlobs, unpacker: Unpacker) -> None:
+        """`blobs` hold the files, by SHA-256; `unpacker` puts them there."""
+        self._artifacts = artifacts
+        self._blobs = blobs
+        self._unpacker = unpacker
+
+    def store(self, upload: Upload, bundle: Bundle, now: datetime) -> None:
+        """Unpack, judge, save. Raises BundleRefused, and keeps nothing then."""
+        members: list[Member] = []
+        try:
+            members.extend(self._unpacker.unpack(bundle))
+            self._refuse_useless(upload, bundle, members)
+            self._save(upload, bundle, members, now)
+        except BlobsMissing:
+            # Another upload with the same files was refused meanwhile, and dropped what it had.
+            self._save(upload, bundle, list(self._unpacker.unpack(bundle)), now)
+        except (BundleRefused, OSError):
+            self._drop(members)
+            raise
+        _note_faults(upload, bundle, members)
+
+    def _refuse_useless(self, upload: Upload, bundle: Bundle, members: Sequence[Member]) -> None:
+        refuse_useless(
+            bundle.manifest,
+            members,
+            upload.release,
+            lambda file: self._artifacts.has_source_map(upload.home, file.debug_id, upload.release),
+        )
+
+    def _save(
+        self, upload: Upload, bundle: Bundle, members: Sequence[Member], now: datetime
+    ) -> None:
+        new = NewBundle(
+            home=upload.home,
+            checksum=upload.checksum,
+            bundle_id=bundle.manifest.bundle_id,
+            size=upload.size,
+            token_id=upload.token_id,
+            files=tuple(member.file for member in members),
+        )
+        self._artifacts.save(new, upload.release, now, self._blobs.exists)
+
+    def _drop(self, members: Sequence[Member]) -> None:
+        kept = tuple(member.file.sha256 for member in members if member.file.sha256)
+        self._artifacts.drop_unnamed(kept, self._blobs.delete)
+
+
+def _note_faults(upload: Upload, bundle: Bundle, members: Sequence[Member]) -> None:
+    faults = fault_sentences(bundle.manifest, members)
+    if faults:
+        structlog.get_logger().warning(
+            "files of a bundle can't be used", bundle=upload.checksum, faults=shortened(faults)
+        )

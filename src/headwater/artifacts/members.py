@@ -1,0 +1,99 @@
+"""From a bundle's entries to stored files: unpacked, decoded once, each with its fault if any."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from headwater.artifacts.inspection import Inspection
+from headwater.artifacts.inspector import Inspector
+from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
+from headwater.protocol.manifest import ManifestEntry
+from headwater.storage.artifact import OVER_LIMIT, NewFile
+from headwater.storage.blobs import DiskBlobs
+
+_NOT_KEPT: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleLimits:
+    """Bytes of one bundle as uploaded and as unpacked, and of one file in it."""
+
+    bundle: int
+    file: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a bundle: what is stored of it, and what was found in it."""
+
+    path: str
+    file: NewFile
+    has_map: bool = False
+
+
+class Unpacker:
+    """Takes bundles apart."""
+
+    def __init__(self, blobs: DiskBlobs, inspector: Inspector, limits: BundleLimits) -> None:
+        """`blobs` are named by SHA-256: nobody can make two files with the same one."""
+        self._blobs = blobs
+        self._inspector = inspector
+        self._limits = limits
+
+    def unpack(self, bundle: Bundle) -> Iterator[Member]:
+        """One member for each entry of the manifest; its content is durable when it is yielded.
+
+        Raises BundleRefused if all of them together are too large.
+        """
+        self._check_total(bundle)
+        for entry in bundle.manifest.entries:
+            yield self._member(bundle, entry)
+
+    def inspect(self, sha256: str, entry: ManifestEntry) -> Inspection:
+        """What a stored file turns out to be."""
+        return self._inspector.inspect(
+            self._blobs.path(sha256), entry.type, entry.source_map_reference
+        )
+
+    def _member(self, bundle: Bundle, entry: ManifestEntry) -> Member:
+        try:
+            self._check_size(bundle.size(entry.path))
+            sha256, size = self._blobs.put(bundle.read(entry.path))
+        except EntryRefused as error:
+            return Member(entry.path, new_file(entry, _NOT_KEPT, 0, Inspection(fault=str(error))))
+        found = self.inspect(sha256, entry)
+        return Member(entry.path, new_file(entry, sha256, size, found), found.has_map)
+
+    def _check_size(self, claimed: int) -> None:
+        if claimed > self._limits.file:
+            raise EntryRefused(
+                f"{OVER_LIMIT}it has {claimed:,} bytes, where"
+                f" {self._limits.file:,} are accepted (HEADWATER_MAX_MAP)"
+            )
+
+    def _check_total(self, bundle: Bundle) -> None:
+        # The ZIP's own claims: `Bundle.read` never hands out more bytes than a file claims.
+        total = 0
+        for entry in bundle.manifest.entries:
+            try:
+                total += bundle.size(entry.path)
+            except EntryRefused:  # noted when it is its turn
+                continue
+        if total > self._limits.bundle:
+            raise BundleRefused(
+                f"its files have {total:,} bytes unpacked;"
+                f" the limit is {self._limits.bundle:,} (HEADWATER_MAX_BUNDLE)"
+            )
+
+
+def new_file(entry: ManifestEntry, sha256: str, size: int, found: Inspection) -> NewFile:
+    """A file as it is stored. The manifest's debug id goes before the one inside of the file."""
+    return NewFile(
+        type=entry.type,
+        url=entry.url,
+        debug_id=entry.debug_id or found.debug_id,
+        source_map_reference=entry.source_map_reference,
+        sha256=sha256,
+        size=size,
+        fault=found.fault,
+    )

@@ -1,0 +1,74 @@
+"""Chunks between their upload and the assembly of what they are part of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from io import BufferedReader
+from typing import BinaryIO, cast
+
+from headwater.artifacts.joined import JoinedChunks
+from headwater.protocol.chunks import Sha1
+from headwater.storage.blobs import BlobNotFound, BlobWriter, DiskBlobs
+from headwater.storage.chunks import Chunks
+from headwater.storage.home import Home
+
+
+class UploadedChunks:
+    """The chunks of every home: the register in the database, the bytes in blobs."""
+
+    def __init__(self, register: Chunks, blobs: DiskBlobs) -> None:
+        """`blobs` are named by SHA-1, as the protocol has it."""
+        self._register = register
+        self._blobs = blobs
+
+    def writer(self) -> AbstractContextManager[BlobWriter]:
+        """A chunk that is coming in. It is nobody's until it is kept."""
+        return self._blobs.writer()
+
+    def keep(self, home: Home, sizes: Mapping[Sha1, int], now: datetime) -> None:
+        """These chunks, whose bytes are stored, were uploaded by this home."""
+        if sizes:
+            self._register.register(home, sizes, now)
+
+    def missing(self, home: Home, wanted: Sequence[Sha1], now: datetime) -> tuple[Sha1, ...]:
+        """Those that the home has not uploaded, or that are lost or cut short on disk, in order.
+
+        The others won't expire for a while.
+        """
+        distinct = tuple(dict.fromkeys(wanted))
+        sizes = self._register.touch(home, distinct, now)
+        return tuple(
+            sha1 for sha1 in distinct if sha1 not in sizes or sizes[sha1] != self._size(sha1)
+        )
+
+    def damaged(self, suspects: Sequence[Sha1]) -> tuple[Sha1, ...]:
+        """Those whose bytes are not theirs any more. They are dropped, so that they come anew."""
+        bad = tuple(sha1 for sha1 in dict.fromkeys(suspects) if not self._blobs.is_intact(sha1))
+        for sha1 in bad:
+            self._blobs.delete(sha1)
+        return bad
+
+    def total(self, chunks: Sequence[Sha1]) -> int:
+        """Bytes of all of them together. Raises BlobNotFound."""
+        return sum(self._blobs.size(sha1) for sha1 in chunks)
+
+    @contextmanager
+    def joined(self, chunks: Sequence[Sha1]) -> Iterator[BinaryIO]:
+        """The file that the chunks were cut from. Raises BlobNotFound, also while reading."""
+        raw = JoinedChunks(self._blobs, [(sha1, self._blobs.size(sha1)) for sha1 in chunks])
+        with BufferedReader(raw) as file:
+            yield cast("BinaryIO", file)
+
+    def expire(self, before: datetime) -> int:
+        """Drop chunks that nobody asked about since, and bytes that are nobody's; how many chunks."""
+        expired = self._register.expire(before)
+        old = tuple(Sha1(digest) for digest in self._blobs.older_than(before))
+        self._register.drop_unnamed(old, lambda sha1: self._blobs.delete_older(sha1, before))
+        self._blobs.sweep(before)
+        return expired
+
+    def _size(self, sha1: Sha1) -> int | None:
+        try:
+            return self._blobs.size(sha1)
+        except BlobNotFound:
+            return None

@@ -1,0 +1,97 @@
+"""An uploaded bundle and its files, as facts: before they are stored, and as they are found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.chunks import Sha1
+from headwater.protocol.debug_id import DebugId
+from headwater.storage.home import Home
+
+OVER_LIMIT: Final = "is over a limit: "
+"""Begins the fault of a file that may be fine, but is larger than the server handles."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """One file of a bundle, its content durable already. `sha256` "": not kept, `fault` says why."""
+
+    type: ArtifactType
+    url: str
+    debug_id: DebugId | None
+    source_map_reference: str | None
+    sha256: str
+    size: int
+    fault: str | None = None
+    sha1: Sha1 | None = None
+    """Of a file that was uploaded by itself, to a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBundle:
+    """A bundle that is about to be stored. `size` in bytes, of the whole bundle."""
+
+    home: Home
+    checksum: Sha1
+    bundle_id: DebugId | None
+    size: int
+    token_id: int | None
+    files: tuple[NewFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One stored file, as a look-up sees it."""
+
+    id: int
+    bundle: int
+    uploaded_at: datetime
+    type: ArtifactType
+    url: str
+    debug_id: DebugId | None
+    source_map_reference: str | None
+    sha256: str
+    size: int
+    fault: str | None
+    sha1: Sha1 | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseName:
+    """What a bundle is for. `dist` None: it was built without one."""
+
+    version: str
+    dist: str | None = None
+
+
+def file_row(bundle_id: int, file: NewFile) -> dict[str, Any]:
+    return {
+        "artifact_bundle_id": bundle_id,
+        "type": file.type.value,
+        "url": file.url,
+        "debug_id": file.debug_id,
+        "source_map_reference": file.source_map_reference,
+        "sha256": file.sha256,
+        "size": file.size,
+        "fault": file.fault,
+        "sha1": file.sha1,
+    }
+
+
+def stored_file(row: Row[Any]) -> StoredFile:
+    return StoredFile(
+        id=row.id,
+        bundle=row.artifact_bundle_id,
+        uploaded_at=row.uploaded_at,
+        type=ArtifactType(row.type),
+        url=row.url,
+        debug_id=row.debug_id,
+        source_map_reference=row.source_map_reference,
+        sha256=row.sha256,
+        size=row.size,
+        fault=row.fault,
+        sha1=row.sha1,
+    )
