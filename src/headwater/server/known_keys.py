@@ -1,0 +1,31 @@
+"""Public keys of DSNs, remembered for a moment: looked up for each event, changed hardly ever."""
+
+import time
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+
+from headwater.storage.projects import Project, Projects
+
+REMEMBERED_SECONDS: Final = 10.0
+"""How long a deleted project may go on receiving; also why a key is not asked for at each event."""
+
+
+class KnownKeys:
+    """Only keys that exist are remembered, so that guessing keys costs a guesser and not us memory."""
+
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
+        self._known: dict[str, tuple[float, Project]] = {}
+
+    async def project(self, key: str) -> Project | None:
+        """The project whose DSN holds this key."""
+        known = self._known.get(key)
+        if known and time.monotonic() - known[0] < REMEMBERED_SECONDS:
+            return known[1]
+        project = await run_in_threadpool(self._projects.by_public_key, key)
+        if project is None:
+            self._known.pop(key, None)
+        else:
+            self._known[key] = (time.monotonic(), project)
+        return project

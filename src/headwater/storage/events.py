@@ -1,0 +1,147 @@
+"""Events as they came, and beside each what symbolication made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import zstandard
+from sqlalchemy import Connection, Row, select
+
+from headwater.storage.database import Database
+from headwater.storage.insert import insert_if_new
+from headwater.storage.page import Page, PageRequest
+from headwater.storage.schema import events, projects
+
+COMPRESSION: Final = 3
+"""zstandard's level: a tenth of the time of 9 for 4 % more bytes, measured on real events."""
+
+MAX_STORED: Final = 256 * 1024**2
+"""Bytes that a stored payload or resolution may decompress to; ours are far below."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventSummary:
+    """An event without its weight. `id` grows in the order of storing."""
+
+    id: int
+    project_id: int
+    event_id: str
+    issue_id: int
+    timestamp: datetime
+    received_at: datetime
+    title: str
+    level: str
+    platform: str
+    release: str | None
+    dist: str | None
+    environment: str | None
+    provisional_hash: str
+    final_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent(EventSummary):
+    """`payload`: the event's JSON, as it came. `resolution`: JSON of symbolicate's Resolution."""
+
+    payload: bytes
+    resolution: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Ids of the events stored just before and after one, and of the ends of the issue's list."""
+
+    oldest: str | None
+    older: str | None
+    newer: str | None
+    newest: str | None
+
+
+class Events:
+    """Reads open their own connection; `add` takes part in the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, connection: Connection, event: StoredEvent) -> bool:
+        """Store it under a new id (its own `id` is ignored); False if its event id is taken."""
+        row = {name: getattr(event, name) for name in _COLUMNS if name != "id"}
+        row |= {"payload": _pack(event.payload), "resolution": _pack(event.resolution)}
+        return insert_if_new(connection, events, row)
+
+    def exists(self, connection: Connection, project_id: int, event_id: str) -> bool:
+        """Whether the project has an event of that id."""
+        wanted = select(events.c.id).where(
+            events.c.project_id == project_id, events.c.event_id == event_id
+        )
+        return connection.execute(wanted).first() is not None
+
+    def get(self, project_id: int | None, event_id: str) -> StoredEvent | None:
+        """The event of one project, or (None) of any: the last stored one of that id."""
+        # The index begins with the project, so that "any" is spelled as each of them.
+        of_project = [project_id] if project_id is not None else select(projects.c.id)
+        wanted = select(events).where(
+            events.c.project_id.in_(of_project), events.c.event_id == event_id
+        )
+        return self._first(wanted.order_by(events.c.id.desc()))
+
+    def latest(self, issue_id: int) -> StoredEvent | None:
+        """The last stored event of an issue."""
+        return self._first(
+            select(events).where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
+        )
+
+    def of_issue(
+        self,
+        issue_id: int,
+        page: PageRequest = PageRequest(),  # noqa: B008 # frozen
+    ) -> Page[EventSummary]:
+        """An issue's events, last stored first."""
+        wanted = _SUMMARIES.where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
+        return page.page(_summaries(rows))
+
+    def neighbours(self, event: EventSummary) -> Neighbours:
+        """The events around this one in its issue."""
+        same = select(events.c.event_id).where(events.c.issue_id == event.issue_id)
+        up, down = events.c.id, events.c.id.desc()
+        with self._database.read() as connection:
+            return Neighbours(
+                oldest=connection.execute(same.order_by(up).limit(1)).scalar(),
+                older=connection.execute(
+                    same.where(events.c.id < event.id).order_by(down).limit(1)
+                ).scalar(),
+                newer=connection.execute(
+                    same.where(events.c.id > event.id).order_by(up).limit(1)
+                ).scalar(),
+                newest=connection.execute(same.order_by(down).limit(1)).scalar(),
+            )
+
+    def _first(self, wanted: Any) -> StoredEvent | None:
+        with self._database.read() as connection:
+            row = connection.execute(wanted.limit(1)).first()
+        return None if row is None else _stored(row)
+
+
+_COLUMNS: Final = [column.name for column in events.columns]
+_HEAVY: Final = ("payload", "resolution")
+_SUMMARIES: Final = select(*(events.c[name] for name in _COLUMNS if name not in _HEAVY))
+
+
+def _summaries(rows: Sequence[Row[Any]]) -> Sequence[EventSummary]:
+    return [EventSummary(**row._mapping) for row in rows]  # noqa: SLF001 # public in SQLAlchemy
+
+
+def _stored(row: Row[Any]) -> StoredEvent:
+    fields = dict(row._mapping)  # noqa: SLF001
+    return StoredEvent(**(fields | {name: _unpack(fields[name]) for name in _HEAVY}))
+
+
+def _pack(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=COMPRESSION).compress(data)
+
+
+def _unpack(data: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_STORED)

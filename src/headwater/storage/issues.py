@@ -1,0 +1,158 @@
+"""Issues: what the user sees of all events that have one cause."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, or_, select
+
+from headwater.storage.database import Database
+from headwater.storage.page import Page, PageRequest
+from headwater.storage.schema import issues
+
+MAX_HOPS: Final = 10
+"""Merges of merges that are followed; a merge always points at the end of the chain."""
+
+
+class Status(StrEnum):
+    """What a person made of an issue."""
+
+    UNRESOLVED = "unresolved"
+    RESOLVED = "resolved"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One issue. `title` as in `Error: Invoice not found`, `culprit` as in `getPostedInvoice ·
+    src/lib/actions/invoices.ts:84`."""
+
+    id: int
+    project_id: int
+    title: str
+    culprit: str
+    level: str
+    platform: str
+    status: Status
+    event_count: int
+    first_seen: datetime
+    last_seen: datetime
+    latest_event_id: str | None
+    merged_into: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one event tells about its issue.
+
+    `is_settled`: no frame that the grouping looked at is still minified, so that the title and
+    culprit are for people and may replace the issue's.
+    """
+
+    event_id: str
+    timestamp: datetime
+    title: str
+    culprit: str
+    level: str
+    platform: str
+    is_settled: bool
+
+
+class Issues:
+    """Reads open their own connection; writes take part in the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, issue_id: int) -> Issue | None:
+        """The issue, or the one that it was merged into."""
+        with self._database.read() as connection:
+            for _ in range(MAX_HOPS):
+                row = connection.execute(_ISSUES.where(issues.c.id == issue_id)).first()
+                if row is None or row.merged_into is None:
+                    return None if row is None else _issue(row)
+                issue_id = row.merged_into
+        return None
+
+    def list(
+        self,
+        project_id: int | None = None,
+        status: Status | None = None,
+        query: str = "",
+        page: PageRequest = PageRequest(),  # noqa: B008 # frozen
+    ) -> Page[Issue]:
+        """Issues of one project or of all, last seen first. `query`: words that title or culprit hold."""
+        wanted = _ISSUES.where(issues.c.merged_into.is_(None))
+        if project_id is not None:
+            wanted = wanted.where(issues.c.project_id == project_id)
+        if status is not None:
+            wanted = wanted.where(issues.c.status == status)
+        for word in query.split():
+            wanted = wanted.where(
+                or_(
+                    issues.c.title.icontains(word, autoescape=True),
+                    issues.c.culprit.icontains(word, autoescape=True),
+                )
+            )
+        wanted = wanted.order_by(issues.c.last_seen.desc(), issues.c.id.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
+        return page.page(_issues(rows))
+
+    def set_status(self, issue_id: int, status: Status) -> None:
+        """A person's decision."""
+        with self._database.write() as connection:
+            connection.execute(
+                issues.update().where(issues.c.id == issue_id).values(status=status.value)
+            )
+
+    def create(self, connection: Connection, project_id: int, seen: Sighting) -> int:
+        """A new issue that has not been seen yet; `saw` comes next. Returns its id."""
+        inserted = connection.execute(
+            issues.insert()
+            .values(
+                project_id=project_id,
+                title=seen.title,
+                culprit=seen.culprit,
+                level=seen.level,
+                platform=seen.platform,
+                status=Status.UNRESOLVED.value,
+                event_count=0,
+                first_seen=seen.timestamp,
+                last_seen=seen.timestamp,
+            )
+            .returning(issues.c.id)
+        )
+        issue_id: int = inserted.scalar_one()
+        return issue_id
+
+    def saw(self, connection: Connection, issue_id: int, seen: Sighting) -> None:
+        """Count one more event. A resolved issue that is seen again is unresolved again."""
+        row = connection.execute(_ISSUES.where(issues.c.id == issue_id).with_for_update()).one()
+        is_latest = seen.timestamp >= row.last_seen
+        changed: dict[str, Any] = {
+            "event_count": row.event_count + 1,
+            "first_seen": min(row.first_seen, seen.timestamp),
+            "last_seen": max(row.last_seen, seen.timestamp),
+        }
+        if is_latest:
+            changed |= {"latest_event_id": seen.event_id, "level": seen.level}
+        if is_latest and seen.is_settled:
+            changed |= {"title": seen.title, "culprit": seen.culprit, "platform": seen.platform}
+        if row.status == Status.RESOLVED:
+            changed["status"] = Status.UNRESOLVED.value
+        connection.execute(issues.update().where(issues.c.id == issue_id).values(changed))
+
+
+_ISSUES: Final = select(issues)
+
+
+def _issues(rows: Sequence[Row[Any]]) -> Sequence[Issue]:
+    return [_issue(row) for row in rows]
+
+
+def _issue(row: Row[Any]) -> Issue:
+    fields = dict(row._mapping)  # noqa: SLF001 # SQLAlchemy's public name for it
+    return Issue(**(fields | {"status": Status(fields["status"])}))

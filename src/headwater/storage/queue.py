@@ -1,0 +1,202 @@
+"""Envelopes between the door and the digest: durable once acknowledged, claimed, then deleted.
+
+Who puts and who claims knows nothing of the table behind; a journal may take its place.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Final
+
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from headwater.storage.database import Database
+from headwater.storage.schema import queue
+
+MAX_WAITING: Final = 10_000
+"""Envelopes in memory that wait for their commit: seconds of work, and beyond that, no rescue."""
+
+MAX_WAITING_BYTES: Final = 64 * 1024**2
+"""Bytes of those envelopes: what a small server can spare."""
+
+MAX_BATCH_BYTES: Final = 16 * 1024**2
+"""Bytes written in one commit, or claimed at once (a single larger envelope is its own batch)."""
+
+CLAIM: Final = timedelta(minutes=5)
+"""How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
+take longer still, another worker does the same work, and only one of them gets to save it."""
+
+
+class QueueFull(Exception):
+    """Too many envelopes wait for the disk; the client should come back later."""
+
+
+class QueueUnavailable(Exception):
+    """The database did not take the envelope: busy, full, or gone. Nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEnvelope:
+    """An envelope as it came, decompressed. `attempts` counts this claim, too."""
+
+    id: int
+    project_id: int
+    received_at: datetime
+    envelope: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    row: dict[str, object]
+    size: int
+    done: Future[None]
+
+
+class Queue:
+    """Any number of processes may put; any number of workers may claim."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._changed = threading.Condition()
+        self._writer: threading.Thread | None = None
+        self._closed = False
+
+    async def put(self, project_id: int, envelope: bytes, received_at: datetime) -> None:
+        """Returns when the envelope has survived. Raises QueueFull or QueueUnavailable."""
+        await asyncio.wrap_future(self.submit(project_id, envelope, received_at))
+
+    def submit(self, project_id: int, envelope: bytes, received_at: datetime) -> Future[None]:
+        """As `put`, for callers without an event loop. Raises QueueFull."""
+        row: dict[str, object] = {
+            "project_id": project_id,
+            "envelope": envelope,
+            "received_at": received_at,
+        }
+        waiting = _Waiting(row, len(envelope), Future())
+        with self._changed:
+            self._check_room(waiting.size)
+            self._waiting.append(waiting)
+            self._waiting_bytes += waiting.size
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="queue", daemon=True)
+                self._writer.start()
+            self._changed.notify()
+        return waiting.done
+
+    def claim(self, limit: int, now: datetime) -> list[QueuedEnvelope]:
+        """Up to `limit` of the oldest free envelopes, held until finished or CLAIM has passed.
+
+        An envelope that was claimed before, by a worker that died, is claimed alone: if it was the
+        cause, the next death has but one suspect.
+        """
+        free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until < now)
+        candidates = (
+            select(queue.c.id, queue.c.attempts, func.length(queue.c.envelope).label("size"))
+            .where(free)
+            .order_by(queue.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            # The writers' lock is not taken for nothing, several times a second.
+            if connection.execute(candidates.limit(1)).first() is None:
+                return []
+        with self._database.write() as connection:
+            rows = connection.execute(candidates.with_for_update(skip_locked=True)).all()
+            if not rows:
+                return []
+            fresh = (
+                [row for row in rows if row.attempts == 0] if rows[0].attempts == 0 else rows[:1]
+            )
+            sizes = accumulate(row.size for row in fresh)
+            within = [
+                row.id for row, total in zip(fresh, sizes, strict=True) if total <= MAX_BATCH_BYTES
+            ]
+            claimed = connection.execute(
+                queue.update()
+                .where(queue.c.id.in_(within or [fresh[0].id]))
+                .values(attempts=queue.c.attempts + 1, claimed_until=now + CLAIM)
+                .returning(*(queue.c[name] for name in QueuedEnvelope.__slots__))
+            )
+            found = [QueuedEnvelope(**row) for row in claimed.mappings()]
+        return sorted(found, key=lambda envelope: envelope.id)
+
+    def finish(self, connection: Connection, envelope: QueuedEnvelope) -> bool:
+        """Take it off the queue within the transaction that saves it; False: somebody else has."""
+        deleted = connection.execute(queue.delete().where(queue.c.id == envelope.id))
+        return deleted.rowcount > 0
+
+    def give_back(self, envelopes: Iterable[QueuedEnvelope]) -> None:
+        """Undo a claim that came to nothing for a reason that was not the envelopes' own."""
+        wanted = queue.c.id.in_([envelope.id for envelope in envelopes])
+        with self._database.write() as connection:
+            connection.execute(
+                queue.update()
+                .where(wanted, queue.c.attempts > 0)
+                .values(attempts=queue.c.attempts - 1, claimed_until=None)
+            )
+
+    def free_all(self) -> None:
+        """Undo every claim. For the start of the only worker: whoever held one is dead."""
+        with self._database.write() as connection:
+            connection.execute(
+                queue.update().where(queue.c.claimed_until.is_not(None)).values(claimed_until=None)
+            )
+
+    def depth(self) -> int:
+        """Envelopes that are not digested yet."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(queue)).scalar_one()
+
+    def close(self) -> None:
+        """Write what waits, and stop."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._writer is not None:
+            self._writer.join()
+
+    def _check_room(self, size: int) -> None:
+        if self._closed:
+            raise QueueFull("the server is shutting down")
+        if len(self._waiting) >= MAX_WAITING:
+            raise QueueFull(f"{MAX_WAITING} envelopes are waiting for the disk already")
+        if self._waiting and self._waiting_bytes + size > MAX_WAITING_BYTES:
+            raise QueueFull(f"{MAX_WAITING_BYTES} bytes are waiting for the disk already")
+
+    def _write(self) -> None:
+        while batch := self._next_batch():
+            # From here on nobody can cancel: what is about to be kept must not be called lost.
+            batch = [waiting for waiting in batch if waiting.done.set_running_or_notify_cancel()]
+            self._commit(batch)
+
+    def _next_batch(self) -> list[_Waiting]:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            sizes = accumulate(waiting.size for waiting in self._waiting)
+            count = max(1, sum(1 for total in sizes if total <= MAX_BATCH_BYTES))
+            batch, self._waiting = self._waiting[:count], self._waiting[count:]
+            self._waiting_bytes -= sum(waiting.size for waiting in batch)
+        return batch
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            with self._database.write() as connection:
+                connection.execute(queue.insert(), [waiting.row for waiting in batch])
+        except SQLAlchemyError as error:
+            reason = f"the database did not take it: {error.__class__.__name__}"
+            for waiting in batch:
+                waiting.done.set_exception(QueueUnavailable(reason))
+            return
+        for waiting in batch:
+            waiting.done.set_result(None)
