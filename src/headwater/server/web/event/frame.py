@@ -1,0 +1,122 @@
+"""One frame as a card: where it is, what it shows, what became of it."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from headwater.protocol.event import Frame
+from headwater.server.web.event.source import SourceLine, source_lines
+from headwater.server.web.event.verdict import Mark, mark
+from headwater.symbolicate.resolution import Original, ResolvedFrame
+from headwater.symbolicate.verdicts import Verdict
+
+_PACKAGE: Final = re.compile(r".*node_modules/(?:\.pnpm/[^/]+/node_modules/)?(@[^/]+/[^/]+|[^/]+)/")
+_BUILT_IN: Final = re.compile(r"(node|bun|deno|ext|chrome-extension|moz-extension|native)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCard:
+    """One frame, in its original or its minified form."""
+
+    function: str
+    file: str
+    position: str
+    """`:84:13`, `:84`, or empty: as much as is known."""
+    path: str
+    """The path for programs, where it says more than `file`; else empty."""
+    lines: tuple[SourceLine, ...]
+    mark: Mark | None
+    """None in the minified view, and for frames that no resolver has looked at."""
+    in_app: bool
+    package: str
+    """What it belongs to if it isn't the user's own: `next`, `built in`, or empty."""
+    is_open: bool = False
+    is_original: bool = False
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}{self.position}"
+
+
+def original_card(raw: Frame, resolved: ResolvedFrame | None) -> FrameCard:
+    """What the user wrote; where that isn't known, the minified frame with the reason beside it."""
+    if resolved is None:
+        return _card(raw, None, in_app=bool(raw.in_app))
+    own = resolved.in_app if resolved.in_app is not None else bool(raw.in_app)
+    if resolved.original is None:
+        return _card(raw, resolved, in_app=own)
+    return _resolved_card(raw, resolved, resolved.original, in_app=own)
+
+
+def minified_card(raw: Frame, resolved: ResolvedFrame | None) -> FrameCard:
+    """The frame as the SDK sent it, folded as its original is, so that the trace stays in place."""
+    original = original_card(raw, resolved)
+    card = _card(raw, None, in_app=original.in_app)
+    return FrameCard(
+        function=card.function,
+        file=card.file,
+        position=card.position,
+        path=card.path,
+        lines=card.lines,
+        mark=None,
+        in_app=original.in_app,
+        package=original.package,
+    )
+
+
+def _card(raw: Frame, resolved: ResolvedFrame | None, *, in_app: bool) -> FrameCard:
+    file = raw.abs_path or raw.filename or raw.module or ""
+    lines = source_lines(
+        raw.filename or file,
+        (raw.lineno or 0, raw.colno),
+        raw.context_line,
+        raw.pre_context,
+        raw.post_context,
+    )
+    return FrameCard(
+        function=raw.function or "?",
+        file=file or "unknown file",
+        position=_position(raw.lineno, raw.colno),
+        path="",
+        lines=lines if raw.lineno else (),
+        mark=None if resolved is None else mark(resolved),
+        in_app=in_app,
+        package="" if in_app else _package(file, resolved),
+    )
+
+
+def _resolved_card(
+    raw: Frame, resolved: ResolvedFrame, original: Original, *, in_app: bool
+) -> FrameCard:
+    lines = source_lines(
+        original.filename,
+        (original.lineno, original.colno),
+        original.context_line,
+        original.pre_context,
+        original.post_context,
+    )
+    return FrameCard(
+        function=original.function or raw.function or "?",
+        file=original.filename,
+        position=_position(original.lineno, original.colno),
+        path=original.abs_path if original.abs_path != original.filename else "",
+        lines=lines,
+        mark=mark(resolved),
+        in_app=in_app,
+        package="" if in_app else _package(original.abs_path, resolved),
+        is_original=True,
+    )
+
+
+def _position(lineno: int | None, colno: int | None) -> str:
+    if lineno is None:
+        return ""
+    return f":{lineno}" if colno is None else f":{lineno}:{colno}"
+
+
+def _package(path: str, resolved: ResolvedFrame | None) -> str:
+    """The npm package a path lies in, `built in` for the runtime's own, or nothing."""
+    if (resolved is not None and resolved.verdict is Verdict.BUILT_IN) or _BUILT_IN.match(path):
+        return "built in"
+    found = _PACKAGE.match(path)
+    return found[1] if found else ""

@@ -1,0 +1,98 @@
+"""A stack trace as rows: frames of the user's own code, and runs of others folded into one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from headwater.protocol.event import Frame, Stacktrace
+from headwater.server.web.event.frame import FrameCard, minified_card, original_card
+from headwater.symbolicate.resolution import ResolvedFrame, ResolvedStacktrace
+
+MAX_OPEN: Final = 20
+"""Frames that are open at first: after so many, source shown is source scrolled past."""
+
+_PACKAGES_NAMED: Final = 3
+"""Packages named in a folded row; the others become an ellipsis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A run of frames that are not the user's own, in one row."""
+
+    frames: tuple[FrameCard, ...]
+    packages: str
+
+
+Row = FrameCard | Fold
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One stack trace, the throwing frame first, in both forms."""
+
+    original: tuple[Row, ...]
+    minified: tuple[Row, ...]
+    cards: tuple[FrameCard, ...]
+    """Every frame in its original form, unfolded."""
+    minified_cards: tuple[FrameCard, ...]
+    omitted: int
+    """Frames in the middle of a runaway stack that were not kept."""
+
+    @property
+    def is_switchable(self) -> bool:
+        """Whether there is anything to switch between."""
+        return any(card.is_original for card in self.cards)
+
+    @property
+    def first_own(self) -> FrameCard | None:
+        """Where in their own code: the innermost of the user's frames, resolved ones before others."""
+        own = [card for card in self.cards if card.in_app]
+        resolved = [card for card in own if card.is_original or _reads_well(card)]
+        return next(iter((*resolved, *own, *self.cards)), None)
+
+
+def trace(raw: Stacktrace, resolved: ResolvedStacktrace | None) -> Trace:
+    """Join a raw stack trace with what the resolver made of it; either may be longer."""
+    found: Sequence[ResolvedFrame] = resolved.frames if resolved else ()
+    pairs: list[tuple[Frame, ResolvedFrame | None]] = [
+        (frame, found[index] if index < len(found) else None)
+        for index, frame in enumerate(raw.frames)
+    ]
+    pairs.reverse()
+    originals = _opened([original_card(frame, answer) for frame, answer in pairs])
+    minified = _opened([minified_card(frame, answer) for frame, answer in pairs])
+    return Trace(
+        original=_rows(originals),
+        minified=_rows(minified),
+        cards=originals,
+        minified_cards=minified,
+        omitted=raw.omitted,
+    )
+
+
+def _reads_well(card: FrameCard) -> bool:
+    return card.mark is not None and card.mark.tone == "plain"
+
+
+def _opened(cards: list[FrameCard]) -> tuple[FrameCard, ...]:
+    own = [index for index, card in enumerate(cards) if card.in_app][:MAX_OPEN]
+    # Where nothing is the user's own, the throwing frame is what there is to see.
+    opened = set(own or [0])
+    return tuple(replace(card, is_open=index in opened) for index, card in enumerate(cards))
+
+
+def _rows(cards: Iterable[FrameCard]) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    for folded, run in groupby(cards, key=lambda card: not card.in_app and not card.is_open):
+        frames = tuple(run)
+        if folded and len(frames) > 1:
+            rows.append(Fold(frames, _packages(frames)))
+        else:
+            rows.extend(frames)
+    return tuple(rows)
+
+
+def _packages(frames: Iterable[FrameCard]) -> str:
+    names = list(dict.fromkeys(frame.package for frame in frames if frame.package))
+    return ", ".join(names[:_PACKAGES_NAMED]) + (", …" if len(names) > _PACKAGES_NAMED else "")

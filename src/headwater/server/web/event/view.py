@@ -1,0 +1,146 @@
+"""Everything an event's page says, from the stored records alone."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from headwater.protocol.circumstances import Circumstances
+from headwater.protocol.event import Event, ExceptionValue
+from headwater.server.web.event.frame import FrameCard
+from headwater.server.web.event.trace import Trace, trace
+from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
+from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One exception, thread or message with its stack trace, if it has one."""
+
+    heading: str
+    """`Caused by`, `Thread`, or empty for what was thrown."""
+    type: str
+    message: str
+    remark: str
+    """How it was caught: `unhandled · onerror`."""
+    trace: Trace | None
+
+    @property
+    def title(self) -> str:
+        return ": ".join(part for part in (self.type, self.message) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Why frames are not resolved, and the one thing to do."""
+
+    unresolved: int
+    of: int
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event, ready to be written down."""
+
+    problems: tuple[Problem, ...]
+    where: FrameCard | None
+    banner: Banner | None
+    circumstances: Circumstances
+    notes: tuple[str, ...]
+    is_switchable: bool
+
+    @property
+    def has_trace(self) -> bool:
+        """Whether there is a stack trace, or a cause that came without one."""
+        return len(self.problems) > 1 or any(problem.trace for problem in self.problems)
+
+    @property
+    def text(self) -> str:
+        """The trace to paste into a chat."""
+        return as_text(self.problems)
+
+    @property
+    def minified_text(self) -> str:
+        return as_text(self.problems, minified=True)
+
+
+def event_view(event: Event, resolution: Resolution, circumstances: Circumstances) -> EventView:
+    """Join what was sent with what symbolication found. Neither is changed, nothing is looked up."""
+    found = {answer.path: answer for answer in resolution.stacktraces}
+    problems = tuple(_problems(event, found))
+    traces = [problem.trace for problem in problems if problem.trace]
+    return EventView(
+        problems=problems,
+        where=next((card for each in traces if (card := each.first_own)), None),
+        banner=_banner(resolution),
+        circumstances=circumstances,
+        notes=event.extra,
+        is_switchable=any(each.is_switchable for each in traces),
+    )
+
+
+_Found = Mapping[tuple[str | int, ...], ResolvedStacktrace]
+
+
+def _problems(event: Event, found: _Found) -> Iterator[Problem]:
+    # Innermost cause first is how they are sent; what was thrown is how people ask.
+    thrown_first = tuple(reversed(event.exceptions))
+    for index, exception in enumerate(thrown_first):
+        yield _problem("Caused by" if index else "", exception, found)
+    if not thrown_first:
+        own = event.stacktrace
+        joined = trace(own, found.get(own.path)) if own else None
+        yield Problem("", "", event.message or "", "", joined)
+    elif event.stacktrace:
+        joined = trace(event.stacktrace, found.get(event.stacktrace.path))
+        yield Problem("Stack trace of the event", "", "", "", joined)
+    for number, thread in enumerate(event.threads, 1):
+        heading = "Thread" if len(event.threads) == 1 else f"Thread {number}"
+        yield Problem(heading, "", "", "", trace(thread, found.get(thread.path)))
+
+
+def _problem(heading: str, exception: ExceptionValue, found: _Found) -> Problem:
+    raw = exception.stacktrace
+    how = {True: "handled", False: "unhandled"}.get(exception.handled, "")  # type: ignore[arg-type]
+    mechanism = exception.mechanism if exception.mechanism not in (None, "generic") else ""
+    return Problem(
+        heading=heading,
+        type=exception.type or "",
+        message=exception.value or "",
+        remark=" · ".join(part for part in (how, mechanism) if part),
+        trace=trace(raw, found.get(raw.path)) if raw else None,
+    )
+
+
+def _banner(resolution: Resolution) -> Banner | None:
+    # Thrown last is sent last: read from the end, the first failure is the one nearest the throw.
+    frames = [
+        frame
+        for stacktrace in reversed(resolution.stacktraces)
+        for frame in reversed(stacktrace.frames)
+    ]
+    failed = [frame for frame in frames if frame.verdict.is_failure]
+    if not failed:
+        return None
+    own = [frame for frame in failed if frame.in_app]
+    verdict = _most_common([frame.verdict for frame in own or failed])
+    explanation = EXPLANATIONS[verdict]
+    concerned = len(failed) + sum(frame.verdict.is_resolved for frame in frames)
+    return Banner(len(failed), concerned, explanation.cause, explanation.remedy)
+
+
+def _most_common(verdicts: list[Verdict]) -> Verdict:
+    return Counter(verdicts).most_common(1)[0][0]
+
+
+def as_text(problems: tuple[Problem, ...], *, minified: bool = False) -> str:
+    """V8's own way of writing a stack trace, which people and tools read."""
+    lines: list[str] = []
+    for problem in problems:
+        heading = f"{problem.heading}: " if problem.heading else ""
+        lines.append(f"{heading}{problem.title or 'Stack trace'}")
+        if problem.trace:
+            cards = problem.trace.minified_cards if minified else problem.trace.cards
+            lines += [f"    at {card.function} ({card.place})" for card in cards]
+    return "\n".join(lines)

@@ -1,0 +1,125 @@
+"""An issue's page, which is the page of one of its events: the latest, or the one asked for."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from headwater.protocol.circumstances import Circumstances, Field, Section, parse_circumstances
+from headwater.protocol.event import Event
+from headwater.protocol.event_json import parse_event
+from headwater.server.errors import NothingThere
+from headwater.server.web.event.view import EventView, event_view
+from headwater.server.web.gate import Gate
+from headwater.server.web.issue_pages import existing_issue, state_of
+from headwater.server.web.look import Look
+from headwater.server.web.moments import exact
+from headwater.server.web.project_pages import existing
+from headwater.server.web.visit import Visit
+from headwater.storage.events import Events, StoredEvent
+from headwater.storage.issues import Issue, Issues
+from headwater.storage.projects import Projects
+from headwater.symbolicate.resolution import Resolution
+
+_NOTHING_FOUND: Final = Resolution(version=0)
+
+
+class EventPages:
+    """`/issues/…`, `/issues/…/events/…`, and `/events/…`, which finds an event's issue."""
+
+    def __init__(
+        self, gate: Gate, look: Look, projects: Projects, issues: Issues, events: Events
+    ) -> None:
+        self._gate = gate
+        self._look = look
+        self._projects = projects
+        self._issues = issues
+        self._events = events
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self._gate.get("/issues/{issue}", self._latest),
+            self._gate.get("/issues/{issue}/events/{event}", self._one),
+            self._gate.get("/events/{event}", self._find),
+        ]
+
+    def _latest(self, visit: Visit) -> Response:
+        issue = existing_issue(self._issues, visit.path("issue"))
+        if str(issue.id) != visit.path("issue"):
+            return RedirectResponse(f"/issues/{issue.id}", 303)
+        stored = self._events.latest(issue.id)
+        if stored is None:
+            raise NothingThere(f"Issue {issue.id} has no event any more.")
+        return self._page(visit, issue, stored)
+
+    def _one(self, visit: Visit) -> Response:
+        issue = existing_issue(self._issues, visit.path("issue"))
+        stored = self._events.get(issue.project_id, visit.path("event").lower())
+        if stored is None:
+            raise NothingThere(f"There is no event {visit.path('event')} in this project.")
+        if str(stored.issue_id) != visit.path("issue"):
+            # A late source map moved it: the event is what was asked for, the issue is where it is.
+            return RedirectResponse(f"/issues/{stored.issue_id}/events/{stored.event_id}", 303)
+        return self._page(visit, issue, stored)
+
+    def _find(self, visit: Visit) -> Response:
+        stored = self._events.get(None, visit.path("event").lower().replace("-", ""))
+        if stored is None:
+            raise NothingThere(f"There is no event {visit.path('event')} on this server.")
+        return RedirectResponse(f"/issues/{stored.issue_id}/events/{stored.event_id}", 303)
+
+    def _page(self, visit: Visit, issue: Issue, stored: StoredEvent) -> Response:
+        event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
+        around = self._events.neighbours(stored)
+        is_oldest, is_newest = around.older is None, around.newer is None
+        view = event_view(event, _resolution(stored), parse_circumstances(stored.payload))
+        return self._look.page(
+            visit,
+            "event.html",
+            project=existing(self._projects, str(issue.project_id)),
+            issue=issue,
+            state=state_of(issue),
+            heading=stored.title,
+            event=event,
+            view=view,
+            sections=tuple(_sections(stored, event, view)),
+            steps=(
+                ("Oldest", None if is_oldest else around.oldest),
+                ("Previous", around.older),
+                ("Next", around.newer),
+                ("Newest", None if is_newest else around.newest),
+            ),
+        )
+
+
+def _resolution(stored: StoredEvent) -> Resolution:
+    if not stored.resolution:
+        return _NOTHING_FOUND
+    return msgspec.json.decode(stored.resolution, type=Resolution)
+
+
+def _sections(stored: StoredEvent, event: Event, view: EventView) -> Iterator[Section]:
+    around: Circumstances = view.circumstances
+    said = (
+        ("Event id", stored.event_id),
+        ("Happened", exact(stored.timestamp)),
+        ("Received", exact(stored.received_at)),
+        ("Release", stored.release),
+        ("Dist", stored.dist),
+        ("Environment", stored.environment),
+        ("Transaction", event.transaction),
+        ("Logger", event.logger),
+        ("Platform", stored.platform),
+    )
+    tables = (
+        around.tags,
+        around.request,
+        around.user,
+        *around.contexts,
+        around.extra,
+        Section("Event", tuple(Field(name, value) for name, value in said if value)),
+        around.sdk,
+    )
+    yield from (table for table in tables if table.fields)

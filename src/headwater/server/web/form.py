@@ -1,0 +1,42 @@
+"""What a person filled in."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from headwater.server.body import read_body
+from headwater.server.errors import MalformedRequest
+
+MAX_FORM: Final = 64 * 1024
+"""Bytes of a form: the longest of ours has a few short fields."""
+
+MAX_FIELDS: Final = 50
+"""Fields of a form; the longest of ours has five."""
+
+_URLENCODED: Final = "application/x-www-form-urlencoded"
+
+Form = Mapping[str, str]
+"""Field to text; of a field that comes twice, the last one."""
+
+
+async def read_form(request: Request) -> Form:
+    """Raises MalformedRequest and BodyTooLarge."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await read_body(request, MAX_FORM)
+    if not body:
+        return {}
+    if kind != _URLENCODED:
+        raise MalformedRequest(f"A form of type {_URLENCODED} was expected, not '{kind}'.")
+    try:
+        fields = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="replace",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise MalformedRequest("The form can't be read.") from None
+    return dict(fields)

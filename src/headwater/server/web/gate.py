@@ -1,0 +1,108 @@
+"""What stands before every page: the session, the check of where a form came from, the headers."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from headwater.server.errors import STATUS
+from headwater.server.origin import TrustedProxies, origin
+from headwater.server.web.cross_site import is_ours
+from headwater.server.web.form import Form, read_form
+from headwater.server.web.headers import SECURITY_HEADERS
+from headwater.server.web.look import Look
+from headwater.server.web.visit import Page, Visit
+from headwater.storage.sessions import Sessions
+
+COOKIE: Final = "headwater_session"
+
+_SAFE: Final = ("GET", "HEAD")
+
+
+class ForeignForm(Exception):
+    """A form did not come from one of our own pages."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form did not come from a page of this server, so nothing was done."
+            " Behind a proxy, set PUBLIC_URL to the address in your browser."
+        )
+
+
+_EXPECTED: Final[tuple[type[Exception], ...]] = (ForeignForm, *STATUS)
+
+
+class Gate:
+    """Makes routes of pages. Nothing reaches a page but through here."""
+
+    def __init__(
+        self, sessions: Sessions, look: Look, public_url: str, trusted: TrustedProxies
+    ) -> None:
+        self._sessions = sessions
+        self._look = look
+        self._public_url = public_url.rstrip("/")
+        self._trusted = trusted
+
+    def get(self, path: str, page: Page, *, open_to_all: bool = False) -> Route:
+        """A route that shows a page."""
+        return Route(path, self._endpoint(page, open_to_all), methods=["GET"])
+
+    def post(self, path: str, page: Page, *, open_to_all: bool = False) -> Route:
+        """A route that does what a form asks for."""
+        return Route(path, self._endpoint(page, open_to_all), methods=["POST"])
+
+    def _endpoint(self, page: Page, open_to_all: bool) -> Callable[[Request], Awaitable[Response]]:  # noqa: FBT001 - private
+        async def endpoint(request: Request) -> Response:
+            try:
+                form = await self._form(request)
+                response = await run_in_threadpool(self._enter, request, form, page, open_to_all)
+            except _EXPECTED as error:
+                response = await run_in_threadpool(self._wrong, request, error)
+            for header, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(header, value)
+            return response
+
+        return endpoint
+
+    async def _form(self, request: Request) -> Form:
+        if request.method in _SAFE:
+            return {}
+        own = (self._origin(request), self._public_url)
+        if not is_ours(request, own):
+            raise ForeignForm
+        return await read_form(request)
+
+    def _enter(self, request: Request, form: Form, page: Page, open_to_all: bool) -> Response:  # noqa: FBT001 - private
+        visit = self._visit(request, form)
+        if visit.user is None and not open_to_all:
+            return RedirectResponse(_sign_in(request), 303)
+        return page(visit)
+
+    def _visit(self, request: Request, form: Form) -> Visit:
+        now = datetime.now(UTC)
+        secret = request.cookies.get(COOKIE)
+        user = self._sessions.user_of(secret, now) if secret else None
+        return Visit(request, now, user, form, self._origin(request))
+
+    def _wrong(self, request: Request, error: Exception) -> Response:
+        status = 403 if isinstance(error, ForeignForm) else _status(error)
+        return self._look.wrong(self._visit(request, {}), status, str(error))
+
+    def _origin(self, request: Request) -> str:
+        return origin(request, self._public_url, self._trusted)
+
+
+def _status(error: Exception) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _sign_in(request: Request) -> str:
+    if request.method not in _SAFE or request.url.path == "/":
+        return "/sign-in"
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(wanted, safe='/')}"

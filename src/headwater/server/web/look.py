@@ -1,0 +1,64 @@
+"""From a template and its facts to a page, in the frame that all pages share."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from headwater.server.web.assets import Assets
+from headwater.server.web.moments import counted, exact, relative
+from headwater.server.web.visit import Visit
+from headwater.storage.projects import Project, Projects
+
+_HEADINGS: Final[Mapping[int, str]] = {
+    400: "That could not be read",
+    403: "That was not done",
+    404: "There is no such page",
+    409: "That exists already",
+    413: "That is too large",
+    503: "The server is busy",
+}
+
+
+class Look:
+    """Renders templates. Everything is escaped unless it was made as markup on purpose."""
+
+    def __init__(self, assets: Assets, projects: Projects) -> None:
+        self._projects = projects
+        self._environment = Environment(
+            loader=PackageLoader("headwater.server.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["counted"] = counted
+        self._environment.filters["exact"] = exact
+        self._environment.filters["relative"] = relative
+        self._environment.globals["asset"] = assets.path
+
+    def page(
+        self,
+        visit: Visit,
+        template: str,
+        *,
+        project: Project | None = None,
+        status: int = 200,
+        **facts: object,
+    ) -> HTMLResponse:
+        """`project` is the one that the rail marks; `facts` are what the template names."""
+        text = self._environment.get_template(template).render(
+            visit=visit,
+            here=visit.request.url.path,
+            project=project,
+            # Visitors who are not signed in learn nothing, not even which projects there are.
+            projects=self._projects.all() if visit.user else (),
+            **facts,
+        )
+        return HTMLResponse(text, status)
+
+    def wrong(self, visit: Visit, status: int, sentence: str) -> HTMLResponse:
+        """What happened and what to do; never a code alone."""
+        heading = _HEADINGS.get(status, "That did not work")
+        return self.page(visit, "wrong.html", status=status, heading=heading, sentence=sentence)

@@ -1,0 +1,70 @@
+"""The web interface, put together: every page and what it needs."""
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from headwater.server.errors import NothingThere
+from headwater.server.origin import TrustedProxies
+from headwater.server.web.assets import Assets
+from headwater.server.web.event_pages import EventPages
+from headwater.server.web.gate import Gate
+from headwater.server.web.issue_pages import IssuePages
+from headwater.server.web.look import Look
+from headwater.server.web.project_pages import ProjectPages
+from headwater.server.web.sign_in import SignIn
+from headwater.server.web.token_pages import TokenPages
+from headwater.server.web.visit import Visit
+from headwater.storage.events import Events
+from headwater.storage.issues import Issues
+from headwater.storage.projects import Projects
+from headwater.storage.sessions import Sessions
+from headwater.storage.tokens import Tokens
+from headwater.storage.users import Users
+
+
+class Pages:
+    """Every page. Its routes belong behind all others: the last one takes what nobody knows."""
+
+    def __init__(  # noqa: PLR0913 - what all pages together need
+        self,
+        *,
+        projects: Projects,
+        tokens: Tokens,
+        users: Users,
+        sessions: Sessions,
+        events: Events,
+        issues: Issues,
+        public_url: str,
+        trusted: TrustedProxies,
+    ) -> None:
+        self._assets = Assets()
+        self._public_url = public_url.rstrip("/")
+        look = Look(self._assets, projects)
+        self._gate = gate = Gate(sessions, look, public_url, trusted)
+        self._families = (
+            SignIn(gate, look, users, sessions),
+            ProjectPages(gate, look, projects, self._address),
+            TokenPages(gate, look, projects, tokens, self._address),
+            IssuePages(gate, look, projects, issues, self._address),
+            EventPages(gate, look, projects, issues, events),
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            *self._assets.routes(),
+            self._gate.get("/", _home),
+            *(route for family in self._families for route in family.routes()),
+            self._gate.get("/{path:path}", _nothing, open_to_all=True),
+        ]
+
+    def _address(self, visit: Visit) -> str:
+        # What people paste into their code must hold for everyone, not only for this visitor.
+        return self._public_url or visit.origin
+
+
+def _home(_visit: Visit) -> Response:
+    return RedirectResponse("/issues", 303)
+
+
+def _nothing(visit: Visit) -> Response:
+    raise NothingThere(f"Nothing is at {visit.request.url.path} on this server.")

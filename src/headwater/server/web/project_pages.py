@@ -1,0 +1,87 @@
+"""Projects: making one, and setting it up."""
+
+from collections.abc import Callable
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from headwater.server.errors import NothingThere
+from headwater.server.web.gate import Gate
+from headwater.server.web.look import Look
+from headwater.server.web.snippets import build_snippets, dsn, sdk_snippets
+from headwater.server.web.visit import Visit
+from headwater.storage.projects import InvalidProject, Project, Projects
+
+PLATFORMS = (
+    ("javascript", "Browser"),
+    ("node", "Node.js"),
+    ("javascript-nextjs", "Next.js"),
+    ("python", "Python"),
+    ("other", "Something else"),
+)
+
+
+class ProjectPages:
+    """`/projects/…`."""
+
+    def __init__(
+        self, gate: Gate, look: Look, projects: Projects, address: Callable[[Visit], str]
+    ) -> None:
+        self._gate = gate
+        self._look = look
+        self._projects = projects
+        self._address = address
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self._gate.get("/projects/new", self._form),
+            self._gate.post("/projects/new", self._create),
+            self._gate.get("/projects/{project}/set-up", self._set_up),
+        ]
+
+    def _form(self, visit: Visit) -> Response:
+        return self._again(visit, 200, "")
+
+    def _create(self, visit: Visit) -> Response:
+        known = {value for value, _ in PLATFORMS}
+        platform = visit.form.get("platform", "")
+        try:
+            project = self._projects.create(
+                visit.form.get("name", ""), platform if platform in known else None, visit.now
+            )
+        except InvalidProject as error:
+            return self._again(visit, 422, str(error))
+        return RedirectResponse(f"/projects/{project.slug}/set-up", 303)
+
+    def _again(self, visit: Visit, status: int, wrong: str) -> Response:
+        return self._look.page(
+            visit,
+            "project_new.html",
+            status=status,
+            wrong=wrong,
+            name=visit.form.get("name", ""),
+            platform=visit.form.get("platform", PLATFORMS[0][0]),
+            platforms=PLATFORMS,
+        )
+
+    def _set_up(self, visit: Visit) -> Response:
+        project = existing(self._projects, visit.path("project"))
+        address = self._address(visit)
+        own_dsn = dsn(project, address)
+        return self._look.page(
+            visit,
+            "set_up.html",
+            project=project,
+            dsn=own_dsn,
+            address=address,
+            sdks=sdk_snippets(own_dsn),
+            builds=build_snippets(address, project.slug, None),
+        )
+
+
+def existing(projects: Projects, slug: str) -> Project:
+    """The project of an address. Raises NothingThere."""
+    project = projects.get(slug)
+    if project is None:
+        raise NothingThere(f"There is no project '{slug}' on this server.")
+    return project

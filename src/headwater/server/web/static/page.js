@@ -1,0 +1,65 @@
+// The little that needs a script. Every page works without it.
+
+document.documentElement.classList.add("script");
+
+// --- Original | Minified: the style sheet does the switching; this keeps it in the address.
+
+const minified = document.querySelector("#show-minified");
+const original = document.querySelector("#show-original");
+
+function showAsAddressed() {
+  if (minified && original) {
+    (location.hash === "#minified" ? minified : original).checked = true;
+  }
+}
+
+showAsAddressed();
+addEventListener("hashchange", showAsAddressed);
+for (const radio of [original, minified]) {
+  radio?.addEventListener("change", () => {
+    const place = location.pathname + location.search;
+    history.replaceState(null, "", minified.checked ? `${place}#minified` : place);
+  });
+}
+
+// --- Copy buttons: data-copy names the element that holds the text.
+
+async function copy(text) {
+  if (navigator.clipboard && isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // Over plain http browsers offer no clipboard, only this older way.
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) {
+    throw new Error("The browser did not let us copy.");
+  }
+}
+
+function says(button, word) {
+  const name = button.dataset.name ?? button.textContent;
+  button.dataset.name = name;
+  button.textContent = word;
+  setTimeout(() => {
+    button.textContent = name;
+  }, 1500);
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const isMinified = minified?.checked && button.dataset.copyMinified;
+    const source = document.getElementById(isMinified ? button.dataset.copyMinified : button.dataset.copy);
+    try {
+      await copy(source.textContent);
+      says(button, "Copied");
+    } catch {
+      says(button, "Not copied");
+    }
+  });
+}

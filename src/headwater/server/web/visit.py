@@ -1,0 +1,42 @@
+"""One request for a page, as the pages want it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from headwater.server.web.form import Form
+from headwater.storage.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks for what, and when."""
+
+    request: Request
+    now: datetime
+    user: User | None
+    """Who is signed in; None only on the pages that let anybody in."""
+    form: Form
+    """What was posted; empty for a GET."""
+    origin: str
+    """This server's address as the visitor reaches it, without a slash at the end."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the visitor came over https, so that cookies can insist on it."""
+        return self.origin.startswith("https://")
+
+    def path(self, name: str) -> str:
+        """A part of the address that the route names."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str, default: str = "") -> str:
+        """A field of the query string."""
+        return self.request.query_params.get(name, default)
+
+
+Page = Callable[[Visit], Response]
+"""A page: runs in a thread, may ask the database."""
