@@ -1,5 +1,6 @@
 """The closed list of what can become of a frame, each with its sentence and its remedy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -48,3 +49,116 @@ class Explanation:
 
     cause: str
     remedy: str = ""
+
+
+EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
+    Verdict.RESOLVED: Explanation(
+        "An uploaded source map says where this frame comes from in your source."
+    ),
+    Verdict.NO_SOURCE_CONTENT: Explanation(
+        "The source map says which file and line this is, but it does not hold the source text, "
+        "so no code can be shown.",
+        "Let the bundler put the text into its maps: `inlineSources: true` in tsconfig.json for "
+        "TypeScript, `output: { sourcemapExcludeSources: false }` for Rollup and Vite, "
+        "`sourcesContent: true` for esbuild; then build and upload again.",
+    ),
+    Verdict.ALREADY_ORIGINAL: Explanation(
+        "This frame is shown as it was written; no source map is needed for it."
+    ),
+    Verdict.BUILT_IN: Explanation(
+        "This frame belongs to the JavaScript runtime or the browser, not to your program."
+    ),
+    Verdict.NO_IMAGE_FOR_FRAME: Explanation(
+        "The event carries no debug id for this frame's file and no release, so nothing connects "
+        "the file to an uploaded source map.",
+        "Build with the Sentry plugin of your bundler (`sentryVitePlugin({ … })`, "
+        "`sentryWebpackPlugin({ … })`) or run `sentry-cli sourcemaps inject dist/` before you "
+        "deploy, and deploy the files that this changed. It needs @sentry/browser or @sentry/node "
+        "7.56 or later.",
+    ),
+    Verdict.DEBUG_ID_NOT_UPLOADED: Explanation(
+        "The event names this file's debug id, but no file with that id was ever uploaded to this "
+        "project.",
+        "Upload the files of exactly this build: `sentry-cli sourcemaps upload dist/`. If the "
+        "build's plugin should have done it, look for its upload message in the build's output, "
+        "and check that `url`, `authToken` and `build: { sourcemap: true }` "
+        "(`devtool: 'source-map'` for webpack) are set there.",
+    ),
+    Verdict.RELEASE_NOT_UPLOADED: Explanation(
+        "The event has no debug id for this frame's file, and nothing was uploaded for its release "
+        "and dist.",
+        "Inject debug ids with your bundler's Sentry plugin or `sentry-cli sourcemaps inject "
+        "dist/`, or upload for the very release that `Sentry.init({ release, dist })` sends: "
+        "`sentry-cli sourcemaps upload --release VERSION --dist DIST dist/`.",
+    ),
+    Verdict.URL_NOT_UPLOADED: Explanation(
+        "The event has no debug id for this frame's file, and its release has no file at this "
+        "address.",
+        "Inject debug ids (`sentry-cli sourcemaps inject dist/`), or upload with the prefix that "
+        "your server puts in front: `sentry-cli sourcemaps upload --release VERSION "
+        "--url-prefix '~/static/js' dist/`.",
+    ),
+    Verdict.MAP_MISSING_IN_BUNDLE: Explanation(
+        "The minified file was uploaded and names a source map, but the map itself was not "
+        "uploaded.",
+        "Upload before anything deletes the `.map` files: leave the deleting to the plugin's "
+        "`sourcemaps: { filesToDeleteAfterUpload: ['dist/**/*.map'] }`, and let "
+        "`sourcemaps: { assets: 'dist/**' }` include them.",
+    ),
+    Verdict.MINIFIED_FILE_ONLY: Explanation(
+        "The minified file was uploaded, but it names no source map: the build made none.",
+        "Turn source maps on: `build: { sourcemap: true }` for Vite, `devtool: 'source-map'` for "
+        "webpack, `output: { sourcemap: true }` for Rollup, `sourcemap: true` for esbuild, "
+        "`productionBrowserSourceMaps: true` for Next.js; then build and upload again.",
+    ),
+    Verdict.ID_CONFLICT: Explanation(
+        "Several different source maps were uploaded under this debug id, and nothing in the frame "
+        "tells which of them is the right one.",
+        "Update the tool that made the ids (sentry-cli before 3.6 gave all empty maps the same "
+        "id), clean the output folder before each build, and upload again.",
+    ),
+    Verdict.AMBIGUOUS_BY_URL: Explanation(
+        "The release holds several different files for this address, and nothing in the frame "
+        "tells which of them is the right one.",
+        "Give every build a release of its own, or inject debug ids: `sentry-cli sourcemaps inject "
+        "dist/`.",
+    ),
+    Verdict.POSITION_OUT_OF_RANGE: Explanation(
+        "The frame's position lies outside of the uploaded file: what runs is not what was "
+        "uploaded.",
+        "Upload the very files that you deploy, after the last step that changes them (minifying, "
+        "adding a banner, compressing), and upload again at each deployment.",
+    ),
+    Verdict.POSITION_UNMAPPED: Explanation(
+        "The source map says nothing about this position: it is code that the bundler added, or a "
+        "later step changed the file after its map was made.",
+        "If it is your own code, let every step of the build pass its source map on to the next, "
+        "and upload the files after the last step.",
+    ),
+    Verdict.NO_COLUMN: Explanation(
+        "The frame has no column, and its line of the minified file holds code of many places.",
+        "Nothing can be done on the server: browsers leave the column out of some errors. Bundles "
+        "with line breaks between statements make such frames readable.",
+    ),
+    Verdict.NO_POSITION: Explanation(
+        "The frame has no line number, so there is nothing to look up."
+    ),
+    Verdict.MALFORMED_MAP: Explanation(
+        "A source map was uploaded for this file, but it is not a usable source map.",
+        "Open the `.map` file of the build: it must be JSON with `version`, `sources` and "
+        "`mappings`. A page of HTML or an empty file is what a wrong upload folder gives.",
+    ),
+    Verdict.LIMIT_EXCEEDED: Explanation(
+        "The source map is over a limit of this server and was not read.",
+        "Split the bundle (`build: { rollupOptions: { output: { manualChunks } } }`, "
+        "`optimization: { splitChunks: { chunks: 'all' } }`), or raise the limit that is named "
+        "beside this frame.",
+    ),
+    Verdict.STORAGE_READ_FAILED: Explanation(
+        "A source map was uploaded for this file, but it can't be read from storage: it is lost, "
+        "damaged or not accessible.",
+        "Check that `SOURCEMAP_STORAGE_PATH` is writable, survives a restart and is the same for "
+        "all instances; then upload again, which repairs what is lost.",
+    ),
+}
+"""What each verdict means and what to do; what is special about one frame is in its evidence."""

@@ -1,0 +1,236 @@
+"""What V8 would call a function in a stack trace of the program as it was written.
+
+The rules are those of V8's name inference, seen by running it: the place that a function is put
+into names it (`const pay = () => …`, `cart.pay = function …`, `{ pay: … }`), an argument does not.
+Where V8 leaves out what the reader wants to know, the owner is added: `cart.pay` of an object
+literal that V8 calls `Object.pay`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tree_sitter import Node
+
+MAX_PARTS: Final = 5
+"""Parts of one name; the innermost are kept."""
+MAX_PART: Final = 100
+"""Characters of one part; more is not a name but a program."""
+MAX_CLIMB: Final = 200
+"""Nodes looked at on the way up from a function to what names it."""
+
+FUNCTIONS: Final = frozenset(
+    {
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        "arrow_function",
+        "method_definition",
+        "class_static_block",
+    }
+)
+FIELDS: Final = frozenset({"field_definition", "public_field_definition"})
+_CLASSES: Final = frozenset({"class", "class_declaration", "abstract_class_declaration"})
+_WRAPPERS: Final = frozenset(
+    {
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+        "ternary_expression",
+        "sequence_expression",
+    }
+)
+_VARIABLES: Final = frozenset(
+    {"identifier", "type_identifier", "shorthand_property_identifier_pattern"}
+)
+_SHORT_CIRCUITS: Final = frozenset({"||", "&&", "??"})
+_NAMED_BY_FIELD: Final = {
+    "variable_declarator": "name",
+    "assignment_expression": "left",
+    "augmented_assignment_expression": "left",
+    "assignment_pattern": "left",
+    "object_assignment_pattern": "left",
+    "required_parameter": "pattern",
+    "optional_parameter": "pattern",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a function's name. `line` and `column` of its token count from 0, in UTF-16
+    units; None where no token stands for it."""
+
+    text: str
+    line: int | None = None
+    column: int | None = None
+    before: str = ""
+    """`new `, `get ` or `set `."""
+    is_variable: bool = False
+    """A variable's name, which minifiers replace; they leave those of properties."""
+
+    def __str__(self) -> str:
+        return self.before + self.text
+
+
+Name = tuple[Part, ...]
+
+
+def name_of_function(node: Node, path: Sequence[Node]) -> Name:
+    """Name of a function node; `path` holds its ancestors, outermost first. Empty: anonymous."""
+    if node.type == "class_static_block":
+        return _in_class(path, Part("<static_initializer>"))
+    own = node.child_by_field_name("name")
+    if node.type == "method_definition" and own is not None:
+        return _method(node, own, path)
+    if own is not None:
+        return (_part(own),)
+    return _target(path, node)
+
+
+def name_of_initializer(field: Node, path: Sequence[Node]) -> Name:
+    """Name of the hidden function that V8 runs to give a class's fields their values."""
+    static = any(child.type == "static" for child in field.children)
+    own = "<static_initializer>" if static else "<instance_members_initializer>"
+    return _in_class(path, Part(own))
+
+
+def _method(node: Node, own: Node, path: Sequence[Node]) -> Name:
+    key = _key(own)
+    in_class = bool(path) and path[-1].type == "class_body"
+    if in_class and key.text == "constructor":
+        owner = _class_name(path[:-1])
+        return (*owner[:-1], _prefixed("new ", owner[-1])) if owner else (Part("constructor"),)
+    accessor = next((child.type for child in node.children if child.type in ("get", "set")), None)
+    if accessor is not None:
+        key = _prefixed(f"{accessor} ", key)
+    if in_class:
+        return _in_class(path, key)
+    return _shortened((*_target(path[:-1], path[-1]), key)) if path else (key,)
+
+
+def _in_class(path: Sequence[Node], part: Part) -> Name:
+    """`path` ends with the class's body."""
+    return _shortened((*_class_name(path[:-1]), part))
+
+
+def _class_name(path: Sequence[Node]) -> Name:
+    """`path` ends with the class."""
+    if not path or path[-1].type not in _CLASSES:
+        return ()
+    own = path[-1].child_by_field_name("name")
+    return (_part(own),) if own is not None else _target(path[:-1], path[-1])
+
+
+def _target(path: Sequence[Node], node: Node) -> Name:
+    """The name of the place that a value is put into; `path` holds the value's ancestors."""
+    keys: list[Part] = []
+    for depth in range(len(path) - 1, max(-1, len(path) - MAX_CLIMB), -1):
+        holder = path[depth]
+        kind = holder.type
+        if kind in ("pair", "object"):
+            keys += [_key(holder.child_by_field_name("key"))] if kind == "pair" else []
+            if len(keys) >= MAX_PARTS:
+                break
+        elif not _passes_on(holder, node):
+            return _shortened((*_holder_name(holder, path[:depth]), *reversed(keys)))
+        node = holder
+    return _shortened(tuple(reversed(keys)))
+
+
+def _passes_on(holder: Node, value: Node) -> bool:
+    """Whether the holder's value may be this one, so that its own place names it."""
+    if holder.type == "binary_expression":
+        operator = holder.child_by_field_name("operator")
+        return operator is not None and operator.type in _SHORT_CIRCUITS
+    if holder.type == "ternary_expression":
+        return holder.child_by_field_name("condition") != value
+    return holder.type in _WRAPPERS
+
+
+def _holder_name(holder: Node, path: Sequence[Node]) -> Name:
+    kind = holder.type
+    if (by_field := _NAMED_BY_FIELD.get(kind)) is not None:
+        return _place(holder.child_by_field_name(by_field), path)
+    if kind in FIELDS:
+        key = holder.child_by_field_name("name") or holder.child_by_field_name("property")
+        return _in_class(path, _key(key))
+    if kind == "export_statement":
+        return (Part("default"),)
+    if kind == "jsx_expression" and path and path[-1].type == "jsx_attribute":
+        return (_part(path[-1].children[0]),)
+    return ()
+
+
+def _place(node: Node | None, path: Sequence[Node]) -> Name:
+    """The name of what is assigned to: a variable, or a chain of properties."""
+    parts: list[Part] = []
+    while node is not None and len(parts) < MAX_PARTS:
+        if node.type == "member_expression":
+            parts.append(_part(node.child_by_field_name("property")))
+        elif node.type == "subscript_expression":
+            parts.append(_literal(node.child_by_field_name("index")))
+        else:
+            break
+        node = node.child_by_field_name("object")
+    if node is not None and "identifier" in node.type:
+        parts.append(_part(node))
+    owner = _this(path) if node is not None and node.type == "this" else ()
+    named = [part for part in reversed(parts) if part.text != "prototype"]
+    return _shortened((*owner, *named))
+
+
+def _this(path: Sequence[Node]) -> Name:
+    """What `this` is an instance of: the class, or the function that serves as a constructor."""
+    for depth in range(len(path) - 1, max(-1, len(path) - MAX_CLIMB), -1):
+        node = path[depth]
+        if node.type in _CLASSES:
+            return _class_name(path[: depth + 1])
+        if node.type in ("function_declaration", "function_expression"):
+            own = node.child_by_field_name("name")
+            return (_part(own),) if own is not None else ()
+    return ()
+
+
+def _key(node: Node | None) -> Part:
+    if node is not None and node.type == "computed_property_name":
+        inner = node.named_children[0] if node.named_child_count else None
+        text = _text(inner)
+        if inner is not None and inner.type == "member_expression" and text.startswith("Symbol."):
+            return Part(f"[{text}]")
+        return _literal(inner)
+    return _literal(node) if node is not None and node.type == "string" else _part(node)
+
+
+def _literal(node: Node | None) -> Part:
+    """A key written as a string or number; V8's own word for all others."""
+    if node is not None and node.type in ("string", "template_string", "number"):
+        text = _text(node)
+        if "${" not in text:
+            return _at(node, text if node.type == "number" else text[1:-1])
+    return Part("<computed>")
+
+
+def _part(node: Node | None) -> Part:
+    return _at(node, _text(node)) if node is not None else Part("<computed>")
+
+
+def _at(node: Node, text: str) -> Part:
+    row, column = node.start_point
+    return Part(text, row, column // 2, is_variable=node.type in _VARIABLES)
+
+
+def _text(node: Node | None) -> str:
+    if node is None or node.text is None or node.end_byte - node.start_byte > 2 * MAX_PART:
+        return "<computed>"
+    return node.text.decode("utf-16-le", "replace")
+
+
+def _prefixed(before: str, part: Part) -> Part:
+    return replace(part, before=before)
+
+
+def _shortened(name: Name) -> Name:
+    return name[-MAX_PARTS:]
