@@ -27,6 +27,8 @@ class Release:
     created_at: datetime
     released_at: datetime | None
     commits: str | None
+    status: str
+    """`open` or `archived`."""
 
 
 class Releases:
@@ -48,7 +50,7 @@ class Releases:
         return None if row is None else _release(row)
 
     def change(self, release_id: int, changes: Mapping[str, Any]) -> Release:
-        """Set `url`, `released_at` or `commits`; the release as it is then."""
+        """Set `url`, `released_at`, `commits` or `status`; the release as it is then."""
         with self._database.write() as connection:
             if changes:
                 connection.execute(
@@ -107,4 +109,5 @@ def _release(row: Row[Any]) -> Release:
         created_at=row.created_at,
         released_at=row.released_at,
         commits=row.commits,
+        status=row.status,
     )

@@ -189,6 +189,7 @@ releases = Table(
     Column("created_at", Utc, nullable=False),
     Column("released_at", Utc),
     Column("commits", Text),  # JSON, as the client sent it
+    Column("status", String(16), nullable=False, server_default="open"),  # open, archived
 )
 Index(
     "uq_releases_home_version",

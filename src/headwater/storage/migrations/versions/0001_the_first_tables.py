@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("commits", sa.Text(), nullable=True),
+        sa.Column("status", sa.String(length=16), server_default="open", nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id"],
             ["projects.id"],
