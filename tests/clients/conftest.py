@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.install import browser as installed_browser
+from tests.clients.builds import Build, Built, build
+from tests.clients.command_line import CommandLine, Shell
 from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.page import FLAGS, click_through
 from tests.clients.toolbox import CLIENTS, DEMO, SHOP, Toolbox, install
@@ -50,6 +52,27 @@ def new_project(server: LiveServer) -> Callable[[], Project]:
 @pytest.fixture
 def project(new_project: Callable[[], Project]) -> Project:
     return new_project()
+
+
+@pytest.fixture
+def shell(request: pytest.FixtureRequest, tools: Toolbox, project: Project) -> Shell:
+    """The command line that the test names, told about a fresh project."""
+    command: CommandLine = request.param
+    return Shell(tools, command, project)
+
+
+@pytest.fixture(scope="session")
+def plain_server(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The server app in two chunks, minified, with maps and without debug ids."""
+    made = Build("esbuild", "", "node")
+    return build(tools, made, tmp_path_factory.mktemp("plain") / "app", None)
+
+
+@pytest.fixture(scope="session")
+def plain_page(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The page in two chunks, minified, with maps and without debug ids."""
+    made = Build("vite", "", "browser")
+    return build(tools, made, tmp_path_factory.mktemp("plain") / "app", None)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ class LiveServer:
 @contextmanager
 def serving(data_dir: Path) -> Iterator[LiveServer]:
     """A server on a free port of the loopback, until the end of the block."""
-    port = _free_port()
+    port = free_port()
     origin = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
@@ -119,7 +119,8 @@ def _ready(origin: str, process: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

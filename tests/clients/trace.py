@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from tests.clients.truth import TrueException, TrueFrame
+from tests.clients.truth import ANONYMOUS, TrueException, TrueFrame
 
 Frame: TypeAlias = dict[str, Any]
 
@@ -19,7 +19,7 @@ def assert_true(event: dict[str, Any], truth: tuple[TrueException, ...]) -> None
 
 def _assert_frames(value: dict[str, Any], exception: TrueException) -> None:
     frames = value["stacktrace"]["frames"]
-    ours = [frame for frame in reversed(frames) if frame["in_app"]]
+    ours = [frame for frame in reversed(frames) if _is_ours(frame)]
     told = [_told(frame, true) for frame, true in zip(ours, exception.frames, strict=False)]
     assert told == [_expected(true) for true in exception.frames]
     assert len(ours) == len(exception.frames), ours[len(exception.frames) :]
@@ -27,9 +27,14 @@ def _assert_frames(value: dict[str, Any], exception: TrueException) -> None:
         _assert_origin(frame, raw)
 
 
+def _is_ours(frame: Frame) -> bool:
+    """In-app and written by someone: browsers' SDKs call V8's own frames in-app as well."""
+    return bool(frame["in_app"]) and frame["filename"] != ANONYMOUS
+
+
 def _assert_origin(frame: Frame, raw: Frame) -> None:
     """What is ours was resolved from what was sent; the runtime's frames stay what they were."""
-    if frame["in_app"]:
+    if _is_ours(frame):
         assert frame["data"]["symbolicated"] is True
         assert frame["data"]["resolved_with"]
         assert raw["filename"] != frame["filename"]

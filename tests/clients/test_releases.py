@@ -1,0 +1,91 @@
+"""What scripts do with releases around an upload, with every command line that can."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.clients.builds import assert_fine
+from tests.clients.command_line import RUST, SENTRY, Shell
+from tests.clients.live_server import ANY_ORG
+
+pytestmark = pytest.mark.clients
+
+VERSION = "shop@2.0.0+build 7 é"
+"""A plus, a blank and a letter beyond ASCII: each is encoded on its way."""
+
+
+every_rust = pytest.mark.parametrize("shell", RUST, indirect=True, ids=str)
+
+
+@every_rust
+@pytest.mark.parametrize("version", ["shop@1.0.0", VERSION], ids=["plain", "odd"])
+def test_a_release_is_made_filled_finalized_deployed_and_listed(
+    shell: Shell, tmp_path: Path, version: str
+) -> None:
+    _commit(tmp_path)
+
+    steps = [
+        shell("releases", "new", version, cwd=tmp_path),
+        shell("releases", "set-commits", version, "--local", cwd=tmp_path),
+        shell("releases", "finalize", version, cwd=tmp_path),
+        shell("deploys", "new", "--release", version, "--env", "production", cwd=tmp_path),
+    ]
+    listed = shell("releases", "list", cwd=tmp_path)
+
+    for step in [*steps, listed]:
+        assert_fine(step)
+    assert version in listed.output
+
+
+@every_rust
+def test_a_release_may_be_made_again_and_deleted(shell: Shell, tmp_path: Path) -> None:
+    first = shell("releases", "new", VERSION, cwd=tmp_path)
+    again = shell("releases", "new", VERSION, cwd=tmp_path)
+    deleted = shell("releases", "delete", VERSION, cwd=tmp_path)
+    listed = shell("releases", "list", cwd=tmp_path)
+
+    for step in (first, again, deleted, listed):
+        assert_fine(step)
+    assert VERSION not in listed.output
+
+
+@every_rust
+def test_info_knows_the_server_and_the_token(shell: Shell, tmp_path: Path) -> None:
+    told = shell("info", cwd=tmp_path)
+
+    assert_fine(told)
+    assert shell.project.origin in told.output
+
+
+@every_rust
+def test_what_belongs_to_the_token_is_listed(shell: Shell, tmp_path: Path) -> None:
+    organizations = shell("organizations", "list", cwd=tmp_path)
+    projects = shell("projects", "list", cwd=tmp_path)
+
+    assert_fine(organizations)
+    assert_fine(projects)
+    assert shell.project.slug in projects.output
+
+
+@pytest.mark.parametrize("shell", [SENTRY], indirect=True, ids=str)
+def test_npms_sentry_makes_and_finalizes_a_release(shell: Shell, tmp_path: Path) -> None:
+    org_release = f"{ANY_ORG}/{VERSION}/with-a-slash"
+
+    created = shell("release", "create", org_release, cwd=tmp_path)
+    finalized = shell("release", "finalize", org_release, cwd=tmp_path)
+
+    assert_fine(created)
+    assert_fine(finalized)
+
+
+def _commit(folder: Path) -> None:
+    """A repository with one commit, for the clients that read one."""
+    author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    remote = "https://example.com/acme/shop.git"
+    for arguments in (
+        ("init", "--quiet"),
+        ("remote", "add", "origin", remote),
+        (*author, "commit", "--quiet", "--allow-empty", "--message", "Open the shop"),
+    ):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
