@@ -7,6 +7,7 @@ from typing import Final
 from headwater.artifacts.inspection import Inspection
 from headwater.artifacts.inspector import Inspector
 from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
+from headwater.protocol.chunks import Sha1
 from headwater.protocol.manifest import ManifestEntry
 from headwater.storage.artifact import OVER_LIMIT, NewFile
 from headwater.storage.blobs import DiskBlobs
@@ -86,7 +87,9 @@ class Unpacker:
             )
 
 
-def new_file(entry: ManifestEntry, sha256: str, size: int, found: Inspection) -> NewFile:
+def new_file(
+    entry: ManifestEntry, sha256: str, size: int, found: Inspection, sha1: Sha1 | None = None
+) -> NewFile:
     """A file as it is stored. The manifest's debug id goes before the one inside of the file."""
     return NewFile(
         type=entry.type,
@@ -96,4 +99,5 @@ def new_file(entry: ManifestEntry, sha256: str, size: int, found: Inspection) ->
         sha256=sha256,
         size=size,
         fault=found.fault,
+        sha1=sha1,
     )

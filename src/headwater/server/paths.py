@@ -48,6 +48,12 @@ def segment(request: Request, name: str) -> str:
     return value.replace(_SLASH, "/")
 
 
+def sent_path(request: Request) -> str:
+    """The path as the client wrote it, percent-encoded, without the query."""
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return raw.partition(b"?")[0].decode("latin-1")
+
+
 def _path(scope: Scope) -> str:
     raw = scope.get("raw_path")
     if raw is None:

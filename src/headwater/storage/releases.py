@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -11,9 +11,6 @@ from headwater.storage.database import Database
 from headwater.storage.home import Home, of_home
 from headwater.storage.insert import insert_if_new
 from headwater.storage.schema import releases
-
-MAX_COMMITS: Final = 1024**2
-"""Bytes of a release's commits as JSON; clients send 20 by default."""
 
 
 @dataclass(frozen=True, slots=True)
