@@ -14,7 +14,7 @@ class HashTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EventHashes:
-    """An event's two hashes; `is_final` if no frame that `final` is made of may yet be resolved."""
+    """An event's two hashes; `is_final` unless `final` rests on minified frames alone."""
 
     provisional: str
     final: str

@@ -133,14 +133,13 @@ class Queue:
         deleted = connection.execute(queue.delete().where(queue.c.id == envelope.id))
         return deleted.rowcount > 0
 
-    def give_back(self, envelopes: Iterable[QueuedEnvelope]) -> None:
-        """Undo a claim that came to nothing for a reason that was not the envelopes' own."""
+    def give_back(self, envelopes: Iterable[QueuedEnvelope], *, were_tried: bool) -> None:
+        """End a claim. Envelopes that were not even tried have their attempt back as well."""
         wanted = queue.c.id.in_([envelope.id for envelope in envelopes])
+        attempts = queue.c.attempts - (0 if were_tried else 1)
         with self._database.write() as connection:
             connection.execute(
-                queue.update()
-                .where(wanted, queue.c.attempts > 0)
-                .values(attempts=queue.c.attempts - 1, claimed_until=None)
+                queue.update().where(wanted).values(attempts=attempts, claimed_until=None)
             )
 
     def free_all(self) -> None:
