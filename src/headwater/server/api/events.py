@@ -1,0 +1,82 @@
+"""Events, for scripts: as Sentry's API has them, as stored, and with every frame's verdict."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from headwater.protocol.event import Json
+from headwater.protocol.event_id import parse_event_id
+from headwater.protocol.event_json import parse_event
+from headwater.protocol.json_text import decode_json
+from headwater.server.answer import answer
+from headwater.server.api.event_shape import event_shape
+from headwater.server.api.frame_verdicts import verdicts_of
+from headwater.server.api.visible import project_of
+from headwater.server.auth import TokenGuard
+from headwater.server.errors import NothingThere
+from headwater.server.paths import segment
+from headwater.storage.events import Events, StoredEvent
+from headwater.storage.projects import Projects
+from headwater.storage.tokens import Scope
+from headwater.symbolicate.overlay import overlay
+from headwater.symbolicate.resolution import Resolution
+
+_EVENT: Final = "/api/0/projects/{org}/{project}/events/{event_id}/"
+
+
+class EventsDoor:
+    """`{org}` may be any value; `{project}` is a slug or an id, or anything with a project's token."""
+
+    def __init__(self, guard: TokenGuard, projects: Projects, events: Events) -> None:
+        self._guard = guard
+        self._projects = projects
+        self._events = events
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes of this door."""
+        return [
+            Route(_EVENT, self.show, methods=["GET"]),
+            Route(_EVENT + "json/", self.show_json, methods=["GET"]),
+            Route(_EVENT + "sourcemaps/", self.show_verdicts, methods=["GET"]),
+        ]
+
+    def show(self, request: Request) -> Response:
+        """The event in Sentry's shape."""
+        event = self._event(request)
+        return answer(event_shape(event, self._events.neighbours(event), _overlaid(event)))
+
+    def show_json(self, request: Request) -> Response:
+        """The event's own JSON with original frames in place of minified ones."""
+        event = self._event(request)
+        known = {"event_id": event.event_id, "project": event.project_id}
+        return answer(_overlaid(event) | known)
+
+    def show_verdicts(self, request: Request) -> Response:
+        """Each frame's verdict with its evidence, cause and remedy."""
+        stored = self._event(request)
+        event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
+        return answer(verdicts_of(event, _resolution(stored)))
+
+    def _event(self, request: Request) -> StoredEvent:
+        token = self._guard.require(request, Scope.FULL)
+        project_id = project_of(request, token, self._projects)
+        named = segment(request, "event_id")
+        event_id = parse_event_id(named)
+        event = self._events.get(project_id, event_id) if event_id else None
+        if event is None:
+            raise NothingThere(
+                f"There is no event {named[:40]!r} in this project. One that was sent just now"
+                " appears within a second or two."
+            )
+        return event
+
+
+def _resolution(stored: StoredEvent) -> Resolution:
+    return msgspec.json.decode(stored.resolution, type=Resolution)
+
+
+def _overlaid(stored: StoredEvent) -> Json:
+    return overlay(decode_json(stored.payload), _resolution(stored))

@@ -1,0 +1,145 @@
+"""Issues, for scripts and for `sentry-cli issues list`."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from headwater.server.answer import answer
+from headwater.server.api.event_shape import summary_shape
+from headwater.server.api.page import Page
+from headwater.server.api.shapes import ProjectShape
+from headwater.server.api.visible import project_of
+from headwater.server.auth import TokenGuard
+from headwater.server.errors import MalformedRequest, NothingThere
+from headwater.server.origin import Origins
+from headwater.server.paths import segment
+from headwater.storage.events import Events
+from headwater.storage.issues import Issue, Issues, Status
+from headwater.storage.page import PageRequest
+from headwater.storage.projects import Projects
+from headwater.storage.tokens import Scope, Token
+
+
+class IssuesDoor:
+    """`{org}` may be any value; a project's token sees its project only."""
+
+    def __init__(
+        self,
+        guard: TokenGuard,
+        projects: Projects,
+        issues: Issues,
+        events: Events,
+        origins: Origins,
+    ) -> None:
+        self._guard = guard
+        self._projects = projects
+        self._issues = issues
+        self._events = events
+        self._origins = origins
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes of this door."""
+        of_org, of_project = "/api/0/organizations/{org}/", "/api/0/projects/{org}/{project}/"
+        return [
+            Route(of_project + "issues/", self.list_of_project, methods=["GET"]),
+            Route(of_org + "issues/", self.list, methods=["GET"]),
+            Route(of_org + "issues/{issue}/", self.show, methods=["GET"]),
+            Route(of_org + "issues/{issue}/events/", self.list_events, methods=["GET"]),
+            Route("/api/0/issues/{issue}/", self.show, methods=["GET"]),
+            Route("/api/0/issues/{issue}/events/", self.list_events, methods=["GET"]),
+        ]
+
+    def list_of_project(self, request: Request) -> Response:
+        """A project's issues, last seen first."""
+        token = self._guard.require(request, Scope.FULL)
+        return self._list(request, project_of(request, token, self._projects))
+
+    def list(self, request: Request) -> Response:
+        """Issues of every project that the token may see, or of `?project=<id>`."""
+        token = self._guard.require(request, Scope.FULL)
+        return self._list(request, self._chosen(request, token))
+
+    def show(self, request: Request) -> Response:
+        """One issue; that of a merged one's number is the one it was merged into."""
+        return answer(self._shape(request, self._issue(request)))
+
+    def list_events(self, request: Request) -> Response:
+        """An issue's events, last stored first."""
+        issue = self._issue(request)
+        page = Page.of(request)
+        found = self._events.of_issue(issue.id, PageRequest(page.offset // page.size, page.size))
+        shown = [summary_shape(event) for event in found.items]
+        return answer(shown, headers=page.headers(request, len(shown) + found.has_next))
+
+    def _list(self, request: Request, project_id: int | None) -> Response:
+        page = Page.of(request)
+        status, words = _understood(request.query_params.get("query", ""))
+        wanted = PageRequest(page.offset // page.size, page.size)
+        found = self._issues.list(project_id, status, words, wanted)
+        shown = [self._shape(request, issue) for issue in found.items]
+        return answer(shown, headers=page.headers(request, len(shown) + found.has_next))
+
+    def _chosen(self, request: Request, token: Token) -> int | None:
+        named = request.query_params.get("project", "")
+        if token.project_id is not None or named in ("", "-1"):  # Sentry's "all of them"
+            return token.project_id
+        project = self._projects.get(named)
+        if project is None:
+            raise NothingThere(f"There is no project {named!r} here; give its slug or its id.")
+        return project.id
+
+    def _issue(self, request: Request) -> Issue:
+        token = self._guard.require(request, Scope.FULL)
+        named = segment(request, "issue")
+        is_number = named.isascii() and named.isdecimal() and len(named) <= 18  # noqa: PLR2004
+        issue = self._issues.get(int(named)) if is_number else None
+        if issue is None or token.project_id not in (None, issue.project_id):
+            raise NothingThere(f"There is no issue {named[:40]!r} here.")
+        return issue
+
+    def _shape(self, request: Request, issue: Issue) -> dict[str, Any]:
+        project = self._projects.get(str(issue.project_id))
+        kind, _, value = issue.title.partition(": ")
+        return {
+            "id": str(issue.id),
+            "shortId": f"{project.slug if project else issue.project_id}-{issue.id}".upper(),
+            "title": issue.title,
+            "culprit": issue.culprit,
+            "permalink": f"{self._origins.of(request)}/issues/{issue.id}",
+            "level": issue.level,
+            "status": issue.status,
+            "statusDetails": {},
+            "substatus": None,
+            "platform": issue.platform,
+            "project": ProjectShape.of(project) if project else None,
+            "type": "error",
+            "metadata": {"type": kind, "value": value} if value else {"title": issue.title},
+            "count": str(issue.event_count),
+            "userCount": 0,
+            "firstSeen": issue.first_seen,
+            "lastSeen": issue.last_seen,
+            "latestEventId": issue.latest_event_id,
+            "isPublic": False,
+            "isBookmarked": False,
+            "isSubscribed": False,
+            "hasSeen": True,
+            "assignedTo": None,
+            "annotations": [],
+            "logger": None,
+            "numComments": 0,
+            "shareId": None,
+        }
+
+
+def _understood(query: str) -> tuple[Status | None, str]:
+    """`is:unresolved TypeError` is a status and words. Raises MalformedRequest."""
+    words = query.split()
+    wanted = [word.removeprefix("is:") for word in words if word.startswith("is:")]
+    unknown = [status for status in wanted if status not in tuple(Status)]
+    if unknown:
+        known = ", ".join(f"is:{status}" for status in Status)
+        raise MalformedRequest(f"is:{unknown[0][:40]} is not a status; there are {known}")
+    rest = " ".join(word for word in words if not word.startswith("is:"))
+    return (Status(wanted[-1]) if wanted else None), rest
