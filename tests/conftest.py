@@ -1,0 +1,26 @@
+"""What tests of several packages start from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from headwater.artifacts.inspector import Inspector
+from tests.upload_side import UploadSide
+
+
+@pytest.fixture(scope="session")
+def inspector() -> Iterator[Inspector]:
+    """One child process that decodes, for all tests of a run."""
+    inspector = Inspector()
+    yield inspector
+    inspector.close()
+
+
+@pytest.fixture
+def side(tmp_path: Path, inspector: Inspector) -> Iterator[UploadSide]:
+    """The upload side on an empty database and empty blobs."""
+    side = UploadSide(tmp_path, inspector)
+    yield side
+    side.outcomes.close()
+    side.database.close()

@@ -1,0 +1,266 @@
+"""Everything between a build tool and a findable source map, wired up in a folder for tests."""
+
+import gzip
+import hashlib
+import io
+import json
+import struct
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from headwater.artifacts.assemble import Assembler
+from headwater.artifacts.bundles import Bundles
+from headwater.artifacts.expire import Expiry
+from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
+from headwater.artifacts.members import BundleLimits, Unpacker
+from headwater.artifacts.single_files import SingleFiles
+from headwater.artifacts.upload import UploadedChunks
+from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, Sha1
+from headwater.server.api.organizations import OrganizationsDoor
+from headwater.server.api.release_files import ReleaseFilesDoor
+from headwater.server.api.releases import ReleasesDoor
+from headwater.server.api.root import RootDoor
+from headwater.server.api.unknown import UnknownPaths
+from headwater.server.auth import TokenGuard
+from headwater.server.errors import EXCEPTION_HANDLERS
+from headwater.server.origin import Origins
+from headwater.server.paths import ApiPaths
+from headwater.server.upload import UploadDoor, UploadLimits
+from headwater.storage.artifacts import Artifacts
+from headwater.storage.blobs import DiskBlobs
+from headwater.storage.chunks import Chunks
+from headwater.storage.database import Database
+from headwater.storage.deploys import Deploys
+from headwater.storage.home import Home
+from headwater.storage.migrate import migrate
+from headwater.storage.outcomes import Outcomes
+from headwater.storage.projects import Project, Projects
+from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.releases import Releases
+from headwater.storage.tokens import Scope, Tokens
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+DEBUG_ID = "8c0b638c-7772-4580-a988-5410e42f0437"
+CHUNK = 512 * 1024
+LIMITS = BundleLimits(bundle=64 * 1024**2, file=16 * 1024**2)
+
+MAP = json.dumps(
+    {
+        "version": 3,
+        "sources": ["src/app.ts"],
+        "sourcesContent": ["throw new Error('boom')\n"],
+        "names": [],
+        "mappings": "AAAA",
+    }
+).encode()
+SCRIPT = b"throw new Error('boom')\n//# sourceMappingURL=app.js.map\n"
+
+
+class UploadSide:
+    """The parts, on a database and blobs in `folder`."""
+
+    def __init__(self, folder: Path, inspector: Inspector, limits: BundleLimits = LIMITS) -> None:
+        self.database = Database(f"sqlite:///{folder / 'headwater.db'}")
+        migrate(self.database)
+        self.tokens = Tokens(self.database)
+        self.projects = Projects(self.database)
+        self.register = Chunks(self.database)
+        self.chunk_blobs = DiskBlobs(folder / "chunks", "sha1")
+        self.uploads = UploadedChunks(self.register, self.chunk_blobs)
+        self.artifacts = Artifacts(self.database)
+        self.files = DiskBlobs(folder / "files", "sha256")
+        unpacker = Unpacker(self.files, inspector, limits)
+        bundles = Bundles(self.artifacts, self.files, unpacker)
+        self.assembler = Assembler(self.uploads, self.artifacts, self.files, bundles, limits.bundle)
+        self.release_files = ReleaseFiles(self.database)
+        self.single_files = SingleFiles(self.artifacts, self.release_files, self.files, unpacker)
+        self.releases = Releases(self.database)
+        self.outcomes = Outcomes(self.database)
+        self.expiry = Expiry(self.uploads, self.artifacts, self.files)
+        self.limits = limits
+
+    def project(self, name: str) -> Project:
+        """A new project."""
+        return self.projects.create(name, None, NOW)
+
+    def token(self, home: Home, scope: Scope = Scope.UPLOAD) -> str:
+        """The secret of a new token."""
+        return self.tokens.create("ci", scope, home, None, NOW)[1]
+
+    def maps_of(self, project_id: int) -> StoredSourceMaps:
+        """What a project's events may see."""
+        return StoredSourceMaps(project_id, self.artifacts, self.files, DecodedMaps())
+
+    def put_chunks(self, home: Home, bundle: bytes, now: datetime = NOW) -> list[Sha1]:
+        """Store a bundle's chunks as an upload does; their names."""
+        sizes = {}
+        for chunk in cut(bundle):
+            sha1, size = self.chunk_blobs.put([chunk])
+            sizes[Sha1(sha1)] = size
+        self.uploads.keep(home, sizes, now)
+        return [sha1_of(chunk) for chunk in cut(bundle)]
+
+    def assemble(
+        self,
+        home: Home,
+        bundle: bytes,
+        version: str | None = None,
+        dist: str | None = None,
+        now: datetime = NOW,
+    ) -> AssembleAnswer:
+        """Assemble a bundle whose chunks may or may not be there."""
+        chunks = tuple(sha1_of(chunk) for chunk in cut(bundle))
+        request = AssembleRequest(sha1_of(bundle), chunks, version, dist)
+        return self.assembler.assemble(home, None, request, now)
+
+    def upload(
+        self, home: Home, bundle: bytes, version: str | None = None, dist: str | None = None
+    ) -> AssembleAnswer:
+        """Store a bundle's chunks, and assemble it."""
+        self.put_chunks(home, bundle)
+        return self.assemble(home, bundle, version, dist)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every door of this side."""
+        guard, origins = TokenGuard(self.tokens, self.projects), Origins()
+        told = UploadLimits(CHUNK, CHUNK, self.limits.bundle)
+        doors = (
+            UploadDoor(guard, self.uploads, self.assembler, origins, told),
+            ReleaseFilesDoor(guard, self.release_files, self.single_files, self.limits.file),
+            ReleasesDoor(guard, self.releases, Deploys(self.database), self.projects),
+            OrganizationsDoor(guard, self.projects, origins),
+            RootDoor(guard),
+            UnknownPaths(self.outcomes),
+        )
+        return [route for door in doors for route in door.routes()]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildTool:
+    """Uploads as the real clients do, over HTTP."""
+
+    http: httpx.Client
+
+    def assemble(self, bundle: bytes, **more: object) -> dict[str, Any]:
+        """Ask for the bundle to be assembled."""
+        request = {
+            "checksum": sha1_of(bundle),
+            "chunks": [sha1_of(chunk) for chunk in cut(bundle)],
+            "projects": ["any"],
+            **more,
+        }
+        path = "/api/0/organizations/any/artifactbundle/assemble/"
+        answer = self.http.post(path, json=request)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def send(self, *chunks: bytes, field: str = "file_gzip") -> httpx.Response:
+        """Send chunks in one request."""
+        pack = gzip.compress if field == "file_gzip" else bytes
+        files = [(field, (sha1_of(chunk), pack(chunk))) for chunk in chunks]
+        return self.http.post("/api/0/organizations/any/chunk-upload/", files=files)
+
+    def upload(self, bundle: bytes, **more: object) -> dict[str, Any]:
+        """Ask, send what is missing one chunk at a time, ask again."""
+        missing = self.assemble(bundle, **more)["missingChunks"]
+        for chunk in cut(bundle):
+            if sha1_of(chunk) in missing:
+                assert self.send(chunk).status_code == httpx.codes.OK
+        return self.assemble(bundle, **more)
+
+
+@contextmanager
+def serving(routes: Sequence[BaseRoute]) -> Iterator[str]:
+    """The origin of a server on a free port of the loopback."""
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(ApiPaths)],
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+    )
+    started = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            started.set()
+
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="error", lifespan="off", ws="none"
+    )
+    server = Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert started.wait(30)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+def bundle_of(
+    files: Mapping[str, bytes], manifest: object, compression: int = zipfile.ZIP_DEFLATED
+) -> bytes:
+    """An artifact bundle with these files; `manifest` None leaves that out, bytes go in as is."""
+    packed = io.BytesIO()
+    packed.write(b"SYSB" + struct.pack("<I", 2))
+    with zipfile.ZipFile(packed, "a", compression) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+        if isinstance(manifest, bytes):
+            archive.writestr("manifest.json", manifest)
+        elif manifest is not None:
+            archive.writestr("manifest.json", json.dumps(manifest))
+    return packed.getvalue()
+
+
+def manifest_of(files: Mapping[str, Mapping[str, object]], **more: object) -> dict[str, object]:
+    """A manifest of `path: {type, url, …}`."""
+    return {"files": files, **more}
+
+
+def pair(debug_id: str | None = DEBUG_ID, source_map: bytes = MAP, script: bytes = SCRIPT) -> bytes:
+    """A bundle of one minified file and its map, as sentry-cli makes it."""
+    headers = {} if debug_id is None else {"debug-id": debug_id}
+    return bundle_of(
+        {"files/_/_/app.js": script, "files/_/_/app.js.map": source_map},
+        manifest_of(
+            {
+                "files/_/_/app.js": {
+                    "type": "minified_source",
+                    "url": "~/app.js",
+                    "headers": {**headers, "sourcemap": "app.js.map"},
+                },
+                "files/_/_/app.js.map": {
+                    "type": "source_map",
+                    "url": "~/app.js.map",
+                    "headers": headers,
+                },
+            }
+        ),
+    )
+
+
+def cut(bundle: bytes) -> list[bytes]:
+    """The bundle in chunks."""
+    return [bundle[start : start + CHUNK] for start in range(0, len(bundle), CHUNK)]
+
+
+def sha1_of(content: bytes) -> Sha1:
+    """The name of a chunk or bundle."""
+    return Sha1(hashlib.sha1(content, usedforsecurity=False).hexdigest())
