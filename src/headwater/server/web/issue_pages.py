@@ -13,7 +13,7 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
 from headwater.server.web.project_pages import existing
-from headwater.server.web.snippets import dsn, sdk_snippets
+from headwater.server.web.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.issues import Issue, Issues, Status
 from headwater.storage.page import PageRequest
@@ -109,7 +109,7 @@ class IssuePages:
             ],
             has_next=page.has_next,
             is_new=not page.items and not self._issues.list(project_id).items,
-            sdks=sdk_snippets(own_dsn) if project else (),
+            sdks=sdk_snippets(own_dsn, project.platform) if project else (),
         )
 
     def _decide(self, visit: Visit) -> Response:

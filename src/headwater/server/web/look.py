@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from headwater.server.web.assets import Assets
@@ -36,6 +37,7 @@ class Look:
         self._environment.filters["counted"] = counted
         self._environment.filters["exact"] = exact
         self._environment.filters["relative"] = relative
+        self._environment.filters["prose"] = prose
         self._environment.globals["asset"] = assets.path
 
     def page(
@@ -56,9 +58,19 @@ class Look:
             projects=self._projects.all() if visit.user else (),
             **facts,
         )
-        return HTMLResponse(text, status)
+        # Half of a surrogate pair is a character in JSON, and none in UTF-8.
+        return HTMLResponse(text.encode("utf-8", "replace"), status)
 
     def wrong(self, visit: Visit, status: int, sentence: str) -> HTMLResponse:
         """What happened and what to do; never a code alone."""
         heading = _HEADINGS.get(status, "That did not work")
         return self.page(visit, "wrong.html", status=status, heading=heading, sentence=sentence)
+
+
+def prose(sentence: str) -> Markup:
+    """A sentence of ours with `code` between backticks."""
+    parts = sentence.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else part
+        for index, part in enumerate(parts)
+    )

@@ -6,9 +6,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.server.errors import NothingThere
+from headwater.server.web.build_snippets import build_snippets
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
-from headwater.server.web.snippets import build_snippets, dsn, sdk_snippets
+from headwater.server.web.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import InvalidProject, Project, Projects
 
@@ -74,8 +75,11 @@ class ProjectPages:
             project=project,
             dsn=own_dsn,
             address=address,
-            sdks=sdk_snippets(own_dsn),
-            builds=build_snippets(address, project.slug, None),
+            sdks=sdk_snippets(own_dsn, project.platform),
+            # Python runs as it was written: there is nothing to upload.
+            builds=()
+            if project.platform == "python"
+            else build_snippets(address, project.slug, None, project.platform),
         )
 
 

@@ -7,9 +7,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.server.errors import NothingThere
+from headwater.server.web.build_snippets import build_snippets
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
-from headwater.server.web.snippets import build_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
 from headwater.storage.tokens import MAX_NAME, Scope, Token, Tokens
@@ -97,7 +97,7 @@ class TokenPages:
             token=token,
             home=project,
             secret=secret,
-            builds=build_snippets(address, slug, secret),
+            builds=build_snippets(address, slug, secret, project.platform if project else None),
         )
         response.headers["Cache-Control"] = "no-store"
         return response

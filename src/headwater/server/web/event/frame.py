@@ -13,6 +13,9 @@ from headwater.symbolicate.verdicts import Verdict
 _PACKAGE: Final = re.compile(r".*node_modules/(?:\.pnpm/[^/]+/node_modules/)?(@[^/]+/[^/]+|[^/]+)/")
 _BUILT_IN: Final = re.compile(r"(node|bun|deno|ext|chrome-extension|moz-extension|native)\b")
 
+# The JavaScript SDKs cut long lines, and after that the column says nothing about what is left.
+_SNIPPED: Final = re.compile(r"'?\{snip\}")
+
 
 @dataclass(frozen=True, slots=True)
 class FrameCard:
@@ -65,10 +68,14 @@ def minified_card(raw: Frame, resolved: ResolvedFrame | None) -> FrameCard:
 
 
 def _card(raw: Frame, resolved: ResolvedFrame | None, *, in_app: bool) -> FrameCard:
-    file = raw.abs_path or raw.filename or raw.module or ""
+    path = raw.abs_path or raw.filename or raw.module or ""
+    # Of a frame that is as it was written, the short path says more; of a minified one, the address
+    # is what a source map is looked up by.
+    is_written = resolved is not None and not resolved.verdict.is_failure
+    file = (is_written and raw.filename) or path
     lines = source_lines(
         raw.filename or file,
-        (raw.lineno or 0, raw.colno),
+        (raw.lineno or 0, None if _SNIPPED.match(raw.context_line or "") else raw.colno),
         raw.context_line,
         raw.pre_context,
         raw.post_context,
@@ -77,11 +84,11 @@ def _card(raw: Frame, resolved: ResolvedFrame | None, *, in_app: bool) -> FrameC
         function=raw.function or "?",
         file=file or "unknown file",
         position=_position(raw.lineno, raw.colno),
-        path="",
+        path=path if path != file else "",
         lines=lines if raw.lineno else (),
         mark=None if resolved is None else mark(resolved),
         in_app=in_app,
-        package="" if in_app else _package(file, resolved),
+        package="" if in_app else _package(path, resolved),
     )
 
 

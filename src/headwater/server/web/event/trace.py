@@ -48,7 +48,7 @@ class Trace:
     def first_own(self) -> FrameCard | None:
         """Where in their own code: the innermost of the user's frames, resolved ones before others."""
         own = [card for card in self.cards if card.in_app]
-        resolved = [card for card in own if card.is_original or _reads_well(card)]
+        resolved = [card for card in own if not _is_unresolved(card)]
         return next(iter((*resolved, *own, *self.cards)), None)
 
 
@@ -60,7 +60,7 @@ def trace(raw: Stacktrace, resolved: ResolvedStacktrace | None) -> Trace:
         for index, frame in enumerate(raw.frames)
     ]
     pairs.reverse()
-    originals = _opened([original_card(frame, answer) for frame, answer in pairs])
+    originals = _opened(_unmarked([original_card(frame, answer) for frame, answer in pairs]))
     minified = _opened([minified_card(frame, answer) for frame, answer in pairs])
     return Trace(
         original=_rows(originals),
@@ -71,8 +71,15 @@ def trace(raw: Stacktrace, resolved: ResolvedStacktrace | None) -> Trace:
     )
 
 
-def _reads_well(card: FrameCard) -> bool:
-    return card.mark is not None and card.mark.tone == "plain"
+def _is_unresolved(card: FrameCard) -> bool:
+    return card.mark is not None and card.mark.tone == "unresolved"
+
+
+def _unmarked(cards: list[FrameCard]) -> list[FrameCard]:
+    """Without marks where every one would say the same: that the frame is as it was written."""
+    if any(card.mark and card.mark.tone != "plain" for card in cards):
+        return cards
+    return [replace(card, mark=None) for card in cards]
 
 
 def _opened(cards: list[FrameCard]) -> tuple[FrameCard, ...]:
