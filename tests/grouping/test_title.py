@@ -1,0 +1,66 @@
+"""What an issue is called."""
+
+from dataclasses import replace
+
+import pytest
+
+from headwater.grouping.title import MAX_TITLE, UNTITLED, culprit, title
+from headwater.protocol.event import Event, ExceptionValue
+from headwater.symbolicate.resolution import Resolution
+from tests.grouping.builders import BUILT_IN, MISSING, NOON, error, minified, original, resolved
+
+BUNDLE = "app:///assets/index-DCrZ1V9u.js"
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (error(type="Error", value="Invoice not found"), "Error: Invoice not found"),
+        (error(type="Error", value=""), "Error"),
+        (error(type=None, value="Hello"), "Hello"),
+        (error(type="Error", value="\n first \n second"), "Error: first"),
+        (Event("0" * 32, "other", NOON, message="Hello\nWorld"), "Hello"),
+        (Event("0" * 32, "other", NOON), UNTITLED),
+        (error(type=None, value=""), UNTITLED),
+    ],
+)
+def test_an_event_is_called_by_its_type_and_message(event: Event, expected: str) -> None:
+    assert title(event) == expected
+
+
+def test_of_a_chain_the_thrown_exception_gives_the_name() -> None:
+    chain = (ExceptionValue("IoError", "disk"), ExceptionValue("Error", "failed"))
+
+    assert title(replace(error(), exceptions=chain)) == "Error: failed"
+
+
+def test_a_long_message_is_cut_and_says_so() -> None:
+    long = title(error(value="x" * 1000))
+
+    assert len(long) == MAX_TITLE
+    assert long.endswith("…")
+
+
+def test_the_culprit_is_the_innermost_frame_of_the_users_own_where_it_was_written() -> None:
+    event = error(minified(BUNDLE), minified(BUNDLE), minified("node:internal/timers"))
+    found = resolved(
+        event,
+        original("src/app/page.tsx", "Page", 12),
+        original("src/lib/actions/invoices.ts", "getPostedInvoice", 84),
+        BUILT_IN,
+    )
+
+    assert culprit(event, found) == "getPostedInvoice · src/lib/actions/invoices.ts:84"
+
+
+def test_an_unresolved_culprit_is_as_it_came() -> None:
+    event = error(minified(BUNDLE, "t", 2, 5956))
+
+    assert culprit(event, resolved(event, MISSING)) == f"t · {BUNDLE}:2:5956"
+    unnamed = error(minified(BUNDLE, "?", 2, 5956))
+    assert culprit(unnamed, resolved(unnamed, MISSING)) == f"{BUNDLE}:2:5956"
+
+
+def test_without_frames_the_transaction_is_the_culprit() -> None:
+    assert culprit(error(transaction="GET /cart"), Resolution(1)) == "GET /cart"
+    assert culprit(error(), Resolution(1)) == ""
