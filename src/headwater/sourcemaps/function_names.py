@@ -17,7 +17,7 @@ MAX_PARTS: Final = 5
 MAX_PART: Final = 100
 """Characters of one part; more is not a name but a program."""
 MAX_CLIMB: Final = 200
-"""Nodes looked at on the way up from a function to what names it."""
+"""Ancestors of a function that are looked at for what names it."""
 
 FUNCTIONS: Final = frozenset(
     {
@@ -79,7 +79,10 @@ Name = tuple[Part, ...]
 
 
 def name_of_function(node: Node, path: Sequence[Node]) -> Name:
-    """Name of a function node; `path` holds its ancestors, outermost first. Empty: anonymous."""
+    """Name of a function node; `path` holds its last MAX_CLIMB ancestors, outermost first.
+
+    Empty: anonymous.
+    """
     if node.type == "class_static_block":
         return _in_class(path, Part("<static_initializer>"))
     own = node.child_by_field_name("name")
@@ -127,7 +130,7 @@ def _class_name(path: Sequence[Node]) -> Name:
 def _target(path: Sequence[Node], node: Node) -> Name:
     """The name of the place that a value is put into; `path` holds the value's ancestors."""
     keys: list[Part] = []
-    for depth in range(len(path) - 1, max(-1, len(path) - MAX_CLIMB), -1):
+    for depth in range(len(path) - 1, -1, -1):
         holder = path[depth]
         kind = holder.type
         if kind in ("pair", "object"):
@@ -184,7 +187,7 @@ def _place(node: Node | None, path: Sequence[Node]) -> Name:
 
 def _this(path: Sequence[Node]) -> Name:
     """What `this` is an instance of: the class, or the function that serves as a constructor."""
-    for depth in range(len(path) - 1, max(-1, len(path) - MAX_CLIMB), -1):
+    for depth in range(len(path) - 1, -1, -1):
         node = path[depth]
         if node.type in _CLASSES:
             return _class_name(path[: depth + 1])

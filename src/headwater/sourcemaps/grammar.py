@@ -11,7 +11,7 @@ from tree_sitter import Language
 MAX_SOURCE: Final = 12 * 1024**2
 """UTF-16 units of a source that are parsed, at 5 to 10 million a second. TypeScript's own
 compiler, the largest single source seen, has 9 million."""
-MAX_OPEN_ANGLES: Final = 4000
+MAX_OPEN_ANGLES: Final = 2000
 """How far `<` may run ahead of `>` in a TypeScript source: the parser keeps every reading of
 `f<a,f<a,…` alive at once, and memory grows with the square of their number."""
 
@@ -65,13 +65,20 @@ def parsable(text: str, filename: str) -> Parsable | None:
         text, extension = _scripts(text)
     elif asked_for is not None or extension in _COMPONENTS:
         extension = asked_for[1] if asked_for is not None else "ts"
-    grammar = _OF_EXTENSION.get(extension)
-    if grammar is None:
-        return Parsable(text, (TSX, JAVASCRIPT)) if not extension else None
-    if grammar is not JAVASCRIPT and _angles_run_ahead(text):
-        return None
-    # Flow's annotations are close to TypeScript's, and live in files named `.js`.
-    return Parsable(text, (grammar, TSX) if grammar is JAVASCRIPT else (grammar,))
+    grammars = _grammars(extension, text)
+    return Parsable(text, grammars) if grammars else None
+
+
+def _grammars(extension: str, text: str) -> tuple[Grammar, ...]:
+    """Flow's annotations are close to TypeScript's and live in files named `.js`, so that those
+    are read once more as TypeScript if they are no JavaScript."""
+    if extension and extension not in _OF_EXTENSION:
+        return ()
+    first = _OF_EXTENSION.get(extension, JAVASCRIPT)
+    wanted = (first, TSX) if first is JAVASCRIPT else (first,)
+    if _angles_run_ahead(text):
+        return tuple(grammar for grammar in wanted if grammar is JAVASCRIPT)
+    return wanted
 
 
 def _scripts(text: str) -> tuple[str, str]:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tree_sitter import Node, Parser, Tree
+from tree_sitter import Language, Node, Parser, Tree
 
 from headwater.sourcemaps.function_names import (
     FIELDS,
     FUNCTIONS,
+    MAX_CLIMB,
     Name,
     name_of_function,
     name_of_initializer,
@@ -87,13 +88,14 @@ def _parse(encoded: bytes, grammar: Grammar) -> Tree:
 def _functions(tree: Tree) -> list[Function] | None:
     """Every function, found by one walk without recursion; None if over a limit."""
     found: list[Function] = []
+    wanted = _kind_ids(tree.language)
     cursor = tree.walk()
     path: list[Node] = []
     while True:
         node = cursor.node
         if node is None or len(found) > MAX_FUNCTIONS or len(path) > MAX_DEPTH:
             return None
-        if node.is_named and (function := _function(node, path)) is not None:
+        if node.kind_id in wanted and (function := _function(node, path[-MAX_CLIMB:])):
             found.append(function)
         if cursor.goto_first_child():
             path.append(node)
@@ -102,6 +104,12 @@ def _functions(tree: Tree) -> list[Function] | None:
             if not cursor.goto_parent():
                 return found
             path.pop()
+
+
+def _kind_ids(language: Language) -> frozenset[int]:
+    """Numbers instead of names, since every node of the source is compared."""
+    ids = (language.id_for_node_kind(kind, True) for kind in FUNCTIONS | FIELDS)
+    return frozenset(each for each in ids if each)
 
 
 def _function(node: Node, path: list[Node]) -> Function | None:

@@ -58,6 +58,12 @@ class SourceMap:
     _contents: Sequence[memoryview | None] = field(repr=False, default=())
     _scopes: dict[int, Scopes] = field(repr=False, default_factory=dict)
 
+    @property
+    def last_line(self) -> int | None:
+        """The last generated line that has a mapping."""
+        lines = self.mappings.lines
+        return int(lines[-1]) if lines.size else None
+
     def lookup(self, line: int, column: int) -> Mapping | None:
         """The greatest mapping at or before the position, on the same generated line only."""
         index = self.mappings.at_or_before(line, column)

@@ -1,0 +1,62 @@
+"""Which of several maps that claim a file is the right one: decided by evidence, or not at all."""
+
+from collections.abc import Callable, Sequence
+
+from headwater.protocol.event import Frame
+from headwater.symbolicate.addresses import fit
+from headwater.symbolicate.answers import Answer, Place
+from headwater.symbolicate.candidates import Candidate
+
+ReadScript = Callable[[Candidate], str | None]
+"""The text of the minified file that a candidate was made for, if it was uploaded."""
+
+_CONFIRMED, _UNKNOWN, _REFUTED = 1, 0, -1
+_SNIP = "{snip}"
+
+
+def choose(
+    answers: Sequence[Answer], frame: Frame, path: str, place: Place, read_script: ReadScript
+) -> Answer | None:
+    """The best answer; None if the evidence doesn't tell.
+
+    In this order: the file's name fits; the minified text at the frame's line is what the SDK saw;
+    the position exists; more of the address fits. Answers that agree need no choice.
+    """
+    if len(answers) == 1:
+        return answers[0]
+    weighed = [(_weight(each, frame, path, place, read_script), each) for each in answers]
+    best = max(weight for weight, _ in weighed)
+    left = [each for weight, each in weighed if weight == best]
+    agreed = len({(each.original, each.verdict) for each in left}) == 1
+    return left[0] if agreed else None
+
+
+def _weight(
+    answer: Answer, frame: Frame, path: str, place: Place, read_script: ReadScript
+) -> tuple[bool, int, bool, int]:
+    candidate = answer.candidate
+    script = candidate.script.url if candidate.script is not None else ""
+    parts = max(fit(script, path), fit(candidate.address.removesuffix(".map"), path))
+    seen = _script_agrees(read_script(candidate), frame, place)
+    return parts > 0, seen, answer.original is not None, parts
+
+
+def _script_agrees(script: str | None, frame: Frame, place: Place) -> int:
+    """Whether the minified file has that position, and there the text that the SDK sent along."""
+    if script is None:
+        return _UNKNOWN
+    lines = script.split("\n", place.line + 1)
+    if place.line >= len(lines):
+        return _REFUTED
+    line = lines[place.line]
+    if place.column is not None and place.column > len(line) + _astral(line):
+        return _REFUTED
+    sent = (frame.context_line or "").removeprefix(_SNIP).removesuffix(_SNIP).strip()
+    if not sent:
+        return _UNKNOWN
+    return _CONFIRMED if sent in line else _REFUTED
+
+
+def _astral(line: str) -> int:
+    """Characters that take two UTF-16 units."""
+    return 0 if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2 - len(line)
