@@ -1,0 +1,65 @@
+"""The register of chunks: whose they are, and for how long."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from headwater.protocol.chunks import Sha1
+from headwater.storage.chunks import Chunks
+from headwater.storage.database import Database
+from headwater.storage.projects import Projects
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+ONE, TWO = Sha1("1" * 40), Sha1("2" * 40)
+
+
+@pytest.fixture
+def chunks(database: Database) -> Chunks:
+    Projects(database).create("web", None, NOW)
+    Projects(database).create("shop", None, NOW)
+    return Chunks(database)
+
+
+def test_a_home_sees_only_the_chunks_that_it_uploaded_itself(chunks: Chunks) -> None:
+    chunks.register(1, {ONE: 10}, NOW)
+    chunks.register(None, {TWO: 20}, NOW)
+
+    assert chunks.touch(1, [ONE, TWO], NOW) == {ONE: 10}
+    assert chunks.touch(2, [ONE, TWO], NOW) == {}
+    assert chunks.touch(None, [ONE, TWO], NOW) == {TWO: 20}
+
+
+def test_registering_again_is_fine(chunks: Chunks) -> None:
+    chunks.register(None, {ONE: 10}, NOW)
+    chunks.register(None, {ONE: 10}, NOW)
+
+    assert chunks.touch(None, [ONE], NOW) == {ONE: 10}
+
+
+def test_thousands_of_names_are_asked_about_at_once(chunks: Chunks) -> None:
+    names = [Sha1(f"{number:040x}") for number in range(3000)]
+    chunks.register(1, dict.fromkeys(names, 5), NOW)
+
+    assert set(chunks.touch(1, names, NOW)) == set(names)
+
+
+def test_chunks_that_were_asked_about_do_not_expire(chunks: Chunks) -> None:
+    chunks.register(1, {ONE: 10, TWO: 20}, NOW)
+    chunks.touch(1, [TWO], NOW + timedelta(hours=20))
+
+    expired = chunks.expire(NOW + timedelta(hours=1))
+
+    assert expired == 1
+    assert chunks.touch(1, [ONE, TWO], NOW) == {TWO: 20}
+
+
+def test_bytes_that_another_home_shares_are_not_dropped(chunks: Chunks) -> None:
+    chunks.register(1, {ONE: 10}, NOW)
+    chunks.register(2, {ONE: 10}, NOW + timedelta(hours=2))
+    chunks.register(1, {TWO: 20}, NOW)
+    chunks.expire(NOW + timedelta(hours=1))
+
+    dropped: list[Sha1] = []
+    chunks.drop_unnamed([ONE, TWO], dropped.append)
+
+    assert dropped == [TWO]
