@@ -6,10 +6,10 @@ from typing import Final
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Scope
+from starlette.routing import BaseRoute
 
 from headwater.server.answer import answer
+from headwater.server.otherwise import Otherwise
 from headwater.server.paths import sent_path
 from headwater.storage.outcomes import NO_PROJECT, Outcomes
 
@@ -25,7 +25,7 @@ class UnknownPaths:
 
     def routes(self) -> list[BaseRoute]:
         """For the app; behind the other doors, so that a wrong method is told as such."""
-        return [_Otherwise("/api/0/{path:path}", self.refuse)]
+        return [Otherwise("/api/0/{path:path}", self.refuse)]
 
     async def refuse(self, request: Request) -> Response:
         """404, with a sentence."""
@@ -36,15 +36,3 @@ class UnknownPaths:
             "unknown API path", method=request.method, path=path, user_agent=agent
         )
         return answer({"detail": f"Headwater has no {request.method} {path}."}, 404)
-
-
-class _Otherwise(Route):
-    """Matches like a known path with a wrong method, that is, only if no route matches wholly."""
-
-    def __init__(self, path: str, endpoint: object) -> None:
-        super().__init__(path, endpoint)  # type: ignore[arg-type]
-        self.methods = None
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, child = super().matches(scope)
-        return (Match.NONE if match is Match.NONE else Match.PARTIAL), child

@@ -1,0 +1,260 @@
+"""The composition root: settings in, a web server or a digest worker out. It alone picks back ends."""
+
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+import structlog
+import uvicorn
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from headwater.artifacts.assemble import Assembler
+from headwater.artifacts.bundles import Bundles
+from headwater.artifacts.expire import Expiry
+from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
+from headwater.artifacts.members import BundleLimits, Unpacker
+from headwater.artifacts.single_files import SingleFiles
+from headwater.artifacts.upload import UploadedChunks
+from headwater.digest.worker import Worker
+from headwater.server.api.events import EventsDoor
+from headwater.server.api.issues import IssuesDoor
+from headwater.server.api.organizations import OrganizationsDoor
+from headwater.server.api.release_files import ReleaseFilesDoor
+from headwater.server.api.releases import ReleasesDoor
+from headwater.server.api.root import RootDoor
+from headwater.server.api.unknown import UnknownPaths
+from headwater.server.auth import TokenGuard
+from headwater.server.errors import EXCEPTION_HANDLERS
+from headwater.server.health import Health
+from headwater.server.ingest import Ingest
+from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
+from headwater.server.paths import ApiPaths
+from headwater.server.upload import UploadDoor, UploadLimits
+from headwater.server.web.pages import Pages
+from headwater.settings import InvalidSetting, Settings
+from headwater.storage.artifacts import Artifacts
+from headwater.storage.blobs import DiskBlobs
+from headwater.storage.chunks import Chunks
+from headwater.storage.database import Database
+from headwater.storage.deploys import Deploys
+from headwater.storage.events import Events
+from headwater.storage.issues import Issues
+from headwater.storage.outcomes import Outcomes
+from headwater.storage.projects import Projects
+from headwater.storage.queue import Queue
+from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.releases import Releases
+from headwater.storage.sessions import Sessions
+from headwater.storage.tokens import Tokens
+from headwater.storage.users import Users
+
+EXPIRE_EVERY = timedelta(hours=1)
+"""Between two looks for chunks that nobody needs any more."""
+
+DRAIN_SECONDS = 20
+"""How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than a proxy keeps its connections (nginx: 60 s), so that it never uses a closed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Uploads:
+    """What both processes need of the upload side."""
+
+    chunks: UploadedChunks
+    artifacts: Artifacts
+    blobs: DiskBlobs
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database) -> "_Uploads":
+        sha1s = DiskBlobs(settings.sourcemaps / "chunks", "sha1")
+        sha256s = DiskBlobs(settings.sourcemaps / "files", "sha256")
+        return cls(UploadedChunks(Chunks(database), sha1s), Artifacts(database), sha256s)
+
+
+def web(settings: Settings) -> Starlette:
+    """The server: every door, on one database and one folder of source maps."""
+    database = Database(settings.database)
+    queue = Queue(database)
+    outcomes = Outcomes(database)
+    inspector = Inspector()
+    upload, files = _upload_doors(settings, database, inspector)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        upload.close()
+        inspector.close()
+        queue.close()
+        outcomes.close()
+        database.close()
+
+    return Starlette(
+        routes=[
+            *Health(database, settings.sourcemaps).routes(),
+            *_ingest(settings, database, queue, outcomes).routes(),
+            *upload.routes(),
+            *files.routes(),
+            *_api(settings, database, outcomes),
+            *_pages(settings, database).routes(),
+        ],
+        middleware=[Middleware(ApiPaths)],
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+def worker(settings: Settings, database: Database) -> Worker:
+    """The digest: from queued envelopes to issues."""
+    uploads = _Uploads.of(settings, database)
+    decoded = DecodedMaps()
+
+    def maps_of(project_id: int) -> StoredSourceMaps:
+        return StoredSourceMaps(project_id, uploads.artifacts, uploads.blobs, decoded)
+
+    return Worker(database, Queue(database), maps_of)
+
+
+def run_web(settings: Settings) -> None:
+    """Serve until SIGTERM; then finish what is under way."""
+    configure_log(settings)
+    uvicorn.run(
+        web(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        # Whom to believe about X-Forwarded headers is decided in server.origin, for the host too.
+        proxy_headers=False,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+def run_digest(settings: Settings) -> None:
+    """Digest until SIGTERM; then finish the envelope at hand."""
+    configure_log(settings)
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    database = Database(settings.database)
+    uploads = _Uploads.of(settings, database)
+    expiry = Expiry(uploads.chunks, uploads.artifacts, uploads.blobs)
+    threading.Thread(target=_expire, args=(expiry, stop), name="expire", daemon=True).start()
+    worker(settings, database).run(stop)
+    database.close()
+
+
+def configure_log(settings: Settings) -> None:
+    """One line for people, or JSON."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        cache_logger_on_first_use=True,
+    )
+
+
+def _upload_doors(
+    settings: Settings, database: Database, inspector: Inspector
+) -> tuple[UploadDoor, ReleaseFilesDoor]:
+    uploads = _Uploads.of(settings, database)
+    limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
+    unpacker = Unpacker(uploads.blobs, inspector, limits)
+    bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker)
+    assembler = Assembler(
+        uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
+    )
+    told = UploadLimits(settings.chunk_size, settings.max_request_size, settings.max_bundle_size)
+    guard = _guard(database)
+    door = UploadDoor(guard, uploads.chunks, assembler, _origins(settings), told)
+    listed = ReleaseFiles(database)
+    singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
+    return door, ReleaseFilesDoor(guard, listed, singles, settings.max_map_size)
+
+
+def _ingest(settings: Settings, database: Database, queue: Queue, outcomes: Outcomes) -> Ingest:
+    return Ingest(
+        Projects(database),
+        queue,
+        outcomes,
+        settings.max_event_size,
+        settings.max_envelope_size,
+    )
+
+
+def _api(settings: Settings, database: Database, outcomes: Outcomes) -> list[BaseRoute]:
+    guard, projects = _guard(database), Projects(database)
+    doors = (
+        RootDoor(guard),
+        OrganizationsDoor(guard, projects, _origins(settings)),
+        ReleasesDoor(guard, Releases(database), Deploys(database), projects),
+        EventsDoor(guard, projects, Events(database)),
+        IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
+        UnknownPaths(outcomes),  # last: it takes every path that is left
+    )
+    return [route for door in doors for route in door.routes()]
+
+
+def _pages(settings: Settings, database: Database) -> Pages:
+    return Pages(
+        projects=Projects(database),
+        tokens=Tokens(database),
+        users=Users(database),
+        sessions=Sessions(database),
+        events=Events(database),
+        issues=Issues(database),
+        public_url=settings.public_url,
+        trusted=_trusted(settings),
+    )
+
+
+def _guard(database: Database) -> TokenGuard:
+    return TokenGuard(Tokens(database), Projects(database))
+
+
+def _origins(settings: Settings) -> Origins:
+    return Origins(settings.public_url, _trusted(settings))
+
+
+def _trusted(settings: Settings) -> TrustedProxies:
+    try:
+        return TrustedProxies.parse(settings.trusted_proxies)
+    except UnreadableProxies as error:
+        raise InvalidSetting(str(error)) from None
+
+
+def _expire(expiry: Expiry, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            expiry.expire_chunks(datetime.now(UTC))
+        except (OperationalError, OSError) as error:
+            structlog.get_logger().warning(
+                "old chunks were left for the next time", error=str(error)
+            )
+        stop.wait(EXPIRE_EVERY.total_seconds())
