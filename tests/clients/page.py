@@ -8,11 +8,13 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Request
 
 from tests.clients.patience import until
 
 CLICK_SECONDS = 30
+PUMP_MILLISECONDS = 20
+"""The browser's messages only come in while Playwright waits for something."""
 
 FLAGS = [
     "--headless",
@@ -51,6 +53,45 @@ def served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
+@contextmanager
+def watched(browser: Browser) -> Iterator["Watched"]:
+    """A new page of which everything said and sent is noted."""
+    page = browser.new_page()
+    try:
+        yield Watched(page)
+    finally:
+        page.close()
+
+
+class Watched:
+    """A page, what it logged, and the requests to which it has no answer yet."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.console: list[str] = []
+        self._asked: list[Request] = []
+        self._answered: list[Request] = []
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("request", self._note_question)
+        page.on("requestfinished", self._note_answer)
+        page.on("requestfailed", self._note_answer)
+
+    def _note_question(self, request: Request) -> None:
+        self._asked.append(request)
+
+    def _note_answer(self, request: Request) -> None:
+        self._answered.append(request)
+
+    def wait(self, done: Callable[[list[str]], bool]) -> None:
+        """Until `done` holds for the lines so far and every request was answered."""
+
+        def satisfied() -> bool:
+            self.page.wait_for_timeout(PUMP_MILLISECONDS)
+            return done(self.console) and len(self._asked) == len(self._answered)
+
+        until(satisfied, CLICK_SECONDS, f"the page said enough: {self.console}")
+
+
 def click_through(
     browser: Browser,
     site: Path,
@@ -66,18 +107,9 @@ def click_through(
     (site / "index.html").write_text(
         f'<!doctype html><meta charset="utf-8"><body><script type="module" src="{script}"></script>'
     )
-    console: list[str] = []
-    with served(site) as origin:
-        page = browser.new_page()
-        page.on("console", lambda message: console.append(message.text))
-        page.goto(f"{origin}/?{urlencode(query)}")
-        for button in page.get_by_role("button").all():
+    with served(site) as origin, watched(browser) as seen:
+        seen.page.goto(f"{origin}/?{urlencode(query)}")
+        for button in seen.page.get_by_role("button").all():
             button.click()
-
-        def satisfied() -> bool:
-            page.wait_for_timeout(0)  # lets the browser's messages in
-            return done(console)
-
-        until(satisfied, CLICK_SECONDS, f"the page said enough: {console}")
-        page.close()
-    return console
+        seen.wait(done)
+        return seen.console

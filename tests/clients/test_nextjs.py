@@ -10,9 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-import headwater.cli
+import headwater
 from tests.clients.builds import RELEASE, assert_fine
 from tests.clients.live_server import Project, free_port
+from tests.clients.page import watched
 from tests.clients.patience import until
 from tests.clients.sent import sent_in
 from tests.clients.toolbox import DEMO, Toolbox
@@ -22,7 +23,7 @@ from tests.clients.truth import TrueException, TrueFrame
 pytestmark = [pytest.mark.clients, pytest.mark.browser]
 
 APP = DEMO / "apps/myapp"
-DEMO_TRUTH = Path(headwater.cli.__file__).parent / "demo_bundle/truth.json"
+DEMO_TRUTH = Path(headwater.__file__).parent / "cli/demo_bundle/truth.json"
 NEXT = "next/dist/bin/next"
 SECONDS = 60
 
@@ -45,10 +46,7 @@ def test_a_next_app_fails_in_its_own_words_on_the_server_and_in_the_browser(
 
     assert_fine(built)
     assert "Successfully uploaded source maps to Sentry" in built.output
-    event = project.event(sent_in(_lines(server_log))["error"])
-    assert_true(event, _server_truth())
-    names = [frame["function"] for frame in event["exception"]["values"][0]["stacktrace"]["frames"]]
-    assert "process.processTicksAndRejections" in names
+    assert_true(project.event(sent_in(_lines(server_log))["error"]), _server_truth())
     assert_true(project.event(sent_in(console)["error"]), _browser_truth())
 
 
@@ -71,15 +69,11 @@ def _started(tools: Toolbox, settings: dict[str, str], log: Path) -> Iterator[tu
 
 
 def _press_pay(browser: Browser, origin: str) -> list[str]:
-    console: list[str] = []
-    page = browser.new_page()
-    page.on("console", lambda message: console.append(message.text))
-    page.goto(origin, wait_until="networkidle")
-    with page.expect_response("**/envelope/**"):
-        page.get_by_role("button", name="Pay").click()
-        page.wait_for_event("console", lambda message: message.text.startswith("sent "))
-    page.close()
-    return console
+    with watched(browser) as seen:
+        seen.page.goto(origin, wait_until="networkidle")
+        seen.page.get_by_role("button", name="Pay").click()
+        seen.wait(lambda lines: bool(sent_in(lines)))
+        return seen.console
 
 
 def _lines(log: Path) -> list[str]:
@@ -97,9 +91,9 @@ def _server_truth() -> tuple[TrueException, ...]:
 
 def _browser_truth() -> tuple[TrueException, ...]:
     frames = (
-        _at("src/lib/payment.ts", "charge", 'throw new Error("No card to charge");'),
-        _at("src/lib/payment.ts", "payment", "charge(card);"),
-        _at("src/app/pay-button.tsx", "handleClick", "payment(invoiceId, undefined)"),
+        _at("src/lib/till.ts", "charge", 'throw new Error("No card to charge");'),
+        _at("src/lib/till.ts", "pay", "this.charge(card);"),
+        _at("src/app/pay-button.tsx", "handlePayment", "till.pay(invoiceId, undefined)"),
     )
     return (TrueException("Error", "No card to charge", frames),)
 

@@ -1,7 +1,11 @@
+import path from "node:path";
 import { withSentryConfig } from "@sentry/nextjs/config";
 import type { NextConfig } from "next";
 
-const config: NextConfig = { typescript: { ignoreBuildErrors: true } };
+const config: NextConfig = {
+  turbopack: { root: path.resolve("../..") },
+  typescript: { ignoreBuildErrors: true },
+};
 
 export default withSentryConfig(config, {
   org: process.env.SENTRY_ORG,

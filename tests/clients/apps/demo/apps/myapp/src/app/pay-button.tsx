@@ -1,15 +1,17 @@
 "use client";
 
 import { useState } from "react";
-import { payment, type Payment } from "../lib/payment";
+import { Till, type Payment } from "../lib/till";
 
-/** The page's one button; without a card it fails, which is what it is for. */
+const till = new Till();
+
+/** Without a card it fails, which is what it is for. */
 export function PayButton({ invoiceId }: { invoiceId: string }) {
   const [paid, setPaid] = useState<Payment>();
 
-  function handleClick() {
-    setPaid(payment(invoiceId, undefined));
+  function handlePayment() {
+    setPaid(till.pay(invoiceId, undefined));
   }
 
-  return <button onClick={handleClick}>{paid ? "Paid" : "Pay"}</button>;
+  return <button onClick={handlePayment}>{paid ? `Paid with ${paid.lastFour}` : "Pay"}</button>;
 }
