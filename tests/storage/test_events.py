@@ -1,0 +1,111 @@
+"""Events as they came."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from headwater.storage.database import Database
+from headwater.storage.events import Events, StoredEvent
+from headwater.storage.issues import Issues, Sighting
+from headwater.storage.page import PageRequest
+from headwater.storage.projects import Projects
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+EVENT = StoredEvent(
+    id=0,
+    project_id=1,
+    event_id="a" * 32,
+    issue_id=1,
+    timestamp=NOON,
+    received_at=NOON,
+    title="Error: no",
+    level="error",
+    platform="javascript",
+    release="1.0",
+    dist=None,
+    environment="production",
+    provisional_hash="p" * 32,
+    final_hash="f" * 32,
+    payload=b'{ "as": "it came" }',
+    resolution=b'{"version":1}',
+)
+
+
+@pytest.fixture
+def events(database: Database) -> Events:
+    seen = Sighting("a" * 32, NOON, "Error", "", "error", "javascript", is_settled=True)
+    for name in ("Shop", "Blog"):
+        project = Projects(database).create(name, None, NOON)
+        with database.write() as connection:
+            Issues(database).create(connection, project.id, seen)
+    return Events(database)
+
+
+def _add(database: Database, events: Events, **changes: object) -> bool:
+    with database.write() as connection:
+        return events.add(connection, replace(EVENT, **changes))  # type: ignore[arg-type]
+
+
+def test_an_event_is_kept_to_the_byte(database: Database, events: Events) -> None:
+    _add(database, events)
+
+    stored = events.get(1, "a" * 32)
+
+    assert stored is not None
+    assert replace(stored, id=0) == EVENT
+
+
+def test_an_event_id_is_stored_once_in_a_project(database: Database, events: Events) -> None:
+    added = [
+        _add(database, events),
+        _add(database, events, payload=b"{}"),
+        _add(database, events, project_id=2, issue_id=2),
+    ]
+
+    assert added == [True, False, True]
+    stored = events.get(1, "a" * 32)
+    assert stored is not None
+    assert stored.payload == EVENT.payload
+
+
+def test_an_event_is_found_in_its_project_or_in_any(database: Database, events: Events) -> None:
+    _add(database, events, project_id=2, issue_id=2)
+
+    assert events.get(1, "a" * 32) is None
+    anywhere = events.get(None, "a" * 32)
+    assert anywhere is not None
+    assert anywhere.project_id == 2
+    with database.read() as connection:
+        assert events.exists(connection, 2, "a" * 32)
+        assert not events.exists(connection, 1, "a" * 32)
+
+
+def test_neighbours_are_those_of_the_same_issue(database: Database, events: Events) -> None:
+    for letter in "abc":
+        _add(database, events, event_id=letter * 32)
+        _add(database, events, event_id=letter * 32, project_id=2, issue_id=2)
+
+    around = [events.get(1, letter * 32) for letter in "abc"]
+    found = [events.neighbours(event) for event in around if event]
+
+    assert [(one.older, one.newer) for one in found] == [
+        (None, "b" * 32),
+        ("a" * 32, "c" * 32),
+        ("b" * 32, None),
+    ]
+    assert {(one.oldest, one.newest) for one in found} == {("a" * 32, "c" * 32)}
+    latest = events.latest(1)
+    assert latest is not None
+    assert latest.event_id == "c" * 32
+    assert events.latest(999) is None
+
+
+def test_an_issue_s_events_come_in_pages_newest_first(database: Database, events: Events) -> None:
+    for letter in "abc":
+        _add(database, events, event_id=letter * 32)
+
+    first, second = (events.of_issue(1, PageRequest(number, 2)) for number in range(2))
+
+    assert [event.event_id[0] for event in (*first.items, *second.items)] == ["c", "b", "a"]
+    assert (first.has_next, second.has_next) == (True, False)
