@@ -36,6 +36,8 @@ class Function:
     start: Point
     end: Point
     parts: Name
+    called_at: Point | None = None
+    """Where the arguments begin of a function that is called where it stands."""
 
     @property
     def name(self) -> str:
@@ -114,13 +116,24 @@ def _kind_ids(language: Language) -> frozenset[int]:
 
 def _function(node: Node, path: list[Node]) -> Function | None:
     if node.type in FUNCTIONS:
-        return Function(_start(node), _end(node), name_of_function(node, path))
+        name = name_of_function(node, path)
+        return Function(_start(node), _end(node), name, None if name else _called_at(path))
     if node.type in FIELDS:
         value = node.child_by_field_name("value")
         if value is not None and value.type not in FUNCTIONS:
             name = name_of_initializer(node, path)
             return Function(_point(value.start_point), _point(value.end_point), name)
     return None
+
+
+def _called_at(path: list[Node]) -> Point | None:
+    holders = (node for node in reversed(path) if node.type != "parenthesized_expression")
+    holder = next(holders, None)
+    if holder is None or holder.type != "call_expression":
+        return None
+    arguments = holder.child_by_field_name("arguments")
+    inside = arguments is None or path[-1] == arguments
+    return None if inside or arguments is None else _point(arguments.start_point)
 
 
 def _start(node: Node) -> Point:

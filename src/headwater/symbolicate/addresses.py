@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from headwater.sourcemaps.urls import join
 
 _ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_ANY_HOST: Final = "http://~"
 _DRIVE: Final = re.compile(r"^[A-Za-z]:[\\/]")
 
 
@@ -39,8 +40,8 @@ def joined(base: str, reference: str) -> str:
     """The address that `reference` means in the file at `base`; `~` stands for any host."""
     if not base.startswith("~/"):
         return join(base, reference)
-    address = join(base[1:], reference)
-    return "~" + address if address.startswith("/") else address
+    address = join(_ANY_HOST + base[1:], reference)
+    return "~" + address.removeprefix(_ANY_HOST) if address.startswith(_ANY_HOST) else address
 
 
 def fit(one: str, other: str) -> int:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from headwater.sourcemaps.function_names import Part
-from headwater.sourcemaps.scopes import ANONYMOUS, Scopes, read_scopes
+from headwater.sourcemaps.scopes import ANONYMOUS, Function, Scopes, read_scopes
 from headwater.sourcemaps.sourcemap import Mapping, SourceMap
 
 MAX_MINIFIED: Final = 3 * 1024**2
@@ -43,7 +43,7 @@ def name_in_original(source_map: SourceMap, mapping: Mapping) -> Named | None:
 def name_in_minified(source_map: SourceMap, script: str, line: int, column: int) -> Named | None:
     """By the innermost function around the place in the minified file, its name translated.
 
-    None where that function has no name or its name isn't in the map's `names`.
+    None where its name isn't in the map's `names`.
     """
     if len(script) > MAX_MINIFIED:
         return None
@@ -53,10 +53,23 @@ def name_in_minified(source_map: SourceMap, script: str, line: int, column: int)
     function = scopes.enclosing(line, column)
     if function is None:
         return Named(None, "minified scope")
+    if not function.parts:
+        return _name_of_unnamed(source_map, function)
     names = [_translated(source_map, part) for part in function.parts]
-    if not names or names[-1] is None:
+    if names[-1] is None:
         return None
     return Named(".".join(name for name in names if name is not None), "minified scope")
+
+
+def _name_of_unnamed(source_map: SourceMap, function: Function) -> Named:
+    """Minifiers put a function that is used once into the place of its use: where that is a call,
+    the map has the name that was called there."""
+    if function.called_at is not None:
+        line, column = function.called_at
+        found = source_map.lookup(line, column)
+        if found is not None and found.column == column and found.name is not None:
+            return Named(found.name, "call site")
+    return Named(ANONYMOUS, "minified scope")
 
 
 def name_at_call_site(caller: Mapping | None) -> Named | None:

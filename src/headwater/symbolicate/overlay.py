@@ -1,0 +1,128 @@
+"""An event as Sentry's API shows it after symbolication: the resolution laid over the raw JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from headwater.protocol.event import Json
+from headwater.protocol.stacktrace_json import FRAMES_OF_HEAD
+from headwater.symbolicate.processing_errors import processing_error
+from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
+from headwater.symbolicate.verdicts import Verdict
+
+_WITHOUT_DATA: Final = (Verdict.BUILT_IN, Verdict.ALREADY_ORIGINAL, Verdict.NO_POSITION)
+
+
+def overlay(payload: Json, resolution: Resolution) -> Json:
+    """A copy of the event with resolved frames in place and the raw ones in `raw_stacktrace`.
+
+    The argument stays as it is; parts that nothing was found for are shared with it.
+    """
+    if not isinstance(payload, dict):
+        return payload
+    event = dict(payload)
+    errors: list[dict[str, Any]] = []
+    for trace in resolution.stacktraces:
+        raw = _at(payload, trace.path)
+        frames = raw.get("frames") if isinstance(raw, dict) else None
+        wanted = any(frame.verdict not in _WITHOUT_DATA for frame in trace.frames)
+        if not isinstance(frames, list) or not trace.path:
+            continue
+        laid = _frames(frames, trace.frames, errors)
+        container = _own(event, trace.path[:-1])
+        container[trace.path[-1]] = {**raw, "frames": laid}
+        if wanted:
+            container[f"raw_{trace.path[-1]}"] = raw
+    _add_errors(event, errors)
+    return event
+
+
+def _at(value: Json, path: Sequence[str | int]) -> Json:
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def _own(event: dict[str, Any], path: Sequence[str | int]) -> Any:
+    """The container at `path`, copied all the way down to it."""
+    container: Any = event
+    for step in path:
+        inner = container[step]
+        container[step] = dict(inner) if isinstance(inner, dict) else list(inner)
+        container = container[step]
+    return container
+
+
+def _frames(
+    raw: list[Any], resolved: Sequence[ResolvedFrame], errors: list[dict[str, Any]]
+) -> list[Any]:
+    """Of a runaway stack only both ends were resolved; what lies between stays as it is."""
+    left_out = len(raw) - len(resolved)
+    frames = list(raw)
+    for index, result in enumerate(resolved):
+        place = index + left_out if left_out > 0 and index >= FRAMES_OF_HEAD else index
+        if place >= len(raw) or not isinstance(raw[place], dict):
+            continue
+        frames[place] = _frame(raw[place], result)
+        error = processing_error(raw[place], result)
+        if error is not None:
+            errors.append(error)
+    return frames
+
+
+def _frame(raw: Mapping[str, Any], result: ResolvedFrame) -> dict[str, Any]:
+    frame = dict(raw)
+    if result.in_app is not None:
+        frame["in_app"] = result.in_app
+    if result.verdict in _WITHOUT_DATA:
+        return frame
+    if result.original is not None:
+        frame.update(_original(result.original))
+    frame["data"] = {**_mapping(raw.get("data")), **_data(raw, result)}
+    return frame
+
+
+def _original(original: Original) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "function": original.function,
+        "filename": original.filename,
+        "abs_path": original.abs_path,
+        "module": original.module,
+        "lineno": original.lineno,
+        "colno": original.colno,
+        "pre_context": list(original.pre_context),
+        "context_line": original.context_line,
+        "post_context": list(original.post_context),
+    }
+    return fields
+
+
+def _data(raw: Mapping[str, Any], result: ResolvedFrame) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "symbolicated": result.original is not None,
+        "verdict": result.verdict.value,
+    }
+    if result.original is not None:
+        inside = raw.get("abs_path") or raw.get("filename")
+        data["sourcemap"] = result.evidence.source_map or inside
+        data["resolved_with"] = result.evidence.resolved_with
+    return data
+
+
+def _mapping(value: Json) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _add_errors(event: dict[str, Any], errors: list[dict[str, Any]]) -> None:
+    """Each once, after those that the event came with."""
+    there = event.get("errors")
+    every = list(there) if isinstance(there, list) else []
+    for error in sorted(errors, key=lambda each: sorted(map(str, each.items()))):
+        if error not in every:
+            every.append(error)
+    if every:
+        event["errors"] = every
