@@ -1,0 +1,107 @@
+"""What an event's project finds and reads."""
+
+import json
+
+import pytest
+
+from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
+from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.debug_id import DebugId
+from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMapTooLarge, parse
+from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
+from tests.upload_side import DEBUG_ID, MAP, SCRIPT, UploadSide, bundle_of, manifest_of, pair
+
+ID = DebugId(DEBUG_ID)
+
+
+def the_map(maps: StoredSourceMaps) -> Artifact:
+    [found] = [a for a in maps.with_debug_id(ID) if a.type is ArtifactType.SOURCE_MAP]
+    return found
+
+
+def test_a_map_is_decoded_once_and_kept(side: UploadSide) -> None:
+    side.upload(None, pair())
+    maps = side.maps_of(1)
+
+    assert maps.read_map(the_map(maps)) is maps.read_map(the_map(maps))
+
+
+def test_a_projects_map_is_no_other_projects(side: UploadSide) -> None:
+    web, shop = side.project("web"), side.project("shop")
+    side.upload(web.id, pair(), version="1.0")
+
+    maps = side.maps_of(shop.id)
+
+    assert maps.with_debug_id(ID) == ()
+    assert maps.at_urls(["~/app.js"], "1.0", None) == ()
+    assert not maps.has_release("1.0", None)
+    assert side.maps_of(web.id).has_release("1.0", None)
+
+
+def test_a_files_text_is_read_with_undecodable_bytes_replaced(side: UploadSide) -> None:
+    side.upload(None, pair(script=SCRIPT + b"\xff"), version="1.0")
+    maps = side.maps_of(1)
+
+    [script] = maps.at_urls(["~/app.js"], "1.0", None)
+
+    assert maps.read_text(script) == SCRIPT.decode() + "\N{REPLACEMENT CHARACTER}"
+    assert script.source_map_reference == "app.js.map"
+
+
+def test_a_lost_file_is_unreadable_and_not_a_crash(side: UploadSide) -> None:
+    side.upload(None, pair())
+    maps = side.maps_of(1)
+    found = the_map(maps)
+    side.files.delete(found.key)
+
+    with pytest.raises(ArtifactUnreadable, match=found.key):
+        maps.read_map(found)
+    with pytest.raises(ArtifactUnreadable, match=found.key):
+        maps.read_text(found)
+
+
+def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: UploadSide) -> None:
+    described = {"type": "source_map", "url": "~/bad.map", "headers": {"debug-id": DEBUG_ID}}
+    good = {**described, "headers": {"debug-id": "8c0b638c-7772-4580-a988-5410e42f0438"}}
+    manifest = manifest_of({"bad": described, "good": good})
+    side.upload(None, bundle_of({"bad": b"nonsense", "good": MAP}, manifest))
+    maps = side.maps_of(1)
+
+    with pytest.raises(MalformedSourceMap, match=r"~/bad\.map can't be decoded"):
+        maps.read_map(the_map(maps))
+
+
+def test_a_map_over_the_limit_is_told_apart_from_a_damaged_one(side: UploadSide) -> None:
+    described = {"type": "source_map", "url": "~/large.map", "headers": {"debug-id": DEBUG_ID}}
+    good = {**described, "headers": {"debug-id": "8c0b638c-7772-4580-a988-5410e42f0438"}}
+    manifest = manifest_of({"large": described, "good": good})
+    side.upload(None, bundle_of({"large": b" " * (17 * 1024**2), "good": MAP}, manifest))
+    maps = side.maps_of(1)
+
+    with pytest.raises(SourceMapTooLarge, match="17,825,792 bytes"):
+        maps.read_map(the_map(maps))
+    with pytest.raises(ArtifactUnreadable, match="17,825,792 bytes"):
+        maps.read_text(the_map(maps))
+
+
+def test_maps_that_were_not_used_for_longest_are_let_go() -> None:
+    decoded = [parse(json.dumps({**json.loads(MAP), "x": "y" * n}).encode()) for n in range(4)]
+    cache = DecodedMaps(capacity=sum(each.memory for each in decoded[:3]))
+    for name, each in zip("abc", decoded, strict=False):
+        cache.keep(name, each)
+    assert cache.get("a") is decoded[0]
+
+    cache.keep("d", decoded[3])
+
+    assert cache.get("b") is None
+    assert cache.get("a") is decoded[0]
+    assert cache.get("d") is decoded[3]
+
+
+def test_a_map_larger_than_the_cache_is_still_kept_while_in_use() -> None:
+    decoded = parse(MAP)
+    cache = DecodedMaps(capacity=1)
+
+    cache.keep("a", decoded)
+
+    assert cache.get("a") is decoded

@@ -1,0 +1,92 @@
+"""Manifests of every generation of clients, and manifests that lie."""
+
+import json
+
+import pytest
+
+from headwater.protocol.manifest import ArtifactType, MalformedManifest, Manifest, parse_manifest
+
+ID = "8c0b638c-7772-4580-a988-5410e42f0437"
+
+
+def parse(files: object, **more: object) -> Manifest:
+    return parse_manifest(json.dumps({"files": files, **more}).encode())
+
+
+def test_header_names_are_read_in_any_case() -> None:
+    for names in (
+        ("debug-id", "sourcemap"),
+        ("Debug-Id", "Sourcemap"),
+        ("debug-id", "X-SourceMap"),
+    ):
+        headers = dict(zip(names, (ID.upper(), "app.js.map"), strict=True))
+        described = {"type": "minified_source", "url": "~/app.js", "headers": headers}
+
+        manifest = parse({"_/_/app.js": described})
+
+        assert manifest.entries[0].debug_id == ID
+        assert manifest.entries[0].source_map_reference == "app.js.map"
+
+
+def test_headers_may_be_absent_null_or_empty() -> None:
+    described = {"type": "source_map", "url": "~/app.js.map"}
+
+    manifest = parse(
+        {"a": described, "b": {**described, "headers": None}, "c": {**described, "headers": {}}}
+    )
+
+    assert [entry.type for entry in manifest.entries] == [ArtifactType.SOURCE_MAP] * 3
+    assert manifest.rejected == ()
+
+
+def test_the_bundles_own_fields_are_read() -> None:
+    manifest = parse({}, debug_id=ID, release="1.0", dist="d1", org="o", note={"any": "thing"})
+
+    assert (manifest.bundle_id, manifest.release, manifest.dist) == (ID, "1.0", "d1")
+
+
+def test_fields_of_a_wrong_type_are_passed_over() -> None:
+    manifest = parse({}, debug_id=5, release=["1.0"], dist={})
+
+    assert manifest == Manifest(entries=())
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        None,
+        [],
+        {"url": "~/x"},
+        {"type": "virus", "url": "~/x"},
+        {"type": ["source_map"], "url": "~/x"},
+        {"type": "source_map"},
+        {"type": "source_map", "url": 5},
+        {"type": "source_map", "url": "~/\x00"},
+        {"type": "source_map", "url": "~/" + "x" * 2000},
+    ],
+)
+def test_an_entry_that_can_not_be_used_costs_no_other(described: object) -> None:
+    good = {"type": "source_map", "url": "~/good.js.map"}
+
+    manifest = parse({"bad": described, "good": good})
+
+    assert [entry.url for entry in manifest.entries] == ["~/good.js.map"]
+    assert "'bad'" in manifest.rejected[0]
+
+
+def test_a_debug_id_that_is_none_is_left_out() -> None:
+    headers = {"debug-id": "not an id", "sourcemap": 5}
+
+    manifest = parse({"a": {"type": "source_map", "url": "~/a", "headers": headers}})
+
+    assert manifest.entries[0].debug_id is None
+    assert manifest.entries[0].source_map_reference is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", b"[]", b'{"files": []}', b"{}", b"[" * 100_000, b'{"files":"\xff"}'],
+)
+def test_what_is_no_manifest_is_refused(content: bytes) -> None:
+    with pytest.raises(MalformedManifest, match=r"manifest\.json"):
+        parse_manifest(content)
