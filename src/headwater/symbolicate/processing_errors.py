@@ -41,5 +41,5 @@ def processing_error(raw: Mapping[str, Any], result: ResolvedFrame) -> dict[str,
     if kind == "js_invalid_sourcemap_location":
         place = {"row": raw.get("lineno"), "column": raw.get("colno")}
         return {**error, **place, "source": path, "sourcemap": evidence.source_map}
-    url = evidence.minified_file if kind == "js_invalid_source" else path
+    url = evidence.source_map if kind == "js_invalid_source" else path
     return {**error, "url": url or path}
