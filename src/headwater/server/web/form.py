@@ -39,4 +39,9 @@ async def read_form(request: Request) -> Form:
         )
     except ValueError:
         raise MalformedRequest("The form can't be read.") from None
-    return dict(fields)
+    return {name: storable(text) for name, text in fields}
+
+
+def storable(text: str) -> str:
+    """The text without the character 0, which PostgreSQL can't store nor compare with."""
+    return text.replace("\x00", "\ufffd")

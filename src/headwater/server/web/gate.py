@@ -12,6 +12,8 @@ from starlette.routing import Route
 
 from headwater.server.errors import STATUS
 from headwater.server.origin import TrustedProxies, origin
+from headwater.server.otherwise import Otherwise
+from headwater.server.web.client_address import client_address
 from headwater.server.web.cross_site import is_ours
 from headwater.server.web.form import Form, read_form
 from headwater.server.web.headers import SECURITY_HEADERS
@@ -56,6 +58,10 @@ class Gate:
         """A route that does what a form asks for."""
         return Route(path, self._endpoint(page, open_to_all), methods=["POST"])
 
+    def otherwise(self, page: Page) -> Route:
+        """The route of every path that no other route knows."""
+        return Otherwise("/{path:path}", self._endpoint(page, True))
+
     def _endpoint(self, page: Page, open_to_all: bool) -> Callable[[Request], Awaitable[Response]]:  # noqa: FBT001 - private
         async def endpoint(request: Request) -> Response:
             try:
@@ -87,7 +93,8 @@ class Gate:
         now = datetime.now(UTC)
         secret = request.cookies.get(COOKIE)
         user = self._sessions.user_of(secret, now) if secret else None
-        return Visit(request, now, user, form, self._origin(request))
+        address = client_address(request, self._trusted)
+        return Visit(request, now, user, form, self._origin(request), address)
 
     def _wrong(self, request: Request, error: Exception) -> Response:
         status = 403 if isinstance(error, ForeignForm) else _status(error)

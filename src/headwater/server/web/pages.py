@@ -54,7 +54,7 @@ class Pages:
             *self._assets.routes(),
             self._gate.get("/", _home),
             *(route for family in self._families for route in family.routes()),
-            self._gate.get("/{path:path}", _nothing, open_to_all=True),
+            self._gate.otherwise(_nothing),
         ]
 
     def _address(self, visit: Visit) -> str:

@@ -13,7 +13,7 @@ from headwater.server.web.next_page import safe_next
 from headwater.server.web.throttle import WINDOW, Throttle
 from headwater.server.web.visit import Visit
 from headwater.storage.sessions import LIFETIME, Sessions
-from headwater.storage.users import User, Users
+from headwater.storage.users import MAX_EMAIL, User, Users
 
 MAX_HASHING: Final = 3
 """Passwords that are checked at once: each takes 64 MB of memory, and anyone may ask for it."""
@@ -47,10 +47,9 @@ class SignIn:
         return self._look.page(visit, "sign_in.html", after=after, email="", wrong="")
 
     def _enter(self, visit: Visit) -> Response:
-        email = visit.form.get("email", "").strip()
+        email = visit.form.get("email", "").strip()[:MAX_EMAIL]
         account = email.lower()
-        address = visit.request.client.host if visit.request.client else ""
-        if not self._throttle.admit(address, account, visit.now):
+        if not self._throttle.admit(visit.address, account, visit.now):
             minutes = int(WINDOW.total_seconds() // 60)
             return self._again(
                 visit, 429, f"Too many attempts. Try again in {minutes} minutes.", email
@@ -58,8 +57,8 @@ class SignIn:
         user = self._authenticate(account, visit.form.get("password", ""))
         if user is None:
             # One sentence for both: whether an account exists is nobody's business.
-            return self._again(visit, 401, "This e-mail address and password don't match.", email)
-        self._throttle.forgive(address, account)
+            return self._again(visit, 422, "This e-mail address and password don't match.", email)
+        self._throttle.forgive(visit.address, account)
         secret = self._sessions.start(
             user.id, visit.now, replaces=visit.request.cookies.get(COOKIE)
         )

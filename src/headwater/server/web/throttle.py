@@ -62,6 +62,11 @@ class Throttle:
                 if key in self._counters:
                     self._counters[key].failures -= 1
 
+    @property
+    def counted(self) -> int:
+        """How many counters there are now."""
+        return len(self._counters)
+
     def _count(self, key: tuple[str, str], now: datetime) -> None:
         if self._failures(key, now):
             self._counters[key].failures += 1

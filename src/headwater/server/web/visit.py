@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from headwater.server.web.form import Form
+from headwater.server.web.form import Form, storable
 from headwater.storage.users import User
 
 
@@ -23,6 +23,8 @@ class Visit:
     """What was posted; empty for a GET."""
     origin: str
     """This server's address as the visitor reaches it, without a slash at the end."""
+    address: str
+    """The visitor's own address, as far as it is known."""
 
     @property
     def is_secure(self) -> bool:
@@ -31,11 +33,11 @@ class Visit:
 
     def path(self, name: str) -> str:
         """A part of the address that the route names."""
-        return str(self.request.path_params[name])
+        return storable(str(self.request.path_params[name]))
 
     def query(self, name: str, default: str = "") -> str:
         """A field of the query string."""
-        return self.request.query_params.get(name, default)
+        return storable(self.request.query_params.get(name, default))
 
 
 Page = Callable[[Visit], Response]

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -12,7 +13,7 @@ from pygments.lexer import Lexer
 from pygments.lexers.javascript import CoffeeScriptLexer, TypeScriptLexer
 from pygments.lexers.python import PythonLexer
 from pygments.lexers.special import TextLexer
-from pygments.token import Comment, Keyword, Name, Number, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
 CONTEXT_LINES: Final = 5
 """Lines shown on each side, as many as Sentry's SDKs and engine give."""
@@ -43,6 +44,7 @@ _CLASSES: Final[tuple[tuple[_TokenType, str], ...]] = (
     (Number, "n"),
     (Keyword.Type, "t"),
     (Keyword, "k"),
+    (Operator.Word, "k"),
     (Name.Function, "f"),
     (Name.Class, "t"),
     (Name.Decorator, "f"),
@@ -136,13 +138,13 @@ def coloured(filename: str, lines: list[str]) -> list[Markup]:
     # The excerpt may begin inside a block comment, whose end is then all that shows.
     inside = _begins_in_comment(lines)
     text = "\n".join(["/*", *lines] if inside else lines)
-    coloured: list[list[Markup]] = [[]]
+    pieces: list[list[tuple[str, str]]] = [[]]
     for kind, value in lexer.get_tokens(text):
         for number, piece in enumerate(value.split("\n")):
             if number:
-                coloured.append([])
-            coloured[-1].append(_span(kind, piece))
-    return [Markup("").join(pieces) for pieces in coloured[1 if inside else 0 :]]
+                pieces.append([])
+            pieces[-1].append((_class(kind, piece), piece))
+    return [_markup(line) for line in pieces[1 if inside else 0 :]]
 
 
 def _begins_in_comment(lines: Iterable[str]) -> bool:
@@ -151,8 +153,17 @@ def _begins_in_comment(lines: Iterable[str]) -> bool:
     return end >= 0 and "/*" not in text[:end]
 
 
-def _span(kind: _TokenType, text: str) -> Markup:
-    name = next((name for token, name in _CLASSES if kind in token), "")
-    if not name or not text.strip():
-        return escape(text)
-    return Markup('<span class="{}">{}</span>').format(name, text)
+def _class(kind: _TokenType, text: str) -> str:
+    if not text.strip():
+        return ""
+    return next((name for token, name in _CLASSES if kind in token), "")
+
+
+def _markup(pieces: list[tuple[str, str]]) -> Markup:
+    # Lexers cut finely; neighbours of one colour are one span.
+    runs = groupby(pieces, key=lambda piece: piece[0])
+    return Markup("").join(_span(name, "".join(text for _, text in run)) for name, run in runs)
+
+
+def _span(name: str, text: str) -> Markup:
+    return Markup('<span class="{}">{}</span>').format(name, text) if name else escape(text)

@@ -1,0 +1,192 @@
+"""The pages on an empty database, with a browser that is signed in, and ways to fill them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from httpx import ASGITransport, AsyncClient, Response
+from starlette.applications import Starlette
+
+from headwater.server.origin import TrustedProxies
+from headwater.server.web.pages import Pages
+from headwater.storage.database import Database
+from headwater.storage.events import Events, StoredEvent
+from headwater.storage.issues import Issues, Sighting
+from headwater.storage.migrate import migrate
+from headwater.storage.projects import Project, Projects
+from headwater.storage.sessions import Sessions
+from headwater.storage.tokens import Tokens
+from headwater.storage.users import User, Users
+from headwater.symbolicate.resolution import Resolution
+
+ORIGIN = "https://errors.example.com"
+PASSWORD = "correct horse"
+NOTHING = Resolution(version=1)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server's pages and what is behind them."""
+
+    database: Database
+    pages: Pages
+    ada: User
+
+    @classmethod
+    def build(cls, file: Path) -> "House":
+        """On this database, which `furnish` made, or a copy of it."""
+        database = Database(f"sqlite:///{file}")
+        ada = Users(database).by_email("ada@example.com")
+        assert ada
+        return cls(database, cls.pages_of(database), ada)
+
+    @staticmethod
+    def pages_of(database: Database, public_url: str = "") -> Pages:
+        """The pages of a server with these settings."""
+        return Pages(
+            projects=Projects(database),
+            tokens=Tokens(database),
+            users=Users(database),
+            sessions=Sessions(database),
+            events=Events(database),
+            issues=Issues(database),
+            public_url=public_url,
+            trusted=TrustedProxies(),
+        )
+
+    @property
+    def projects(self) -> Projects:
+        return Projects(self.database)
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.database)
+
+    @property
+    def issues(self) -> Issues:
+        return Issues(self.database)
+
+    def stranger(self, origin: str = ORIGIN) -> "Browser":
+        """A browser that nobody has signed in with."""
+        return Browser(Starlette(routes=self.pages.routes()), origin)
+
+    def browser(self) -> "Browser":
+        """A browser that Ada has signed in with."""
+        browser = self.stranger()
+        secret = Sessions(self.database).start(self.ada.id, datetime.now(UTC))
+        browser.cookies.set("headwater_session", secret, domain="errors.example.com")
+        return browser
+
+    def project(self, name: str = "Web shop", platform: str = "node") -> Project:
+        return self.projects.create(name, platform, datetime.now(UTC))
+
+    def store(
+        self,
+        project: Project,
+        payload: dict[str, Any],
+        resolution: Resolution = NOTHING,
+        issue: int | None = None,
+        title: str = "Error: boom",
+    ) -> tuple[int, str]:
+        """Put an event into an issue, a new one unless told; issue id and event id."""
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            event_id = f"{int(now.timestamp() * 1e6):032x}"
+            seen = Sighting(event_id, now, title, "main · src/main.ts:1", "error", "node", True)
+            issue = issue or self.issues.create(connection, project.id, seen)
+            stored = StoredEvent(
+                id=0,
+                project_id=project.id,
+                event_id=event_id,
+                issue_id=issue,
+                timestamp=now - timedelta(seconds=1),
+                received_at=now,
+                title=title,
+                level="error",
+                platform="node",
+                release="shop@1.0",
+                dist=None,
+                environment="production",
+                provisional_hash="0" * 32,
+                final_hash="0" * 32,
+                payload=msgspec.json.encode(payload),
+                resolution=msgspec.json.encode(resolution),
+            )
+            assert Events(self.database).add(connection, stored)
+            self.issues.saw(connection, issue, seen)
+        return issue, event_id
+
+
+def furnish(file: Path) -> None:
+    """A database of the present schema, with Ada in it. Made once: a migration takes its time."""
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    Users(database).create("ada@example.com", PASSWORD, True, datetime.now(UTC))
+    database.close()
+
+
+class Browser:
+    """Asks an application in this process, keeps cookies, says where its forms come from."""
+
+    def __init__(self, app: Starlette, origin: str) -> None:
+        self._client = AsyncClient(
+            transport=ASGITransport(app), base_url=origin, headers={"Origin": origin}
+        )
+        self.cookies = self._client.cookies
+        self.headers = self._client.headers
+
+    def get(self, path: str, **options: Any) -> Response:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Response:
+        return self.request("POST", path, **options)
+
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        """One request; redirects are the answer, not followed."""
+        return asyncio.run(self._client.request(method, path, **options))
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "input", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> at {self.getpos()}")
+
+
+_ALLOWED = """
+html head meta title link script body a header nav ul li h1 h2 h3 main p code pre span b strong
+div section article details summary table thead tbody tr th td time form label input select
+option button fieldset legend
+"""
+
+
+def assert_harmless(response: Response) -> None:
+    """The page has only elements of ours, closed in order, and nothing in them that runs."""
+    parser = _Tags()
+    parser.feed(response.text)
+    parser.close()
+    assert parser.faults == []
+    assert parser.open == []
+    for tag, attributes in parser.tags:
+        assert tag in _ALLOWED.split(), tag
+        assert not [name for name in attributes if name.startswith(("on", "style", "srcdoc"))]
+        for name in ("href", "src", "action"):
+            address = attributes.get(name)
+            assert address is None or address.startswith(("/", "#")), address
+            assert address is None or not address.startswith("//"), address
+    scripts = [attributes for tag, attributes in parser.tags if tag == "script"]
+    assert [set(attributes) for attributes in scripts] == [{"type", "src"}]
