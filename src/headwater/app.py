@@ -1,6 +1,8 @@
 """The composition root: settings in, a web server or a digest worker out. It alone picks back ends."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,7 +41,7 @@ from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
 from headwater.server.paths import ApiPaths
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.web.pages import Pages
-from headwater.settings import InvalidSetting, Settings
+from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.chunks import Chunks
@@ -61,6 +63,9 @@ EXPIRE_EVERY = timedelta(hours=1)
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
+
+SUPERVISED = "--supervised"
+"""Tells a child that its standard input ends with its parent."""
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than a proxy keeps its connections (nginx: 60 s), so that it never uses a closed one."""
@@ -124,9 +129,27 @@ def worker(settings: Settings, database: Database) -> Worker:
     return Worker(database, Queue(database), maps_of)
 
 
-def run_web(settings: Settings) -> None:
-    """Serve until SIGTERM; then finish what is under way."""
-    configure_log(settings)
+def run(role: str, settings: Settings) -> None:
+    """Be one of the two processes until SIGTERM: `web` or `digest`."""
+    _configure_log(settings)
+    {"web": _run_web, "digest": _run_digest}[role](settings)
+
+
+def follow_parent() -> None:
+    """End this process when its supervisor is gone, so that no orphan keeps the port."""
+
+    def watch() -> None:
+        # Not through sys.stdin: its lock, held by this thread, would hinder the interpreter's end.
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    # Ctrl-C reaches the whole process group; only the supervisor acts on it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def _run_web(settings: Settings) -> None:
     uvicorn.run(
         web(settings),
         host=settings.host,
@@ -144,9 +167,7 @@ def run_web(settings: Settings) -> None:
     )
 
 
-def run_digest(settings: Settings) -> None:
-    """Digest until SIGTERM; then finish the envelope at hand."""
-    configure_log(settings)
+def _run_digest(settings: Settings) -> None:
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -161,7 +182,7 @@ def run_digest(settings: Settings) -> None:
     database.close()
 
 
-def configure_log(settings: Settings) -> None:
+def _configure_log(settings: Settings) -> None:
     """One line for people, or JSON."""
     renderer = (
         structlog.processors.JSONRenderer()
@@ -258,3 +279,15 @@ def _expire(expiry: Expiry, stop: threading.Event) -> None:
                 "old chunks were left for the next time", error=str(error)
             )
         stop.wait(EXPIRE_EVERY.total_seconds())
+
+
+def main() -> None:
+    """`python -m headwater.app web|digest`: a child of the supervisor, without the command line."""
+    role, *marks = sys.argv[1:]
+    if SUPERVISED in marks:
+        follow_parent()
+    run(role, read_settings())
+
+
+if __name__ == "__main__":
+    main()

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from headwater import app
+from headwater.app import run
 from headwater.cli.instance import opened
-from headwater.cli.supervisor import follow_parent, supervise
+from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.users import Users
@@ -35,23 +35,14 @@ def serve(
         Path | None, typer.Option(help="Database and source maps. [HEADWATER_DATA_DIR]")
     ] = None,
     role: Annotated[Role, typer.Option(help="One process only, or both, watched over.")] = Role.ALL,
-    *,
-    supervised: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Start Headwater: the server, and the digest that turns envelopes into issues."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
-    if supervised:
-        follow_parent()
-    else:
-        with opened(settings) as database:
-            _greet(settings, _first_admin(settings, database))
-    match role:
-        case Role.WEB:
-            app.run_web(settings)
-        case Role.DIGEST:
-            app.run_digest(settings)
-        case Role.ALL:
-            sys.exit(supervise(settings, [Role.WEB, Role.DIGEST]))
+    with opened(settings) as database:
+        _greet(settings, _first_admin(settings, database))
+    if role is Role.ALL:
+        sys.exit(supervise(settings, [Role.WEB, Role.DIGEST]))
+    run(role, settings)
 
 
 def migrate(

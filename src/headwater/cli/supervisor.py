@@ -11,6 +11,7 @@ from types import FrameType
 
 import structlog
 
+from headwater.app import SUPERVISED
 from headwater.settings import Settings, as_environment
 
 DRAIN_SECONDS = 30
@@ -36,7 +37,7 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "headwater", "serve", "--role", self.role, "--supervised"]
+        command = [sys.executable, "-m", "headwater.app", self.role, SUPERVISED]
         self.started = time.monotonic()
         # The pipe is never written to: its end tells the child that we are gone, however we went.
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=self.environment)  # noqa: S603
@@ -83,16 +84,3 @@ def _end(children: Sequence[_Child]) -> None:
         except subprocess.TimeoutExpired:
             child.process.kill()
             child.process.wait()
-
-
-def follow_parent() -> None:
-    """End this process when its supervisor is gone, so that no orphan keeps the port."""
-
-    def watch() -> None:
-        while sys.stdin.buffer.read(1024):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    # Ctrl-C reaches the whole process group; only the supervisor acts on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
