@@ -140,7 +140,9 @@ def test_an_unknown_encoding_is_named_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "member"), [("gzip", gzip.compress(b"ab")), ("zstd", zstandard.compress(b"ab"))]
+    ("name", "member"),
+    [("gzip", gzip.compress(b"ab")), ("zstd", zstandard.compress(b"ab"))],
+    ids=["gzip", "zstd"],
 )
 def test_several_members_are_one_body_but_not_any_number(name: str, member: bytes) -> None:
     assert decode(member * 3, name, MB) == b"ababab"
