@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from headwater.artifacts.inspector import Inspector
+from tests.event_side import EventSide, event_side
 from tests.upload_side import UploadSide
 
 
@@ -24,3 +25,10 @@ def side(tmp_path: Path, inspector: Inspector) -> Iterator[UploadSide]:
     yield side
     side.outcomes.close()
     side.database.close()
+
+
+@pytest.fixture
+def events_side(tmp_path: Path) -> Iterator[EventSide]:
+    """The event side on an empty database with two projects."""
+    with event_side(tmp_path) as side:
+        yield side

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,18 +10,28 @@ from typing import Any
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
-from headwater.protocol.debug_id import DebugId
+from headwater.digest.worker import Worker
 from headwater.protocol.envelope import Envelope, parse_envelope
+from headwater.server.api.events import EventsDoor
+from headwater.server.api.issues import IssuesDoor
+from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS
 from headwater.server.ingest import Ingest
-from headwater.sourcemaps.sourcemap import SourceMap
+from headwater.server.origin import Origins
+from headwater.server.paths import ApiPaths
 from headwater.storage.database import Database
+from headwater.storage.dead_letters import DeadLetters
+from headwater.storage.events import Events, StoredEvent
+from headwater.storage.issues import Issues
 from headwater.storage.migrate import migrate
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.queue import Queue
-from headwater.symbolicate.source_maps import Artifact
+from headwater.storage.tokens import Scope, Tokens
+from tests.symbolicate.dictionary import DictionarySourceMaps
 
 MAX_EVENT = 50_000
 MAX_ENVELOPE = 200_000
@@ -63,23 +73,37 @@ class Client:
         self._runner.close()
 
 
-class NoMaps:
-    """A server that nothing was uploaded to."""
+SOURCE = "export function pay(cart) {\n  throw new Error('no money');\n}\n"
+DEBUG_ID = "9a00dac2-cd57-1ff9-10f2-694180a6fdc4"
 
-    def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:  # noqa: ARG002
-        return ()
 
-    def at_urls(self, urls: Sequence[str], release: str, dist: str | None) -> Sequence[Artifact]:  # noqa: ARG002
-        return ()
+def source_map(source: str = "src/cart.ts", content: str = SOURCE) -> bytes:
+    """Everything from column 1 of line 1 on was line 2, column 3, of `source`."""
+    return json.dumps(
+        {
+            "version": 3,
+            "sources": [source],
+            "sourcesContent": [content],
+            "names": [],
+            "mappings": "AACE",
+        }
+    ).encode()
 
-    def has_release(self, release: str, dist: str | None) -> bool:  # noqa: ARG002
-        return False
 
-    def read_map(self, artifact: Artifact) -> SourceMap:
-        raise NotImplementedError(artifact)
-
-    def read_text(self, artifact: Artifact) -> str:
-        raise NotImplementedError(artifact)
+def minified_event(
+    event_id: str, file: str = "https://h/app-5f3c9a1b.js", debug_id: str = DEBUG_ID, **more: Any
+) -> dict[str, Any]:
+    """An error in line 1, column 10, of a bundle, with its debug image."""
+    frame = {"filename": file, "function": "t", "lineno": 1, "colno": 10, "in_app": True}
+    error = {"type": "Error", "value": "no money", "stacktrace": {"frames": [frame]}}
+    image = {"type": "sourcemap", "code_file": file, "debug_id": debug_id}
+    return {
+        "event_id": event_id,
+        "platform": "javascript",
+        "exception": {"values": [error]},
+        "debug_meta": {"images": [image]},
+        **more,
+    }
 
 
 class EventSide:
@@ -94,16 +118,46 @@ class EventSide:
         self.blog = self.projects.create("Blog", "python", now)
         self.queue = Queue(self.database)
         self.outcomes = Outcomes(self.database)
-        ingest = Ingest(self.projects, self.queue, self.outcomes, MAX_EVENT, MAX_ENVELOPE)
-        # A list's annotation doesn't know that these handlers are fine.
-        handlers: Any = EXCEPTION_HANDLERS
-        self.app = Starlette(routes=ingest.routes(), exception_handlers=handlers)
+        self.tokens = Tokens(self.database)
+        self.events = Events(self.database)
+        self.issues = Issues(self.database)
+        self.dead_letters = DeadLetters(self.database)
+        self.maps = DictionarySourceMaps()
+        self.worker = Worker(self.database, self.queue, lambda _project: self.maps)
+        self.app = Starlette(
+            routes=self._routes(),
+            middleware=[Middleware(ApiPaths)],
+            exception_handlers=dict(EXCEPTION_HANDLERS),
+        )
         self.client = Client(self.app)
 
     @property
     def url(self) -> str:
         """Where `Shop` sends envelopes, key included."""
         return f"/api/{self.shop.id}/envelope/?sentry_key={self.shop.public_key}"
+
+    def token(self, project_id: int | None = None, scope: Scope = Scope.FULL) -> dict[str, str]:
+        """The headers that a new token is sent in."""
+        _, secret = self.tokens.create("test", scope, project_id, None, datetime.now(UTC))
+        return {"Authorization": f"Bearer {secret}"}
+
+    def put(self, *events: dict[str, Any], project_id: int = 1) -> None:
+        """Queue each event in an envelope of its own."""
+        for event in events:
+            done = self.queue.submit(project_id, envelope(event), datetime.now(UTC))
+            done.result(timeout=30)
+
+    def digest(self, *events: dict[str, Any], project_id: int = 1) -> None:
+        """Queue each event, and digest all that is queued."""
+        self.put(*events, project_id=project_id)
+        while self.worker.digest_once():
+            pass
+
+    def stored(self, event_id: str, project_id: int = 1) -> StoredEvent:
+        """An event that must be there."""
+        event = self.events.get(project_id, event_id)
+        assert event is not None
+        return event
 
     def queued(self) -> list[Envelope]:
         """What waits for the digest, oldest first."""
@@ -126,6 +180,15 @@ class EventSide:
         self.outcomes.close()
         self.database.close()
 
+    def _routes(self) -> list[BaseRoute]:
+        guard = TokenGuard(self.tokens, self.projects)
+        doors = (
+            Ingest(self.projects, self.queue, self.outcomes, MAX_EVENT, MAX_ENVELOPE),
+            EventsDoor(guard, self.projects, self.events),
+            IssuesDoor(guard, self.projects, self.issues, self.events, Origins()),
+        )
+        return [route for door in doors for route in door.routes()]
+
     def _claimed(self, now: datetime) -> Iterator[Any]:
         claimed = self.queue.claim(100, now)
         while claimed:
@@ -139,8 +202,3 @@ def event_side(folder: Path) -> Iterator[EventSide]:
     side = EventSide(folder)
     yield side
     side.close()
-
-
-def no_maps(_project_id: int) -> NoMaps:
-    """For a worker."""
-    return NoMaps()

@@ -7,7 +7,6 @@ import json
 import random
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import brotli
@@ -32,113 +31,114 @@ ENCODINGS: list[tuple[str, Callable[[bytes], bytes]]] = [
 ]
 
 
-@pytest.fixture
-def side(tmp_path: Path) -> Iterator[EventSide]:
-    with event_side(tmp_path) as side:
-        yield side
-
-
-def test_an_event_is_queued_before_its_id_is_answered(side: EventSide) -> None:
+def test_an_event_is_queued_before_its_id_is_answered(events_side: EventSide) -> None:
     body = envelope({"event_id": ID, "message": "hello"}, event_id=ID)
 
-    answer = side.client.post(side.url, content=body)
+    answer = events_side.client.post(events_side.url, content=body)
 
     assert (answer.status_code, answer.json()) == (200, {"id": ID})
-    (queued,) = side.queued()
+    (queued,) = events_side.queued()
     assert queued.event_id == ID
     assert [json.loads(item.payload)["message"] for item in queued.items] == ["hello"]
 
 
 @pytest.mark.parametrize("slash", ["/", ""])
-def test_the_address_may_end_in_a_slash_or_not(side: EventSide, slash: str) -> None:
-    address = f"/api/{side.shop.id}/envelope{slash}?sentry_key={side.shop.public_key}"
+def test_the_address_may_end_in_a_slash_or_not(events_side: EventSide, slash: str) -> None:
+    address = f"/api/{events_side.shop.id}/envelope{slash}?sentry_key={events_side.shop.public_key}"
 
-    answer = side.client.post(address, content=envelope({}))
+    answer = events_side.client.post(address, content=envelope({}))
 
     assert answer.status_code == 200
 
 
-def test_the_key_may_be_in_a_header_the_address_or_the_envelope(side: EventSide) -> None:
-    key = side.shop.public_key
+def test_the_key_may_be_in_a_header_the_address_or_the_envelope(events_side: EventSide) -> None:
+    key = events_side.shop.public_key
     said = f"Sentry sentry_key={key}, sentry_version=7"
-    address = f"/api/{side.shop.id}/envelope/"
-    dsn = f"http://{key}@localhost/{side.shop.id}"
+    address = f"/api/{events_side.shop.id}/envelope/"
+    dsn = f"http://{key}@localhost/{events_side.shop.id}"
 
     answers = [
-        side.client.post(address, headers={"X-Sentry-Auth": said}, content=envelope({})),
-        side.client.post(address, headers={"Authorization": said}, content=envelope({})),
-        side.client.post(f"{address}?sentry_key={key}", content=envelope({})),
-        side.client.post(address, content=envelope({}, dsn=dsn)),
+        events_side.client.post(address, headers={"X-Sentry-Auth": said}, content=envelope({})),
+        events_side.client.post(address, headers={"Authorization": said}, content=envelope({})),
+        events_side.client.post(f"{address}?sentry_key={key}", content=envelope({})),
+        events_side.client.post(address, content=envelope({}, dsn=dsn)),
     ]
 
     assert [answer.status_code for answer in answers] == [200] * 4
-    assert len(side.queued()) == 4
+    assert len(events_side.queued()) == 4
 
 
 @pytest.mark.parametrize(("name", "encode"), ENCODINGS)
 def test_every_encoding_is_undone(
-    side: EventSide, name: str, encode: Callable[[bytes], bytes]
+    events_side: EventSide, name: str, encode: Callable[[bytes], bytes]
 ) -> None:
     body = envelope({"message": "hello " * 1000}, event_id=ID)
 
-    answer = side.client.post(side.url, content=encode(body), headers={"Content-Encoding": name})
+    answer = events_side.client.post(
+        events_side.url, content=encode(body), headers={"Content-Encoding": name}
+    )
 
     assert answer.status_code == 200
-    assert len(side.queued()[0].items[0].payload) > 6000
+    assert len(events_side.queued()[0].items[0].payload) > 6000
 
 
-def test_a_body_in_chunks_without_a_length_or_a_type_is_fine(side: EventSide) -> None:
+def test_a_body_in_chunks_without_a_length_or_a_type_is_fine(events_side: EventSide) -> None:
     body = gzip.compress(envelope({"message": "hello"}))
 
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(body), 10):
             yield body[start : start + 10]
 
-    answer = side.client.post(side.url, content=chunks(), headers={"Content-Encoding": "gzip"})
+    answer = events_side.client.post(
+        events_side.url, content=chunks(), headers={"Content-Encoding": "gzip"}
+    )
 
     assert "content-length" not in answer.request.headers
     assert answer.status_code == 200
 
 
-def test_store_takes_an_event_alone(side: EventSide) -> None:
-    address = side.url.replace("envelope", "store")
+def test_store_takes_an_event_alone(events_side: EventSide) -> None:
+    address = events_side.url.replace("envelope", "store")
 
-    answer = side.client.post(
+    answer = events_side.client.post(
         address, content=b'{\n"event_id": "%b",\n"message": "a"}' % ID.encode()
     )
 
     assert answer.json() == {"id": ID}
-    (queued,) = side.queued()
+    (queued,) = events_side.queued()
     assert json.loads(queued.items[0].payload)["message"] == "a"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"hello", b'{"a":'])
-def test_store_refuses_what_is_not_an_event(side: EventSide, body: bytes) -> None:
-    answer = side.client.post(side.url.replace("envelope", "store"), content=body)
+def test_store_refuses_what_is_not_an_event(events_side: EventSide, body: bytes) -> None:
+    answer = events_side.client.post(events_side.url.replace("envelope", "store"), content=body)
 
     assert answer.status_code == 400
     assert "the event is not" in answer.json()["detail"]
-    assert side.counted() == {("error", "malformed_event"): 1}
+    assert events_side.counted() == {("error", "malformed_event"): 1}
 
 
-def test_the_id_that_is_answered_is_the_one_that_is_stored(side: EventSide) -> None:
-    made_up = side.client.post(side.url, content=envelope({"message": "a"}))
-    within = side.client.post(side.url, content=envelope({"event_id": ID.upper()}))
+def test_the_id_that_is_answered_is_the_one_that_is_stored(events_side: EventSide) -> None:
+    made_up = events_side.client.post(events_side.url, content=envelope({"message": "a"}))
+    within = events_side.client.post(events_side.url, content=envelope({"event_id": ID.upper()}))
 
-    queued = side.queued()
+    queued = events_side.queued()
 
     assert [one.event_id for one in queued] == [made_up.json()["id"], ID]
     assert within.json() == {"id": ID}
 
 
 def test_what_is_not_kept_is_accepted_and_counted_and_costs_no_place_in_the_queue(
-    side: EventSide,
+    events_side: EventSide,
 ) -> None:
     for kind in ("session", "transaction", "replay_event", "made up by a client"):
-        assert side.client.post(side.url, content=envelope({}, kind=kind)).status_code == 200
+        assert (
+            events_side.client.post(events_side.url, content=envelope({}, kind=kind)).status_code
+            == 200
+        )
 
-    assert side.queued() == []
-    assert side.counted() == {
+    assert events_side.queued() == []
+    assert events_side.counted() == {
         ("session", "not_kept:session"): 1,
         ("transaction", "not_kept:transaction"): 1,
         ("replay_event", "not_kept:replay_event"): 1,
@@ -146,16 +146,16 @@ def test_what_is_not_kept_is_accepted_and_counted_and_costs_no_place_in_the_queu
     }
 
 
-def test_an_event_beside_other_items_is_kept(side: EventSide) -> None:
+def test_an_event_beside_other_items_is_kept(events_side: EventSide) -> None:
     body = envelope({"message": "a"}, event_id=ID) + b'\n{"type":"attachment","length":3}\na\nb\n'
 
-    assert side.client.post(side.url, content=body).status_code == 200
+    assert events_side.client.post(events_side.url, content=body).status_code == 200
 
-    assert [item.type for item in side.queued()[0].items] == ["event"]
-    assert side.counted() == {("attachment", "not_kept:attachment"): 1}
+    assert [item.type for item in events_side.queued()[0].items] == ["event"]
+    assert events_side.counted() == {("attachment", "not_kept:attachment"): 1}
 
 
-def test_what_an_sdk_threw_away_is_counted_in_words_of_ours(side: EventSide) -> None:
+def test_what_an_sdk_threw_away_is_counted_in_words_of_ours(events_side: EventSide) -> None:
     report = {
         "discarded_events": [
             {"reason": "ratelimit_backoff", "category": "error", "quantity": 3},
@@ -167,19 +167,21 @@ def test_what_an_sdk_threw_away_is_counted_in_words_of_ours(side: EventSide) -> 
 
     for payload in (report, b"not JSON", {"discarded_events": 5}):
         body = envelope(payload, kind="client_report")
-        assert side.client.post(side.url, content=body).status_code == 200
+        assert events_side.client.post(events_side.url, content=body).status_code == 200
 
-    assert side.counted() == {
+    assert events_side.counted() == {
         ("error", "client:ratelimit_backoff"): 3,
         ("other", "client:other"): 1,
     }
 
 
-def test_browsers_on_any_origin_may_send_and_read_the_answer(side: EventSide) -> None:
+def test_browsers_on_any_origin_may_send_and_read_the_answer(events_side: EventSide) -> None:
     answers = [
-        side.client.post(side.url, content=envelope({})),
-        side.client.post(side.url, content=b"nonsense"),
-        side.client.post(side.url.replace("sentry_key=", "sentry_key=x"), content=b"{}"),
+        events_side.client.post(events_side.url, content=envelope({})),
+        events_side.client.post(events_side.url, content=b"nonsense"),
+        events_side.client.post(
+            events_side.url.replace("sentry_key=", "sentry_key=x"), content=b"{}"
+        ),
     ]
 
     for answer in answers:
@@ -188,10 +190,10 @@ def test_browsers_on_any_origin_may_send_and_read_the_answer(side: EventSide) ->
         assert exposed == "x-sentry-error, x-sentry-rate-limits, retry-after"
 
 
-def test_a_preflight_is_allowed(side: EventSide) -> None:
-    answer = side.client.request(
+def test_a_preflight_is_allowed(events_side: EventSide) -> None:
+    answer = events_side.client.request(
         "OPTIONS",
-        side.url,
+        events_side.url,
         headers={
             "Origin": "https://shop.example",
             "Access-Control-Request-Method": "POST",
@@ -215,113 +217,129 @@ def test_a_preflight_is_allowed(side: EventSide) -> None:
     ],
 )  # fmt: skip
 def test_a_key_that_does_not_fit_is_refused_with_a_sentence(
-    side: EventSide, path: str, status: int, complaint: str, reason: str
+    events_side: EventSide, path: str, status: int, complaint: str, reason: str
 ) -> None:
-    answer = side.client.post(path.format(key=side.shop.public_key), content=envelope({}))
+    answer = events_side.client.post(
+        path.format(key=events_side.shop.public_key), content=envelope({})
+    )
 
     assert answer.status_code == status
     assert complaint in answer.json()["detail"]
     assert complaint in answer.headers["x-sentry-error"]
-    assert side.queued() == []
-    assert side.counted() == {("error", reason): 1}
+    assert events_side.queued() == []
+    assert events_side.counted() == {("error", reason): 1}
 
 
-def test_a_project_s_slug_may_stand_for_its_id(side: EventSide) -> None:
-    answer = side.client.post(side.url.replace("/api/1/", "/api/shop/"), content=envelope({}))
+def test_a_project_s_slug_may_stand_for_its_id(events_side: EventSide) -> None:
+    answer = events_side.client.post(
+        events_side.url.replace("/api/1/", "/api/shop/"), content=envelope({})
+    )
 
     assert answer.status_code == 200
 
 
-def test_a_malformed_envelope_is_refused_saying_where(side: EventSide) -> None:
-    answer = side.client.post(side.url, content=b'{}\n{"type":"event","length":99}\n{}')
+def test_a_malformed_envelope_is_refused_saying_where(events_side: EventSide) -> None:
+    answer = events_side.client.post(
+        events_side.url, content=b'{}\n{"type":"event","length":99}\n{}'
+    )
 
     assert answer.status_code == 400
     assert "says that its payload has 99 bytes" in answer.json()["detail"]
-    assert side.counted() == {("error", "malformed_envelope"): 1}
+    assert events_side.counted() == {("error", "malformed_envelope"): 1}
 
 
 @pytest.mark.parametrize(("name", "encode"), ENCODINGS[:-1])
 def test_a_truncated_body_is_refused(
-    side: EventSide, name: str, encode: Callable[[bytes], bytes]
+    events_side: EventSide, name: str, encode: Callable[[bytes], bytes]
 ) -> None:
     whole = encode(random.Random(3).randbytes(1000))  # noqa: S311 # the same every time
 
-    answer = side.client.post(side.url, content=whole[:500], headers={"Content-Encoding": name})
+    answer = events_side.client.post(
+        events_side.url, content=whole[:500], headers={"Content-Encoding": name}
+    )
 
     assert answer.status_code == 400
     assert "ends in the middle" in answer.json()["detail"]
-    assert side.counted() == {("error", "malformed_body"): 1}
+    assert events_side.counted() == {("error", "malformed_body"): 1}
 
 
 @pytest.mark.parametrize(("name", "encode"), ENCODINGS)
 def test_a_bomb_is_refused_naming_the_limit(
-    side: EventSide, name: str, encode: Callable[[bytes], bytes]
+    events_side: EventSide, name: str, encode: Callable[[bytes], bytes]
 ) -> None:
     bomb = encode(b"0" * 20 * MAX_ENVELOPE)
 
-    answer = side.client.post(side.url, content=bomb, headers={"Content-Encoding": name})
+    answer = events_side.client.post(
+        events_side.url, content=bomb, headers={"Content-Encoding": name}
+    )
 
     assert answer.status_code == 413
     assert str(MAX_ENVELOPE) in answer.json()["detail"].replace(",", "")
     assert "HEADWATER_MAX_ENVELOPE" in answer.json()["detail"]
-    assert side.counted() == {("error", "too_large"): 1}
+    assert events_side.counted() == {("error", "too_large"): 1}
 
 
-def test_an_event_over_its_limit_is_refused_naming_it(side: EventSide) -> None:
-    answer = side.client.post(side.url, content=envelope({"message": "x" * MAX_EVENT}))
+def test_an_event_over_its_limit_is_refused_naming_it(events_side: EventSide) -> None:
+    answer = events_side.client.post(
+        events_side.url, content=envelope({"message": "x" * MAX_EVENT})
+    )
 
     assert answer.status_code == 413
     assert f"the limit is {MAX_EVENT} bytes" in answer.json()["detail"]
-    assert side.counted() == {("error", "too_large"): 1}
+    assert events_side.counted() == {("error", "too_large"): 1}
 
 
-def test_an_unknown_encoding_is_named(side: EventSide) -> None:
-    answer = side.client.post(side.url, content=b"x", headers={"Content-Encoding": "lzma"})
+def test_an_unknown_encoding_is_named(events_side: EventSide) -> None:
+    answer = events_side.client.post(
+        events_side.url, content=b"x", headers={"Content-Encoding": "lzma"}
+    )
 
     assert answer.status_code == 400
     assert "'lzma' is not known here" in answer.json()["detail"]
 
 
 def test_a_full_queue_asks_the_sdk_to_wait(
-    side: EventSide, monkeypatch: pytest.MonkeyPatch
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_module, "MAX_WAITING", 0)
 
-    answer = side.client.post(side.url, content=envelope({}))
+    answer = events_side.client.post(events_side.url, content=envelope({}))
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert answer.headers["x-sentry-rate-limits"].startswith("5::organization")
-    assert side.counted() == {("error", "overloaded"): 1}
+    assert events_side.counted() == {("error", "overloaded"): 1}
 
 
-def test_a_database_that_refuses_is_an_overloaded_server_and_no_200(side: EventSide) -> None:
-    side.client.post(side.url, content=envelope({}))  # the key is known now
-    with side.database.write() as connection:
+def test_a_database_that_refuses_is_an_overloaded_server_and_no_200(events_side: EventSide) -> None:
+    events_side.client.post(events_side.url, content=envelope({}))  # the key is known now
+    with events_side.database.write() as connection:
         connection.execute(text("ALTER TABLE queue RENAME TO elsewhere"))
 
-    answer = side.client.post(side.url, content=envelope({}))
+    answer = events_side.client.post(events_side.url, content=envelope({}))
 
     assert answer.status_code == 503
     assert "the database did not take it" in answer.json()["detail"]
 
 
 def test_more_bytes_at_once_than_the_server_can_hold_are_refused(
-    side: EventSide, monkeypatch: pytest.MonkeyPatch
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingest_module, "MAX_IN_FLIGHT", 1000)
 
-    refused = side.client.post(side.url, content=envelope({"message": "x" * 2000}))
-    accepted = side.client.post(side.url, content=envelope({"message": "x"}))
+    refused = events_side.client.post(events_side.url, content=envelope({"message": "x" * 2000}))
+    accepted = events_side.client.post(events_side.url, content=envelope({"message": "x"}))
 
     assert (refused.status_code, accepted.status_code) == (503, 200)
 
 
-def test_a_malformed_event_costs_only_itself(side: EventSide) -> None:
-    answer = side.client.post(side.url, content=envelope(b"{nonsense", {"message": "a"}))
+def test_a_malformed_event_costs_only_itself(events_side: EventSide) -> None:
+    answer = events_side.client.post(
+        events_side.url, content=envelope(b"{nonsense", {"message": "a"})
+    )
 
     assert answer.status_code == 200
-    assert len(side.queued()[0].items) == 2
+    assert len(events_side.queued()[0].items) == 2
 
 
 # --- whatever comes in ---------------------------------------------------------------------------
@@ -432,13 +450,13 @@ def test_hostile_json_is_harmless_wherever_it_stands(tough: EventSide, hostile: 
     assert _still_works(tough)
 
 
-def test_a_client_that_hangs_up_in_the_middle_harms_nobody(side: EventSide) -> None:
+def test_a_client_that_hangs_up_in_the_middle_harms_nobody(events_side: EventSide) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield envelope({"message": "a"})[:10]
         raise ConnectionError
 
     with contextlib.suppress(ConnectionError):
-        side.client.post(side.url, content=broken())
+        events_side.client.post(events_side.url, content=broken())
 
-    assert _still_works(side)
-    assert len(side.queued()) == 1
+    assert _still_works(events_side)
+    assert len(events_side.queued()) == 1

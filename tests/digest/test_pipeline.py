@@ -1,0 +1,72 @@
+"""From an envelope to all that is known of its events."""
+
+from datetime import UTC, datetime
+
+from headwater.digest.digested import Digested
+from headwater.digest.normalize import Malformed
+from headwater.digest.pipeline import digest
+from headwater.protocol.bundle import ArtifactType
+from headwater.storage.queue import QueuedEnvelope
+from tests.event_side import DEBUG_ID, envelope, minified_event, source_map
+from tests.symbolicate.dictionary import DictionarySourceMaps
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def _queued(body: bytes) -> QueuedEnvelope:
+    return QueuedEnvelope(1, 1, NOON, body, 1)
+
+
+def _one(body: bytes, maps: DictionarySourceMaps | None = None) -> Digested:
+    (found,) = digest(_queued(body), maps or DictionarySourceMaps())
+    assert isinstance(found, Digested)
+    return found
+
+
+def test_a_minified_event_becomes_what_the_user_wrote() -> None:
+    maps = DictionarySourceMaps()
+    maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
+
+    found = _one(envelope(minified_event("a" * 32)), maps)
+
+    assert found.title == "Error: no money"
+    assert found.culprit == "pay · src/cart.ts:2"
+    assert found.hashes.is_final
+    assert found.hashes.provisional != found.hashes.final
+
+
+def test_without_its_map_an_event_is_digested_all_the_same() -> None:
+    found = _one(envelope(minified_event("a" * 32)))
+
+    assert found.culprit == "t · https://h/app-5f3c9a1b.js:1:10"
+    assert not found.hashes.is_final
+
+
+def test_the_envelope_s_id_and_clock_are_the_event_s() -> None:
+    body = envelope(
+        {"timestamp": "2026-11-01T09:59:00Z"}, event_id="b" * 32, sent_at="2026-11-01T10:00:00Z"
+    )
+
+    event = _one(body).event
+
+    assert event.event_id == "b" * 32
+    assert event.timestamp == datetime(2026, 11, 1, 11, 59, tzinfo=UTC)
+
+
+def test_a_malformed_event_does_not_cost_the_others() -> None:
+    body = envelope(b"{nonsense", {"message": "a"}, event_id="b" * 32)
+
+    malformed, found = digest(_queued(body), DictionarySourceMaps())
+
+    assert isinstance(malformed, Malformed)
+    assert "not JSON" in malformed.reason
+    assert isinstance(found, Digested)
+    assert found.event.message == "a"
+
+
+def test_two_events_of_one_envelope_don_t_share_its_id() -> None:
+    body = envelope({"message": "a"}, {"message": "b"}, event_id="b" * 32)
+
+    found = digest(_queued(body), DictionarySourceMaps())
+
+    assert len({one.event.event_id for one in found if isinstance(one, Digested)}) == 2

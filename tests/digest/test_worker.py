@@ -1,0 +1,245 @@
+"""The loop that empties the queue, and what it must survive."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from headwater.digest.worker import MAX_ATTEMPTS, Worker
+from headwater.protocol.bundle import ArtifactType
+from headwater.storage.issues import Status
+from headwater.storage.queue import CLAIM
+from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.source_maps import SourceMaps
+from headwater.symbolicate.verdicts import Verdict
+from tests.event_side import DEBUG_ID, EventSide, envelope, minified_event, source_map
+
+A, B, C = ("a" * 32, "b" * 32, "c" * 32)
+
+
+def _soon(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def _upload(side: EventSide) -> None:
+    side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
+
+
+def test_an_event_is_stored_as_it_came_with_its_resolution_beside_it(
+    events_side: EventSide,
+) -> None:
+    _upload(events_side)
+    payload = b'{ "event_id":"%b", "platform": "python" ,"extra":{"a":1}}' % A.encode()
+    events_side.queue.submit(1, envelope(payload), datetime.now(UTC)).result(timeout=30)
+
+    events_side.digest(minified_event(B, release="1.0", environment="production"))
+
+    assert events_side.stored(A).payload == payload
+    stored = events_side.stored(B)
+    assert (stored.release, stored.environment) == ("1.0", "production")
+    resolution = msgspec.json.decode(stored.resolution, type=Resolution)
+    assert resolution.stacktraces[0].frames[0].verdict is Verdict.RESOLVED
+    assert events_side.queue.depth() == 0
+    assert events_side.counted() == {("error", "accepted"): 2}
+
+
+def test_an_issue_gathers_its_events_before_and_after_the_map_arrived(
+    events_side: EventSide,
+) -> None:
+    events_side.digest(minified_event(A))
+    (before,) = events_side.issues.list().items
+    _upload(events_side)
+    events_side.digest(minified_event(B, file="https://h/app-0a1b2c3d.js"))
+
+    (after,) = events_side.issues.list().items
+
+    assert (before.culprit, after.culprit) == (
+        "t · https://h/app-5f3c9a1b.js:1:10",
+        "pay · src/cart.ts:2",
+    )
+    assert (after.id, after.event_count, after.latest_event_id) == (before.id, 2, B)
+
+
+def test_an_event_that_comes_twice_is_stored_once_and_counted_as_such(
+    events_side: EventSide,
+) -> None:
+    events_side.digest(minified_event(A), minified_event(A), minified_event(A))
+
+    assert [issue.event_count for issue in events_side.issues.list().items] == [1]
+    assert events_side.counted() == {("error", "accepted"): 1, ("error", "duplicate"): 2}
+
+
+def test_the_same_event_id_in_two_projects_is_two_events(events_side: EventSide) -> None:
+    events_side.digest(minified_event(A), project_id=1)
+    events_side.digest(minified_event(A), project_id=2)
+
+    assert events_side.stored(A, 1).issue_id != events_side.stored(A, 2).issue_id
+
+
+def test_a_malformed_event_is_counted_and_its_neighbour_stored(events_side: EventSide) -> None:
+    body = envelope(b"[]", {"event_id": A, "message": "hello"})
+    events_side.queue.submit(1, body, datetime.now(UTC)).result(timeout=30)
+
+    events_side.digest()
+
+    assert events_side.stored(A).title == "hello"
+    assert events_side.counted() == {("error", "malformed_event"): 1, ("error", "accepted"): 1}
+
+
+def test_a_poison_envelope_is_kept_with_its_error_and_stops_nobody(events_side: EventSide) -> None:
+    def maps_of(project_id: int) -> SourceMaps:
+        if project_id == 2:
+            raise ZeroDivisionError("poison")
+        return events_side.maps
+
+    worker = Worker(events_side.database, events_side.queue, maps_of)
+    events_side.put(minified_event(A))
+    events_side.put(minified_event(B), project_id=2)
+    events_side.put(minified_event(C))
+
+    worker.digest_once()
+
+    assert events_side.stored(A).issue_id == events_side.stored(C).issue_id
+    (letter,) = events_side.dead_letters.latest(10)
+    assert letter.project_id == 2
+    assert B.encode() in letter.envelope
+    assert letter.error.strip().endswith("ZeroDivisionError: poison")
+    assert events_side.queue.depth() == 0
+    assert events_side.counted()[("error", "dead_letter")] == 1
+
+
+def test_an_envelope_of_a_deleted_project_is_a_dead_letter(events_side: EventSide) -> None:
+    events_side.digest(minified_event(A), project_id=99)
+
+    (letter,) = events_side.dead_letters.latest(10)
+    assert "FOREIGN KEY" in letter.error
+    assert events_side.issues.list().items == ()
+
+
+def test_an_envelope_is_saved_whole_or_not_at_all(events_side: EventSide) -> None:
+    with events_side.database.write() as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER no_second BEFORE INSERT ON events WHEN NEW.title = 'second'"
+                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        )
+    body = envelope({"event_id": A, "message": "first"}, {"event_id": B, "message": "second"})
+    events_side.queue.submit(1, body, datetime.now(UTC)).result(timeout=30)
+
+    events_side.worker.digest_once()
+
+    assert events_side.events.get(1, A) is None
+    assert events_side.issues.list().items == ()
+    assert events_side.dead_letters.count() == 1
+    assert events_side.counted() == {("error", "dead_letter"): 1}
+
+
+def test_what_a_dead_worker_held_is_digested_exactly_once(events_side: EventSide) -> None:
+    events_side.put(minified_event(A), minified_event(B))
+    held = events_side.queue.claim(10, datetime.now(UTC))
+    assert len(held) == 2
+
+    events_side.queue.free_all()
+    events_side.digest()
+
+    assert [issue.event_count for issue in events_side.issues.list().items] == [2]
+
+
+def test_two_workers_with_the_same_envelope_save_it_once(events_side: EventSide) -> None:
+    events_side.put(minified_event(A))
+    other = Worker(events_side.database, events_side.queue, lambda _: events_side.maps)
+    now = datetime.now(UTC)
+    (first,) = events_side.queue.claim(10, now)
+    (second,) = events_side.queue.claim(10, now + 2 * CLAIM)
+
+    other._digest(second)  # noqa: SLF001 # the claims must overlap, which no public call arranges
+    events_side.worker._digest(first)  # noqa: SLF001
+
+    assert [issue.event_count for issue in events_side.issues.list().items] == [1]
+    assert events_side.counted() == {("error", "accepted"): 1}
+
+
+def test_an_envelope_that_kills_its_workers_is_given_up_and_its_companions_are_not(
+    events_side: EventSide,
+) -> None:
+    events_side.put(minified_event(A), minified_event(B))
+    for _ in range(MAX_ATTEMPTS):
+        # A worker claims and dies; `A` is the one it was at.
+        events_side.queue.claim(10, datetime.now(UTC))
+        events_side.queue.free_all()
+
+    events_side.digest()
+
+    (letter,) = events_side.dead_letters.latest(10)
+    assert A.encode() in letter.envelope
+    assert "attempts" in letter.error
+    assert events_side.stored(B).event_id == B
+
+
+def test_a_database_that_refuses_is_not_the_envelope_s_fault(events_side: EventSide) -> None:
+    events_side.put(minified_event(A), minified_event(B))
+    with events_side.database.write() as connection:
+        connection.execute(text("ALTER TABLE issues RENAME TO elsewhere"))
+    with pytest.raises(OperationalError):
+        events_side.worker.digest_once()
+    with events_side.database.write() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO issues"))
+
+    events_side.digest()
+
+    assert [issue.event_count for issue in events_side.issues.list().items] == [2]
+    assert events_side.dead_letters.count() == 0
+
+
+def test_a_resolved_issue_comes_back_with_its_next_event(events_side: EventSide) -> None:
+    events_side.digest(minified_event(A))
+    (issue,) = events_side.issues.list().items
+    events_side.issues.set_status(issue.id, Status.RESOLVED)
+
+    events_side.digest(minified_event(B))
+
+    (again,) = events_side.issues.list().items
+    assert (again.id, again.status) == (issue.id, Status.UNRESOLVED)
+
+
+def test_the_loop_digests_what_comes_and_ends_when_told(events_side: EventSide) -> None:
+    stop = threading.Event()
+    loop = threading.Thread(target=events_side.worker.run, args=(stop,))
+    loop.start()
+
+    events_side.put(minified_event(A))
+    arrived = _soon(lambda: events_side.events.get(1, A) is not None)
+    stop.set()
+    loop.join(timeout=60)
+
+    assert arrived
+    assert not loop.is_alive()
+
+
+def test_the_loop_outlives_a_database_that_refuses_for_a_while(events_side: EventSide) -> None:
+    events_side.put(minified_event(A))
+    with events_side.database.write() as connection:
+        connection.execute(text("ALTER TABLE queue RENAME TO elsewhere"))
+    stop = threading.Event()
+    loop = threading.Thread(target=events_side.worker.run, args=(stop,))
+    with structlog.testing.capture_logs() as logs:
+        loop.start()
+        assert _soon(lambda: bool(logs))
+        with events_side.database.write() as connection:
+            connection.execute(text("ALTER TABLE elsewhere RENAME TO queue"))
+
+        assert _soon(lambda: events_side.events.get(1, A) is not None)
+        stop.set()
+        loop.join(timeout=60)
+
+    assert {entry["event"] for entry in logs} == {"database refused"}
