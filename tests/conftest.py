@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from headwater.artifacts.inspector import Inspector
 from tests.event_side import EventSide, event_side
 from tests.upload_side import UploadSide
+
+# A test says what happens, not how fast: machines are shared, and timings live in bench/.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
