@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import typer
-from sqlalchemy.exc import IntegrityError
 
 from headwater.cli.instance import opened
 from headwater.settings import Settings, read_settings
 from headwater.storage.projects import Project, Projects
 from headwater.storage.tokens import Scope, Tokens
-from headwater.storage.users import Users
+from headwater.storage.users import InvalidUser, UserExists, Users
 
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 projects = typer.Typer(help="Projects and their DSNs.", no_args_is_help=True)
@@ -37,9 +36,8 @@ def create_user(
     with opened(read_settings()) as database:
         try:
             Users(database).create(email, chosen, is_admin=admin, now=datetime.now(UTC))
-        except (ValueError, IntegrityError) as error:
-            reason = error if isinstance(error, ValueError) else f"{email} has an account already"
-            _fail(str(reason))
+        except (InvalidUser, UserExists) as error:
+            _fail(str(error))
     answer = {"email": email, "password": chosen}
     _print(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
 

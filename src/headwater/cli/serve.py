@@ -14,7 +14,7 @@ from headwater.cli.instance import opened
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
-from headwater.storage.users import Users
+from headwater.storage.users import InvalidUser, Users
 from headwater.storage.volume import why_not_persistent
 
 FIRST_ADMIN = "admin@localhost"
@@ -66,7 +66,7 @@ def _first_admin(settings: Settings, database: Database) -> str:
     chosen = password or secrets.token_urlsafe(12)
     try:
         users.create(email or FIRST_ADMIN, chosen, is_admin=True, now=datetime.now(UTC))
-    except ValueError as error:
+    except InvalidUser as error:
         raise InvalidSetting(f"CREATE_SUPERUSER: {error}") from None
     if password:
         return f"as {email} with the password from CREATE_SUPERUSER"
