@@ -1,0 +1,98 @@
+"""From what went wrong to a status and a sentence."""
+
+import errno
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from headwater.server import errors
+from headwater.storage.tokens import UnknownToken
+from tests.upload_side import serving
+
+RAISED: dict[str, Exception] = {
+    "malformed": errors.MalformedRequest("Expected a horse."),
+    "unknown": UnknownToken("0123456789"),
+    "nothing": errors.NothingThere("There is no horse."),
+    "there": errors.AlreadyThere("There is a horse."),
+    "large": errors.BodyTooLarge("Too large a horse."),
+    "slow": errors.TooSlow("Too slow a horse."),
+    "overloaded": errors.Overloaded("Too many horses."),
+    "http": HTTPException(410, "Gone."),
+    "full": OSError(errno.ENOSPC, "No space left on device"),
+    "quota": OSError(errno.EDQUOT, "Quota exceeded"),
+    "broken": OSError(errno.EIO, "Input/output error"),
+    "locked": OperationalError("x", {}, Exception("database is locked")),
+    "bug": KeyError("secret"),
+}
+
+
+def fail(request: Request) -> Response:
+    raise RAISED[request.path_params["what"]]
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    routes = [Route("/api/0/{what}/", fail), Route("/page/{what}", fail)]
+    with serving(routes) as origin:
+        yield origin
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "said"),
+    [
+        ("malformed", 400, "Expected a horse."),
+        ("unknown", 401, "'01234567'"),
+        ("nothing", 404, "There is no horse."),
+        ("there", 409, "There is a horse."),
+        ("large", 413, "Too large a horse."),
+        ("slow", 408, "Too slow a horse."),
+        ("overloaded", 503, "Too many horses."),
+        ("http", 410, "Gone."),
+        ("full", 507, "disk is full"),
+        ("quota", 507, "disk is full"),
+        ("broken", 500, "its log says what"),
+        ("locked", 503, "busy"),
+        ("bug", 500, "its log says what"),
+    ],
+)
+def test_every_failure_is_a_status_and_a_sentence_in_json(
+    origin: str, what: str, status: int, said: str
+) -> None:
+    answer = httpx.get(f"{origin}/api/0/{what}/")
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/json"
+    assert said in answer.json()["detail"]
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("what", ["overloaded", "locked"])
+def test_who_should_try_again_is_told_when(origin: str, what: str) -> None:
+    assert int(httpx.get(f"{origin}/api/0/{what}/").headers["retry-after"]) > 0
+
+
+def test_a_page_gets_the_sentence_as_text(origin: str) -> None:
+    answer = httpx.get(f"{origin}/page/nothing")
+
+    assert answer.status_code == 404
+    assert answer.text == "There is no horse.\n"
+
+
+def test_a_wrong_method_is_told_in_json(origin: str) -> None:
+    answer = httpx.post(f"{origin}/api/0/malformed/")
+
+    assert answer.status_code == 405
+    assert answer.json() == {"detail": "Method Not Allowed"}
+
+
+def test_every_refusal_has_a_handler() -> None:
+    handlers: dict[Any, Any] = dict(errors.EXCEPTION_HANDLERS)
+
+    assert all(refusal in handlers for refusal in errors.STATUS)
