@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -32,6 +33,12 @@ class UserExists(Exception):
         super().__init__(f"There is a user {email} already.")
 
 
+@cache
+def _nobodys_hash() -> str:
+    """Verified against when the account does not exist, so that both answers take as long."""
+    return _hasher.hash("nobody's password")
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """One person. The password hash never leaves this file."""
@@ -47,8 +54,7 @@ class Users:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Verified against when the account does not exist, so that both answers take as long.
-        self._nobody = _hasher.hash("nobody's password")
+        self._nobody = _nobodys_hash()
 
     def create(self, email: str, password: str, is_admin: bool, now: datetime) -> User:  # noqa: FBT001 - the one flag a user has
         """A new user. Raises InvalidUser or UserExists."""

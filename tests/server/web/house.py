@@ -1,6 +1,7 @@
 """The pages on an empty database, with a browser that is signed in, and ways to fill them."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import zstandard
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
@@ -18,6 +20,7 @@ from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
+from headwater.storage.schema import events
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Tokens
 from headwater.storage.users import User, Users
@@ -119,6 +122,14 @@ class House:
             assert Events(self.database).add(connection, stored)
             self.issues.saw(connection, issue, seen)
         return issue, event_id
+
+    def replace_payload(self, event_id: str, payload: dict[str, Any]) -> None:
+        """The event's JSON, with escapes as clients write them, half surrogates too."""
+        packed = zstandard.ZstdCompressor().compress(json.dumps(payload).encode())
+        with self.database.write() as connection:
+            connection.execute(
+                events.update().where(events.c.event_id == event_id).values(payload=packed)
+            )
 
 
 def furnish(file: Path) -> None:

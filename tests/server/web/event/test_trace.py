@@ -1,0 +1,169 @@
+"""A stack trace as rows."""
+
+from headwater.protocol.event import Frame, Stacktrace
+from headwater.server.web.event.frame import FrameCard
+from headwater.server.web.event.trace import MAX_OPEN, Fold, Trace, trace
+from headwater.symbolicate.resolution import Original, ResolvedFrame, ResolvedStacktrace
+from headwater.symbolicate.verdicts import Verdict
+
+PATH = ("exception", "values", 0, "stacktrace")
+
+
+def _raw(name: str, **more: object) -> Frame:
+    fields = {"abs_path": f"https://x.example/{name}.js", "function": name, "lineno": 1, "colno": 9}
+    return Frame(**fields | more)  # type: ignore[arg-type]
+
+
+def _own(name: str) -> ResolvedFrame:
+    original = Original(f"src/{name}.ts", f"webpack:///src/{name}.ts", name, 84, 13)
+    return ResolvedFrame(Verdict.RESOLVED, original, in_app=True)
+
+
+def _library(package: str) -> ResolvedFrame:
+    path = f"node_modules/{package}/index.js"
+    original = Original(path, f"webpack:///./{path}", "run", 1, 1)
+    return ResolvedFrame(Verdict.RESOLVED, original, in_app=False)
+
+
+def _trace(*frames: ResolvedFrame) -> Trace:
+    """Oldest call first, as the record has them."""
+    raw = tuple(_raw(f"f{number}") for number in range(len(frames)))
+    return trace(Stacktrace(PATH, raw), ResolvedStacktrace(PATH, frames))
+
+
+def _names(joined: Trace) -> list[str]:
+    return [
+        row.packages if isinstance(row, Fold) else f"{row.function} {row.place}"
+        for row in joined.original
+    ]
+
+
+def test_the_throwing_frame_comes_first_in_its_original_form() -> None:
+    joined = _trace(_own("main"), _own("getPostedInvoice"))
+
+    assert _names(joined) == [
+        "getPostedInvoice src/getPostedInvoice.ts:84:13",
+        "main src/main.ts:84:13",
+    ]
+
+
+def test_runs_of_library_frames_are_one_row_with_their_packages() -> None:
+    joined = _trace(
+        _own("main"),
+        _library("react"),
+        _library("@scope/lib"),
+        _library("react"),
+        _own("throwing"),
+    )
+
+    assert _names(joined)[1] == "react, @scope/lib"
+    fold = joined.original[1]
+    assert isinstance(fold, Fold)
+    assert len(fold.frames) == 3
+
+
+def test_many_packages_are_named_up_to_a_point() -> None:
+    joined = _trace(*(_library(name) for name in "abcde"), _own("throwing"))
+
+    assert _names(joined)[1] == "e, d, c, …"
+
+
+def test_a_single_library_frame_keeps_its_row() -> None:
+    joined = _trace(_own("main"), _library("react"), _own("throwing"))
+
+    assert all(isinstance(row, FrameCard) for row in joined.original)
+
+
+def test_packages_are_found_in_nested_and_linked_folders() -> None:
+    nested = ResolvedFrame(
+        Verdict.RESOLVED,
+        Original("x", "/a/node_modules/b/node_modules/c/i.js", "f", 1, 1),
+        in_app=False,
+    )
+    linked = ResolvedFrame(
+        Verdict.RESOLVED,
+        Original("x", "/a/node_modules/.pnpm/d@1.0.0/node_modules/d/i.js", "f", 1, 1),
+        in_app=False,
+    )
+
+    cards = _trace(nested, linked, _own("x")).cards
+
+    assert [card.package for card in cards] == ["", "d", "c"]
+
+
+def test_own_frames_are_open_and_others_are_not() -> None:
+    cards = _trace(_own("main"), _library("react"), _own("throwing")).cards
+
+    assert [card.is_open for card in cards] == [True, False, True]
+
+
+def test_where_nothing_is_the_users_own_the_throwing_frame_is_open() -> None:
+    joined = _trace(_library("a"), _library("b"), _library("c"))
+
+    first, rest = joined.original
+    assert isinstance(first, FrameCard)
+    assert first.is_open
+    assert isinstance(rest, Fold)
+
+
+def test_a_long_recursion_does_not_open_without_end() -> None:
+    cards = _trace(*[_own("again")] * 60).cards
+
+    assert sum(card.is_open for card in cards) == MAX_OPEN
+
+
+def test_where_it_broke_is_the_innermost_frame_of_their_own_that_is_resolved() -> None:
+    lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
+
+    assert _place(_trace(_own("main"), _own("near"), _library("x"), lost)) == "src/near.ts:84:13"
+    assert _place(_trace(_library("x"), lost)) == "https://x.example/f1.js:1:9"
+    assert _place(_trace(_library("x"))) == "node_modules/x/index.js:1:1"
+
+
+def _place(joined: Trace) -> str | None:
+    return joined.first_own.place if joined.first_own else None
+
+
+def test_the_minified_form_has_the_same_rows() -> None:
+    joined = _trace(_own("main"), _library("a"), _library("b"), _own("throwing"))
+
+    assert [type(row) for row in joined.minified] == [type(row) for row in joined.original]
+    assert joined.minified_cards[0].place == "https://x.example/f3.js:1:9"
+    assert joined.minified_cards[0].function == "f3"
+    assert joined.minified_cards[0].mark is None
+
+
+def test_there_is_a_switch_only_if_there_is_something_to_switch_between() -> None:
+    assert _trace(_own("a")).is_switchable
+    assert not _trace(ResolvedFrame(Verdict.ALREADY_ORIGINAL)).is_switchable
+
+
+def test_frames_that_are_all_as_written_carry_no_mark() -> None:
+    written = ResolvedFrame(Verdict.ALREADY_ORIGINAL, in_app=True)
+
+    assert [card.mark for card in _trace(written, written).cards] == [None, None]
+    assert all(card.mark for card in _trace(written, _own("a")).cards)
+
+
+def test_frames_without_an_answer_are_shown_as_they_came() -> None:
+    raw = Stacktrace(PATH, (_raw("old", in_app=True), _raw("new", in_app=False)))
+
+    for answer in (None, ResolvedStacktrace(PATH, (_own("old"),))):
+        joined = trace(raw, answer)
+        assert joined.cards[0].function == "new"
+        assert joined.cards[0].mark is None
+
+
+def test_a_frame_of_nothing_is_still_a_row() -> None:
+    (card,) = trace(Stacktrace(PATH, (Frame(),)), None).cards
+
+    assert (card.function, card.place, card.lines) == ("?", "unknown file", ())
+    assert card.is_open
+
+
+def test_a_snipped_line_has_no_mark_since_its_columns_are_not_the_files() -> None:
+    raw = _raw("a", context_line="'{snip} function(){throw x} {snip}", in_app=True)
+
+    (card,) = trace(Stacktrace(PATH, (raw,)), None).cards
+
+    assert card.lines[0].caret is None

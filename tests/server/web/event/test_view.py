@@ -1,0 +1,131 @@
+"""An event's page before it is written down."""
+
+from datetime import UTC, datetime
+
+from headwater.protocol.circumstances import Circumstances
+from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace
+from headwater.server.web.event.view import EventView, event_view
+from headwater.symbolicate.resolution import (
+    Original,
+    Resolution,
+    ResolvedFrame,
+    ResolvedStacktrace,
+)
+from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+OWN = ResolvedFrame(
+    Verdict.RESOLVED, Original("src/a.ts", "src/a.ts", "pay", 84, 13, in_app=True), in_app=True
+)
+
+
+def _stack(*path: str | int) -> Stacktrace:
+    return Stacktrace(path, (Frame(abs_path="/srv/a.js", function="e", lineno=1, colno=9),))
+
+
+def _event(**parts: object) -> Event:
+    fields = {"event_id": "0" * 32, "platform": "node", "timestamp": NOW}
+    return Event(**fields | parts)  # type: ignore[arg-type]
+
+
+def _view(event: Event, *answers: ResolvedStacktrace) -> EventView:
+    return event_view(event, Resolution(1, answers), Circumstances())
+
+
+CHAIN = (
+    ExceptionValue("RangeError", "too many", stacktrace=_stack("exception", "values", 0)),
+    ExceptionValue(
+        "CheckoutError",
+        "checkout failed",
+        mechanism="onerror",
+        handled=False,
+        stacktrace=_stack("exception", "values", 1),
+    ),
+)
+
+
+def test_what_was_thrown_comes_before_what_caused_it() -> None:
+    view = _view(_event(exceptions=CHAIN))
+
+    assert [(problem.heading, problem.title) for problem in view.problems] == [
+        ("", "CheckoutError: checkout failed"),
+        ("Caused by", "RangeError: too many"),
+    ]
+    assert view.problems[0].remark == "unhandled · onerror"
+
+
+def test_answers_are_joined_by_their_path_and_not_by_their_order() -> None:
+    view = _view(_event(exceptions=CHAIN), ResolvedStacktrace(("exception", "values", 0), (OWN,)))
+
+    thrown, cause = view.problems
+    assert thrown.trace and thrown.trace.cards[0].function == "e"  # noqa: PT018
+    assert cause.trace and cause.trace.cards[0].function == "pay"  # noqa: PT018
+
+
+def test_threads_and_the_events_own_stack_trace_are_shown_too() -> None:
+    view = _view(
+        _event(exceptions=CHAIN[:1], threads=(_stack("threads", 0),), stacktrace=_stack("own"))
+    )
+
+    assert [problem.heading for problem in view.problems] == [
+        "",
+        "Stack trace of the event",
+        "Thread",
+    ]
+
+
+def test_a_message_is_an_event_without_a_trace() -> None:
+    view = _view(_event(message="Payment took long"))
+
+    assert view.problems[0].title == "Payment took long"
+    assert not view.has_trace
+    assert view.where is None
+    assert view.banner is None
+
+
+def test_an_event_of_nothing_is_still_a_page() -> None:
+    view = _view(_event())
+
+    assert [problem.title for problem in view.problems] == [""]
+    assert not view.is_switchable
+
+
+def test_the_banner_names_the_commonest_reason_among_their_own_frames() -> None:
+    lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
+    other = ResolvedFrame(Verdict.NO_COLUMN, in_app=False)
+    path = ("exception", "values", 1)
+
+    view = _view(
+        _event(exceptions=CHAIN),
+        ResolvedStacktrace(path, (other, other, other, OWN, ResolvedFrame(Verdict.BUILT_IN), lost)),
+    )
+
+    assert view.banner
+    explanation = EXPLANATIONS[Verdict.DEBUG_ID_NOT_UPLOADED]
+    assert (view.banner.cause, view.banner.remedy) == (explanation.cause, explanation.remedy)
+    assert (view.banner.unresolved, view.banner.of) == (4, 5)
+
+
+def test_there_is_no_banner_when_all_is_well() -> None:
+    view = _view(
+        _event(exceptions=CHAIN[1:]),
+        ResolvedStacktrace(
+            ("exception", "values", 1), (OWN, ResolvedFrame(Verdict.NO_SOURCE_CONTENT))
+        ),
+    )
+
+    assert view.banner is None
+
+
+def test_a_trace_copied_as_text_reads_like_a_stack_trace() -> None:
+    answer = ResolvedStacktrace(("exception", "values", 1), (OWN,))
+
+    view = _view(_event(exceptions=CHAIN), answer)
+
+    assert view.text == (
+        "CheckoutError: checkout failed\n"
+        "    at pay (src/a.ts:84:13)\n"
+        "Caused by: RangeError: too many\n"
+        "    at e (/srv/a.js:1:9)"
+    )
+    assert view.minified_text.splitlines()[1] == "    at e (/srv/a.js:1:9)"
