@@ -1,6 +1,7 @@
 """`headwater serve`: start the product."""
 
 import secrets
+import socket
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -38,6 +39,8 @@ def serve(
 ) -> None:
     """Start Headwater: the server, and the digest that turns envelopes into issues."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
+    if role is not Role.DIGEST:
+        _check_port(settings)
     with opened(settings) as database:
         _greet(settings, _first_admin(settings, database))
     if role is Role.ALL:
@@ -53,6 +56,20 @@ def migrate(
     """Bring the database up to date and stop; `serve` does this by itself."""
     with opened(read_settings(data_dir=data_dir)):
         typer.echo("The database is up to date.")
+
+
+def _check_port(settings: Settings) -> None:
+    """Raises InvalidSetting if the address can't be listened on, before anything is started."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise InvalidSetting(
+                f"HOST and PORT: {settings.host}:{settings.port} can't be listened on "
+                f"({error.strerror}); choose another with --port or PORT"
+            ) from None
 
 
 def _first_admin(settings: Settings, database: Database) -> str:

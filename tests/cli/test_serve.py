@@ -1,0 +1,164 @@
+"""`headwater serve`, as a person or a process manager meets it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    process: subprocess.Popen[str]
+    origin: str
+    output: Path
+
+    def children(self) -> dict[str, int]:
+        """Process id of each role, on Linux."""
+        ids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        found = {}
+        for pid in ids.split():
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            role = next((word for word in words if word in ("web", "digest")), None)
+            if role is not None:
+                found[role] = int(pid)
+        return found
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.origin}/health/ready").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    started: list[Served] = []
+
+    def starter(port: int | None = None, **environment: str) -> Served:
+        chosen = port or free_port()
+        output = tmp_path / f"output-{len(started)}"
+        with output.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "headwater", "serve", "--port", str(chosen)],
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **environment},
+            )
+        served = Served(process, f"http://127.0.0.1:{chosen}", output)
+        started.append(served)
+        return served
+
+    yield starter
+    for served in started:
+        served.process.terminate()
+        served.process.wait()
+
+
+def sign_in(served: Served, email: str, password: str) -> int:
+    answer = httpx.post(
+        f"{served.origin}/sign-in",
+        data={"email": email, "password": password},
+        headers={"Origin": served.origin},
+    )
+    return answer.status_code
+
+
+def test_the_first_start_prints_how_to_sign_in_and_the_second_keeps_everything(
+    start: Callable[..., Served], tmp_path: Path
+) -> None:
+    first = start()
+    until(first.is_ready)
+    said = first.output.read_text()
+    password = said.partition("with the password ")[2].split()[0]
+    first.process.terminate()
+    first.process.wait()
+    second = start()
+    until(second.is_ready)
+
+    assert str(tmp_path / "data") in said
+    assert "admin@localhost" in said
+    assert "with the password" not in second.output.read_text()
+    assert sign_in(second, "admin@localhost", password) == httpx.codes.SEE_OTHER
+    assert sign_in(second, "admin@localhost", "wrong") != httpx.codes.SEE_OTHER
+
+
+def test_the_superuser_may_be_chosen(start: Callable[..., Served]) -> None:
+    served = start(CREATE_SUPERUSER="ada@example.com:correct horse")
+    until(served.is_ready)
+
+    assert sign_in(served, "ada@example.com", "correct horse") == httpx.codes.SEE_OTHER
+    assert "correct horse" not in served.output.read_text()
+
+
+def test_a_port_that_is_taken_is_named_before_anything_starts(start: Callable[..., Served]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        served = start(port)
+
+        code = served.process.wait(START_SECONDS)
+
+    assert code == 2
+    assert f"127.0.0.1:{port} can't be listened on" in served.output.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
+def test_a_process_that_dies_is_started_again(start: Callable[..., Served]) -> None:
+    served = start()
+    until(served.is_ready)
+    before = served.children()
+
+    os.kill(before["web"], signal.SIGKILL)
+
+    until(lambda: served.children().get("web") not in (None, before["web"]))
+    until(served.is_ready)
+    assert served.children()["digest"] == before["digest"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
+def test_no_child_outlives_a_supervisor_that_was_killed(start: Callable[..., Served]) -> None:
+    served = start()
+    until(served.is_ready)
+    children = served.children()
+
+    served.process.kill()
+    served.process.wait()
+
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children.values()))
+    assert set(children) == {"web", "digest"}
+
+
+def test_sigterm_ends_everything_with_success(start: Callable[..., Served]) -> None:
+    served = start()
+    until(served.is_ready)
+
+    served.process.terminate()
+
+    assert served.process.wait(START_SECONDS) == 0
+    assert not served.is_ready()
