@@ -27,7 +27,7 @@ ANY_PROJECT = "whatever-project"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project with a token that uploads into it and one that reads from it."""
+    """A project with a token that uploads into it and one that reads whatever there is."""
 
     origin: str
     slug: str
@@ -69,22 +69,14 @@ class LiveServer:
 
     origin: str
     environment: dict[str, str]
+    full_token: str
 
     def project(self, name: str) -> Project:
-        """Create a project and its tokens with the command line, beside the running server."""
-        made = self._headwater("project", "create", name)
+        """Create a project and its token with the command line, beside the running server."""
+        made = _headwater(self.environment, "project", "create", name)
         slug = made["slug"]
-        upload, full = (
-            self._headwater("token", "create", scope, "--project", slug, "--scope", scope)["token"]
-            for scope in ("upload", "full")
-        )
-        return Project(self.origin, slug, made["dsn"], upload, full)
-
-    def _headwater(self, *arguments: str) -> dict[str, str]:
-        command = [sys.executable, "-m", "headwater", *arguments, "--json"]
-        done = subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE)
-        answer: dict[str, str] = json.loads(done.stdout)
-        return answer
+        token = _headwater(self.environment, "token", "create", "CI", "--project", slug)["token"]
+        return Project(self.origin, slug, made["dsn"], token, self.full_token)
 
 
 @contextmanager
@@ -105,10 +97,18 @@ def serving(data_dir: Path) -> Iterator[LiveServer]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             until(lambda: _ready(origin, process), START_SECONDS, "the server is ready")
-            yield LiveServer(origin, environment)
+            reader = _headwater(environment, "token", "create", "Reader", "--scope", "full")
+            yield LiveServer(origin, environment, reader["token"])
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
+
+
+def _headwater(environment: dict[str, str], *arguments: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "headwater", *arguments, "--json"]
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    answer: dict[str, str] = json.loads(done.stdout)
+    return answer
 
 
 def _ready(origin: str, process: subprocess.Popen[bytes]) -> bool:

@@ -41,7 +41,9 @@ def test_a_minified_server_fails_in_its_own_words(
     assert set(sent) == set(node_truth)
     for scenario, event_id in sent.items():
         assert_true(project.event(event_id), node_truth[scenario])
-    assert ("node:internal/timers", "processImmediate") in _places(project.event(sent["crash"]))
+    assert ("node:internal/timers", "process.processImmediate") in _places(
+        project.event(sent["crash"])
+    )
 
 
 def _places(event: dict[str, Any]) -> list[tuple[str, str]]:

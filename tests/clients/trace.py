@@ -1,10 +1,14 @@
 """Comparing a stored event with the truth."""
 
+import re
 from typing import Any, TypeAlias
 
 from tests.clients.truth import ANONYMOUS, TrueException, TrueFrame
 
 Frame: TypeAlias = dict[str, Any]
+
+KIND = re.compile(r"^(async|get|new|set|static) ")
+"""What may stand before a name to say what kind of function it is."""
 
 
 def assert_true(event: dict[str, Any], truth: tuple[TrueException, ...]) -> None:
@@ -21,7 +25,8 @@ def _assert_frames(value: dict[str, Any], exception: TrueException) -> None:
     frames = value["stacktrace"]["frames"]
     ours = [frame for frame in reversed(frames) if _is_ours(frame)]
     told = [_told(frame, true) for frame, true in zip(ours, exception.frames, strict=False)]
-    assert told == [_expected(true) for true in exception.frames]
+    expected = [_expected(true) for true in exception.frames]
+    assert told == expected, "\n".join(["is", *map(str, told), "should be", *map(str, expected)])
     assert len(ours) == len(exception.frames), ours[len(exception.frames) :]
     for frame, raw in zip(frames, value["raw_stacktrace"]["frames"], strict=True):
         _assert_origin(frame, raw)
@@ -46,7 +51,7 @@ def _assert_origin(frame: Frame, raw: Frame) -> None:
 def _told(frame: Frame, true: TrueFrame) -> tuple[str, int, str, str]:
     """The frame, with the truth's own words wherever it says the same in another form."""
     file = true.file if f"/{frame['filename']}".endswith(f"/{true.file}") else frame["filename"]
-    bare = (frame.get("function") or "?").rpartition(".")[2].removeprefix("get ")
+    bare = KIND.sub("", (frame.get("function") or "?").rpartition(".")[2])
     function = " or ".join(sorted(true.functions)) if bare in true.functions else bare
     return file, frame["lineno"], function, frame.get("context_line", "")
 

@@ -19,7 +19,8 @@ export class Money {
 
   get label(): string {
     const format = new Intl.NumberFormat("en", { style: "currency", currency: this.currency });
-    return format.format(this.cents / 100);
+    // Asked twice, or a minifier would make one line of two.
+    return `${format.format(this.cents / 100)} ${format.resolvedOptions().currency}`;
   }
 
   plus(other: Money): Money {

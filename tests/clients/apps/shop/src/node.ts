@@ -10,10 +10,13 @@ Sentry.init({
 });
 
 async function actAll(names: string[]): Promise<void> {
+  await Promise.resolve();
   for (const name of names) {
     try {
-      await Promise.resolve();
-      await act(name);
+      const outcome = await act(name);
+      if (outcome !== undefined) {
+        console.info(outcome);
+      }
     } catch (error) {
       Sentry.captureException(error, { tags: { scenario: name } });
     }
