@@ -104,6 +104,7 @@ def decode(mappings: bytes, sources: int, names: int) -> tuple[Mappings, Dropped
         parts.append(part.astype(np.int32))
         dropped += left_out
         after_comma = window.endswith(b",")
+    dropped += Dropped(empty=int(after_comma))
     if not parts:
         parts.append(np.empty((6, 0), dtype=np.int32))
     return in_order([np.concatenate([part[row] for part in parts]) for row in range(6)]), dropped
@@ -158,19 +159,20 @@ def _decode_window(
     totals[2:] += carried[2:, None]
 
     counts = segments.counts
-    readable = ((counts == 1) | (counts >= _WITH_SOURCE)) & ~segments.unreadable
+    readable = ~segments.unreadable
+    meaningful = readable & ((counts == 1) | (counts >= _WITH_SOURCE))
     rows = totals.copy()
     rows[2:5, counts < _WITH_SOURCE] = NONE
     rows[5, counts < _WITH_NAME] = NONE
     fits = _fits(rows, counts, limits)
     dropped = Dropped(
         unreadable=int(segments.unreadable.sum()),
-        of_two_or_three_fields=int(((counts > 1) & (counts < _WITH_SOURCE)).sum()),
-        of_more_than_five_fields=int((counts > _WITH_NAME).sum()),
-        out_of_range=int((readable & ~fits).sum()),
+        of_two_or_three_fields=int((readable & (counts > 1) & (counts < _WITH_SOURCE)).sum()),
+        of_more_than_five_fields=int((readable & (counts > _WITH_NAME)).sum()),
+        out_of_range=int((meaningful & ~fits).sum()),
         empty=int(segments.superfluous.sum()),
     )
-    return rows[:, readable & fits], totals[:, -1], dropped
+    return rows[:, meaningful & fits], totals[:, -1], dropped
 
 
 def _columns_in_their_lines(deltas: Numbers, lines: Numbers, carried: int) -> Numbers:

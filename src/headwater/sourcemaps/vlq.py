@@ -77,7 +77,9 @@ def decode_segments(window: bytes, *, after_comma: bool = False) -> Segments:
     commas = digits[separators] == _COMMA
     beside_comma = np.concatenate(([after_comma], commas)) | np.concatenate((commas, [False]))
     lines = np.concatenate(([0], np.cumsum(~commas)))
-    return Segments(deltas, counts, lines, unreadable, beside_comma & (counts == 0) & ~unreadable)
+    superfluous = beside_comma & (counts == 0) & ~unreadable
+    superfluous[-1] &= not window.endswith(b",")  # the next window goes on with that segment
+    return Segments(deltas, counts, lines, unreadable, superfluous)
 
 
 def _values(digits: Bytes, ends: Numbers, boundaries: Numbers) -> tuple[Numbers, Flags]:

@@ -27,6 +27,8 @@ class Answer:
     lines: Sequence[str] | None = None
     """The source's text, by lines."""
     detail: str | None = None
+    by_bundler: bool = False
+    """The map covers what is around the place, but not the place: code that the bundler added."""
 
     @property
     def original(self) -> tuple[str | None, int] | None:
@@ -45,7 +47,7 @@ def ask(candidate: Candidate, place: Place, texts: SourceTexts) -> Answer:
         return _nothing(candidate, place.line)
     if mapping.source is None:
         sentence = "the map says that this piece has no original"
-        return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence)
+        return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
     return _answer(candidate, mapping, texts)
 
 
@@ -82,4 +84,6 @@ def _nothing(candidate: Candidate, line: int) -> Answer:
     if line > last:
         sentence = f"the map ends at line {last + 1}"
         return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
-    return Answer(candidate, Verdict.POSITION_UNMAPPED, detail="no mapping before it on this line")
+    first = len(candidate.map.mappings.on_line(line)) > 0
+    sentence = f"the map has no mapping {'so early ' if first else ''}on line {line + 1}"
+    return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=first)

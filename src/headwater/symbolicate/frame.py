@@ -85,7 +85,8 @@ class Frames:
         evidence = evidence_of_answer(before, answer)
         mapping, source_map = answer.mapping, answer.candidate.map
         if mapping is None or mapping.source is None:
-            return Step(ResolvedFrame(answer.verdict, None, evidence, frame.in_app))
+            said = False if answer.by_bundler else frame.in_app
+            return Step(ResolvedFrame(answer.verdict, None, evidence, said))
         source = source_map.sources[mapping.source] or ""
         named = self._named(frame, place, answer, mapping, caller)
         filename = filename_of(source) if source else frame.filename or path_of(frame)

@@ -6,7 +6,7 @@ from typing import Final
 _FOREIGN: Final = re.compile(
     r"""(?:^|/)node_modules/ | (?:^|/)bower_components/ | (?:^|/)\.yarn/(?:cache|__virtual__)/
       | ^webpack/(?:bootstrap|runtime|universalModuleDefinition|before-startup|startup)
-      | ^external[ ] | ^ignored\| | ^\[turbopack\]/ | ^\[next\]/ | ^\[externals\]/
+      | (?:^|/)external[ ] | ^ignored\| | ^\[turbopack\]/ | ^\[next\]/ | ^\[externals\]/
       | ^(?:rolldown|rollup|vite|commonjs-?helpers)[:/] | ^\.next-internal/ | ^<define: | ^node:
       | ^(?:core-js|regenerator-runtime|tslib|@babel/runtime|@swc/helpers)/ """,
     re.VERBOSE,

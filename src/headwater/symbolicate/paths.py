@@ -26,6 +26,8 @@ def filename_of(source: str) -> str:
     path = _decoded(_CONTROL.sub("", source)).replace("\\", "/")
     path = _without_scheme(path)
     path = _QUERY.sub("", path) or path
+    # `name/./src/x` is webpack's `webpack://name/./src/x` after sentry-cli took the scheme off.
+    path = path.partition("/./")[2] or path
     path = _TURBOPACK_ROOT.sub("", path)
     path = _LAYER.sub("", _UPWARDS.sub("", path))
     path = _UPWARDS.sub("", path)
