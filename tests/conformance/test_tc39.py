@@ -43,7 +43,7 @@ invalidMappingSegmentWithOriginalColumnExceeding32Bits
 invalidMappingSegmentWithNameIndexExceeding32Bits
 indexMapInvalidBaseMappings indexMapInvalidOverlap indexMapInvalidOrder
 indexMapFileWrongType1 indexMapFileWrongType2
-""".split()
+""".split()  # noqa: SIM905 — fifty names read better as a paragraph
 """Maps that the standard refuses and that answer all the same here, each with its fault noted."""
 
 pytestmark = needs_conformance_data

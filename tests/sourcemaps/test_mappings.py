@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.sourcemaps import mappings as module
-from headwater.sourcemaps.mappings import NONE, Mappings, SourceMapTooLarge, decode
+from headwater.sourcemaps.document import SourceMapTooLarge
+from headwater.sourcemaps.mappings import NONE, Mappings, decode
 from tests.sourcemaps.encode import Segment, encode_mappings, encode_vlq
 
 SOURCES, NAMES = 5, 7

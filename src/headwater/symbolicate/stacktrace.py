@@ -1,5 +1,7 @@
 """Minified stack traces in, a resolution out: the step list of symbolication."""
 
+from typing import Final
+
 from headwater.protocol.event import Event, Stacktrace
 from headwater.sourcemaps.sourcemap import Mapping
 from headwater.symbolicate.candidates import Candidates
@@ -14,17 +16,21 @@ from headwater.symbolicate.resolution import (
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.source_texts import SourceTexts
 
+NO_RELEASE: Final = "undefined"
+"""What build plugins that found no version put into the code that they inject."""
+
 
 def symbolicate(event: Event, maps: SourceMaps) -> Resolution:
     """Resolve every frame of every stack trace of an event, with a verdict for each.
 
     `maps` holds what the event's project may see. The event itself is left as it is.
     """
+    release = None if event.release == NO_RELEASE else event.release
     frames = Frames(
         event.platform,
         DebugImages(event.images),
-        Candidates(maps, event.release, event.dist),
-        SourceTexts(maps, event.release, event.dist),
+        Candidates(maps, release, event.dist),
+        SourceTexts(maps, release, event.dist),
         maps,
     )
     traces = tuple(_resolve(trace, frames) for trace in event.stacktraces)

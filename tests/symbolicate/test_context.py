@@ -1,0 +1,82 @@
+"""Lines around a place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.symbolicate.context import (
+    MAX_LINE,
+    WINDOW,
+    characters_before,
+    context_of,
+    snip,
+)
+
+LINES = [f"line {number}" for number in range(1, 21)]
+
+
+def test_five_lines_stand_on_each_side() -> None:
+    context = context_of(LINES, 9, 0)
+
+    assert context is not None
+    assert context.pre == ("line 5", "line 6", "line 7", "line 8", "line 9")
+    assert context.line == "line 10"
+    assert context.post == ("line 11", "line 12", "line 13", "line 14", "line 15")
+
+
+@pytest.mark.parametrize(("line", "before", "after"), [(0, 0, 5), (2, 2, 5), (19, 5, 0)])
+def test_there_are_fewer_at_the_ends(line: int, before: int, after: int) -> None:
+    context = context_of(LINES, line, 0)
+
+    assert context is not None
+    assert (len(context.pre), len(context.post)) == (before, after)
+
+
+@pytest.mark.parametrize("line", [-1, 20])
+def test_a_line_beyond_the_source_has_no_context(line: int) -> None:
+    assert context_of(LINES, line, 0) is None
+
+
+def test_carriage_returns_are_not_shown() -> None:
+    context = context_of(["a\r", "b\r", "c"], 1, 0)
+
+    assert context is not None
+    assert (context.pre, context.line, context.post) == (("a",), "b", ("c",))
+
+
+def test_a_long_line_is_cut_around_the_column() -> None:
+    line = "".join(chr(ord("a") + number % 26) for number in range(1000))
+
+    cut = snip(line, 500)
+
+    assert cut == f"{{snip}} {line[440:580]} {{snip}}"
+
+
+def test_a_cut_near_an_end_is_not_made() -> None:
+    line = "x" * 300
+
+    assert snip(line, 62) == f"{'x' * 140} {{snip}}"
+    assert snip(line, 222) == f"{{snip}} {'x' * 140}"
+
+
+def test_characters_count_not_bytes() -> None:
+    line = "é" * MAX_LINE
+
+    assert snip(line, 100) == line
+
+
+def test_columns_are_utf_16_units() -> None:
+    assert characters_before("😀😀x", 4) == 2
+    assert characters_before("éx", 1) == 1
+    assert characters_before("ab", 9) == 2
+
+
+@given(st.text(max_size=400), st.integers(0, 500))
+def test_a_cut_line_is_a_piece_of_the_line(line: str, place: int) -> None:
+    cut = snip(line, place)
+
+    kept = cut.removeprefix("{snip} ").removesuffix(" {snip}")
+    assert kept in line or cut in line
+    assert len(line) <= MAX_LINE or len(kept) <= WINDOW + 10
+    if len(line) > MAX_LINE and place < len(line):
+        assert line[place] in kept
