@@ -1,6 +1,7 @@
 """Asks a child process to decode uploaded files, within limits of memory and time."""
 
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -56,24 +57,18 @@ class Inspector:
 
     def _ask(self, question: bytes) -> bytes | str:
         """The child's answer, or a fault."""
-        child = self._running()
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            child.kill()
-
-        timer = threading.Timer(self._seconds, give_up)
-        timer.daemon = True
-        timer.start()
+        questions, answers = _pipes(self._running())
         try:
-            answer = _exchange(child, question)
-        finally:
-            timer.cancel()
-        if answer.endswith(b"\n"):
+            questions.write(question)
+            questions.flush()
+            # An answer is written at once and is shorter than a pipe's buffer: there or not there.
+            answer = answers.readline() if _is_readable(answers, self._seconds) else None
+        except BrokenPipeError:
+            answer = b""
+        if answer:
             return answer
         self._end()
-        if late.is_set():
+        if answer is None:
             return f"{OVER_LIMIT}decoding it takes more than {self._seconds:g} seconds"
         return TOO_MUCH_MEMORY
 
@@ -104,15 +99,11 @@ class Inspector:
         self._child = None
 
 
-def _exchange(child: subprocess.Popen[bytes], question: bytes) -> bytes:
-    """The answering line; what there is of it if the child ends before."""
-    questions, answers = _pipes(child)
-    try:
-        questions.write(question)
-        questions.flush()
-        return answers.readline()
-    except BrokenPipeError:
-        return b""
+def _is_readable(pipe: IO[bytes], seconds: float) -> bool:
+    """Whether there is something to read, or its end, before the time is up."""
+    poll = select.poll()  # not `select`, which knows file numbers below 1,024 only
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

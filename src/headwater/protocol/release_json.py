@@ -51,7 +51,8 @@ def parse_release(body: bytes) -> ReleaseChanges:
     """
     given = _object(body)
     try:
-        version = checked_version(_text(given, "version"))
+        named = given.get("version")
+        version = checked_version(named if isinstance(named, str) else None)
     except MalformedAssemble as error:
         raise MalformedRelease(str(error)) from None
     status = _text(given, "status")
