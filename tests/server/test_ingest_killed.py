@@ -97,7 +97,7 @@ def test_no_answered_event_is_lost_or_doubled_by_kill_9(tmp_path: Path) -> None:
 
         reader = Reader(server.origin, token)
         answered = senders.answered
-        until(lambda: answered <= set(reader.stored()), 300, "every answered event is stored")
+        until(lambda: answered <= set(reader.stored()), 120, "every answered event is stored")
         stored = reader.stored()
 
         assert set(stored.values()) == {1}
