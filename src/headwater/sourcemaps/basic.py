@@ -89,8 +89,10 @@ def _names(document: Document, faults: list[str]) -> tuple[str, ...]:
     if entries is None:
         faults.append("`names` must be a list")
         return ()
-    if any(not isinstance(entry, str) for entry in entries):
-        faults.append("`names` has entries that are no strings")
+    # A set of types first: a large map has 300,000 names, and nearly always nothing but strings.
+    if set(map(type, entries)) <= {str}:
+        return tuple(entries)
+    faults.append("`names` has entries that are no strings")
     return tuple(_name(entry) for entry in entries)
 
 

@@ -13,8 +13,9 @@ from headwater.sourcemaps.vlq import Numbers, decode_segments
 
 Column: TypeAlias = NDArray[np.int32]
 
-WINDOW: Final = 512 * 1024
-"""Bytes of `mappings` decoded at a time: temporary arrays take some 60 bytes for each."""
+WINDOW: Final = 128 * 1024
+"""Bytes of `mappings` decoded at a time. Temporary arrays take some 60 bytes for each, and decoding
+is fastest while they stay in the processor's cache."""
 MAX_MAPPINGS: Final = 32 * 1024**2
 """Mappings in one source map, 24 bytes each. The largest real map known (105 MB) has 4.4 million."""
 NONE: Final = -1

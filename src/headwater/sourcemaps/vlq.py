@@ -54,14 +54,18 @@ class Segments:
 def decode_segments(window: bytes, *, after_comma: bool = False) -> Segments:
     """Decode a piece of `mappings` that begins after a separator (or at the start)."""
     digits = _DIGITS[np.frombuffer(window, dtype=np.uint8)]
+    # A number begins after the last boundary: a separator, or the end of another number.
     separates = (digits == _COMMA) | (digits == _SEMICOLON)
     segment_of_byte = np.cumsum(separates, dtype=np.int64)
     separators = np.flatnonzero(separates)
     count = separators.size + 1
     ends_value = ((digits < _COMMA) & ((digits & _CONTINUES) == 0)) | (digits == _BAD)
 
-    ends = np.flatnonzero(ends_value)
-    values, too_large = _values(digits, ends, np.flatnonzero(ends_value | separates))
+    boundaries = np.flatnonzero(ends_value | separates)
+    ends_here = ends_value[boundaries]
+    ends = boundaries[ends_here]
+    starts = np.concatenate(([-1], boundaries[:-1]))[ends_here] + 1
+    values, too_large = _values(digits, starts, ends)
     segments = segment_of_byte[ends]
     unreadable = np.zeros(count, dtype=np.bool_)
     unreadable[segments[too_large]] = True
@@ -82,15 +86,9 @@ def decode_segments(window: bytes, *, after_comma: bool = False) -> Segments:
     return Segments(deltas, counts, lines, unreadable, superfluous)
 
 
-def _values(digits: Bytes, ends: Numbers, boundaries: Numbers) -> tuple[Numbers, Flags]:
-    """Signed numbers that end at `ends`, and which of them need more than 32 bits.
-
-    A number begins after the last boundary (a separator or the end of another number).
-    """
-    place = np.searchsorted(boundaries, ends)
-    before = np.where(place > 0, boundaries[place - 1], -1)
-    starts = before + 1
-    lengths = ends - before
+def _values(digits: Bytes, starts: Numbers, ends: Numbers) -> tuple[Numbers, Flags]:
+    """Signed numbers by their first and last digits, and which of them need more than 32 bits."""
+    lengths = ends - starts + 1
     unsigned = (digits[starts] & _PAYLOAD).astype(np.int64)
     longer = np.flatnonzero(lengths > 1)
     for digit in range(1, _MEANINGFUL_DIGITS):
