@@ -85,6 +85,7 @@ class EventPages:
             event=event,
             view=view,
             sections=tuple(_sections(stored, event, view)),
+            has_others=not (is_oldest and is_newest),
             steps=(
                 ("Oldest", None if is_oldest else around.oldest),
                 ("Previous", around.older),
