@@ -220,12 +220,13 @@ def bundle_of(
     packed = io.BytesIO()
     packed.write(b"SYSB" + struct.pack("<I", 2))
     with zipfile.ZipFile(packed, "a", compression) as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-        if isinstance(manifest, bytes):
-            archive.writestr("manifest.json", manifest)
-        elif manifest is not None:
-            archive.writestr("manifest.json", json.dumps(manifest))
+        content = dict(files)
+        if manifest is not None:
+            written = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+            content["manifest.json"] = written
+        for path, data in content.items():
+            # Without a time of its own: the same files are the same bundle at any time.
+            archive.writestr(zipfile.ZipInfo(path), data, compression)
     return packed.getvalue()
 
 

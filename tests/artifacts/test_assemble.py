@@ -270,6 +270,20 @@ def test_a_bundle_larger_than_the_limit_is_an_error(inspector: Inspector, tmp_pa
     side.database.close()
 
 
+def test_a_bundle_whose_files_take_too_long_to_decode_is_given_up(
+    inspector: Inspector, tmp_path: Path
+) -> None:
+    limits = BundleLimits(bundle=16 * CHUNK, file=16 * CHUNK, seconds=-1)
+    side = UploadSide(tmp_path, inspector, limits)
+
+    answer = side.upload(None, pair())
+
+    assert answer.state is AssembleState.ERROR
+    assert answer.detail is not None
+    assert "the files before it took all the time there is" in answer.detail
+    side.database.close()
+
+
 def test_a_damaged_map_costs_no_other_and_its_fault_is_remembered(side: UploadSide) -> None:
     def described(url: str, debug_id: str) -> dict[str, object]:
         return {"type": "source_map", "url": url, "headers": {"debug-id": debug_id}}

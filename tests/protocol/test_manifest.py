@@ -74,6 +74,12 @@ def test_an_entry_that_can_not_be_used_costs_no_other(described: object) -> None
     assert "'bad'" in manifest.rejected[0]
 
 
+def test_long_words_of_a_client_are_not_repeated_in_full() -> None:
+    manifest = parse({"x" * 10_000: {"type": "y" * 10_000}})
+
+    assert len(manifest.rejected[0]) < 500
+
+
 def test_a_debug_id_that_is_none_is_left_out() -> None:
     headers = {"debug-id": "not an id", "sourcemap": 5}
 

@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime
 from typing import BinaryIO
 
+import structlog
+
 from headwater.artifacts.bundles import Bundles, Upload
 from headwater.artifacts.upload import UploadedChunks
 from headwater.protocol.bundle import READ_BYTES, BundleRefused, open_bundle
@@ -67,6 +69,10 @@ class Assembler:
         except ChunksDamaged as error:
             return AssembleAnswer(AssembleState.NOT_FOUND, error.sha1s)
         except BundleRefused as error:
+            # Build plugins go on after a failed upload: the log is where it can be seen later.
+            structlog.get_logger().warning(
+                "bundle refused", bundle=request.checksum, project=home, reason=str(error)
+            )
             return AssembleAnswer(
                 AssembleState.ERROR, detail=f"The artifact bundle can't be used: {error}"
             )

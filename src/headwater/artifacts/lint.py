@@ -11,6 +11,9 @@ from headwater.storage.artifact import NewFile, ReleaseName
 _SHOWN: Final = 3
 """Faults that are spelt out in one answer; it is read in a build's output."""
 
+_SHOWN_PATH: Final = 200
+"""Characters of a path that are repeated."""
+
 _TURN_ON: Final = (
     "Turn source maps on in the bundler (Vite: build.sourcemap: true; webpack: devtool:"
     " 'source-map') and upload them together with the minified files."
@@ -51,7 +54,7 @@ def refuse_useless(
 
 def fault_sentences(manifest: Manifest, members: Sequence[Member]) -> list[str]:
     """One sentence for each entry that can't be used."""
-    faulty = [f"{m.path} {m.file.fault}" for m in members if m.file.fault is not None]
+    faulty = [f"{m.path[:_SHOWN_PATH]} {m.file.fault}" for m in members if m.file.fault is not None]
     return [*faulty, *manifest.rejected]
 
 

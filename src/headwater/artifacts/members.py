@@ -1,5 +1,6 @@
 """From a bundle's entries to stored files: unpacked, decoded once, each with its fault if any."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,15 +13,22 @@ from headwater.protocol.manifest import ManifestEntry
 from headwater.storage.artifact import OVER_LIMIT, NewFile
 from headwater.storage.blobs import DiskBlobs
 
+BUNDLE_SECONDS: Final = 240
+"""For decoding all files of a bundle: clients wait no longer than 300 seconds, and one bundle of
+many slow maps must not keep others waiting for hours."""
+
 _NOT_KEPT: Final = ""
+_LATE: Final = Inspection(fault=f"{OVER_LIMIT}the files before it took all the time there is")
 
 
 @dataclass(frozen=True, slots=True)
 class BundleLimits:
-    """Bytes of one bundle as uploaded and as unpacked, and of one file in it."""
+    """Bytes of one bundle, as uploaded and as unpacked, and of one file in it."""
 
     bundle: int
     file: int
+    seconds: float = BUNDLE_SECONDS
+    """For decoding all files of a bundle together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,9 @@ class Unpacker:
         Raises BundleRefused if all of them together are too large.
         """
         self._check_total(bundle)
+        deadline = time.monotonic() + self._limits.seconds
         for entry in bundle.manifest.entries:
-            yield self._member(bundle, entry)
+            yield self._member(bundle, entry, deadline)
 
     def inspect(self, sha256: str, entry: ManifestEntry) -> Inspection:
         """What a stored file turns out to be."""
@@ -56,13 +65,13 @@ class Unpacker:
             self._blobs.path(sha256), entry.type, entry.source_map_reference
         )
 
-    def _member(self, bundle: Bundle, entry: ManifestEntry) -> Member:
+    def _member(self, bundle: Bundle, entry: ManifestEntry, deadline: float) -> Member:
         try:
             self._check_size(bundle.size(entry.path))
             sha256, size = self._blobs.put(bundle.read(entry.path))
         except EntryRefused as error:
             return Member(entry.path, new_file(entry, _NOT_KEPT, 0, Inspection(fault=str(error))))
-        found = self.inspect(sha256, entry)
+        found = _LATE if time.monotonic() > deadline else self.inspect(sha256, entry)
         return Member(entry.path, new_file(entry, sha256, size, found), found.has_map)
 
     def _check_size(self, claimed: int) -> None:

@@ -15,6 +15,9 @@ MAX_MANIFEST: Final = 16 * 1024**2
 MAX_URL: Final = 2_000
 """Bytes of a file's address: more can't be indexed by PostgreSQL, and no browser sends more."""
 
+_SHOWN: Final = 200
+"""Characters of a client's own words that are repeated in a sentence."""
+
 
 class ArtifactType(StrEnum):
     """What a manifest calls the kinds of file."""
@@ -89,14 +92,15 @@ def parse_headers(pairs: Iterator[tuple[str, str]]) -> tuple[DebugId | None, str
 
 def _entry(path: str, described: object) -> ManifestEntry | str:
     """An entry, or the sentence that says why it is none."""
+    shown = path[:_SHOWN]
     if not isinstance(described, dict):
-        return f"{path!r} is not described by an object"
+        return f"{shown!r} is not described by an object"
     kind = described.get("type")
     if kind not in tuple(ArtifactType):
-        return f"{path!r} has the unknown type {kind!r}"
+        return f"{shown!r} has the unknown type {str(kind)[:_SHOWN]!r}"
     url = _text(described, "url")
     if url is None or "\x00" in url or len(url.encode(errors="replace")) > MAX_URL:
-        return f"{path!r} has no url of at most {MAX_URL:,} bytes"
+        return f"{shown!r} has no url of at most {MAX_URL:,} bytes"
     debug_id, reference = parse_headers(_headers(described.get("headers")))
     return ManifestEntry(path, ArtifactType(kind), url, debug_id, reference)
 

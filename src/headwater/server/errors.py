@@ -22,7 +22,20 @@ _HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     503: {"Retry-After": str(RETRY_SECONDS)},
 }
 
-_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_FULL: Final = (507, "The server's disk is full; nothing of this request was kept.")
+_DENIED: Final = (
+    500,
+    "The server may not write where it keeps uploads:"
+    " its administrator should check SOURCEMAP_STORAGE_PATH.",
+)
+_STORAGE: Final[Mapping[int, tuple[int, str]]] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: _DENIED,
+}
+"""What the operating system says when it can't store, and what the client is told."""
 
 
 class MalformedRequest(Exception):
@@ -77,12 +90,12 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _storage(request: Request, error: Exception) -> Response:
-    if not isinstance(error, OSError) or error.errno not in _DISK_FULL:
+    number = error.errno if isinstance(error, OSError) else None
+    if number not in _STORAGE:
         raise error
-    structlog.get_logger().error("disk full", path=request.url.path)
-    return _sentence(
-        request, 507, "The server's disk is full; nothing of this request was kept.", None
-    )
+    status, sentence = _STORAGE[number]
+    structlog.get_logger().error("storage failed", path=request.url.path, error=str(error))
+    return _sentence(request, status, sentence, None)
 
 
 async def _database(request: Request, error: Exception) -> Response:
