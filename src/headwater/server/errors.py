@@ -25,8 +25,7 @@ _HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
 _FULL: Final = (507, "The server's disk is full; nothing of this request was kept.")
 _DENIED: Final = (
     500,
-    "The server may not write where it keeps uploads:"
-    " its administrator should check SOURCEMAP_STORAGE_PATH.",
+    "The server may not write to its storage: is SOURCEMAP_STORAGE_PATH a folder of its user?",
 )
 _STORAGE: Final[Mapping[int, tuple[int, str]]] = {
     errno.ENOSPC: _FULL,
@@ -91,7 +90,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _storage(request: Request, error: Exception) -> Response:
     number = error.errno if isinstance(error, OSError) else None
-    if number not in _STORAGE:
+    if number is None or number not in _STORAGE:
         raise error
     status, sentence = _STORAGE[number]
     structlog.get_logger().error("storage failed", path=request.url.path, error=str(error))
