@@ -19,6 +19,8 @@ __all__ = ["MalformedSourceMap", "Mapping", "SourceMap", "SourceMapTooLarge", "p
 
 MAX_FAULTS: Final = 100
 """Sentences kept about what is wrong with one map; a person reads the first few."""
+MAX_PARSED: Final = 256
+"""Sources whose functions are kept with a map, some kilobytes each; an event touches ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class SourceMap:
         if known is None:
             text = self.content(source)
             known = UNPARSED if text is None else read_scopes(text, self.sources[source] or "")
+            if len(self._scopes) >= MAX_PARSED:
+                self._scopes.clear()
             self._scopes[source] = known
         return known
 

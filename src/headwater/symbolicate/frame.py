@@ -57,6 +57,7 @@ class Frames:
         self._candidates = candidates
         self._texts = texts
         self._maps = maps
+        self._scripts: dict[str, str | None] = {}
 
     def resolve(self, frame: Frame, caller: Mapping | None) -> Step:
         """Resolve one frame. `caller` is the mapping of the frame that called it, if resolved."""
@@ -132,12 +133,15 @@ class Frames:
 
     def _script(self, candidate: Candidate) -> str | None:
         """The minified file's text, if it was uploaded and can be read."""
-        if candidate.script is None:
+        script = candidate.script
+        if script is None:
             return None
-        try:
-            return self._maps.read_text(candidate.script)
-        except ArtifactUnreadable:
-            return None  # it only helps; the map alone gives the place
+        if script.key not in self._scripts:
+            try:
+                self._scripts[script.key] = self._maps.read_text(script)
+            except ArtifactUnreadable:
+                self._scripts[script.key] = None  # it only helps; the map alone gives the place
+        return self._scripts[script.key]
 
 
 def _without_map(frame: Frame, found: Found, evidence: Evidence) -> ResolvedFrame:

@@ -11,7 +11,7 @@ from headwater.sourcemaps.sourcemap import Mapping, SourceMap
 
 MAX_MINIFIED: Final = 3 * 1024**2
 """Characters of a minified file that is parsed for its functions: half a second of work."""
-_PARSED_KEPT: Final = 8
+_PARSED_KEPT: Final = 4
 """Parsed minified files that are kept, each with its text."""
 
 _ALIAS: Final = re.compile(r" \[as (.+)\]$")
