@@ -75,8 +75,12 @@ class LiveServer:
         """Create a project and its token with the command line, beside the running server."""
         made = _headwater(self.environment, "project", "create", name)
         slug = made["slug"]
-        token = _headwater(self.environment, "token", "create", "CI", "--project", slug)["token"]
-        return Project(self.origin, slug, made["dsn"], token, self.full_token)
+        return Project(self.origin, slug, made["dsn"], self.token(slug, "upload"), self.full_token)
+
+    def token(self, slug: str, scope: str) -> str:
+        """Create a token that is bound to a project."""
+        bound = ("CI", "--project", slug, "--scope", scope)
+        return _headwater(self.environment, "token", "create", *bound)["token"]
 
 
 @contextmanager

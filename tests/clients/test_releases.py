@@ -7,7 +7,7 @@ import pytest
 
 from tests.clients.builds import assert_fine
 from tests.clients.command_line import RUST, SENTRY, Shell
-from tests.clients.live_server import ANY_ORG
+from tests.clients.live_server import ANY_ORG, LiveServer
 
 pytestmark = pytest.mark.clients
 
@@ -39,15 +39,24 @@ def test_a_release_is_made_filled_finalized_deployed_and_listed(
 
 
 @every_rust
-def test_a_release_may_be_made_again_and_deleted(shell: Shell, tmp_path: Path) -> None:
+def test_only_a_token_of_full_scope_deletes_a_release(
+    shell: Shell, server: LiveServer, tmp_path: Path
+) -> None:
+    full = {"SENTRY_AUTH_TOKEN": server.token(shell.project.slug, "full")}
     first = shell("releases", "new", VERSION, cwd=tmp_path)
     again = shell("releases", "new", VERSION, cwd=tmp_path)
-    deleted = shell("releases", "delete", VERSION, cwd=tmp_path)
-    listed = shell("releases", "list", cwd=tmp_path)
 
-    for step in (first, again, deleted, listed):
+    refused = shell("releases", "delete", VERSION, cwd=tmp_path)
+    kept = shell("releases", "list", cwd=tmp_path)
+    deleted = shell("releases", "delete", VERSION, cwd=tmp_path, **full)
+    left = shell("releases", "list", cwd=tmp_path)
+
+    for step in (first, again, kept, deleted, left):
         assert_fine(step)
-    assert VERSION not in listed.output
+    assert refused.code != 0
+    assert "403" in refused.output
+    assert VERSION in kept.output
+    assert VERSION not in left.output
 
 
 @every_rust
