@@ -4,13 +4,16 @@ import gzip
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import httpx
 import pytest
 
 from headwater.protocol.debug_id import DebugId
+from headwater.server.upload import MAX_UPLOADS
 from headwater.storage.artifact import ReleaseName
-from tests.server.build_tool import build_tool, http
+from tests.server.build_tool import build_tool, half_a_chunk, http
+from tests.server.web_process import until
 from tests.upload_side import (
     CHUNK,
     DEBUG_ID,
@@ -297,3 +300,20 @@ def test_a_zip_bomb_is_an_error_and_the_server_goes_on(tool: BuildTool) -> None:
     assert bomb["state"] == "error"
     assert "83,886,080 bytes unpacked; the limit is 67,108,864" in bomb["detail"]
     assert tool.upload(pair()) == OK
+
+
+def test_too_many_uploads_at_once_are_asked_to_come_again(side: UploadSide) -> None:
+    token = side.token(None)
+    with serving(side.routes()) as origin, http(origin, token) as client:
+        tool = BuildTool(client)
+        with ExitStack() as half_done:
+            for _ in range(MAX_UPLOADS):
+                half_done.enter_context(half_a_chunk(origin, token))
+            until(lambda: tool.send(MAP).status_code == 503)
+
+            refused = tool.send(MAP)
+
+            assert int(refused.headers["retry-after"]) > 0
+            assert "32 uploads" in refused.json()["detail"]
+        until(lambda: tool.send(MAP).status_code == 200)
+    assert stored_files(side) == [sha1_of(MAP)[2:]]

@@ -1,16 +1,14 @@
 """The real server process: killed in the middle of an upload, and fed a map of 100 MB."""
 
 import json
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.server.build_tool import http
-from tests.server.web_process import WebProcess, secret, until, web_process
+from tests.server.build_tool import half_a_chunk, http
+from tests.server.web_process import secret, until, web_process
 from tests.upload_side import MAP, BuildTool, bundle_of, cut, manifest_of, pair, sha1_of
 
 MEGABYTE = 1024**2
@@ -67,7 +65,7 @@ def test_a_server_killed_while_it_assembles_shows_no_half_bundle_and_the_retry_s
 
 def test_a_server_killed_while_a_chunk_comes_in_knows_nothing_of_it(tmp_path: Path) -> None:
     token = secret(tmp_path)
-    with web_process(tmp_path) as server, half_a_chunk(server, token):
+    with web_process(tmp_path) as server, half_a_chunk(server.origin, token):
         until(lambda: any((tmp_path / "sourcemaps" / "chunks" / "tmp").glob("*")))
         server.kill()
 
@@ -75,23 +73,6 @@ def test_a_server_killed_while_a_chunk_comes_in_knows_nothing_of_it(tmp_path: Pa
         assert server.stored("chunks") == 0
         assert BuildTool(client).assemble(pair())["missingChunks"] == [sha1_of(pair())]
         assert BuildTool(client).upload(pair())["state"] == OK
-
-
-def half_a_chunk(server: WebProcess, token: str) -> socket.socket:
-    """A connection in the middle of an upload."""
-    host = urlsplit(server.origin)
-    body = (
-        '--x\r\nContent-Disposition: form-data; name="file"; '
-        f'filename="{sha1_of(pair())}"\r\n\r\nhalf of'
-    )
-    head = (
-        "POST /api/0/organizations/any/chunk-upload/ HTTP/1.1\r\n"
-        f"Host: {host.netloc}\r\nAuthorization: Bearer {token}\r\n"
-        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 10000\r\n\r\n"
-    )
-    connection = socket.create_connection((host.hostname or "", host.port or 0))
-    connection.sendall((head + body).encode())
-    return connection
 
 
 def test_a_map_of_a_hundred_megabytes_does_not_grow_the_server(tmp_path: Path) -> None:
