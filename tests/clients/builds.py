@@ -28,6 +28,7 @@ class Build:
     plugin: str
     target: str
     sdk: str = "browser-11"
+    release: str = RELEASE
 
     def __str__(self) -> str:
         plugin = f"-plugin-{self.plugin}" if self.plugin else ""
@@ -58,9 +59,11 @@ def build(tools: Toolbox, made: Build, out: Path, project: Project | None) -> Bu
     settings = {
         "APP_OUT": str(folder),
         "APP_PLUGIN": made.plugin,
-        "APP_RELEASE": RELEASE,
+        "APP_RELEASE": made.release,
         "APP_SDK": made.sdk,
         "APP_TARGET": made.target,
+        # Without it the plugins would take the release from this repository's last commit.
+        "GIT_DIR": "/nowhere",
         **(project.settings() if project else {}),
     }
     done = tools.run(script, *map(str, arguments), cwd=SHOP, env=settings)

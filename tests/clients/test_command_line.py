@@ -1,6 +1,5 @@
 """`sentry-cli sourcemaps inject` and `upload`, then the real error of what was uploaded."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from tests.clients.builds import RELEASE, Built, assert_fine
 from tests.clients.command_line import (
-    RUST,
     RUST_2_39,
     RUST_2_58,
     RUST_3,
@@ -16,8 +14,8 @@ from tests.clients.command_line import (
     Shell,
 )
 from tests.clients.conftest import SCENARIOS
+from tests.clients.deployed import DIST, Deployed
 from tests.clients.live_server import Project
-from tests.clients.sent import sent_in
 from tests.clients.toolbox import Toolbox
 from tests.clients.trace import assert_true
 from tests.clients.truth import Truth
@@ -25,7 +23,7 @@ from tests.clients.truth import Truth
 pytestmark = pytest.mark.clients
 
 RELEASED = ("--release", RELEASE)
-WITH_DIST = (*RELEASED, "--dist", "42")
+WITH_DIST = (*RELEASED, "--dist", DIST)
 
 UPLOADS = [
     (RUST_2_39, ()),
@@ -62,14 +60,14 @@ def test_an_injected_server_fails_in_its_own_words(
     node_truth: Truth,
     tmp_path: Path,
 ) -> None:
-    dist = _copy(plain_server, tmp_path, tools)
+    deployed = Deployed.copy_of(plain_server, tmp_path, tools)
 
-    injected = shell.inject(dist.folder)
-    uploaded = shell.upload(dist.folder, *flags)
+    injected = shell.inject(deployed.folder)
+    uploaded = shell.upload(deployed.folder, *flags)
 
     for done in filter(None, (injected, uploaded)):
         assert_fine(done)
-    _assert_server_true(dist, tools, shell.project, node_truth)
+    _assert_true(deployed, shell.project, node_truth)
 
 
 @pytest.mark.parametrize("shell", [RUST_2_58, RUST_3, SENTRY], indirect=True, ids=str)
@@ -80,16 +78,16 @@ def test_uploading_the_same_again_is_harmless(
     node_truth: Truth,
     tmp_path: Path,
 ) -> None:
-    dist = _copy(plain_server, tmp_path, tools)
-    shell.inject(dist.folder)
+    deployed = Deployed.copy_of(plain_server, tmp_path, tools)
+    shell.inject(deployed.folder)
 
-    first = shell.upload(dist.folder)
-    second = shell.upload(dist.folder)
-    with_release = shell.upload(dist.folder, *WITH_DIST)
+    first = shell.upload(deployed.folder)
+    second = shell.upload(deployed.folder)
+    with_release = shell.upload(deployed.folder, *WITH_DIST)
 
     for done in (first, second, with_release):
         assert_fine(done)
-    _assert_server_true(dist, tools, shell.project, node_truth)
+    _assert_true(deployed, shell.project, node_truth)
 
 
 @pytest.mark.parametrize("shell", [RUST_3, SENTRY], indirect=True, ids=str)
@@ -101,46 +99,19 @@ def test_the_same_bytes_serve_every_project_that_uploads_them(
     node_truth: Truth,
     tmp_path: Path,
 ) -> None:
-    dist = _copy(plain_server, tmp_path, tools)
+    deployed = Deployed.copy_of(plain_server, tmp_path, tools)
     other = Shell(tools, shell.command, new_project())
-    shell.inject(dist.folder)
+    shell.inject(deployed.folder)
 
-    first = shell.upload(dist.folder)
-    second = other.upload(dist.folder)
+    first = shell.upload(deployed.folder)
+    second = other.upload(deployed.folder)
 
     assert_fine(first)
     assert_fine(second)
-    _assert_server_true(dist, tools, shell.project, node_truth)
-    _assert_server_true(dist, tools, other.project, node_truth)
+    _assert_true(deployed, shell.project, node_truth)
+    _assert_true(deployed, other.project, node_truth)
 
 
-@pytest.mark.parametrize("shell", [*RUST, SENTRY], indirect=True, ids=str)
-def test_a_wrong_token_is_refused_in_plain_words(
-    shell: Shell, tools: Toolbox, plain_server: Built, tmp_path: Path
-) -> None:
-    dist = _copy(plain_server, tmp_path, tools)
-    wrong = "deadbeef" * 8
-    flags = (shell.command.noun, "upload", *RELEASED, str(dist.folder))
-
-    refused = shell(*flags, cwd=dist.folder, SENTRY_AUTH_TOKEN=wrong)
-
-    assert refused.code != 0
-    assert "401" in refused.output
-    assert "token" in refused.output.lower()
-    assert wrong not in refused.output
-
-
-def _copy(built: Built, out: Path, tools: Toolbox) -> Built:
-    """A build to write debug ids into, beside the packages it needs."""
-    folder = shutil.copytree(built.folder, out / "dist")
-    (out / "node_modules").symlink_to(tools.packages)
-    return Built(folder, built.output)
-
-
-def _assert_server_true(dist: Built, tools: Toolbox, project: Project, truth: Truth) -> None:
-    environment = {"SENTRY_DSN": project.dsn, "APP_RELEASE": RELEASE, "APP_DIST": "42"}
-    acted = tools.run(dist.script(), *SCENARIOS, cwd=dist.folder, env=environment)
-    sent = sent_in(acted.output.splitlines())
-    assert set(sent) == set(SCENARIOS), acted.output
-    for scenario, event_id in sent.items():
+def _assert_true(deployed: Deployed, project: Project, truth: Truth) -> None:
+    for scenario, event_id in deployed.act(project, *SCENARIOS).items():
         assert_true(project.event(event_id), truth[scenario])

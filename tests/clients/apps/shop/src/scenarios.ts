@@ -21,6 +21,14 @@ export const scenarios: Record<string, () => unknown> = {
     const { labelsFor } = await import("./labels");
     return labelsFor([{ name: "Ada" }]);
   },
+  awaited: async () => {
+    const cart = filled(1, 450_000);
+    try {
+      await placeOrder(cart, CARD);
+    } finally {
+      cart.redeem("FREE-1000");
+    }
+  },
 };
 
 export function act(name: string): unknown {
