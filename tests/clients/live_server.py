@@ -20,6 +20,9 @@ STORE_SECONDS = 60
 STOP_SECONDS = 40
 """More than what the server takes to let its children finish."""
 
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+"""The developer's own settings of Headwater are none of the tests' business."""
+
 ANY_ORG = "whatever-org"
 ANY_PROJECT = "whatever-project"
 """Users were told that org and project may have any value: the token knows the project."""
@@ -89,14 +92,14 @@ def serving(data_dir: Path) -> Iterator[LiveServer]:
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     environment = {
-        **os.environ,
+        **{name: os.environ[name] for name in INHERITED if name in os.environ},
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PUBLIC_URL": origin,
         "HEADWATER_DATA_DIR": str(data_dir),
-        "PYTHONWARNINGS": "default",
     }
-    with (data_dir.parent / "server.log").open("wb") as log:
+    written = data_dir.parent / "server.log"
+    with written.open("wb") as log:
         command = [sys.executable, "-m", "headwater", "serve"]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
@@ -106,6 +109,7 @@ def serving(data_dir: Path) -> Iterator[LiveServer]:
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
+    assert "Traceback" not in written.read_text(), "the server met what it did not expect"
 
 
 def _headwater(environment: dict[str, str], *arguments: str) -> dict[str, str]:
