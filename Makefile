@@ -13,10 +13,10 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 run: $(INSTALLED) ## start Headwater on http://localhost:8080, on SQLite and local files
-	$(BIN)/headwater serve
+	@$(BIN)/headwater serve
 
 demo: $(INSTALLED) ## upload a ready-made bundle, send an event, print the trace before and after
-	$(BIN)/headwater demo
+	@$(BIN)/headwater demo
 
 test: check browser ## everything that must hold: formatter, linter, types, contracts, all tests
 	$(PYTEST) -n 2 -m "not matrix"

@@ -60,7 +60,7 @@ def test_maps_that_nothing_can_be_matched_to_are_refused_with_the_remedy() -> No
 
     assert said is not None
     assert "no debug ids" in said
-    assert "sentry-cli sourcemaps inject" in said
+    assert "npx @sentry/cli sourcemaps inject" in said
 
 
 def test_scripts_alone_are_refused_with_the_remedy() -> None:

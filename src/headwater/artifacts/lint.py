@@ -40,7 +40,7 @@ def refuse_useless(
     if found:
         raise BundleRefused(
             "its source maps have no debug ids and it is not for a release, so that no stack trace"
-            " can be matched to them. Run 'sentry-cli sourcemaps inject' before the upload, or"
+            " can be matched to them. Run 'npx @sentry/cli sourcemaps inject' before the upload, or"
             " upload with --release."
         )
     faults = fault_sentences(manifest, members)

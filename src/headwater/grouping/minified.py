@@ -18,9 +18,11 @@ _HASHES: Final = tuple(
         r"(?:^|_)_*0[0-9a-z~_.-]{6,15}$",
         # webpack, Parcel, older Turbopack: hexadecimal with a digit: `main.5f3c9a1b`, `_1a2b3c4d`
         r"(?:^|[-._~])_*(?=[a-f]*[0-9])[0-9a-f]{7,64}$",
-        # vite, rollup: eight of base 64 with a digit, or in wildly mixed case: `index-DCrZ1V9u`
+        # vite, rollup: eight of base 64, told from words by a digit, by two capitals after the
+        # first letter, or by a dash beside a capital: `index-DCrZ1V9u`, `-gIsEbwlf`, `--ilfycrS`
         r"[-.](?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{8}$",
-        r"[-.](?=(?:[a-z_-]*[A-Z]){3})(?=[A-Z_-]*[a-z])[A-Za-z_-]{8}$",
+        r"[-.](?=.(?:[a-z_-]*[A-Z]){2})(?=[A-Z_-]*[a-z])[A-Za-z_-]{8}$",
+        r"[-.](?=[A-Za-z]*[_-])(?=[^A-Z]*[A-Z])(?=[A-Z_-]*[a-z])[A-Za-z_-]{8}$",
         # esbuild: eight of base 32: `chunk-ABCDEFGH`
         r"[-.][A-Z2-7]{8}$",
         r"(?:^|[-._])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",

@@ -122,7 +122,7 @@ class Ingest:
                 401,
                 "unknown_key",
                 f"the key '{key[:8]}...' belongs to no project here; compare the DSN with the one in"
-                " the project's settings",
+                " the project's set-up page",
             )
         addressed = request.path_params["project"]
         if addressed not in (str(project.id), project.slug):

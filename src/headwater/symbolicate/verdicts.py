@@ -72,30 +72,31 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
         "The event carries no debug id for this frame's file and no release, so nothing connects "
         "the file to an uploaded source map.",
         "Build with the Sentry plugin of your bundler (`sentryVitePlugin({ … })`, "
-        "`sentryWebpackPlugin({ … })`) or run `sentry-cli sourcemaps inject dist/` before you "
+        "`sentryWebpackPlugin({ … })`) or run `npx @sentry/cli sourcemaps inject dist/` before you "
         "deploy, and deploy the files that this changed. It needs @sentry/browser or @sentry/node "
         "7.56 or later.",
     ),
     Verdict.DEBUG_ID_NOT_UPLOADED: Explanation(
-        "The event names this file's debug id, but no file with that id was ever uploaded to this "
-        "project.",
-        "Upload the files of exactly this build: `sentry-cli sourcemaps upload dist/`. If the "
-        "build's plugin should have done it, look for its upload message in the build's output, "
-        "and check that `url`, `authToken` and `build: { sourcemap: true }` "
-        "(`devtool: 'source-map'` for webpack) are set there.",
+        "The event names this file's debug id, but when the event was resolved no file with that "
+        "id had been uploaded for this project.",
+        "Build again with the plugin's `url`, `authToken` and `build: { sourcemap: true }` "
+        "(`devtool: 'source-map'` for webpack) right, and look for its upload message in the "
+        "build's output: files with the same content get the same debug ids again. A build whose "
+        "ids came from `npx @sentry/cli sourcemaps inject dist/` is uploaded as it is: "
+        "`npx @sentry/cli sourcemaps upload dist/`.",
     ),
     Verdict.RELEASE_NOT_UPLOADED: Explanation(
         "The event has no debug id for this frame's file, and nothing was uploaded for its release "
         "and dist.",
-        "Inject debug ids with your bundler's Sentry plugin or `sentry-cli sourcemaps inject "
+        "Inject debug ids with your bundler's Sentry plugin or `npx @sentry/cli sourcemaps inject "
         "dist/`, or upload for the very release that `Sentry.init({ release, dist })` sends: "
-        "`sentry-cli sourcemaps upload --release VERSION --dist DIST dist/`.",
+        "`npx @sentry/cli sourcemaps upload --release VERSION --dist DIST dist/`.",
     ),
     Verdict.URL_NOT_UPLOADED: Explanation(
         "The event has no debug id for this frame's file, and its release has no file at this "
         "address.",
-        "Inject debug ids (`sentry-cli sourcemaps inject dist/`), or upload with the prefix that "
-        "your server puts in front: `sentry-cli sourcemaps upload --release VERSION "
+        "Inject debug ids (`npx @sentry/cli sourcemaps inject dist/`), or upload with the prefix that "
+        "your server puts in front: `npx @sentry/cli sourcemaps upload --release VERSION "
         "--url-prefix '~/static/js' dist/`.",
     ),
     Verdict.MAP_MISSING_IN_BUNDLE: Explanation(
@@ -120,7 +121,7 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
     Verdict.AMBIGUOUS_BY_URL: Explanation(
         "The release holds several different files for this address, and nothing in the frame "
         "tells which of them is the right one.",
-        "Give every build a release of its own, or inject debug ids: `sentry-cli sourcemaps inject "
+        "Give every build a release of its own, or inject debug ids: `npx @sentry/cli sourcemaps inject "
         "dist/`.",
     ),
     Verdict.POSITION_OUT_OF_RANGE: Explanation(

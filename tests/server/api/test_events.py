@@ -104,16 +104,16 @@ def test_event_ids_may_have_dashes_and_the_project_may_be_its_id(shop: EventSide
     assert _json(shop, f"1/events/{dashed}/")["id"] == A
 
 
-def test_a_project_s_token_sees_its_own_events_under_any_name_and_no_others(
+def test_a_project_s_token_sees_its_own_project_s_events_and_no_others(
     shop: EventSide,
 ) -> None:
     own, foreign = shop.token(1), shop.token(2)
 
-    assert _get(shop, f"whatever/events/{A}/", own).status_code == 200
+    assert _get(shop, f"shop/events/{A}/", own).status_code == 200
     for path in ("", "json/", "sourcemaps/"):
         answer = _get(shop, f"shop/events/{A}/{path}", foreign)
         assert answer.status_code == 404
-        assert "no event" in answer.json()["detail"]
+        assert "sees no project 'shop'" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_project_s_token_sees_its_own_events_under_any_name_and_no_others(
     [
         (f"shop/events/{C}/", "no event"),
         ("shop/events/nonsense/", "no event 'nonsense'"),
-        (f"nowhere/events/{A}/", "no project 'nowhere'"),
+        (f"nowhere/events/{A}/", "sees no project 'nowhere'"),
     ],
 )
 def test_what_is_not_there_is_named(shop: EventSide, path: str, complaint: str) -> None:

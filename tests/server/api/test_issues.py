@@ -54,7 +54,8 @@ def test_a_list_is_of_one_project_or_of_all_that_the_token_sees(shop: EventSide)
     assert _titles(_get(shop, "/api/0/projects/any/blog/issues/")) == {"no blog"}
     assert _titles(_get(shop, ORG, shop.token(2))) == {"no blog"}
     assert _titles(_get(shop, ORG, shop.token(2), project="1")) == {"no blog"}
-    assert _titles(_get(shop, "/api/0/projects/any/any/issues/", shop.token(2))) == {"no blog"}
+    assert _titles(_get(shop, "/api/0/projects/any/blog/issues/", shop.token(2))) == {"no blog"}
+    assert _get(shop, "/api/0/projects/any/shop/issues/", shop.token(2)).status_code == 404
     assert _get(shop, ORG, project="nowhere").status_code == 404
 
 

@@ -9,14 +9,15 @@ from headwater.storage.tokens import Token
 
 
 def project_of(request: Request, token: Token, projects: Projects) -> int:
-    """The token's own project under any name, or the one named by slug or id.
+    """The project named by slug or id, if the token may see it.
 
-    Raises NothingThere.
+    Raises NothingThere, in the same words for a project that is not there and one that is not the
+    token's: its name is nobody else's business.
     """
-    if token.project_id is not None:
-        return token.project_id
     named = segment(request, "project")
     project = projects.get(named)
-    if project is None:
-        raise NothingThere(f"There is no project {named!r} here; give its slug or its id.")
+    if project is None or token.project_id not in (None, project.id):
+        raise NothingThere(
+            f"This token sees no project {named!r}; give the slug or the id of one that it does."
+        )
     return project.id

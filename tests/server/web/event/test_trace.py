@@ -62,6 +62,16 @@ def test_runs_of_library_frames_are_one_row_with_their_packages() -> None:
     assert len(fold.frames) == 3
 
 
+def test_the_throwing_frame_is_never_hidden_in_a_fold() -> None:
+    joined = _trace(_own("main"), _library("react"), _library("react"), _library("scheduler"))
+
+    throwing, rest, main = joined.original
+    assert not isinstance(throwing, Fold)
+    assert isinstance(rest, Fold)
+    assert len(rest.frames) == 2
+    assert not isinstance(main, Fold)
+
+
 def test_many_packages_are_named_up_to_a_point() -> None:
     joined = _trace(*(_library(name) for name in "abcde"), _own("throwing"))
 

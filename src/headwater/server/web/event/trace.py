@@ -89,9 +89,10 @@ def _opened(cards: list[FrameCard]) -> tuple[FrameCard, ...]:
     return tuple(replace(card, is_open=index in opened) for index, card in enumerate(cards))
 
 
-def _rows(cards: Iterable[FrameCard]) -> tuple[Row, ...]:
-    rows: list[Row] = []
-    for folded, run in groupby(cards, key=lambda card: not card.in_app and not card.is_open):
+def _rows(cards: tuple[FrameCard, ...]) -> tuple[Row, ...]:
+    # The throwing frame is never hidden in a fold, whosever it is.
+    rows: list[Row] = [*cards[:1]]
+    for folded, run in groupby(cards[1:], key=lambda card: not card.in_app and not card.is_open):
         frames = tuple(run)
         if folded and len(frames) > 1:
             rows.append(Fold(frames, _packages(frames)))
