@@ -39,6 +39,7 @@ from headwater.server.health import Health
 from headwater.server.ingest import Ingest
 from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
 from headwater.server.paths import ApiPaths
+from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings, read_settings
@@ -52,10 +53,12 @@ from headwater.storage.issues import Issues
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.queue import Queue
+from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Tokens
+from headwater.storage.uploads import Uploads
 from headwater.storage.users import Users
 
 EXPIRE_EVERY = timedelta(hours=1)
@@ -91,6 +94,7 @@ def web(settings: Settings) -> Starlette:
     database = Database(settings.database)
     queue = Queue(database)
     outcomes = Outcomes(database)
+    refusals = Refusals(database)
     inspector = Inspector()
     upload, files = _upload_doors(settings, database, inspector)
 
@@ -101,6 +105,7 @@ def web(settings: Settings) -> Starlette:
         inspector.close()
         queue.close()
         outcomes.close()
+        refusals.close()
         database.close()
 
     return Starlette(
@@ -110,9 +115,9 @@ def web(settings: Settings) -> Starlette:
             *upload.routes(),
             *files.routes(),
             *_api(settings, database, outcomes),
-            *_pages(settings, database).routes(),
+            *_pages(settings, database, refusals).routes(),
         ],
-        middleware=[Middleware(ApiPaths)],
+        middleware=[Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )
@@ -131,7 +136,7 @@ def worker(settings: Settings, database: Database) -> Worker:
 
 def run(role: str, settings: Settings) -> None:
     """Be one of the two processes until SIGTERM: `web` or `digest`."""
-    _configure_log(settings)
+    configure_log(settings)
     {"web": _run_web, "digest": _run_digest}[role](settings)
 
 
@@ -182,7 +187,7 @@ def _run_digest(settings: Settings) -> None:
     database.close()
 
 
-def _configure_log(settings: Settings) -> None:
+def configure_log(settings: Settings) -> None:
     """One line for people, or JSON."""
     renderer = (
         structlog.processors.JSONRenderer()
@@ -242,7 +247,7 @@ def _api(settings: Settings, database: Database, outcomes: Outcomes) -> list[Bas
     return [route for door in doors for route in door.routes()]
 
 
-def _pages(settings: Settings, database: Database) -> Pages:
+def _pages(settings: Settings, database: Database, refusals: Refusals) -> Pages:
     return Pages(
         projects=Projects(database),
         tokens=Tokens(database),
@@ -250,6 +255,8 @@ def _pages(settings: Settings, database: Database) -> Pages:
         sessions=Sessions(database),
         events=Events(database),
         issues=Issues(database),
+        uploads=Uploads(database),
+        refusals=refusals,
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )
@@ -283,6 +290,7 @@ def _expire(expiry: Expiry, stop: threading.Event) -> None:
 
 def main() -> None:
     """`python -m headwater.app web|digest`: a child of the supervisor, without the command line."""
+    os.umask(0o077)
     role, *marks = sys.argv[1:]
     if SUPERVISED in marks:
         follow_parent()

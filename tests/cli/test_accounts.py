@@ -9,9 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from headwater.cli import program
+from headwater.settings import InvalidSetting
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.sessions import Sessions
+from headwater.storage.tokens import Scope, TokenRefused, Tokens
 from headwater.storage.users import Users
 
 
@@ -96,3 +98,64 @@ def test_a_folder_that_cannot_be_written_stops_the_command_with_one_sentence(
     result = CliRunner().invoke(program, ["project", "list"])
 
     assert "HEADWATER_DATA_DIR" in str(result.exception)
+
+
+def test_a_forgotten_password_is_replaced_and_its_sessions_end(database: Database) -> None:
+    run("user", "create", "alice@example.com", "--password", "correct horse")
+    users, sessions = Users(database), Sessions(database)
+    alice = users.by_email("alice@example.com")
+    assert alice is not None
+    session = sessions.start(alice.id, datetime.now(UTC))
+
+    chosen = run_json("user", "password", "alice@example.com")["password"]
+
+    assert users.authenticate("alice@example.com", chosen) is not None
+    assert users.authenticate("alice@example.com", "correct horse") is None
+    assert sessions.user_of(session, datetime.now(UTC)) is None
+
+
+def test_a_revoked_token_is_listed_no_more_and_refused(database: Database) -> None:
+    secret = run_json("token", "create", "CI")["token"]
+    (listed,) = run_json("token", "list")
+
+    run("token", "revoke", listed["prefix"])
+
+    assert secret.startswith(listed["prefix"])
+    assert run_json("token", "list") == []
+    with pytest.raises(TokenRefused):
+        Tokens(database).authenticate(secret, datetime.now(UTC))
+
+
+def test_a_dsn_has_the_address_that_the_server_was_started_on(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PUBLIC_URL")
+    (data_folder / "served-at").write_text("http://localhost:9123\n")
+
+    answer = run_json("project", "create", "Web shop")
+
+    assert "@localhost:9123/" in answer["dsn"]
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://h/d", "nonsense", "sqlite:////nowhere/at/all/headwater.db"]
+)
+def test_a_database_that_cannot_be_opened_is_one_sentence(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    result = CliRunner().invoke(program, ["project", "list"])
+
+    assert isinstance(result.exception, InvalidSetting)
+    assert "DATABASE_URL: the database can't be opened" in str(result.exception)
+
+
+def test_what_is_stored_is_for_its_owner_only(data_folder: Path) -> None:
+    run("project", "create", "Web shop")
+
+    assert (data_folder / "headwater.db").stat().st_mode & 0o077 == 0
+
+
+def test_the_version_is_an_option_too() -> None:
+    assert run("--version") == run("version")

@@ -120,7 +120,7 @@ def test_json_holds_verdict_and_evidence(dist: Path) -> None:
 def test_a_frame_that_stays_has_its_reason_and_remedy_below(dist: Path) -> None:
     result = run("-", "--maps", dist, text="    at t (https://shop.example/other.js:1:1)\n")
 
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "0 of 1 minified frames resolved." in result.output
     assert "no file of this frame's name" in result.output
     assert "→" in result.output

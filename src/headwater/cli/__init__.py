@@ -1,6 +1,7 @@
 """The command line: `headwater serve`, `user`, `project`, `token`, `resolve`, `demo`."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -11,6 +12,7 @@ from headwater.settings import InvalidSetting
 program = typer.Typer(
     name="headwater",
     help="A self-hosted error tracker that never leaves you with a minified stack trace.",
+    invoke_without_command=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -28,6 +30,16 @@ program.add_typer(accounts.tokens, name="token")
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+@program.callback()
+def _options(
+    *,
+    shown: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if shown:
+        version()
+        raise typer.Exit
 
 
 def main() -> None:

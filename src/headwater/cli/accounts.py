@@ -8,9 +8,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened, served_at
 from headwater.settings import Settings, read_settings
 from headwater.storage.projects import Project, Projects
+from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Scope, Tokens
 from headwater.storage.users import InvalidUser, UserExists, Users
 
@@ -38,6 +39,30 @@ def create_user(
             Users(database).create(email, chosen, is_admin=admin, now=datetime.now(UTC))
         except (InvalidUser, UserExists) as error:
             _fail(str(error))
+    answer = {"email": email, "password": chosen}
+    _print(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
+
+
+@users.command("password")
+def change_password(
+    email: Annotated[str, typer.Argument(help="Whose password.")],
+    password: Annotated[
+        str, typer.Option(help="The new one; without it, one is made and printed.")
+    ] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Give a user a new password; all their sessions end."""
+    chosen = password or secrets.token_urlsafe(12)
+    with opened(read_settings()) as database:
+        user = Users(database).by_email(email)
+        if user is None:
+            _fail(f"There is no user {email}.")
+        try:
+            Users(database).change_password(user.id, chosen)
+        except InvalidUser as error:
+            _fail(str(error))
+        Sessions(database).end_all(user.id)
     answer = {"email": email, "password": chosen}
     _print(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
 
@@ -92,10 +117,46 @@ def create_token(
     _print(answer, secret, as_json=as_json)
 
 
+@tokens.command("list")
+def list_tokens(*, as_json: AsJson = False) -> None:
+    """List the API tokens that are not revoked; their secrets are not kept."""
+    with opened(read_settings()) as database:
+        slugs = {project.id: project.slug for project in Projects(database).all()}
+        found = [token for token in Tokens(database).all() if token.revoked_at is None]
+    answer = [
+        {
+            "prefix": token.prefix,
+            "name": token.name,
+            "project": slugs.get(token.project_id) if token.project_id else None,
+            "scope": token.scope.value,
+        }
+        for token in found
+    ]
+    rows = ["\t".join(str(value or "the instance") for value in token.values()) for token in answer]
+    _print(answer, "\n".join(rows), as_json=as_json)
+
+
+@tokens.command("revoke")
+def revoke_token(
+    prefix: Annotated[str, typer.Argument(help="Its first eight characters; `token list`.")],
+) -> None:
+    """Revoke an API token, at once and for good. What it uploaded stays."""
+    with opened(read_settings()) as database:
+        tokens_of_database = Tokens(database)
+        found = [
+            token
+            for token in tokens_of_database.all()
+            if token.prefix == prefix and token.revoked_at is None
+        ]
+        if len(found) != 1:
+            _fail(f"{len(found)} tokens begin with {prefix}. `headwater token list` shows them.")
+        tokens_of_database.revoke(found[0].id, datetime.now(UTC))
+    typer.echo(f"{found[0].name} is revoked.")
+
+
 def dsn(settings: Settings, project: Project) -> str:
-    """The project's DSN, on the public address if there is one."""
-    origin = (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")
-    scheme, _, host = origin.partition("://")
+    """The project's DSN, on the public address, or else where the server was last started."""
+    scheme, _, host = served_at(settings).partition("://")
     return f"{scheme}://{project.public_key}@{host}/{project.id}"
 
 

@@ -52,15 +52,19 @@ def demo(
         with _server(settings, account.password) as server:
             client = Client(f"http://127.0.0.1:{settings.port}", account.token)
             try:
-                _show(client, account, settings)
+                page = _show(client, account, settings)
             except NoAnswer as error:
                 typer.echo(f"The demo failed: {error}", err=True)
                 sys.exit(1)
+            typer.echo(f"\n   {page}\n   Sign in as {EMAIL} with {account.password}")
             if stay:
                 _wait(server)
+            else:
+                typer.echo("   The server has ended; `headwater demo --stay` keeps it up.")
 
 
-def _show(client: Client, account: _Account, settings: Settings) -> None:
+def _show(client: Client, account: _Account, settings: Settings) -> str:
+    """Go through it, step by step; the address of the event's page."""
     wait_until(lambda: bool(client.get("/health/ready")), START_SECONDS, "the server")
     bundle = files("headwater.cli") / "demo_bundle"
     typer.echo("1. Upload the source maps of a Next.js build, as its Sentry plugin does")
@@ -75,8 +79,7 @@ def _show(client: Client, account: _Account, settings: Settings) -> None:
     wait_until(lambda: bool(client.get(path)), DIGEST_SECONDS, "the event")
     typer.echo("\n3. Headwater shows\n")
     _print_trace(client.get(path), "stacktrace")
-    page = f"http://localhost:{settings.port}/events/{event_id}"
-    typer.echo(f"\n   {page}\n   Sign in as {EMAIL} with {account.password}\n")
+    return f"http://localhost:{settings.port}/events/{event_id}"
 
 
 def _print_trace(event: Mapping[str, Any], key: str) -> None:

@@ -1,23 +1,62 @@
 """The instance that a command works on: its folder made, its database brought up to date."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
 
+ADDRESS_FILE = "served-at"
+"""In the data folder: the address that the server was last started on, for commands beside it."""
+
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The database, migrated; works beside a running server. Raises InvalidSetting."""
+    # Events and source maps are nobody's business but this user's.
+    os.umask(0o077)
     make_folders(settings)
-    database = Database(settings.database)
+    database = _database(settings)
     try:
-        migrate(database)
         yield database
     finally:
         database.close()
+
+
+def served_at(settings: Settings) -> str:
+    """The address of this instance: the public one, or else where it was last started."""
+    noted = settings.data_dir / ADDRESS_FILE
+    started = noted.read_text().strip() if noted.exists() else f"http://localhost:{settings.port}"
+    return (settings.public_url or started).rstrip("/")
+
+
+def note_address(settings: Settings) -> str:
+    """Remember where the server is started, and return it."""
+    everywhere = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    host = "localhost" if settings.host in everywhere else settings.host
+    address = f"http://{host}:{settings.port}"
+    (settings.data_dir / ADDRESS_FILE).write_text(address + "\n")
+    return address
+
+
+def _database(settings: Settings) -> Database:
+    try:
+        database = Database(settings.database)
+        migrate(database)
+    except (ArgumentError, NoSuchModuleError, ImportError, OperationalError) as error:
+        raise InvalidSetting(
+            f"DATABASE_URL: the database can't be opened ({_first_line(error)}); leave it empty "
+            "for SQLite in the data folder, or give sqlite:////path/to/file.db"
+        ) from None
+    return database
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def make_folders(settings: Settings) -> None:

@@ -35,7 +35,7 @@ def resolve(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Turn a minified stack trace into the original one."""
+    """Turn a minified stack trace into the original one; exit code 1 if no frame could be."""
     try:
         lines = read_pasted(_read(stack))
         found = FolderSourceMaps(maps)
@@ -47,6 +47,9 @@ def resolve(
         raise typer.Exit(2)
     results = _resolve(lines, found)
     typer.echo(_json(lines, results) if as_json else _text(lines, results, maps))
+    verdicts = [result.verdict for result in results.values()]
+    if any(each.is_failure for each in verdicts) and not any(each.is_resolved for each in verdicts):
+        raise typer.Exit(1)
 
 
 def _read(stack: str) -> str:

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from headwater.app import run
-from headwater.cli.instance import opened
+from headwater.app import configure_log, run
+from headwater.cli.instance import note_address, opened
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
@@ -44,6 +44,7 @@ def serve(
     with opened(settings) as database:
         _greet(settings, _first_admin(settings, database))
     if role is Role.ALL:
+        configure_log(settings)
         sys.exit(supervise(settings, [Role.WEB, Role.DIGEST]))
     run(role, settings)
 
@@ -76,7 +77,9 @@ def _first_admin(settings: Settings, database: Database) -> str:
     """Create the first administrator if nobody can sign in yet; says how to sign in."""
     users = Users(database)
     if users.count() > 0:
-        return "with your e-mail address and password"
+        ignored = " (CREATE_SUPERUSER is for the first start only)"
+        known = "with your e-mail address and password"
+        return known + (ignored if settings.create_superuser else "")
     email, _, password = settings.create_superuser.partition(":")
     if settings.create_superuser and not (email and password):
         raise InvalidSetting("CREATE_SUPERUSER must be email:password, such as me@example.com:…")
@@ -91,9 +94,7 @@ def _first_admin(settings: Settings, database: Database) -> str:
 
 
 def _greet(settings: Settings, how_to_sign_in: str) -> None:
-    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not bound
-    address = settings.public_url or f"http://{shown}:{settings.port}"
-    typer.echo(f"Headwater   {address}")
+    typer.echo(f"Headwater   {settings.public_url or note_address(settings)}")
     typer.echo(f"Sign in     {how_to_sign_in}")
     typer.echo(f"Data        {settings.data_dir}")
     typer.echo(f"Source maps {settings.sourcemaps}")
