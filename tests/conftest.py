@@ -29,6 +29,7 @@ def side(tmp_path: Path, inspector: Inspector) -> Iterator[UploadSide]:
     side = UploadSide(tmp_path, inspector)
     yield side
     side.outcomes.close()
+    side.refusals.close()
     side.database.close()
 
 

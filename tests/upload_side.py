@@ -38,6 +38,7 @@ from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS
 from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
+from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
@@ -48,6 +49,7 @@ from headwater.storage.home import Home
 from headwater.storage.migrate import migrate
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project, Projects
+from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.tokens import Scope, Tokens
@@ -89,6 +91,7 @@ class UploadSide:
         self.single_files = SingleFiles(self.artifacts, self.release_files, self.files, unpacker)
         self.releases = Releases(self.database)
         self.outcomes = Outcomes(self.database)
+        self.refusals = Refusals(self.database)
         self.expiry = Expiry(self.uploads, self.artifacts, self.files)
         self.limits = limits
 
@@ -184,11 +187,12 @@ class BuildTool:
 
 
 @contextmanager
-def serving(routes: Sequence[BaseRoute]) -> Iterator[str]:
-    """The origin of a server on a free port of the loopback."""
+def serving(routes: Sequence[BaseRoute], refusals: Refusals | None = None) -> Iterator[str]:
+    """The origin of a server on a free port of the loopback; `refusals` keeps what it refuses."""
+    seen = [] if refusals is None else [Middleware(UploadRefusals, refusals)]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(ApiPaths)],
+        middleware=[Middleware(ApiPaths), *seen],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )
     started = threading.Event()

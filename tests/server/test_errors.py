@@ -18,7 +18,7 @@ from tests.upload_side import serving
 
 RAISED: dict[str, Exception] = {
     "malformed": errors.MalformedRequest("Expected a horse."),
-    "unknown": UnknownToken("0123456789"),
+    "unknown": UnknownToken("0123456789abcdef"),
     "nothing": errors.NothingThere("There is no horse."),
     "there": errors.AlreadyThere("There is a horse."),
     "large": errors.BodyTooLarge("Too large a horse."),

@@ -59,7 +59,7 @@ class Assembler:
         The same bundle again is only associated anew, unless what is stored of it was damaged:
         then it is stored anew, from its chunks.
         """
-        if self._again(home, request, now):
+        if self._again(home, token_id, request, now):
             return AssembleAnswer(AssembleState.OK)
         missing = self._uploads.missing(home, request.chunks, now)
         if missing:
@@ -78,11 +78,13 @@ class Assembler:
             )
         return AssembleAnswer(AssembleState.OK)
 
-    def _again(self, home: Home, request: AssembleRequest, now: datetime) -> bool:
+    def _again(
+        self, home: Home, token_id: int | None, request: AssembleRequest, now: datetime
+    ) -> bool:
         files = self._artifacts.find(home, request.checksum)
         if not files or not all(self._blobs.is_intact(f.sha256) for f in files if f.sha256):
             return False
-        self._artifacts.associate(home, files[0].bundle, _release(request), now)
+        self._artifacts.associate(home, files[0].bundle, _release(request), now, token_id)
         return True
 
     def _assemble(

@@ -1,11 +1,13 @@
 """Who is asking: the API token of a request, checked against what the request wants."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 
+from headwater.storage.home import Home
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope, Token, TokenRefused, Tokens
+from headwater.storage.tokens import RevokedToken, Scope, Token, TokenRefused, Tokens
 
 MAX_SECRET = 4096
 """Characters of a token that are looked at: an organization token of Sentry's has under 1,000."""
@@ -41,6 +43,14 @@ class ScopeTooSmall(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose token a request came with, as far as the guard found out."""
+
+    name: str | None = None
+    home: Home = None
+
+
 class TokenGuard:
     """Lets requests with a sufficient token pass."""
 
@@ -54,13 +64,19 @@ class TokenGuard:
         Raises TokenRefused (MissingToken, DsnKeyAsToken, UnknownToken, RevokedToken) or
         ScopeTooSmall; `server.errors` makes 401 and 403 of them.
         """
-        secret = _secret(request)
+        secret = secret_of(request)
         try:
             token = self._tokens.authenticate(secret, datetime.now(UTC))
+        except RevokedToken as error:
+            request.state.caller = Caller(error.token.name, error.token.project_id)
+            raise
         except TokenRefused:
-            if self._projects.by_public_key(secret) is not None:
+            project = self._projects.by_public_key(secret)
+            if project is not None:
+                request.state.caller = Caller(home=project.id)
                 raise DsnKeyAsToken(secret) from None
             raise
+        request.state.caller = Caller(token.name, token.project_id)
         if scope is Scope.FULL and token.scope is not Scope.FULL:
             raise ScopeTooSmall(token, scope)
         return token
@@ -70,7 +86,14 @@ class TokenGuard:
         return "authorization" in request.headers
 
 
-def _secret(request: Request) -> str:
+def caller_of(request: Request) -> Caller:
+    """Whom the guard found behind the request; nobody if it wasn't asked."""
+    caller: Caller = getattr(request.state, "caller", Caller())
+    return caller
+
+
+def secret_of(request: Request) -> str:
+    """What the request carries as a token. Raises MissingToken."""
     scheme, _, rest = request.headers.get("authorization", "").strip().partition(" ")
     secret = rest.strip()[:MAX_SECRET]
     # Clients send Bearer; people who try with curl also write `Token`, or the bare secret.

@@ -22,6 +22,9 @@ _HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     503: {"Retry-After": str(RETRY_SECONDS)},
 }
 
+FAULT: Final = (500, "Something went wrong in the server; its log says what.")
+"""What a client is told of a mistake in this program."""
+
 _FULL: Final = (507, "The server's disk is full; nothing of this request was kept.")
 _DENIED: Final = (
     500,
@@ -109,7 +112,7 @@ async def _fault(request: Request, error: Exception) -> Response:
     structlog.get_logger().error(
         "request failed", method=request.method, path=request.url.path, error=repr(error)
     )
-    return _sentence(request, 500, "Something went wrong in the server; its log says what.", None)
+    return _sentence(request, *FAULT, None)
 
 
 def _extra_headers(status: int) -> Mapping[str, str]:

@@ -67,15 +67,20 @@ class Artifacts:
             rows = [file_row(bundle_id, file) for file in bundle.files]
             if rows:
                 connection.execute(artifact_files.insert(), rows)
-            _associate(connection, bundle.home, bundle_id, release, now)
+            _associate(connection, bundle.home, bundle_id, release, now, bundle.token_id)
         return bundle_id
 
     def associate(
-        self, home: Home, bundle_id: int, release: ReleaseName | None, now: datetime
+        self,
+        home: Home,
+        bundle_id: int,
+        release: ReleaseName | None,
+        now: datetime,
+        token_id: int | None = None,
     ) -> None:
         """The bundle was uploaded again, perhaps for another release; it is the newest now."""
         with self._database.write() as connection:
-            _associate(connection, home, bundle_id, release, now)
+            _associate(connection, home, bundle_id, release, now, token_id)
 
     def find(self, home: Home, checksum: Sha1) -> tuple[StoredFile, ...]:
         """The files of this very bundle; none if the home does not have it."""
@@ -185,10 +190,17 @@ def _bundles_of(release: ReleaseName) -> Select[Any]:
 
 
 def _associate(
-    connection: Connection, home: Home, bundle_id: int, release: ReleaseName | None, now: datetime
+    connection: Connection,
+    home: Home,
+    bundle_id: int,
+    release: ReleaseName | None,
+    now: datetime,
+    token_id: int | None,
 ) -> None:
     connection.execute(
-        update(artifact_bundles).where(artifact_bundles.c.id == bundle_id).values(uploaded_at=now)
+        update(artifact_bundles)
+        .where(artifact_bundles.c.id == bundle_id)
+        .values(uploaded_at=now, token_id=token_id)
     )
     if release is None:
         return

@@ -1,6 +1,5 @@
 """What became of everything that was sent here: counts by project, hour, category and reason."""
 
-import contextlib
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -13,11 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.database import Database
+from headwater.storage.flusher import Flusher
 from headwater.storage.schema import outcomes
-
-FLUSH_SECONDS: Final = 1.0
-"""How long counts gather in memory. A killed process loses as much: they are statistics, and a
-synced write for each refused request would be a way to hurt the server."""
 
 NO_PROJECT: Final = 0
 """Where counts go that belong to no project: an unknown key, an unknown API path."""
@@ -54,20 +50,15 @@ class Outcomes:
         self._database = database
         self._gathered: Counter[OutcomeKey] = Counter()
         self._lock = threading.Lock()
-        self._flusher: threading.Thread | None = None
-        self._closed = threading.Event()
+        self._flusher = Flusher("outcomes", self.flush)
 
     def count(
         self, project_id: int, category: str, reason: str, now: datetime, quantity: int = 1
     ) -> None:
-        """Count; written within FLUSH_SECONDS, or at `flush`."""
+        """Count; written within a second (see `storage.flusher`), or at `flush`."""
         with self._lock:
             self._gathered[_key(project_id, category, reason, now)] += quantity
-            if self._flusher is None:
-                self._flusher = threading.Thread(
-                    target=self._flush_regularly, name="outcomes", daemon=True
-                )
-                self._flusher.start()
+        self._flusher.start()
 
     def add(
         self,
@@ -97,10 +88,7 @@ class Outcomes:
 
     def close(self) -> None:
         """Write what has gathered, and stop."""
-        self._closed.set()
-        if self._flusher is not None:
-            self._flusher.join()
-        self.flush()
+        self._flusher.close()
 
     def since(self, moment: datetime, project_id: int | None = None) -> tuple[Outcome, ...]:
         """Counts of the hours from that of `moment` on, of one project or of all, oldest first."""
@@ -112,12 +100,6 @@ class Outcomes:
                 wanted.order_by(outcomes.c.hour, outcomes.c.category, outcomes.c.reason)
             )
             return tuple(Outcome(**row) for row in rows.mappings())
-
-    def _flush_regularly(self) -> None:
-        while not self._closed.wait(FLUSH_SECONDS):
-            # A busy or full database: what has gathered stays, the next round tries again.
-            with contextlib.suppress(SQLAlchemyError):
-                self.flush()
 
 
 def _key(project_id: int, category: str, reason: str, now: datetime) -> OutcomeKey:

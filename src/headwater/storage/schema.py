@@ -179,6 +179,23 @@ bundle_releases = Table(
     UniqueConstraint("artifact_bundle_id", "version", "dist"),
 )
 
+upload_refusals = Table(
+    "upload_refusals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False, index=True),
+    Column("count", BigInteger, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("token_prefix", String(16), nullable=False),  # "": none was sent
+    Column("token_name", String(200)),  # NULL: no token of ours
+    Column("project_id", Id),  # the token's; NULL: the whole instance, or nobody knows
+    Column("method", String(16), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+)
+
 releases = Table(
     "releases",
     metadata,

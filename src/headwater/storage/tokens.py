@@ -55,7 +55,7 @@ class UnknownToken(TokenRefused):
 
     def __init__(self, secret: str) -> None:
         super().__init__(
-            f"The token that starts with '{secret[:_PREFIX]}' is not known here:"
+            f"The token that starts with '{beginning(secret)}' is not known here:"
             " make one under Settings, API tokens, and paste it whole."
         )
 
@@ -68,6 +68,7 @@ class RevokedToken(TokenRefused):
             f"The token that starts with '{token.prefix}' ({token.name}) was revoked:"
             " make another under Settings, API tokens."
         )
+        self.token = token
 
 
 class Tokens:
@@ -140,6 +141,11 @@ class Tokens:
                 .where(api_tokens.c.id == token_id, unused)
                 .values(last_used_at=now)
             )
+
+
+def beginning(secret: str) -> str:
+    """What may be shown of a secret: eight characters, and never more than half of it."""
+    return secret[: min(_PREFIX, len(secret) // 2)]
 
 
 def _hash(secret: str) -> str:

@@ -20,9 +20,11 @@ from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
+from headwater.storage.refusals import Refusals
 from headwater.storage.schema import events
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Tokens
+from headwater.storage.uploads import Uploads
 from headwater.storage.users import User, Users
 from headwater.symbolicate.resolution import Resolution
 
@@ -57,6 +59,8 @@ class House:
             sessions=Sessions(database),
             events=Events(database),
             issues=Issues(database),
+            uploads=Uploads(database),
+            refusals=Refusals(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

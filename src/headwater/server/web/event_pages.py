@@ -1,6 +1,7 @@
 """An issue's page, which is the page of one of its events: the latest, or the one asked for."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -16,27 +17,43 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.issue_pages import existing_issue, state_of
 from headwater.server.web.look import Look
 from headwater.server.web.moments import exact
-from headwater.server.web.project_pages import existing
+from headwater.server.web.project_pages import REFUSALS_SINCE, existing
 from headwater.server.web.visit import Visit
 from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issue, Issues
 from headwater.storage.projects import Projects
+from headwater.storage.refusals import KeptRefusal, Refusals
 from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.verdicts import Verdict
 
 _NOTHING_FOUND: Final = Resolution(version=0)
+
+_NOT_UPLOADED: Final = (
+    Verdict.DEBUG_ID_NOT_UPLOADED,
+    Verdict.RELEASE_NOT_UPLOADED,
+    Verdict.URL_NOT_UPLOADED,
+)
+"""The verdicts that a refused upload would explain."""
 
 
 class EventPages:
     """`/issues/…`, `/issues/…/events/…`, and `/events/…`, which finds an event's issue."""
 
     def __init__(
-        self, gate: Gate, look: Look, projects: Projects, issues: Issues, events: Events
+        self,
+        gate: Gate,
+        look: Look,
+        projects: Projects,
+        issues: Issues,
+        events: Events,
+        refusals: Refusals,
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._issues = issues
         self._events = events
+        self._refusals = refusals
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -74,7 +91,8 @@ class EventPages:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
         around = self._events.neighbours(stored)
         is_oldest, is_newest = around.older is None, around.newer is None
-        view = event_view(event, _resolution(stored), parse_circumstances(stored.payload))
+        resolution = _resolution(stored)
+        view = event_view(event, resolution, parse_circumstances(stored.payload))
         return self._look.page(
             visit,
             "event.html",
@@ -84,6 +102,7 @@ class EventPages:
             heading=stored.title,
             event=event,
             view=view,
+            refused=self._refused(issue.project_id, resolution, visit.now),
             sections=tuple(_sections(stored, event, view)),
             has_others=not (is_oldest and is_newest),
             steps=(
@@ -93,6 +112,15 @@ class EventPages:
                 ("Newest", None if is_newest else around.newest),
             ),
         )
+
+    def _refused(
+        self, project_id: int, resolution: Resolution, now: datetime
+    ) -> KeptRefusal | None:
+        frames = (frame for each in resolution.stacktraces for frame in each.frames)
+        if not any(frame.verdict in _NOT_UPLOADED for frame in frames):
+            return None
+        found = self._refusals.concerning(project_id, now - REFUSALS_SINCE, limit=1)
+        return found[0] if found else None
 
 
 def _resolution(stored: StoredEvent) -> Resolution:

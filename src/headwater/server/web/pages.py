@@ -17,8 +17,10 @@ from headwater.server.web.visit import Visit
 from headwater.storage.events import Events
 from headwater.storage.issues import Issues
 from headwater.storage.projects import Projects
+from headwater.storage.refusals import Refusals
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Tokens
+from headwater.storage.uploads import Uploads
 from headwater.storage.users import Users
 
 
@@ -34,6 +36,8 @@ class Pages:
         sessions: Sessions,
         events: Events,
         issues: Issues,
+        uploads: Uploads,
+        refusals: Refusals,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -43,10 +47,10 @@ class Pages:
         self._gate = gate = Gate(sessions, look, public_url, trusted)
         self._families = (
             SignIn(gate, look, users, sessions),
-            ProjectPages(gate, look, projects, self._address),
-            TokenPages(gate, look, projects, tokens, self._address),
+            ProjectPages(gate, look, projects, uploads, refusals, self._address),
+            TokenPages(gate, look, projects, tokens, refusals, self._address),
             IssuePages(gate, look, projects, issues, self._address),
-            EventPages(gate, look, projects, issues, events),
+            EventPages(gate, look, projects, issues, events, refusals),
         )
 
     def routes(self) -> list[BaseRoute]:

@@ -1,6 +1,8 @@
 """Projects: making one, and setting it up."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -12,6 +14,8 @@ from headwater.server.web.look import Look
 from headwater.server.web.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import InvalidProject, Project, Projects
+from headwater.storage.refusals import Refusals
+from headwater.storage.uploads import Uploads
 
 PLATFORMS = (
     ("javascript", "Browser"),
@@ -21,16 +25,30 @@ PLATFORMS = (
     ("other", "Something else"),
 )
 
+REFUSALS_SHOWN: Final = 5
+"""The newest; Settings has more of them."""
+
+REFUSALS_SINCE: Final = timedelta(days=7)
+"""What was refused longer ago was a build that nobody waits for any more."""
+
 
 class ProjectPages:
     """`/projects/…`."""
 
     def __init__(
-        self, gate: Gate, look: Look, projects: Projects, address: Callable[[Visit], str]
+        self,
+        gate: Gate,
+        look: Look,
+        projects: Projects,
+        uploads: Uploads,
+        refusals: Refusals,
+        address: Callable[[Visit], str],
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
+        self._uploads = uploads
+        self._refusals = refusals
         self._address = address
 
     def routes(self) -> list[BaseRoute]:
@@ -80,6 +98,10 @@ class ProjectPages:
             builds=()
             if project.platform == "python"
             else build_snippets(address, project.slug, None, project.platform),
+            last_upload=self._uploads.last(project.id),
+            refused=self._refusals.concerning(
+                project.id, visit.now - REFUSALS_SINCE, REFUSALS_SHOWN
+            ),
         )
 
 

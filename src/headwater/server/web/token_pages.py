@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -12,7 +13,11 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
+from headwater.storage.refusals import Refusals
 from headwater.storage.tokens import MAX_NAME, Scope, Token, Tokens
+
+REFUSALS_SHOWN: Final = 10
+"""The newest: a screen of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,14 @@ class TokenPages:
         look: Look,
         projects: Projects,
         tokens: Tokens,
+        refusals: Refusals,
         address: Callable[[Visit], str],
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._tokens = tokens
+        self._refusals = refusals
         self._address = address
 
     def routes(self) -> list[BaseRoute]:
@@ -64,6 +71,7 @@ class TokenPages:
             name=visit.form.get("name", ""),
             home=visit.form.get("home", default),
             scope=visit.form.get("scope", Scope.UPLOAD.value),
+            refused=self._refusals.newest(REFUSALS_SHOWN),
         )
 
     def _create(self, visit: Visit) -> Response:
