@@ -110,11 +110,6 @@ def node_truth(tools: Toolbox, blank_shop: Path) -> Truth:
 
 @pytest.fixture(scope="session")
 def browser_truth(browser: Browser, blank_shop: Path) -> Truth:
-    console = click_through(
-        browser,
-        blank_shop,
-        "src/browser.js",
-        {},
-        lambda lines: len(truth_in(lines)) == len(SCENARIOS) + 1,
-    )
-    return truth_in(console)
+    truth = truth_in(click_through(browser, blank_shop, "src/browser.js", {}, truth_in))
+    assert set(truth) == {*SCENARIOS, AWAITED}
+    return truth

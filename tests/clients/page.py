@@ -1,6 +1,6 @@
 """A page in a real browser, served from the loopback."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -97,19 +97,25 @@ def click_through(
     site: Path,
     script: str,
     query: dict[str, str],
-    done: Callable[[list[str]], bool],
+    heard: Callable[[list[str]], Collection[str]],
 ) -> list[str]:
     """Open a page with the script, click every button it makes, return what it logged.
 
-    `site` is the folder served and `script` a path in it; the page is left when `done` holds
-    for the lines so far.
+    `site` is the folder served and `script` a path in it. A button is clicked when the one before
+    was `heard` of in the lines so far: one of them takes its time to load what it needs.
     """
     (site / "index.html").write_text(
         f'<!doctype html><meta charset="utf-8"><body><script type="module" src="{script}"></script>'
     )
     with served(site) as origin, watched(browser) as seen:
         seen.page.goto(f"{origin}/?{urlencode(query)}")
-        for button in seen.page.get_by_role("button").all():
+        for clicked, button in enumerate(seen.page.get_by_role("button").all(), 1):
             button.click()
-        seen.wait(done)
+            seen.wait(partial(_has_heard, heard, clicked))
         return seen.console
+
+
+def _has_heard(
+    heard: Callable[[list[str]], Collection[str]], number: int, console: list[str]
+) -> bool:
+    return len(heard(console)) == number
