@@ -29,7 +29,7 @@ class Served:
         for pid in ids.split():
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
             role = next((word for word in words if word in ("web", "digest")), None)
-            if role is not None:
+            if role is not None:  # a zombie has no words
                 found[role] = int(pid)
         return found
 
@@ -139,6 +139,31 @@ def test_a_process_that_dies_is_started_again(start: Callable[..., Served]) -> N
     until(lambda: served.children().get("web") not in (None, before["web"]))
     until(served.is_ready)
     assert served.children()["digest"] == before["digest"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
+def test_a_digest_that_keeps_dying_does_not_end_the_server(start: Callable[..., Served]) -> None:
+    served = start()
+    until(served.is_ready)
+
+    for _ in range(3):
+        until(lambda: "digest" in served.children())
+        os.kill(served.children()["digest"], signal.SIGKILL)
+        until(lambda: "digest" not in served.children())
+
+    assert served.is_ready()
+    until(lambda: "digest" in served.children())
+
+
+def test_a_damaged_database_is_one_sentence(start: Callable[..., Served], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "headwater.db").write_bytes(b"not a database at all" * 1000)
+
+    served = start()
+
+    assert served.process.wait(START_SECONDS) == 2
+    (said,) = served.output.read_text().splitlines()
+    assert "the database can't be opened" in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
@@ -47,7 +47,7 @@ def _database(settings: Settings) -> Database:
     try:
         database = Database(settings.database)
         migrate(database)
-    except (ArgumentError, NoSuchModuleError, ImportError, OperationalError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, DatabaseError) as error:
         raise InvalidSetting(
             f"DATABASE_URL: the database can't be opened ({_first_line(error)}); leave it empty "
             "for SQLite in the data folder, or give sqlite:////path/to/file.db"

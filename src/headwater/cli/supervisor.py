@@ -17,40 +17,50 @@ from headwater.settings import Settings, as_environment
 DRAIN_SECONDS = 30
 """A child that is still at work this long after SIGTERM is killed; what it held is on the queue."""
 
-RESTART_SECONDS = 1.0
-"""Pause before a child that died is started again, so that a broken one doesn't spin."""
+RESTART_SECONDS = (1, 2, 5, 10, 30)
+"""Pauses before a child that died is started again: after the first early death, the second …"""
 
-GIVE_UP_AFTER = 5
-"""Deaths of one child in a row, each within START_SECONDS of its start, that end the program."""
+START_SECONDS = 60.0
+"""A child that lived this long had started well; its next death is a first one again."""
 
-START_SECONDS = 5.0
 POLL_SECONDS = 0.2
 
 log = structlog.get_logger()
 
 
 class _Child:
+    """One process. Its deaths never end the other's work: events are accepted without a digest."""
+
     def __init__(self, role: str, environment: dict[str, str]) -> None:
         self.role = role
         self.environment = environment
-        self.early_deaths = 0
+        self.deaths = 0
+        self.start_at: float | None = None
         self.start()
 
     def start(self) -> None:
         command = [sys.executable, "-m", "headwater.app", self.role, SUPERVISED]
         self.started = time.monotonic()
         # The pipe is never written to: its end tells the child that we are gone, however we went.
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=self.environment)  # noqa: S603
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=self.environment)  # noqa: S603 - ourselves
 
-    def mourn(self) -> None:
-        """Note a death and start again, unless it keeps dying at once."""
-        lived = time.monotonic() - self.started
-        self.early_deaths = self.early_deaths + 1 if lived < START_SECONDS else 0
-        log.error(
-            "a process died and is started again", role=self.role, code=self.process.returncode
-        )
-        time.sleep(RESTART_SECONDS)
-        self.start()
+    def watch(self, now: float) -> None:
+        """Notice a death, and start again when its pause is over."""
+        if self.process.poll() is None:
+            return
+        if self.start_at is None:
+            self.deaths = self.deaths + 1 if now - self.started < START_SECONDS else 1
+            pause = RESTART_SECONDS[min(self.deaths, len(RESTART_SECONDS)) - 1]
+            self.start_at = now + pause
+            log.error(
+                "a process died and is started again",
+                role=self.role,
+                code=self.process.returncode,
+                seconds=pause,
+            )
+        if now >= self.start_at:
+            self.start_at = None
+            self.start()
 
 
 def supervise(settings: Settings, roles: Sequence[str]) -> int:
@@ -64,14 +74,11 @@ def supervise(settings: Settings, roles: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, on_signal)
     environment = {**os.environ, **as_environment(settings)}
     children = [_Child(role, environment) for role in roles]
-    hopeless = False
-    while not stop.wait(POLL_SECONDS) and not hopeless:
+    while not stop.wait(POLL_SECONDS):
         for child in children:
-            if child.process.poll() is not None:
-                child.mourn()
-                hopeless = hopeless or child.early_deaths >= GIVE_UP_AFTER
+            child.watch(time.monotonic())
     _end(children)
-    return 1 if hopeless else 0
+    return 0
 
 
 def _end(children: Sequence[_Child]) -> None:
