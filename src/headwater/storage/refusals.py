@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,7 +23,8 @@ GATHERED: Final = 50
 """Different refusals between two writes, again with a token of ours and without."""
 
 SAME_WITHIN: Final = timedelta(minutes=1)
-"""Identical refusals that follow one another this soon are one row, counted up."""
+"""Identical refusals that follow one another this soon are one row, counted up. It says what the
+first of them asked for."""
 
 _CHARACTERS: Final[Mapping[str, int]] = {
     "sentence": 500,
@@ -37,7 +38,11 @@ _CHARACTERS: Final[Mapping[str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One upload that was refused, or whose bundle was. Texts are cut to what is kept of them."""
+    """One upload that was refused, or whose bundle was. Texts are cut to what is kept of them.
+
+    Two are identical whatever they asked for: a build goes through several calls, and fails at each
+    for the same reason.
+    """
 
     status: int
     sentence: str
@@ -47,9 +52,9 @@ class Refusal:
     """None: it is no token of ours."""
     project_id: Home
     """The token's. None: the whole instance, or nobody knows."""
-    method: str
-    path: str
     user_agent: str
+    method: str = field(compare=False)
+    path: str = field(compare=False)
 
     def __post_init__(self) -> None:
         for name, limit in _CHARACTERS.items():
@@ -151,11 +156,13 @@ _NEWEST: Final = select(upload_refusals).order_by(
     upload_refusals.c.last_at.desc(), upload_refusals.c.id.desc()
 )
 
+_IDENTITY: Final = tuple(each.name for each in fields(Refusal) if each.compare)
+
 
 def _write(connection: Connection, gathered: Mapping[Refusal, Tally]) -> None:
     for refusal, tally in gathered.items():
         row = asdict(refusal)
-        same = [upload_refusals.c[name].is_not_distinct_from(row[name]) for name in row]
+        same = [upload_refusals.c[name].is_not_distinct_from(row[name]) for name in _IDENTITY]
         counted_up = connection.execute(
             update(upload_refusals)
             .where(*same, upload_refusals.c.last_at > tally.first_at - SAME_WITHIN)
@@ -179,5 +186,5 @@ def _plain(text: str, limit: int) -> str:
 
 
 def _kept(row: RowMapping) -> KeptRefusal:
-    refusal = Refusal(**{field.name: row[field.name] for field in fields(Refusal)})
+    refusal = Refusal(**{each.name: row[each.name] for each in fields(Refusal)})
     return KeptRefusal(refusal, Tally(row["first_at"], row["last_at"], row["count"]))
