@@ -34,6 +34,7 @@ from headwater.server.api.releases import ReleasesDoor
 from headwater.server.api.root import RootDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.auth import TokenGuard
+from headwater.server.connection import Connection
 from headwater.server.errors import EXCEPTION_HANDLERS
 from headwater.server.health import Health
 from headwater.server.ingest import Ingest
@@ -160,7 +161,7 @@ def _run_web(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         access_log=False,
         server_header=False,
