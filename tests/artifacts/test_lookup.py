@@ -1,5 +1,6 @@
 """What an event's project finds and reads."""
 
+import base64
 import json
 
 import pytest
@@ -9,6 +10,9 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMapTooLarge, parse
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
+from headwater.symbolicate.stacktrace import symbolicate
+from headwater.symbolicate.verdicts import Verdict
+from tests.symbolicate.world import event, frame, image, resolved
 from tests.upload_side import DEBUG_ID, MAP, SCRIPT, UploadSide, bundle_of, manifest_of, pair
 
 ID = DebugId(DEBUG_ID)
@@ -58,6 +62,50 @@ def test_a_lost_file_is_unreadable_and_not_a_crash(side: UploadSide) -> None:
         maps.read_map(found)
     with pytest.raises(ArtifactUnreadable, match=found.key):
         maps.read_text(found)
+
+
+def test_a_damaged_file_is_unreadable_and_never_taken_for_what_was_uploaded(
+    side: UploadSide,
+) -> None:
+    side.upload(None, pair())
+    maps = side.maps_of(1)
+    found = the_map(maps)
+    side.files.path(found.key).write_bytes(MAP.replace(b"boom", b"bomb"))
+
+    with pytest.raises(ArtifactUnreadable, match="is damaged"):
+        maps.read_map(found)
+    with pytest.raises(ArtifactUnreadable, match="is damaged"):
+        maps.read_text(found)
+
+
+def test_an_uploaded_file_that_was_cut_short_is_a_failure_of_storage(side: UploadSide) -> None:
+    side.upload(None, pair())
+    maps = side.maps_of(1)
+    side.files.path(the_map(maps).key).write_bytes(MAP[:-9])
+    path = "https://shop.example/app.js"
+
+    found = resolved(maps, frame(path), images=(image(path, DEBUG_ID),))
+
+    assert found.verdict is Verdict.STORAGE_READ_FAILED
+    assert "is damaged" in (found.evidence.detail or "")
+
+
+def test_a_map_inside_of_a_script_is_decoded_once_for_all_addresses(side: UploadSide) -> None:
+    url = "data:application/json;base64," + base64.b64encode(MAP).decode()
+    script = f"throw 1\n//# sourceMappingURL={url}\n".encode()
+    headers = {"debug-id": DEBUG_ID}
+    manifest = manifest_of({"a": {"type": "minified_source", "url": "~/a.js", "headers": headers}})
+    side.upload(None, bundle_of({"a": script}, manifest))
+    maps = side.maps_of(1)
+    [artifact] = maps.with_debug_id(ID)
+    paths = [f"https://host-{number}.example/a.js" for number in range(5)]
+
+    found = symbolicate(
+        event(*map(frame, paths), images=tuple(image(each, DEBUG_ID) for each in paths)), maps
+    )
+
+    assert {each.evidence.resolved_with for each in found.stacktraces[0].frames} == {"inline"}
+    assert maps.read_inline_map(artifact) is maps.read_inline_map(artifact)
 
 
 def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: UploadSide) -> None:

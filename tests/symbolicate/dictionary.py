@@ -7,7 +7,7 @@ from pathlib import Path
 
 from headwater.protocol.bundle import ArtifactType, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
-from headwater.sourcemaps.sourcemap import SourceMap, parse
+from headwater.sourcemaps.sourcemap import SourceMap, parse, parse_inline
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
 
@@ -71,6 +71,9 @@ class DictionarySourceMaps:
 
     def read_map(self, artifact: Artifact) -> SourceMap:
         return parse(self._read(artifact))
+
+    def read_inline_map(self, artifact: Artifact) -> SourceMap:
+        return parse_inline(self.read_text(artifact))
 
     def read_text(self, artifact: Artifact) -> str:
         return self._read(artifact).decode("utf-8", "replace")

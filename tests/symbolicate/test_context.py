@@ -71,6 +71,19 @@ def test_columns_are_utf_16_units() -> None:
     assert characters_before("ab", 9) == 2
 
 
+@given(st.text(max_size=50), st.integers(0, 120))
+def test_characters_are_counted_as_one_by_one(line: str, column: int) -> None:
+    units = 0
+    expected = len(line)
+    for index, character in enumerate(line):
+        if units >= column:
+            expected = index
+            break
+        units += 2 if ord(character) > 0xFFFF else 1
+
+    assert characters_before(line, column) == expected
+
+
 @given(st.text(max_size=400), st.integers(0, 500))
 def test_a_cut_line_is_a_piece_of_the_line(line: str, place: int) -> None:
     cut = snip(line, place)

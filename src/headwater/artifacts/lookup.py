@@ -1,8 +1,9 @@
 """Uploaded files as symbolication asks for them: from the database and the blobs."""
 
+import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from headwater.protocol.debug_id import DebugId
@@ -11,6 +12,7 @@ from headwater.sourcemaps.sourcemap import (
     SourceMap,
     SourceMapTooLarge,
     parse,
+    parse_inline,
 )
 from headwater.storage.artifact import OVER_LIMIT, ReleaseName, StoredFile
 from headwater.storage.artifacts import Artifacts
@@ -26,6 +28,9 @@ MAX_FILE: Final = 512 * 1024**2
 _FAULTY: Final = "fault:"
 """Begins the key of a file that was found unusable when it was assembled; its row's id follows."""
 
+_INLINE: Final = " inline"
+"""Ends the key of a map that is inside of the minified file with the digest before it."""
+
 
 class DecodedMaps:
     """Decoded source maps by the digest of their content; made once per process, for every thread."""
@@ -36,6 +41,14 @@ class DecodedMaps:
         self._maps: OrderedDict[str, SourceMap] = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
+
+    def of(self, sha256: str, decode: Callable[[], SourceMap]) -> SourceMap:
+        """The map that is kept; if there is none, what `decode` gives is."""
+        found = self.get(sha256)
+        if found is None:
+            found = decode()
+            self.keep(sha256, found)
+        return found
 
     def get(self, sha256: str) -> SourceMap | None:
         """The decoded map, if it is kept."""
@@ -86,12 +99,12 @@ class StoredSourceMaps:
         """The decoded map. Raises MalformedSourceMap, SourceMapTooLarge or ArtifactUnreadable."""
         if artifact.key.startswith(_FAULTY):
             raise self._why(artifact)
-        kept = self._decoded.get(artifact.key)
-        if kept is not None:
-            return kept
-        decoded = parse(self._content(artifact))
-        self._decoded.keep(artifact.key, decoded)
-        return decoded
+        return self._decoded.of(artifact.key, lambda: parse(self._content(artifact)))
+
+    def read_inline_map(self, artifact: Artifact) -> SourceMap:
+        """The decoded map inside of a minified file. Raises as `read_map`."""
+        key = f"{artifact.key}{_INLINE}"
+        return self._decoded.of(key, lambda: parse_inline(self.read_text(artifact)))
 
     def read_text(self, artifact: Artifact) -> str:
         """The file's text, undecodable bytes replaced. Raises ArtifactUnreadable."""
@@ -106,12 +119,14 @@ class StoredSourceMaps:
         try:
             with self._blobs.open(artifact.key) as file:
                 content = file.read(MAX_FILE + 1)
+                if len(content) > MAX_FILE:
+                    raise SourceMapTooLarge(f"{artifact.url} has more than {MAX_FILE:,} bytes")
         except BlobNotFound as error:
             raise ArtifactUnreadable(f"{artifact.url}: {error}") from None
         except OSError as error:
             raise ArtifactUnreadable(f"{artifact.url}: {error.strerror}") from None
-        if len(content) > MAX_FILE:
-            raise SourceMapTooLarge(f"{artifact.url} has more than {MAX_FILE:,} bytes")
+        if hashlib.sha256(content).hexdigest() != artifact.key:
+            raise ArtifactUnreadable(f"{artifact.url}: the stored file {artifact.key} is damaged")
         return content
 
     def _why(self, artifact: Artifact) -> MalformedSourceMap | SourceMapTooLarge:

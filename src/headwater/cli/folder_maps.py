@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from headwater.protocol.bundle import ArtifactType, BundleRefused, EntryRefused, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.sourcemaps.document import MalformedSourceMap, read_document, text_of
-from headwater.sourcemaps.sourcemap import SourceMap, parse
+from headwater.sourcemaps.sourcemap import SourceMap, parse, parse_inline
 from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
@@ -73,6 +73,14 @@ class FolderSourceMaps:
         known = self._decoded.get(artifact.key)
         if known is None:
             known = self._decoded[artifact.key] = parse(self._read(artifact))
+        return known
+
+    def read_inline_map(self, artifact: Artifact) -> SourceMap:
+        """Decode the map inside of a script, once. Raises as the protocol says."""
+        key = f"{artifact.key} inline"
+        known = self._decoded.get(key)
+        if known is None:
+            known = self._decoded[key] = parse_inline(self.read_text(artifact))
         return known
 
     def read_text(self, artifact: Artifact) -> str:

@@ -55,6 +55,18 @@ class Mappings:
         first = bisect_left(lines, line)
         return range(first, bisect_right(lines, line, first))
 
+    def originals_on_line(self, line: int) -> tuple[int | None, int]:
+        """Index of a generated line's first mapping with an original, and how many different lines
+        of sources the line's mappings lead to. One pass over arrays, however long the line is."""
+        on_line = self.on_line(line)
+        sources = self.sources[on_line.start : on_line.stop]
+        mapped = np.flatnonzero(sources != NONE)
+        if not mapped.size:
+            return None, 0
+        source_lines = self.source_lines[on_line.start : on_line.stop]
+        both = sources[mapped].astype(np.int64) << 32 | source_lines[mapped]
+        return on_line.start + int(mapped[0]), int(np.unique(both).size)
+
     def at_or_before(self, line: int, column: int) -> int | None:
         """Index of the greatest mapping not after the position, on the same generated line.
 

@@ -14,13 +14,26 @@ from headwater.sourcemaps.document import (
 from headwater.sourcemaps.mappings import NONE, Mappings
 from headwater.sourcemaps.scopes import UNPARSED, Scopes, read_scopes
 from headwater.sourcemaps.sections import read_map
+from headwater.sourcemaps.urls import decode_data_url, source_mapping_url
 
-__all__ = ["MalformedSourceMap", "Mapping", "SourceMap", "SourceMapTooLarge", "parse"]
+__all__ = [
+    "MalformedSourceMap",
+    "Mapping",
+    "SourceMap",
+    "SourceMapTooLarge",
+    "parse",
+    "parse_inline",
+]
 
 MAX_FAULTS: Final = 100
 """Sentences kept about what is wrong with one map; a person reads the first few."""
 MAX_PARSED: Final = 256
 """Sources whose functions are kept with a map, some kilobytes each; an event touches ten."""
+
+MAX_LINES: Final = 1024
+"""Generated lines whose origins are kept with a map."""
+MAX_TAIL: Final = 64 * 1024**2
+"""Characters at the end of a minified file that are searched for an inline map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,15 @@ class Mapping:
     source_line: int
     source_column: int
     name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineOrigins:
+    """Of a generated line: its first mapping that has an original, and to how many different lines
+    of sources its mappings lead."""
+
+    first: Mapping | None
+    lines: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +81,7 @@ class SourceMap:
     """Bytes that this object keeps alive, about."""
     _contents: Sequence[memoryview | None] = field(repr=False, default=())
     _scopes: dict[int, Scopes] = field(repr=False, default_factory=dict)
+    _lines: dict[int, LineOrigins] = field(repr=False, default_factory=dict)
 
     @property
     def last_line(self) -> int | None:
@@ -71,9 +94,16 @@ class SourceMap:
         index = self.mappings.at_or_before(line, column)
         return None if index is None else self.mapping(index)
 
-    def on_line(self, line: int) -> Sequence[Mapping]:
-        """Every mapping of a generated line, by column."""
-        return [self.mapping(index) for index in self.mappings.on_line(line)]
+    def origins_of_line(self, line: int) -> LineOrigins:
+        """Where a whole generated line comes from; worked out once and kept with this map."""
+        known = self._lines.get(line)
+        if known is None:
+            first, count = self.mappings.originals_on_line(line)
+            known = LineOrigins(None if first is None else self.mapping(first), count)
+            if len(self._lines) >= MAX_LINES:
+                self._lines.clear()
+            self._lines[line] = known
+        return known
 
     def mapping(self, index: int) -> Mapping:
         """The mapping at an index of `mappings`."""
@@ -129,6 +159,15 @@ def parse(data: bytes) -> SourceMap:
         memory=len(data) + basic.mappings.memory + _overhead(basic),
         _contents=basic.contents,
     )
+
+
+def parse_inline(script: str) -> SourceMap:
+    """Read the map that is inside a minified file, in its last `sourceMappingURL`. Raises as parse."""
+    url = source_mapping_url(script[-MAX_TAIL:]) or ""
+    data = decode_data_url(url)
+    if data is None:
+        raise MalformedSourceMap("the map inside of the minified file can't be decoded")
+    return parse(data)
 
 
 def _overhead(basic: BasicMap) -> int:

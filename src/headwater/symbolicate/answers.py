@@ -52,15 +52,14 @@ def ask(candidate: Candidate, place: Place, texts: SourceTexts) -> Answer:
 
 
 def _ask_line(candidate: Candidate, line: int, texts: SourceTexts) -> Answer:
-    mapped = [each for each in candidate.map.on_line(line) if each.source is not None]
-    if not mapped:
+    origins = candidate.map.origins_of_line(line)
+    if origins.first is None:
         return _nothing(candidate, line)
-    lines = {(each.source, each.source_line) for each in mapped}
-    if len(lines) > 1:
-        sentence = f"the line holds code of {len(lines)} lines of your sources"
+    if origins.lines > 1:
+        sentence = f"the line holds code of {origins.lines} lines of your sources"
         return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
     sentence = "without a column: all of the minified line comes from this one line"
-    return _answer(candidate, mapped[0], texts, sentence)
+    return _answer(candidate, origins.first, texts, sentence)
 
 
 def _answer(

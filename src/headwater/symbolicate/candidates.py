@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.protocol.event import DebugImage
-from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMap, SourceMapTooLarge, parse
-from headwater.sourcemaps.urls import decode_data_url
+from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMap, SourceMapTooLarge
 from headwater.symbolicate.addresses import addresses_of
 from headwater.symbolicate.search import Finds, Search, Upload
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable, SourceMaps
 from headwater.symbolicate.verdicts import Verdict
+from headwater.symbolicate.work import Task, Work, WorkRefused
 
 MAX_CANDIDATES: Final = 16
 """Different maps for one file that are read and compared, best address first; each may be large."""
@@ -45,23 +45,20 @@ class Found:
 
 
 class Candidates:
-    """Finds the maps for the files of one event, each file once."""
+    """Finds the maps for the files of one event."""
 
-    def __init__(self, maps: SourceMaps, release: str | None, dist: str | None) -> None:
+    def __init__(self, maps: SourceMaps, release: str | None, dist: str | None, work: Work) -> None:
         self._release = release
         self._dist = dist
         self._maps = maps
         self._search = Search(maps, release, dist)
-        self._known: dict[tuple[str, tuple[DebugImage, ...]], Found] = {}
+        self._work = work
 
     def of(self, path: str, images: Sequence[DebugImage]) -> Found:
-        """Every map for the file at `path`, by its debug ids, else by release, dist and address."""
-        key = (path, tuple(images))
-        if key not in self._known:
-            self._known[key] = self._find(path, images)
-        return self._known[key]
+        """Every map for the file at `path`, by its debug ids, else by release, dist and address.
 
-    def _find(self, path: str, images: Sequence[DebugImage]) -> Found:
+        Keeps none of them: their memory is the caller's to hold and to let go.
+        """
         image = images[0] if images else None
         by_id = self._search.by_debug_ids([each.debug_id for each in images], path)
         if by_id.uploads:
@@ -109,35 +106,38 @@ class Candidates:
         newest = _distinct(uploads, path)
         best = sorted(newest, key=lambda each: -each.fit(path))[:MAX_CANDIDATES]
         candidates: list[Candidate] = []
-        failed: Found | None = None
+        failed: list[tuple[Upload, Verdict, str]] = []
         for upload in best:
             found = self._candidate(upload)
             if isinstance(found, Candidate):
                 candidates.append(found)
-            elif failed is None:
-                verdict, sentence = found
-                failed = Found(
-                    (), verdict, image, upload.artifact, looked_for, len(newest), sentence
-                )
-        if failed is not None and not candidates:
-            return failed
-        detail = None
+            else:
+                failed.append((upload, *found))
+        if failed and not candidates:
+            upload, verdict, sentence = failed[0]
+            return Found((), verdict, image, upload.artifact, looked_for, len(newest), sentence)
+        details = [
+            f"{each.artifact.url} was not compared: {sentence}"
+            for each, verdict, sentence in failed
+            if verdict is Verdict.LIMIT_EXCEEDED
+        ]
         if len(newest) > MAX_CANDIDATES:
-            detail = (
+            details.append(
                 f"only {MAX_CANDIDATES} of {len(newest)} uploaded maps for this file were compared"
             )
+        detail = "; ".join(details) or None
         return Found(tuple(candidates), None, image, None, looked_for, len(newest), detail)
 
     def _candidate(self, upload: Upload) -> Candidate | tuple[Verdict, str]:
         artifact = upload.artifact
         try:
-            if upload.inline is None:
-                decoded = self._maps.read_map(artifact)
-            else:
-                decoded = parse(decode_data_url(upload.inline) or b"")
+            self._work.begin(Task.DECODE, artifact.key)
+            read = self._maps.read_inline_map if upload.is_inline else self._maps.read_map
+            decoded = read(artifact)
+            self._work.decoded(artifact.key, decoded.memory)
         except MalformedSourceMap as error:
             return Verdict.MALFORMED_MAP, str(error)
-        except SourceMapTooLarge as error:
+        except (SourceMapTooLarge, WorkRefused) as error:
             return Verdict.LIMIT_EXCEEDED, str(error)
         except ArtifactUnreadable as error:
             return Verdict.STORAGE_READ_FAILED, str(error)

@@ -6,9 +6,10 @@ from headwater.protocol.event import Frame
 from headwater.symbolicate.addresses import fit
 from headwater.symbolicate.answers import Answer, Place
 from headwater.symbolicate.candidates import Candidate
+from headwater.symbolicate.scripts import Script
 
-ReadScript = Callable[[Candidate], str | None]
-"""The text of the minified file that a candidate was made for, if it was uploaded."""
+ReadScript = Callable[[Candidate], Script | None]
+"""The minified file that a candidate was made for, if it was uploaded."""
 
 _CONFIRMED, _UNKNOWN, _REFUTED = 1, 0, -1
 _SNIP = "{snip}"
@@ -41,15 +42,12 @@ def _weight(
     return parts > 0, seen, answer.original is not None, parts
 
 
-def _script_agrees(script: str | None, frame: Frame, place: Place) -> int:
+def _script_agrees(script: Script | None, frame: Frame, place: Place) -> int:
     """Whether the minified file has that position, and there the text that the SDK sent along."""
     if script is None:
         return _UNKNOWN
-    lines = script.split("\n", place.line + 1)
-    if place.line >= len(lines):
-        return _REFUTED
-    line = lines[place.line]
-    if place.column is not None and place.column > len(line) + _astral(line):
+    line = script.line(place.line)
+    if line is None or (place.column is not None and _is_shorter(line, place.column)):
         return _REFUTED
     sent = (frame.context_line or "").removeprefix(_SNIP).removesuffix(_SNIP).strip()
     if not sent:
@@ -57,6 +55,8 @@ def _script_agrees(script: str | None, frame: Frame, place: Place) -> int:
     return _CONFIRMED if sent in line else _REFUTED
 
 
-def _astral(line: str) -> int:
-    """Characters that take two UTF-16 units."""
-    return 0 if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2 - len(line)
+def _is_shorter(line: str, column: int) -> bool:
+    """Whether the line has fewer UTF-16 units than that; a character has one or two."""
+    if len(line) >= column:
+        return False
+    return line.isascii() or len(line.encode("utf-16-le", "surrogatepass")) // 2 < column

@@ -14,7 +14,6 @@ BEFORE_COLUMN: Final = 60
 _NEARLY: Final = 5
 """A cut that would drop no more than this is not made."""
 _SNIP: Final = "{snip}"
-_ASTRAL: Final = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,9 @@ def characters_before(line: str, column: int) -> int:
     """How many characters lie before a UTF-16 column."""
     if line.isascii():
         return min(column, len(line))
-    units = 0
-    for index, character in enumerate(line):
-        if units >= column:
-            return index
-        units += 2 if ord(character) > _ASTRAL else 1
-    return len(line)
+    # No more than `column` characters can lie before; half of a surrogate pair counts as one.
+    units = line[:column].encode("utf-16-le", "surrogatepass")[: 2 * column]
+    return len(units.decode("utf-16-le", "surrogatepass"))
 
 
 def snip(line: str, place: int) -> str:

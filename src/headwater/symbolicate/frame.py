@@ -4,6 +4,7 @@ The only place where positions that count from 1 (the SDK's, and those shown to 
 that count from 0 (the source map's).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from headwater.protocol.event import Frame
 from headwater.sourcemaps.sourcemap import Mapping
 from headwater.symbolicate.addresses import joined
 from headwater.symbolicate.answers import Answer, Place, ask
-from headwater.symbolicate.candidates import Candidate, Candidates, Found
+from headwater.symbolicate.candidates import Candidates, Found
 from headwater.symbolicate.choice import choose
 from headwater.symbolicate.context import context_of
 from headwater.symbolicate.eligibility import is_as_written, path_of, verdict_without_map
@@ -28,9 +29,10 @@ from headwater.symbolicate.naming import (
 )
 from headwater.symbolicate.paths import filename_of, module_of
 from headwater.symbolicate.resolution import Evidence, Original, ResolvedFrame
-from headwater.symbolicate.source_maps import ArtifactUnreadable, SourceMaps
+from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_texts import SourceTexts
 from headwater.symbolicate.verdicts import Verdict
+from headwater.symbolicate.work import Task, Work, WorkRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +41,91 @@ class Step:
 
     frame: ResolvedFrame
     mapping: Mapping | None = None
+    is_named: bool = True
+    """False where neither source nor minified file gave the function's name."""
+
+    def called_from(self, caller: Mapping | None) -> ResolvedFrame:
+        """The result where `caller` is the mapping of the frame that called this one, if resolved."""
+        original = self.frame.original
+        named = None if self.is_named else name_at_call_site(caller)
+        if named is None or original is None:
+            return self.frame
+        evidence = replace(self.frame.evidence, named_by=named.by)
+        return replace(
+            self.frame, original=replace(original, function=named.name), evidence=evidence
+        )
 
 
-class Frames:
-    """Resolves the frames of one event; files and sources are looked up once for all of them."""
+class Files:
+    """Resolves the frames of one event, file by file: what one file needs is gone before the next."""
 
     def __init__(
         self,
         platform: str,
         images: DebugImages,
         candidates: Candidates,
-        texts: SourceTexts,
-        maps: SourceMaps,
+        texts: Callable[[], SourceTexts],
+        scripts: Callable[[], Scripts],
+        work: Work,
     ) -> None:
         self._platform = platform
         self._images = images
         self._candidates = candidates
         self._texts = texts
-        self._maps = maps
-        self._scripts: dict[str, str | None] = {}
+        self._scripts = scripts
+        self._work = work
 
-    def resolve(self, frame: Frame, caller: Mapping | None) -> Step:
-        """Resolve one frame. `caller` is the mapping of the frame that called it, if resolved."""
-        path = path_of(frame)
+    def resolve(self, path: str, frames: Sequence[Frame]) -> dict[Frame, Step]:
+        """Resolve frames that are all in the file at `path`."""
         images = self._images.of(path)
-        verdict = verdict_without_map(frame, self._platform, has_image=bool(images))
-        if verdict is not None:
-            own = False if verdict is Verdict.BUILT_IN else frame.in_app
-            return Step(ResolvedFrame(verdict, in_app=own))
-        found = self._candidates.of(path, images)
+        steps: dict[Frame, Step] = {}
+        wanting: list[Frame] = []
+        for frame in frames:
+            verdict = verdict_without_map(frame, self._platform, has_image=bool(images))
+            if verdict is None:
+                wanting.append(frame)
+            else:
+                own = False if verdict is Verdict.BUILT_IN else frame.in_app
+                steps[frame] = Step(ResolvedFrame(verdict, in_app=own))
+        if wanting:
+            found = self._candidates.of(path, images)
+            one = OneFile(found, self._texts(), self._scripts(), self._work)
+            steps.update((frame, one.resolve(frame)) for frame in wanting)
+        return steps
+
+
+class OneFile:
+    """Resolves frames of one file by what was found for it; sources and scripts are read once."""
+
+    def __init__(self, found: Found, texts: SourceTexts, scripts: Scripts, work: Work) -> None:
+        self._found = found
+        self._texts = texts
+        self._scripts = scripts
+        self._work = work
+
+    def resolve(self, frame: Frame) -> Step:
+        """Resolve one frame that wants a map."""
+        found = self._found
         evidence = evidence_of(found, _shown(frame.lineno, frame.colno))
         if not found.candidates:
             return Step(_without_map(frame, found, evidence))
         place = _place(frame)
         answers = [ask(each, place, self._texts) for each in found.candidates]
-        answer = choose(answers, frame, path, place, self._script)
+        answer = choose(answers, frame, path_of(frame), place, self._scripts.of)
         if answer is None:
             by_id = found.candidates[0].resolved_with == "debug-id"
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))
-        return self._answered(frame, place, answer, evidence, caller)
+        return self._answered(frame, place, answer, evidence_of_answer(evidence, answer))
 
-    def _answered(
-        self, frame: Frame, place: Place, answer: Answer, before: Evidence, caller: Mapping | None
-    ) -> Step:
-        evidence = evidence_of_answer(before, answer)
+    def _answered(self, frame: Frame, place: Place, answer: Answer, evidence: Evidence) -> Step:
         mapping, source_map = answer.mapping, answer.candidate.map
         if mapping is None or mapping.source is None:
             said = False if answer.by_bundler else frame.in_app
             return Step(ResolvedFrame(answer.verdict, None, evidence, said))
         source = source_map.sources[mapping.source] or ""
-        named = self._named(frame, place, answer, mapping, caller)
+        found, refusal = self._named(place, answer, mapping)
+        named = found or raw_name(frame.function)
         filename = filename_of(source) if source else frame.filename or path_of(frame)
         base = path_of(frame) if evidence.source_map is None else answer.candidate.address
         address = joined(base, source) if source else path_of(frame)
@@ -115,33 +151,32 @@ class Frames:
             named_by=named.by,
             mapping=f"{_shown(mapping.line + 1, mapping.column + 1)} → {source}:"
             f"{_shown(mapping.source_line + 1, mapping.source_column + 1)}",
+            detail="; ".join(each for each in (evidence.detail, refusal) if each) or None,
         )
-        return Step(ResolvedFrame(answer.verdict, original, evidence, own), mapping)
+        resolved = ResolvedFrame(answer.verdict, original, evidence, own)
+        return Step(resolved, mapping, is_named=found is not None)
 
     def _named(
-        self, frame: Frame, place: Place, answer: Answer, mapping: Mapping, caller: Mapping | None
-    ) -> Named:
-        """The best evidence for the function's name that there is."""
+        self, place: Place, answer: Answer, mapping: Mapping
+    ) -> tuple[Named | None, str | None]:
+        """The function's name by its source or its minified file, and why one was left unread."""
         candidate = answer.candidate
-        named = name_in_original(candidate.map, mapping)
-        if named is not None:
-            return named
-        script = self._script(candidate) if place.column is not None else None
-        if script is not None and place.column is not None:
-            named = name_in_minified(candidate.map, script, place.line, place.column)
-        return named or name_at_call_site(caller) or raw_name(frame.function)
-
-    def _script(self, candidate: Candidate) -> str | None:
-        """The minified file's text, if it was uploaded and can be read."""
-        script = candidate.script
-        if script is None:
-            return None
-        if script.key not in self._scripts:
-            try:
-                self._scripts[script.key] = self._maps.read_text(script)
-            except ArtifactUnreadable:
-                self._scripts[script.key] = None  # it only helps; the map alone gives the place
-        return self._scripts[script.key]
+        refusal = None
+        try:
+            self._work.begin(Task.NAME_BY_SOURCES, candidate.artifact.key)
+            named = name_in_original(candidate.map, mapping)
+            if named is not None:
+                return named, None
+        except WorkRefused as error:
+            refusal = f"functions are not named from their sources: {error}"
+        script = self._scripts.of(candidate) if place.column is not None else None
+        if candidate.script is None or script is None or place.column is None:
+            return None, refusal
+        try:
+            self._work.begin(Task.NAME_BY_SCRIPT, candidate.script.key)
+        except WorkRefused as error:
+            return None, refusal or f"functions are not named from the minified file: {error}"
+        return name_in_minified(candidate.map, script.text, place.line, place.column), refusal
 
 
 def _without_map(frame: Frame, found: Found, evidence: Evidence) -> ResolvedFrame:

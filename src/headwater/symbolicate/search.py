@@ -6,24 +6,25 @@ from typing import Final
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
+from headwater.sourcemaps.sourcemap import MAX_TAIL
 from headwater.sourcemaps.urls import is_data_url, source_mapping_url
 from headwater.symbolicate.addresses import addresses_of, fit, joined
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable, SourceMaps
 
 MAX_SCRIPTS: Final = 16
 """Different minified files with one debug id or address whose maps are looked for."""
-MAX_TAIL: Final = 64 * 1024**2
-"""Characters at the end of a minified file that are searched for an inline map."""
+MAX_REFERENCE: Final = 4096
+"""Characters of a `sourceMappingURL` that are kept; more is no address, unless it is the map."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An uploaded map, or a minified file with one inside it, as text of a `data:` URL."""
+    """An uploaded map, or a minified file with one inside it."""
 
     artifact: Artifact
     script: Artifact | None
     resolved_with: str
-    inline: str | None = None
+    is_inline: bool = False
 
     def fit(self, path: str) -> int:
         """How much of the file's address fits the frame's."""
@@ -57,10 +58,12 @@ class Search:
         self._maps = maps
         self._release = release
         self._dist = dist
+        self._comments: dict[str, tuple[str | None, str | None]] = {}
+        self._claiming: dict[DebugId, Sequence[Artifact]] = {}
 
     def by_debug_ids(self, debug_ids: Iterable[DebugId], path: str) -> Finds:
         """Maps with one of the ids; without any, those that files with the id lead to."""
-        artifacts = [each for one in debug_ids for each in self._maps.with_debug_id(one)]
+        artifacts = [each for one in debug_ids for each in self._with_debug_id(one)]
         scripts = [each for each in artifacts if each.type is ArtifactType.MINIFIED_SOURCE]
         maps = [each for each in artifacts if _is_map(each)]
         if maps:
@@ -82,18 +85,13 @@ class Search:
     def _map_of(self, script: Artifact, path: str, how: str) -> Sequence[Upload | Lonely]:
         """The map of a minified file: by its debug id, inside it, or where it says."""
         if script.debug_id is not None:
-            same = self._maps.with_debug_id(script.debug_id)
+            same = self._with_debug_id(script.debug_id)
             found = [Upload(each, script, how) for each in same if _is_map(each)]
             if found:
                 return found
-        unreadable = None
-        try:
-            text = self._maps.read_text(script)
-        except ArtifactUnreadable as error:
-            text, unreadable = "", str(error)
-        comment = source_mapping_url(text[-MAX_TAIL:])
+        comment, unreadable = self._comment(script)
         if comment is not None and is_data_url(comment):
-            return [Upload(script, script, "inline", comment)]
+            return [Upload(script, script, "inline", is_inline=True)]
         reference = script.source_map_reference or comment
         for each in dict.fromkeys((reference, comment)):
             found = self._referred_to(each, script, path, how) if each else []
@@ -106,6 +104,23 @@ class Search:
         addresses = (each for base in bases for each in addresses_of(joined(base, reference)))
         found = self._at(tuple(dict.fromkeys(addresses)))
         return [Upload(each, script, how) for each in found if _is_map(each)]
+
+    def _comment(self, script: Artifact) -> tuple[str | None, str | None]:
+        """What a minified file says of its map, and why it couldn't be read; read once."""
+        known = self._comments.get(script.key)
+        if known is None:
+            try:
+                url = source_mapping_url(self._maps.read_text(script)[-MAX_TAIL:])
+                known = None if url is None else url[:MAX_REFERENCE], None
+            except ArtifactUnreadable as error:
+                known = None, str(error)
+            self._comments[script.key] = known
+        return known
+
+    def _with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
+        if debug_id not in self._claiming:
+            self._claiming[debug_id] = self._maps.with_debug_id(debug_id)
+        return self._claiming[debug_id]
 
     def _at(self, addresses: tuple[str, ...]) -> Sequence[Artifact]:
         if self._release is None:

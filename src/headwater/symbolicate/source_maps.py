@@ -51,6 +51,10 @@ class SourceMaps(Protocol):
         """
         ...
 
+    def read_inline_map(self, artifact: Artifact) -> SourceMap:
+        """Decode the map inside of a minified file; kept and raises as `read_map`."""
+        ...
+
     def read_text(self, artifact: Artifact) -> str:
         """The file's text, undecodable bytes replaced. Raises ArtifactUnreadable."""
         ...
