@@ -57,7 +57,11 @@ class Client:
 
     def request(self, method: str, url: str, **more: Any) -> httpx.Response:
         """As httpx has it."""
-        return self._runner.run(self._client.request(method, url, **more))
+        return self._runner.run(self.send(method, url, **more))
+
+    async def send(self, method: str, url: str, **more: Any) -> httpx.Response:
+        """As httpx has it, for what happens within a request."""
+        return await self._client.request(method, url, **more)
 
     def post(self, url: str, **more: Any) -> httpx.Response:
         """As httpx has it."""

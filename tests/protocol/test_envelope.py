@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from headwater.protocol.dsn import Dsn
 from headwater.protocol.envelope import (
     MAX_HEADER,
+    MAX_ITEM_HEADER,
+    MAX_ITEM_HEADERS,
     MAX_ITEMS,
     MalformedEnvelope,
+    dsn_of,
     envelope_of_event,
     parse_envelope,
 )
@@ -68,6 +71,19 @@ def test_dashes_in_the_event_id_and_the_dsn_are_read() -> None:
     assert envelope.items == ()
 
 
+def test_the_dsn_can_be_read_before_the_rest_has_come() -> None:
+    first_line = b'{"dsn":"http://k@h:1/2"}'
+
+    assert (
+        dsn_of(first_line)
+        == dsn_of(first_line + b"\n{nonsense")
+        == Dsn("http", "k", "h", 1, "/", "2")
+    )
+    assert dsn_of(b"{}\n") is None
+    with pytest.raises(MalformedEnvelope, match="line 1"):
+        dsn_of(b"nonsense")
+
+
 def test_headers_of_the_wrong_type_are_as_good_as_absent() -> None:
     envelope = parse_envelope(b'{"event_id":5,"sent_at":[],"dsn":"no"}\n')
 
@@ -90,6 +106,8 @@ def test_headers_of_the_wrong_type_are_as_good_as_absent() -> None:
         (b'{}\n{"type":"event","length":"2"}\n{}', "expected a whole number of bytes"),
         (b'{"a":"' + b"x" * MAX_HEADER + b'"}\n', f"at most {MAX_HEADER} bytes"),
         (b'{"a":"' + b"x" * MAX_HEADER + b'"}', f"at most {MAX_HEADER} bytes"),
+        (b'{}\n{"type":"x","a":"' + b"x" * MAX_ITEM_HEADER + b'"}\n', f"item 1 at byte 3 to be at most {MAX_ITEM_HEADER} bytes"),
+        (b"{}\n" + b'{"type":"x","a":"%b"}\n1\n' % (b"x" * 8000) * 50, f"at most {MAX_ITEM_HEADERS} bytes of items' headers; the headers of item 33"),
         (b"{}\n" + b'{"type":"x"}\n1\n' * (MAX_ITEMS + 1), f"at most {MAX_ITEMS} items"),
     ],
 )  # fmt: skip

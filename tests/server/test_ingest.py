@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import gzip
+import itertools
 import json
 import random
 import zlib
@@ -17,7 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from headwater.server import ingest as ingest_module
+from headwater.protocol.client_report import MAX_REPORT
+from headwater.server import in_flight as in_flight_module
+from headwater.server.ingest import INLINE, MAX_REPORTS
 from headwater.storage import queue as queue_module
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
 
@@ -175,6 +178,24 @@ def test_what_an_sdk_threw_away_is_counted_in_words_of_ours(events_side: EventSi
     }
 
 
+def test_reports_that_are_too_long_or_too_many_are_counted_and_not_read(
+    events_side: EventSide,
+) -> None:
+    report = {"discarded_events": [{"reason": "send_error", "category": "error", "quantity": 1}]}
+    long = {**report, "padding": "x" * MAX_REPORT}
+
+    for body in (
+        envelope(long, kind="client_report"),
+        envelope(*[report] * (MAX_REPORTS + 2), kind="client_report"),
+    ):
+        assert events_side.client.post(events_side.url, content=body).status_code == 200
+
+    assert events_side.counted() == {
+        ("error", "client:send_error"): MAX_REPORTS,
+        ("client_report", "not_kept:client_report"): 3,
+    }
+
+
 def test_browsers_on_any_origin_may_send_and_read_the_answer(events_side: EventSide) -> None:
     answers = [
         events_side.client.post(events_side.url, content=envelope({})),
@@ -228,6 +249,78 @@ def test_a_key_that_does_not_fit_is_refused_with_a_sentence(
     assert complaint in answer.headers["x-sentry-error"]
     assert events_side.queued() == []
     assert events_side.counted() == {("error", reason): 1}
+
+
+class Endless:
+    """A body that never ends, and how much of it was asked for."""
+
+    def __init__(self, start: bytes = b"") -> None:
+        self._start = start
+        self.taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in itertools.chain([self._start], itertools.repeat(b"x" * 1000)):
+            self.taken += len(piece)
+            yield piece
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"{}\n", b'{"dsn":"http://nobody@localhost/1"}\n'],
+    ids=["no key at all", "a key of nobody"],
+)
+def test_without_a_key_only_the_first_line_of_an_envelope_is_read(
+    events_side: EventSide, start: bytes
+) -> None:
+    body = Endless(start)
+
+    answer = events_side.client.post("/api/1/envelope/", content=body)
+
+    assert answer.status_code == 401
+    assert body.taken <= len(start) + 1000
+
+
+def test_without_a_key_a_first_line_that_never_ends_is_not_read_to_its_end(
+    events_side: EventSide,
+) -> None:
+    body = Endless()
+
+    answer = events_side.client.post("/api/1/envelope/", content=body)
+
+    assert answer.status_code == 400
+    assert "line 1" in answer.json()["detail"] or "at most 65536 bytes" in answer.json()["detail"]
+    assert body.taken < 70_000
+
+
+def test_without_a_key_nothing_of_a_lone_event_is_read(events_side: EventSide) -> None:
+    body = Endless()
+
+    answer = events_side.client.post("/api/1/store/", content=body)
+
+    assert answer.status_code == 401
+    assert body.taken == 0
+
+
+def test_a_project_whose_requests_hold_all_that_they_may_costs_no_other_project_its_events(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_flight_module, "MAX_OF_PROJECT", 1000)
+    blog = f"/api/{events_side.blog.id}/envelope/?sentry_key={events_side.blog.public_key}"
+    answers: list[int] = []
+
+    async def while_others_send() -> AsyncIterator[bytes]:
+        yield envelope({"message": "x" * 800})
+        for url in (events_side.url, blog):
+            sent = await events_side.client.send("POST", url, content=envelope({"a": "x" * 500}))
+            answers.append(sent.status_code)
+
+    held = events_side.client.post(events_side.url, content=while_others_send())
+
+    assert answers == [503, 200]
+    assert held.status_code == 200
+    # And its place is free again.
+    again = events_side.client.post(events_side.url, content=envelope({"a": "x" * 500}))
+    assert again.status_code == 200
 
 
 def test_a_project_s_slug_may_stand_for_its_id(events_side: EventSide) -> None:
@@ -289,6 +382,34 @@ def test_an_event_over_its_limit_is_refused_naming_it(events_side: EventSide) ->
     assert events_side.counted() == {("error", "too_large"): 1}
 
 
+def test_a_lone_event_over_its_limit_is_refused_before_it_is_read_as_json(
+    events_side: EventSide,
+) -> None:
+    bomb = gzip.compress(b"[" * (MAX_EVENT + 1))
+
+    answer = events_side.client.post(
+        events_side.url.replace("envelope", "store"),
+        content=bomb,
+        headers={"Content-Encoding": "gzip"},
+    )
+
+    assert answer.status_code == 413
+    assert "HEADWATER_MAX_EVENT" in answer.json()["detail"]
+
+
+def test_an_envelope_too_large_to_be_read_in_passing_is_read_the_same(
+    events_side: EventSide,
+) -> None:
+    attachment = b'\n{"type":"attachment"}\n' + b"x" * (INLINE + 1)
+
+    answer = events_side.client.post(
+        events_side.url, content=envelope({"message": "a"}, event_id=ID) + attachment
+    )
+
+    assert answer.json() == {"id": ID}
+    assert len(events_side.queued()) == 1
+
+
 def test_an_unknown_encoding_is_named(events_side: EventSide) -> None:
     answer = events_side.client.post(
         events_side.url, content=b"x", headers={"Content-Encoding": "lzma"}
@@ -325,7 +446,7 @@ def test_a_database_that_refuses_is_an_overloaded_server_and_no_200(events_side:
 def test_more_bytes_at_once_than_the_server_can_hold_are_refused(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest_module, "MAX_IN_FLIGHT", 1000)
+    monkeypatch.setattr(in_flight_module, "MAX_IN_FLIGHT", 1000)
 
     refused = events_side.client.post(events_side.url, content=envelope({"message": "x" * 2000}))
     accepted = events_side.client.post(events_side.url, content=envelope({"message": "x"}))

@@ -7,6 +7,9 @@ from typing import Any, Final
 from headwater.protocol.json_text import MalformedJson, decode_json
 from headwater.protocol.json_value import as_list, as_number, as_object, as_text
 
+MAX_REPORT: Final = 32 * 1024
+"""Bytes of one report: MAX_ENTRIES of 80 bytes are 8 KB. A longer one is not read at all."""
+
 MAX_ENTRIES: Final = 100
 """Entries of one report that are read; there are fewer pairs of reason and category than this."""
 
@@ -65,7 +68,12 @@ class Discarded:
 
 
 def parse_client_report(payload: bytes) -> tuple[Discarded, ...]:
-    """Read `{"discarded_events": [{"reason", "category", "quantity"}]}`; what isn't that is nothing."""
+    """Read `{"discarded_events": [{"reason", "category", "quantity"}]}`; what isn't that is nothing.
+
+    At most MAX_REPORT bytes are read; it is for the caller to say that a longer one was not.
+    """
+    if len(payload) > MAX_REPORT:
+        return ()
     try:
         report = as_object(decode_json(payload))
     except MalformedJson:

@@ -16,9 +16,16 @@ from headwater.protocol.timestamp import parse_timestamp
 MAX_HEADER = 64 * 1024
 """Bytes of one line of headers. The largest real ones hold a trace's baggage of 8 KiB."""
 
+MAX_ITEM_HEADER = 8 * 1024
+"""Bytes of an item's line of headers: real ones have 200 and name a file at most."""
+
+MAX_ITEM_HEADERS = 256 * 1024
+"""Bytes of all items' headers, MAX_ITEMS of real ones: JSON can be made that takes seconds a MB."""
+
 MAX_ITEMS = 1000
 """Items of one envelope. SDKs send a handful; session aggregates up to 100."""
 
+_LINE_1: Final = "line 1, the envelope's headers"
 _LINE_BREAKS: Final = re.compile(rb"[\r\n]+")
 
 
@@ -68,8 +75,8 @@ def parse_envelope(body: bytes) -> Envelope:
     Item headers may leave out `length`, as all JavaScript SDKs do: the payload then ends with its
     line. Empty lines between and after items are tolerated.
     """
-    header, start = _line(body, 0, "the envelope's headers")
-    fields = _json_object(header, "line 1, the envelope's headers")
+    header, start = _line(body, 0, MAX_HEADER, "the envelope's headers")
+    fields = _json_object(header, _LINE_1)
     return Envelope(
         header=header,
         event_id=parse_event_id(fields.get("event_id")),
@@ -77,6 +84,12 @@ def parse_envelope(body: bytes) -> Envelope:
         dsn=_dsn(fields.get("dsn")),
         items=tuple(_items(body, start)),
     )
+
+
+def dsn_of(start: bytes) -> Dsn | None:
+    """The DSN that an envelope's first line names, given that line or more. Raises MalformedEnvelope."""
+    header, _ = _line(start, 0, MAX_HEADER, "the envelope's headers")
+    return _dsn(_json_object(header, _LINE_1).get("dsn"))
 
 
 def envelope_of_event(payload: bytes, event_id: str) -> Envelope:
@@ -88,6 +101,7 @@ def envelope_of_event(payload: bytes, event_id: str) -> Envelope:
 
 def _items(body: bytes, start: int) -> Iterator[Item]:
     number = 0
+    room = MAX_ITEM_HEADERS
     start = _next_line(body, start)
     while start < len(body):
         number += 1
@@ -96,7 +110,12 @@ def _items(body: bytes, start: int) -> Iterator[Item]:
                 f"expected at most {MAX_ITEMS} items; more begin at byte {start}"
             )
         what = f"the headers of item {number} at byte {start}"
-        header, payload_start = _line(body, start, what)
+        header, payload_start = _line(body, start, MAX_ITEM_HEADER, what)
+        room -= len(header)
+        if room < 0:
+            raise MalformedEnvelope(
+                f"expected at most {MAX_ITEM_HEADERS} bytes of items' headers; {what} exceed that"
+            )
         fields = _json_object(header, what)
         kind = fields.get("type")
         if not isinstance(kind, str):
@@ -127,10 +146,10 @@ def _end_of_payload(body: bytes, start: int, length: object, number: int) -> int
     return end
 
 
-def _line(body: bytes, start: int, what: str) -> tuple[bytes, int]:
-    end = body.find(b"\n", start, start + MAX_HEADER + 1)
-    if end < 0 and len(body) - start > MAX_HEADER:
-        raise MalformedEnvelope(f"expected {what} to be at most {MAX_HEADER} bytes")
+def _line(body: bytes, start: int, limit: int, what: str) -> tuple[bytes, int]:
+    end = body.find(b"\n", start, start + limit + 1)
+    if end < 0 and len(body) - start > limit:
+        raise MalformedEnvelope(f"expected {what} to be at most {limit} bytes")
     return (body[start:], len(body)) if end < 0 else (body[start:end], end + 1)
 
 

@@ -1,56 +1,58 @@
 """The door that events come in by: authenticated, bounded, taken apart, and durable before the answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.protocol import item_type
 from headwater.protocol.auth import public_key
-from headwater.protocol.client_report import parse_client_report
-from headwater.protocol.encoding import Decoder, TooLarge, UndecodableBody
+from headwater.protocol.client_report import MAX_REPORT, parse_client_report
 from headwater.protocol.envelope import (
+    MAX_HEADER,
     Envelope,
     Item,
     MalformedEnvelope,
+    dsn_of,
     envelope_of_event,
     parse_envelope,
 )
 from headwater.protocol.event_id import new_event_id, parse_event_id
 from headwater.protocol.json_text import MalformedJson, decode_json
 from headwater.server.answer import answer
-from headwater.server.body import pieces
 from headwater.server.cross_origin import HEADERS, preflight
-from headwater.server.errors import BodyTooLarge, MalformedRequest, TooSlow
+from headwater.server.event_refused import EventRefused, overloaded
+from headwater.server.in_flight import InFlight, Place
+from headwater.server.incoming import Incoming
 from headwater.server.known_keys import KnownKeys
-from headwater.storage.outcomes import NO_PROJECT, Outcomes
+from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import Queue, QueueFull, QueueUnavailable
 
-RETRY_SECONDS: Final = 5
-"""What an overloaded server asks SDKs to wait; they drop what they have meanwhile."""
+INLINE: Final = 100_000
+"""Bytes of a body that is taken apart where all requests are served; a larger one in a thread."""
 
-MAX_IN_FLIGHT: Final = 256 * 1024**2
-"""Decompressed bytes of all requests that are being read: a dozen of the largest envelopes at once."""
+MAX_REPORTS: Final = 10
+"""Client reports of one envelope that are read; SDKs send one."""
 
 ERROR: Final = "error"
 """The category that events are counted in."""
 
 
-class Refused(Exception):
-    """An answer other than 200. `reason` is what it is counted as."""
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """How bodies are read: at most `limit` bytes, as `setting` says. `has_dsn`: may say whose they are."""
 
-    def __init__(
-        self, status: int, reason: str, sentence: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.reason = reason
-        self.headers = dict(headers or {})
+    take_apart: Callable[[bytes], Envelope]
+    limit: int
+    setting: str
+    has_dsn: bool
 
 
 class Ingest:
@@ -71,8 +73,9 @@ class Ingest:
         self._queue = queue
         self._outcomes = outcomes
         self._max_event_size = max_event_size
-        self._max_envelope_size = max_envelope_size
-        self._in_flight = 0
+        self._in_flight = InFlight()
+        self._envelopes = _Door(_read_envelope, max_envelope_size, "HEADWATER_MAX_ENVELOPE", True)
+        self._events = _Door(_read_event, max_event_size, "HEADWATER_MAX_EVENT", False)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
@@ -85,40 +88,49 @@ class Ingest:
 
     async def receive_envelope(self, request: Request) -> Response:
         """An envelope of any items; those that aren't events are counted and dropped."""
-        return await self._answer(request, _read_envelope)
+        return await self._answer(request, self._envelopes)
 
     async def receive_event(self, request: Request) -> Response:
         """An event alone."""
-        return await self._answer(request, _read_event)
+        return await self._answer(request, self._events)
 
-    async def _answer(self, request: Request, read: Callable[[bytes], Envelope]) -> Response:
+    async def _answer(self, request: Request, door: _Door) -> Response:
         if request.method == "OPTIONS":
             return preflight(request)
         now = datetime.now(UTC)
-        project: Project | None = None
-        try:
-            # Before the body, where the request itself has the key: strangers' bodies aren't read.
-            key = public_key(request.headers, request.query_params)
-            project = await self._project(key, request) if key else None
-            envelope = read(await self._body(request))
-            if project is None:
-                key = envelope.dsn.public_key if envelope.dsn else None
-                project = await self._project(key, request)
-            event_id = await self._accept(project, envelope, now)
-        except Refused as refusal:
-            return self._refuse(refusal, project, now)
+        with self._in_flight.place() as place:
+            try:
+                event_id = await self._receive(request, door, place, now)
+            except EventRefused as refusal:
+                return self._refuse(refusal, place.project_id, now)
         return answer({"id": event_id}, headers=HEADERS)
+
+    async def _receive(self, request: Request, door: _Door, place: Place, now: datetime) -> str:
+        """Strangers' bodies are not read: no more of them than must be to know whose they are."""
+        async with Incoming(request, door.limit, door.setting, place) as incoming:
+            key = public_key(request.headers, request.query_params)
+            if not key and door.has_dsn:
+                key = _key_within(await incoming.start(MAX_HEADER))
+            project = await self._project(key, request)
+            place.belongs_to(project.id)
+            body = await incoming.whole()
+        envelope = (
+            door.take_apart(body)
+            if len(body) <= INLINE
+            else await run_in_threadpool(door.take_apart, body)
+        )
+        return await self._accept(project, envelope, now)
 
     async def _project(self, key: str | None, request: Request) -> Project:
         if not key:
-            raise Refused(
+            raise EventRefused(
                 401,
                 "no_key",
                 "no sentry_key in X-Sentry-Auth, in the address or in the envelope's dsn",
             )
         project = await self._keys.project(key)
         if project is None:
-            raise Refused(
+            raise EventRefused(
                 401,
                 "unknown_key",
                 f"the key '{key[:8]}...' belongs to no project here; compare the DSN with the one in"
@@ -126,7 +138,7 @@ class Ingest:
             )
         addressed = request.path_params["project"]
         if addressed not in (str(project.id), project.slug):
-            raise Refused(
+            raise EventRefused(
                 403,
                 "project_mismatch",
                 f"the key belongs to project {project.id} ({project.slug}), but the request's"
@@ -134,44 +146,20 @@ class Ingest:
             )
         return project
 
-    async def _body(self, request: Request) -> bytes:
-        encoding = request.headers.get("content-encoding", "")
-        taken: list[bytes] = []
-        try:
-            decoder = Decoder(encoding, self._max_envelope_size)
-            async for chunk in pieces(request, self._max_envelope_size):
-                for piece in decoder.feed(chunk):
-                    self._make_room(len(piece))
-                    taken.append(piece)
-            decoder.finish()
-        except (TooLarge, BodyTooLarge) as error:
-            sentence = f"{error}; the server's HEADWATER_MAX_ENVELOPE sets the limit"
-            raise Refused(413, "too_large", sentence) from None
-        except UndecodableBody as error:
-            raise Refused(400, "malformed_body", str(error)) from None
-        except (MalformedRequest, TooSlow) as error:
-            raise Refused(400, "unfinished_body", str(error)) from None
-        finally:
-            self._in_flight -= sum(map(len, taken))
-        return b"".join(taken)
-
-    def _make_room(self, size: int) -> None:
-        if self._in_flight + size > MAX_IN_FLIGHT:
-            raise _overloaded("the server is reading as many envelopes as it can hold")
-        self._in_flight += size
-
     async def _accept(self, project: Project, envelope: Envelope, now: datetime) -> str:
         events = envelope.only(lambda item: item.type == item_type.EVENT)
         largest = max((len(item.payload) for item in events.items), default=0)
         if largest > self._max_event_size:
-            raise Refused(
+            raise EventRefused(
                 413,
                 "too_large",
                 f"the event has {largest} bytes; the limit is {self._max_event_size} bytes"
                 " (the server's HEADWATER_MAX_EVENT)",
             )
-        for item in envelope.items:
-            self._count_dropped(project, item, now)
+        # At most MAX_REPORTS of MAX_REPORT bytes are parsed, but some JSON takes long even so.
+        dropped = envelope.only(lambda item: item.type != item_type.EVENT)
+        if dropped.items:
+            await run_in_threadpool(self._count_dropped, project, dropped, now)
         event_id = envelope.event_id or _event_id_within(events) or new_event_id()
         if events.items:
             await self._enqueue(project, events, event_id, now)
@@ -185,21 +173,25 @@ class Ingest:
         try:
             await self._queue.put(project.id, bytes(named), now)
         except (QueueFull, QueueUnavailable) as error:
-            raise _overloaded(str(error)) from None
+            raise overloaded(str(error)) from None
 
-    def _count_dropped(self, project: Project, item: Item, now: datetime) -> None:
-        if item.type == item_type.EVENT:
-            return
-        name = item_type.known_name(item.type)
-        if name == item_type.CLIENT_REPORT:
-            for lost in parse_client_report(item.payload):
-                reason = f"client:{lost.reason}"
-                self._outcomes.count(project.id, lost.category, reason, now, lost.quantity)
-        else:
+    def _count_dropped(self, project: Project, dropped: Envelope, now: datetime) -> None:
+        reports = 0
+        for item in dropped.items:
+            name = item_type.known_name(item.type)
+            if name == item_type.CLIENT_REPORT and len(item.payload) <= MAX_REPORT:
+                reports += 1
+                if reports <= MAX_REPORTS:
+                    self._count_lost(project, item, now)
+                    continue
             self._outcomes.count(project.id, name, f"not_kept:{name}", now)
 
-    def _refuse(self, refusal: Refused, project: Project | None, now: datetime) -> Response:
-        project_id = project.id if project else NO_PROJECT
+    def _count_lost(self, project: Project, report: Item, now: datetime) -> None:
+        for lost in parse_client_report(report.payload):
+            reason = f"client:{lost.reason}"
+            self._outcomes.count(project.id, lost.category, reason, now, lost.quantity)
+
+    def _refuse(self, refusal: EventRefused, project_id: int, now: datetime) -> Response:
         self._outcomes.count(project_id, ERROR, refusal.reason, now)
         sentence = str(refusal)
         said = sentence.encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
@@ -210,41 +202,48 @@ class Ingest:
         )
 
 
+def _key_within(start: bytes) -> str | None:
+    try:
+        dsn = dsn_of(start)
+    except MalformedEnvelope as error:
+        raise EventRefused(400, "malformed_envelope", str(error)) from None
+    return dsn.public_key if dsn else None
+
+
 def _read_envelope(body: bytes) -> Envelope:
     try:
         return parse_envelope(body)
     except MalformedEnvelope as error:
-        raise Refused(400, "malformed_envelope", str(error)) from None
+        raise EventRefused(400, "malformed_envelope", str(error)) from None
 
 
 def _read_event(body: bytes) -> Envelope:
+    return envelope_of_event(body, parse_event_id(_event_id_of(body)) or new_event_id())
+
+
+def _event_id_of(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body, type=_EventHead).event_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # perhaps it can be repaired
     try:
         event = decode_json(body)
     except MalformedJson as error:
-        raise Refused(400, "malformed_event", f"the event is {error}") from None
+        raise EventRefused(400, "malformed_event", f"the event is {error}") from None
     if not isinstance(event, dict):
-        raise Refused(400, "malformed_event", "the event is not a JSON object")
-    return envelope_of_event(body, parse_event_id(event.get("event_id")) or new_event_id())
+        raise EventRefused(400, "malformed_event", "the event is not a JSON object")
+    return event.get("event_id")
 
 
 class _EventHead(msgspec.Struct):
+    # Typed, so that the rest of the event is skipped and not built.
     event_id: object = None
 
 
 def _event_id_within(events: Envelope) -> str | None:
-    # Typed, so that the rest of the event is skipped and not built.
     for item in events.items[:1]:
         try:
             return parse_event_id(msgspec.json.decode(item.payload, type=_EventHead).event_id)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
     return None
-
-
-def _overloaded(sentence: str) -> Refused:
-    headers = {
-        "Retry-After": str(RETRY_SECONDS),
-        # Python's SDK reads Retry-After of a 429 only, but this header of any answer.
-        "X-Sentry-Rate-Limits": f"{RETRY_SECONDS}::organization:overloaded",
-    }
-    return Refused(503, "overloaded", sentence, headers)
