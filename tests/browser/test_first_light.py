@@ -164,7 +164,7 @@ def test_an_event_without_its_maps_says_what_to_do(server: LiveServer, visitor: 
     _open_event(page, server, event)
 
     expect(page.get_by_role("status")).to_contain_text("3 of 3 frames could not be resolved.")
-    expect(page.get_by_role("status")).to_contain_text("sentry-cli sourcemaps upload")
+    expect(page.get_by_role("status")).to_contain_text("npx @sentry/cli sourcemaps upload")
     assert visitor.faults == []
 
 
@@ -248,3 +248,16 @@ def test_no_page_scrolls_sideways_on_a_phone(server: LiveServer, chromium: Brows
 
     assert visitor.faults == []
     context.close()
+
+
+def test_reloading_the_page_of_a_new_token_makes_no_second_one(
+    visitor: Visitor, server: LiveServer
+) -> None:
+    visitor.sign_in(server.origin)
+    secret = _create_token(visitor.page, "Reloaded", "")
+
+    visitor.page.reload()
+
+    expect(visitor.page.get_by_text(secret)).to_have_count(0)
+    expect(visitor.page.get_by_role("row", name="Reloaded")).to_have_count(1)
+    assert visitor.faults == []

@@ -87,7 +87,7 @@ class LiveServer:
 
 
 @contextmanager
-def serving(data_dir: Path) -> Iterator[LiveServer]:
+def serving(data_dir: Path, **settings: str) -> Iterator[LiveServer]:
     """A server on a free port of the loopback, until the end of the block."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
@@ -97,6 +97,7 @@ def serving(data_dir: Path) -> Iterator[LiveServer]:
         "PORT": str(port),
         "PUBLIC_URL": origin,
         "HEADWATER_DATA_DIR": str(data_dir),
+        **settings,
     }
     written = data_dir.parent / "server.log"
     with written.open("wb") as log:

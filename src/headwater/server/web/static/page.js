@@ -22,6 +22,13 @@ for (const radio of [original, minified]) {
   });
 }
 
+// --- A page that answers a form says where a reload leads, so that nothing is done twice.
+
+const answer = document.querySelector("[data-address]");
+if (answer) {
+  history.replaceState(null, "", answer.dataset.address);
+}
+
 // --- Copy buttons: data-copy names the element that holds the text.
 
 async function copy(text) {
