@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from headwater.digest.worker import MAX_ATTEMPTS, Worker
 from headwater.protocol.bundle import ArtifactType
+from headwater.storage.database import Database
 from headwater.storage.issues import Status
-from headwater.storage.queue import CLAIM
+from headwater.storage.queue import CLAIM, Queue
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.verdicts import Verdict
@@ -243,3 +245,22 @@ def test_the_loop_outlives_a_database_that_refuses_for_a_while(events_side: Even
         loop.join(timeout=60)
 
     assert {entry["event"] for entry in logs} == {"database refused"}
+
+
+def test_the_loop_outlives_a_database_that_is_none(tmp_path: Path, events_side: EventSide) -> None:
+    (tmp_path / "damaged.db").write_bytes(b"no database " * 1000)
+    damaged = Database(f"sqlite:///{tmp_path / 'damaged.db'}")
+    worker = Worker(damaged, Queue(damaged), lambda _: events_side.maps)
+    stop = threading.Event()
+    loop = threading.Thread(target=worker.run, args=(stop,))
+
+    with structlog.testing.capture_logs() as logs:
+        loop.start()
+        said = _soon(lambda: len(logs) > 1 or not loop.is_alive())
+        was_alive = loop.is_alive()
+        stop.set()
+        loop.join(timeout=60)
+
+    assert said
+    assert was_alive
+    assert {entry["error"] for entry in logs} == {"file is not a database"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from headwater.digest.pipeline import digest
 from headwater.digest.save import Save
@@ -52,7 +52,7 @@ class Worker:
                 is_first = False
                 found = self.digest_once(stop)
                 failures = 0
-            except OperationalError as error:
+            except DatabaseError as error:  # OperationalError, and a damaged file's
                 self._log.warning("database refused", error=str(error.orig), failures=failures)
                 stop.wait(BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)])
                 failures += 1
