@@ -11,4 +11,5 @@ def insert_if_new(connection: Connection, table: Table, row: Mapping[str, Any]) 
     """Insert `row` unless it breaks a unique rule of its table; whether it was inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
+    # Not `rowcount`: of an INSERT that fetches a new key, PostgreSQL's is -1 either way.
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
