@@ -260,6 +260,7 @@ def test_the_loop_outlives_a_database_that_is_none(tmp_path: Path, events_side: 
         was_alive = loop.is_alive()
         stop.set()
         loop.join(timeout=60)
+    damaged.close()
 
     assert said
     assert was_alive

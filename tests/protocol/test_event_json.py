@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from headwater.protocol.event import DebugImage, Event
 from headwater.protocol.event_json import MAX_EXCEPTIONS, MalformedEvent, parse_event
+from headwater.storage.schema import events
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -114,6 +115,34 @@ def test_values_of_the_wrong_type_are_left_out_and_the_rest_is_kept() -> None:
     first, *rest = event.stacktrace.frames
     assert (first.lineno, first.colno, first.function, first.in_app) == (84, 5, None, None)
     assert [(frame.lineno, frame.colno) for frame in rest] == [(None, None)] * 3
+
+
+COLUMNS = {"release": 250, "dist": 64, "environment": 64, "platform": 64}
+
+
+@pytest.mark.parametrize(("name", "width"), COLUMNS.items())
+def test_what_is_too_long_for_its_column_is_cut_and_that_is_noted(name: str, width: int) -> None:
+    whole = _parse({name: "\U0001f600" * width})
+    cut = _parse({name: "\U0001f600" * (width + 1)})
+
+    assert getattr(cut, name) == getattr(whole, name) == "\U0001f600" * width
+    assert whole.extra == ()
+    assert cut.extra == (f"{name} cut to {width} characters",)
+
+
+def test_the_widths_of_columns_are_those_of_the_table() -> None:
+    widths = {name: getattr(events.c[name].type, "length", None) for name in COLUMNS}
+
+    assert widths == COLUMNS
+
+
+@pytest.mark.parametrize(
+    "name", ["release", "dist", "environment", "platform", "transaction", "message", "logger"]
+)
+def test_the_character_0_which_postgresql_can_not_store_is_replaced(name: str) -> None:
+    event = _parse({name: "a\x00b"})
+
+    assert getattr(event, name) == "a\ufffdb"
 
 
 @pytest.mark.parametrize(
