@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from headwater.protocol.client_report import MAX_REPORT
 from headwater.server import in_flight as in_flight_module
+from headwater.server import known_keys as known_keys_module
 from headwater.server.ingest import INLINE, MAX_REPORTS
 from headwater.storage import queue as queue_module
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
@@ -441,6 +442,23 @@ def test_a_database_that_refuses_is_an_overloaded_server_and_no_200(events_side:
 
     assert answer.status_code == 503
     assert "the database did not take it" in answer.json()["detail"]
+
+
+def test_keys_that_can_not_be_looked_up_are_an_overloaded_server_unless_they_were_known(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_keys_module, "REMEMBERED_SECONDS", 0.0)
+    events_side.client.post(events_side.url, content=envelope({}))
+    with events_side.database.write() as connection:
+        connection.execute(text("ALTER TABLE projects RENAME TO elsewhere"))
+
+    known = events_side.client.post(events_side.url, content=envelope({}))
+    unknown = events_side.client.post(
+        f"/api/2/envelope/?sentry_key={events_side.blog.public_key}", content=envelope({})
+    )
+
+    assert (known.status_code, unknown.status_code) == (200, 503)
+    assert unknown.headers["retry-after"] == "5"
 
 
 def test_more_bytes_at_once_than_the_server_can_hold_are_refused(

@@ -3,8 +3,10 @@
 import time
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from headwater.server.event_refused import overloaded
 from headwater.storage.projects import Project, Projects
 
 REMEMBERED_SECONDS: Final = 10.0
@@ -19,11 +21,19 @@ class KnownKeys:
         self._known: dict[str, tuple[float, Project]] = {}
 
     async def project(self, key: str) -> Project | None:
-        """The project whose DSN holds this key."""
+        """The project whose DSN holds this key. While the database refuses, what was known stays true.
+
+        Raises EventRefused if nothing was.
+        """
         known = self._known.get(key)
         if known and time.monotonic() - known[0] < REMEMBERED_SECONDS:
             return known[1]
-        project = await run_in_threadpool(self._projects.by_public_key, key)
+        try:
+            project = await run_in_threadpool(self._projects.by_public_key, key)
+        except SQLAlchemyError:
+            if known:
+                return known[1]
+            raise overloaded("the database did not say whose key this is") from None
         if project is None:
             self._known.pop(key, None)
         else:
