@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.inspectors import Inspectors
 from tests.event_side import EventSide, event_side
 from tests.upload_side import UploadSide
 
@@ -16,17 +16,17 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
-def inspector() -> Iterator[Inspector]:
+def inspectors() -> Iterator[Inspectors]:
     """One child process that decodes, for all tests of a run."""
-    inspector = Inspector()
-    yield inspector
-    inspector.close()
+    inspectors = Inspectors()
+    yield inspectors
+    inspectors.close()
 
 
 @pytest.fixture
-def side(tmp_path: Path, inspector: Inspector) -> Iterator[UploadSide]:
+def side(tmp_path: Path, inspectors: Inspectors) -> Iterator[UploadSide]:
     """The upload side on an empty database and empty blobs."""
-    side = UploadSide(tmp_path, inspector)
+    side = UploadSide(tmp_path, inspectors)
     yield side
     side.outcomes.close()
     side.refusals.close()

@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.expire import Expiry
-from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.inspectors import Inspectors
 from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.single_files import SingleFiles
@@ -74,7 +74,7 @@ SCRIPT = b"throw new Error('boom')\n//# sourceMappingURL=app.js.map\n"
 class UploadSide:
     """The parts, on a database and blobs in `folder`."""
 
-    def __init__(self, folder: Path, inspector: Inspector, limits: BundleLimits = LIMITS) -> None:
+    def __init__(self, folder: Path, inspectors: Inspectors, limits: BundleLimits = LIMITS) -> None:
         self.database = Database(f"sqlite:///{folder / 'headwater.db'}")
         migrate(self.database)
         self.tokens = Tokens(self.database)
@@ -84,7 +84,7 @@ class UploadSide:
         self.uploads = UploadedChunks(self.register, self.chunk_blobs)
         self.artifacts = Artifacts(self.database)
         self.files = DiskBlobs(folder / "files", "sha256")
-        unpacker = Unpacker(self.files, inspector, limits)
+        unpacker = Unpacker(self.files, inspectors, limits)
         bundles = Bundles(self.artifacts, self.files, unpacker)
         self.assembler = Assembler(self.uploads, self.artifacts, self.files, bundles, limits.bundle)
         self.release_files = ReleaseFiles(self.database)

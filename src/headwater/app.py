@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.expire import Expiry
-from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.inspectors import Inspectors
 from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.single_files import SingleFiles
@@ -96,14 +96,14 @@ def web(settings: Settings) -> Starlette:
     queue = Queue(database)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
-    inspector = Inspector()
-    upload, files = _upload_doors(settings, database, inspector)
+    inspectors = Inspectors()
+    upload, files = _upload_doors(settings, database, inspectors)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         upload.close()
-        inspector.close()
+        inspectors.close()
         queue.close()
         outcomes.close()
         refusals.close()
@@ -208,11 +208,11 @@ def configure_log(settings: Settings) -> None:
 
 
 def _upload_doors(
-    settings: Settings, database: Database, inspector: Inspector
+    settings: Settings, database: Database, inspectors: Inspectors
 ) -> tuple[UploadDoor, ReleaseFilesDoor]:
     uploads = _Uploads.of(settings, database)
     limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
-    unpacker = Unpacker(uploads.blobs, inspector, limits)
+    unpacker = Unpacker(uploads.blobs, inspectors, limits)
     bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker)
     assembler = Assembler(
         uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size

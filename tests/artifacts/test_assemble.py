@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.bundles import MAX_ABSENT
+from headwater.artifacts.inspectors import Inspectors
 from headwater.artifacts.members import BundleLimits
 from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, AssembleState, Sha1
 from headwater.protocol.debug_id import DebugId
@@ -244,9 +245,9 @@ def zip_bomb() -> bytes:
     ],
 )  # fmt: skip
 def test_a_useless_bundle_is_an_error_that_says_why_and_leaves_nothing(
-    inspector: Inspector, tmp_path: Path, bundle: bytes, said: str
+    inspectors: Inspectors, tmp_path: Path, bundle: bytes, said: str
 ) -> None:
-    side = UploadSide(tmp_path, inspector, BundleLimits(bundle=32 * 1024**2, file=16 * 1024**2))
+    side = UploadSide(tmp_path, inspectors, BundleLimits(bundle=32 * 1024**2, file=16 * 1024**2))
 
     answer = side.upload(None, bundle)
 
@@ -259,8 +260,8 @@ def test_a_useless_bundle_is_an_error_that_says_why_and_leaves_nothing(
     side.database.close()
 
 
-def test_a_bundle_larger_than_the_limit_is_an_error(inspector: Inspector, tmp_path: Path) -> None:
-    side = UploadSide(tmp_path, inspector, BundleLimits(bundle=CHUNK, file=CHUNK))
+def test_a_bundle_larger_than_the_limit_is_an_error(inspectors: Inspectors, tmp_path: Path) -> None:
+    side = UploadSide(tmp_path, inspectors, BundleLimits(bundle=CHUNK, file=CHUNK))
 
     answer = side.upload(None, large_pair())
 
@@ -271,10 +272,10 @@ def test_a_bundle_larger_than_the_limit_is_an_error(inspector: Inspector, tmp_pa
 
 
 def test_a_bundle_whose_files_take_too_long_to_decode_is_given_up(
-    inspector: Inspector, tmp_path: Path
+    inspectors: Inspectors, tmp_path: Path
 ) -> None:
     limits = BundleLimits(bundle=16 * CHUNK, file=16 * CHUNK, seconds=-1)
-    side = UploadSide(tmp_path, inspector, limits)
+    side = UploadSide(tmp_path, inspectors, limits)
 
     answer = side.upload(None, pair())
 
@@ -336,3 +337,50 @@ def test_nothing_in_a_zip_decides_a_path_on_disk(side: UploadSide) -> None:
     assert [path.parent.name + path.name for path in stored] == [
         side.artifacts.with_debug_id(1, ID)[0].sha256
     ]
+
+
+def test_a_manifest_that_lies_leaves_a_bounded_number_of_faults(side: UploadSide) -> None:
+    headers = {"debug-id": DEBUG_ID}
+    files = {"a.js.map": {"type": "source_map", "url": "~/a.js.map", "headers": headers}}
+    lies = {f"{number}": {"type": "source", "url": "~/lie"} for number in range(2 * MAX_ABSENT)}
+    bundle = bundle_of({"a.js.map": MAP}, manifest_of({**lies, **files}))
+
+    assert side.upload(None, bundle) == OK
+
+    found = side.artifacts.find(None, sha1_of(bundle))
+    assert [file.url for file in found if file.fault is None] == ["~/a.js.map"]
+    assert len(found) == 1 + MAX_ABSENT
+
+
+def test_a_file_over_the_limit_is_remembered_among_many_lies(
+    inspectors: Inspectors, tmp_path: Path
+) -> None:
+    side = UploadSide(tmp_path, inspectors, BundleLimits(bundle=32 * 1024**2, file=1024))
+    headers = {"debug-id": DEBUG_ID}
+    files = {
+        name: {"type": "source_map", "url": f"~/{name}", "headers": headers}
+        for name in ("a.js.map", "large.js.map")
+    }
+    lies = {f"{number}": {"type": "source", "url": "~/lie"} for number in range(2 * MAX_ABSENT)}
+    content = {"a.js.map": MAP, "large.js.map": bytes(2048)}
+
+    assert side.upload(None, bundle_of(content, manifest_of({**lies, **files}))) == OK
+
+    found = side.artifacts.with_debug_id(1, ID)
+    assert {file.url for file in found} == {"~/a.js.map", "~/large.js.map"}
+    side.database.close()
+
+
+def test_what_was_asked_for_is_there_until_it_is_deleted(side: UploadSide) -> None:
+    bundle = pair()
+    wanted = AssembleRequest(sha1_of(bundle), (), "1.0")
+    assert not side.assembler.has(None, wanted)
+    side.upload(None, bundle, version="1.0")
+    assert side.assembler.has(None, wanted)
+    assert not side.assembler.has(7, wanted)
+    assert not side.assembler.has(None, AssembleRequest(sha1_of(bundle), (), "2.0"))
+
+    side.single_files.forget_release(None, "1.0")
+
+    assert not side.assembler.has(None, wanted)
+    assert not side.assembler.has(None, AssembleRequest(sha1_of(bundle), ()))

@@ -20,6 +20,14 @@ CHILD_BOUND = 2048 * MEGABYTE
 """The child can't have more than its address space, INSPECTION_MEMORY."""
 
 
+@pytest.fixture(scope="module")
+def inspector() -> Iterator[Inspector]:
+    """A child for all tests here that do no harm to it."""
+    inspector = Inspector()
+    yield inspector
+    inspector.close()
+
+
 @pytest.fixture
 def own() -> Iterator[Inspector]:
     """A child that the test may end."""

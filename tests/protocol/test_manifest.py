@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from headwater.protocol.manifest import ArtifactType, MalformedManifest, Manifest, parse_manifest
+from headwater.protocol.manifest import (
+    MAX_COLONS,
+    MAX_ENTRIES,
+    ArtifactType,
+    MalformedManifest,
+    Manifest,
+    parse_manifest,
+)
 
 ID = "8c0b638c-7772-4580-a988-5410e42f0437"
 
@@ -96,3 +103,35 @@ def test_a_debug_id_that_is_none_is_left_out() -> None:
 def test_what_is_no_manifest_is_refused(content: bytes) -> None:
     with pytest.raises(MalformedManifest, match=r"manifest\.json"):
         parse_manifest(content)
+
+
+def test_more_files_than_a_bundle_may_have_are_refused() -> None:
+    files: dict[str, object] = {str(number): {} for number in range(MAX_ENTRIES + 1)}
+
+    with pytest.raises(MalformedManifest, match="describes 20,001 files; the limit is 20,000"):
+        parse(files)
+
+
+def test_as_many_files_as_a_bundle_may_have_are_read() -> None:
+    headers = {"debug-id": "8c0b638c-7772-4580-a988-5410e42f0437", "Sourcemap": "a.js.map"}
+    entry = {"type": "minified_source", "url": "https://example.com:8080/a.js", "headers": headers}
+
+    manifest = parse({f"files/_/_/{number}.js": entry for number in range(MAX_ENTRIES)})
+
+    assert len(manifest.entries) == MAX_ENTRIES
+
+
+def test_a_manifest_of_nothing_but_names_is_refused_before_it_is_decoded() -> None:
+    content = b'{"files":{' + b'"":0,' * (MAX_COLONS + 1) + b'"":0}}'
+
+    with pytest.raises(MalformedManifest, match="colons"):
+        parse_manifest(content)
+
+
+def test_an_entry_that_is_not_text_costs_no_other() -> None:
+    good = b'{"type":"source","url":"~/a.js"}'
+
+    manifest = parse_manifest(b'{"files":{"bad":{"url":"\xff"},"a.js":' + good + b"}}")
+
+    assert [entry.path for entry in manifest.entries] == ["a.js"]
+    assert manifest.rejected == ("'bad' is not described by an object",)

@@ -141,3 +141,13 @@ def test_leftovers_of_interrupted_writes_are_swept_away_once_they_are_old(
 
     assert swept == 1
     assert [path.name for path in folder.iterdir()] == ["running"]
+
+
+def test_blobs_of_a_batch_are_stored_like_any_other(blobs: DiskBlobs) -> None:
+    with blobs.batch() as batch:
+        put = [batch.put([b"blob %d" % number]) for number in range(20)]
+        assert all(blobs.is_intact(digest) for digest, _ in put)
+
+    assert [size for _, size in put] == [6] * 10 + [7] * 10
+    assert all(blobs.is_intact(digest) for digest, _ in put)
+    assert len(files_of(blobs)) == 20

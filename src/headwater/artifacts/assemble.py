@@ -78,6 +78,16 @@ class Assembler:
             )
         return AssembleAnswer(AssembleState.OK)
 
+    def has(self, home: Home, request: AssembleRequest) -> bool:
+        """Whether what was asked for is stored: the bundle, for the release that was named."""
+        files = self._artifacts.find(home, request.checksum)
+        release = _release(request)
+        return all(self._blobs.exists(file.sha256) for file in files if file.sha256) and (
+            bool(files)
+            if release is None
+            else self._artifacts.is_for(home, request.checksum, release)
+        )
+
     def _again(
         self, home: Home, token_id: int | None, request: AssembleRequest, now: datetime
     ) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -10,10 +11,14 @@ from headwater.artifacts.lint import fault_sentences, refuse_useless, shortened
 from headwater.artifacts.members import Member, Unpacker
 from headwater.protocol.bundle import Bundle, BundleRefused
 from headwater.protocol.chunks import Sha1
-from headwater.storage.artifact import NewBundle, ReleaseName
+from headwater.storage.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
 from headwater.storage.artifacts import Artifacts, BlobsMissing
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.home import Home
+
+MAX_ABSENT: Final = 200
+"""Entries without content that are remembered with their fault: a manifest may speak of thousands
+of files that are not in the ZIP. Files over a limit go first, because look-ups tell of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +42,25 @@ class Bundles:
         self._unpacker = unpacker
 
     def store(self, upload: Upload, bundle: Bundle, now: datetime) -> None:
-        """Unpack, judge, save. Raises BundleRefused, and keeps nothing then."""
+        """Unpack, judge, save. Raises BundleRefused or BlobsMissing, and keeps nothing then."""
         members: list[Member] = []
         try:
-            members.extend(self._unpacker.unpack(bundle))
+            members.extend(self._unpacker.unpack(upload.home, bundle))
             self._refuse_useless(upload, bundle, members)
-            self._save(upload, bundle, members, now)
-        except BlobsMissing:
-            # Another upload with the same files was refused meanwhile, and dropped what it had.
-            self._save(upload, bundle, list(self._unpacker.unpack(bundle)), now)
-        except (BundleRefused, OSError):
+            self._save_anyway(upload, bundle, members, now)
+        except (BundleRefused, BlobsMissing, OSError):
             self._drop(members)
             raise
         _note_faults(upload, bundle, members)
+
+    def _save_anyway(
+        self, upload: Upload, bundle: Bundle, members: Sequence[Member], now: datetime
+    ) -> None:
+        try:
+            self._save(upload, bundle, members, now)
+        except BlobsMissing:
+            # Another upload with the same files was refused meanwhile, and dropped what it had.
+            self._save(upload, bundle, list(self._unpacker.unpack(upload.home, bundle)), now)
 
     def _refuse_useless(self, upload: Upload, bundle: Bundle, members: Sequence[Member]) -> None:
         refuse_useless(
@@ -68,13 +79,20 @@ class Bundles:
             bundle_id=bundle.manifest.bundle_id,
             size=upload.size,
             token_id=upload.token_id,
-            files=tuple(member.file for member in members),
+            files=_remembered(members),
         )
         self._artifacts.save(new, upload.release, now, self._blobs.exists)
 
     def _drop(self, members: Sequence[Member]) -> None:
         kept = tuple(member.file.sha256 for member in members if member.file.sha256)
         self._artifacts.drop_unnamed(kept, self._blobs.delete)
+
+
+def _remembered(members: Sequence[Member]) -> tuple[NewFile, ...]:
+    files = [member.file for member in members]
+    absent = [file for file in files if not file.sha256]
+    absent.sort(key=lambda file: not (file.fault or "").startswith(OVER_LIMIT))
+    return (*(file for file in files if file.sha256), *absent[:MAX_ABSENT])
 
 
 def _note_faults(upload: Upload, bundle: Bundle, members: Sequence[Member]) -> None:

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.artifacts.inspection import Inspection
-from headwater.artifacts.inspector import Inspector
+from headwater.artifacts.inspectors import Inspectors
 from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.manifest import ManifestEntry
 from headwater.storage.artifact import OVER_LIMIT, NewFile
-from headwater.storage.blobs import DiskBlobs
+from headwater.storage.blobs import BlobBatch, DiskBlobs
+from headwater.storage.home import Home
 
 BUNDLE_SECONDS: Final = 240
 """For decoding all files of a bundle: clients wait no longer than 300 seconds, and one bundle of
 many slow maps must not keep others waiting for hours."""
+
+MAX_FAULT: Final = 500
+"""Characters of a fault that are stored: some repeat names out of the ZIP, of any length."""
 
 _NOT_KEPT: Final = ""
 _LATE: Final = Inspection(fault=f"{OVER_LIMIT}the files before it took all the time there is")
@@ -43,35 +47,38 @@ class Member:
 class Unpacker:
     """Takes bundles apart."""
 
-    def __init__(self, blobs: DiskBlobs, inspector: Inspector, limits: BundleLimits) -> None:
+    def __init__(self, blobs: DiskBlobs, inspectors: Inspectors, limits: BundleLimits) -> None:
         """`blobs` are named by SHA-256: nobody can make two files with the same one."""
         self._blobs = blobs
-        self._inspector = inspector
+        self._inspectors = inspectors
         self._limits = limits
 
-    def unpack(self, bundle: Bundle) -> Iterator[Member]:
-        """One member for each entry of the manifest; its content is durable when it is yielded.
+    def unpack(self, home: Home, bundle: Bundle) -> Iterator[Member]:
+        """One member for each entry of the manifest; all are durable when there are no more.
 
         Raises BundleRefused if all of them together are too large.
         """
         self._check_total(bundle)
         deadline = time.monotonic() + self._limits.seconds
-        for entry in bundle.manifest.entries:
-            yield self._member(bundle, entry, deadline)
+        with self._blobs.batch() as batch:
+            for entry in bundle.manifest.entries:
+                yield self._member(home, bundle, entry, batch, deadline)
 
-    def inspect(self, sha256: str, entry: ManifestEntry) -> Inspection:
-        """What a stored file turns out to be."""
-        return self._inspector.inspect(
-            self._blobs.path(sha256), entry.type, entry.source_map_reference
+    def inspect(self, home: Home, sha256: str, entry: ManifestEntry) -> Inspection:
+        """What a file stored by this home turns out to be."""
+        return self._inspectors.inspect(
+            home, self._blobs.path(sha256), entry.type, entry.source_map_reference
         )
 
-    def _member(self, bundle: Bundle, entry: ManifestEntry, deadline: float) -> Member:
+    def _member(
+        self, home: Home, bundle: Bundle, entry: ManifestEntry, batch: BlobBatch, deadline: float
+    ) -> Member:
         try:
             self._check_size(bundle.size(entry.path))
-            sha256, size = self._blobs.put(bundle.read(entry.path))
+            sha256, size = batch.put(bundle.read(entry.path))
         except EntryRefused as error:
             return Member(entry.path, new_file(entry, _NOT_KEPT, 0, Inspection(fault=str(error))))
-        found = _LATE if time.monotonic() > deadline else self.inspect(sha256, entry)
+        found = _LATE if time.monotonic() > deadline else self.inspect(home, sha256, entry)
         return Member(entry.path, new_file(entry, sha256, size, found), found.has_map)
 
     def _check_size(self, claimed: int) -> None:
@@ -107,6 +114,6 @@ def new_file(
         source_map_reference=entry.source_map_reference,
         sha256=sha256,
         size=size,
-        fault=found.fault,
+        fault=None if found.fault is None else found.fault[:MAX_FAULT],
         sha1=sha1,
     )

@@ -64,7 +64,11 @@ class SingleFiles:
         file: SingleFile,
         now: datetime,
     ) -> StoredFile:
-        """Make the file findable by release, dist and address. Raises FileExists."""
+        """Make the file findable by release, dist and address. Raises FileExists.
+
+        Raises BlobsMissing if another upload of the same bytes was refused, or its file deleted,
+        in this very moment: only the client has the bytes then.
+        """
         checksum = _checksum(release, file.url)
         if self._artifacts.find(home, checksum):
             raise FileExists(
@@ -74,7 +78,7 @@ class SingleFiles:
         entry = ManifestEntry(
             file.url, _type(file.url), file.url, file.debug_id, file.source_map_reference
         )
-        found = self._unpacker.inspect(file.sha256, entry)
+        found = self._unpacker.inspect(home, file.sha256, entry)
         stored = new_file(entry, file.sha256, file.size, found, file.sha1)
         bundle = NewBundle(home, checksum, None, file.size, token_id, (stored,))
         self._artifacts.save(bundle, release, now, self._blobs.exists)

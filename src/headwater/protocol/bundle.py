@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 from headwater.protocol.manifest import (
+    MAX_ENTRIES as MAX_ENTRIES,
+)
+from headwater.protocol.manifest import (
     MAX_MANIFEST,
     MalformedManifest,
     Manifest,
@@ -17,9 +20,6 @@ from headwater.protocol.manifest import (
 from headwater.protocol.manifest import (
     ArtifactType as ArtifactType,
 )
-
-MAX_ENTRIES: Final = 20_000
-"""Files in one bundle; large Next.js applications have a few thousand."""
 
 MAX_DIRECTORY: Final = 8 * 1024**2
 """Bytes of a ZIP's directory, which is read at once: 20,000 entries of 400 bytes."""

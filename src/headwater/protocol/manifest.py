@@ -1,6 +1,6 @@
 """The `manifest.json` of an artifact bundle: what each file in the ZIP is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +11,13 @@ from headwater.protocol.debug_id import DebugId, parse_debug_id
 
 MAX_MANIFEST: Final = 16 * 1024**2
 """Bytes of a manifest, decompressed: 20,000 entries of 800 bytes, where real ones have 250."""
+
+MAX_ENTRIES: Final = 20_000
+"""Files in one bundle; large Next.js applications have a few thousand."""
+
+MAX_COLONS: Final = 16 * MAX_ENTRIES
+"""Colons in a manifest, so that no dictionary is made of millions of lies: an entry has about ten,
+for its names, its headers and the scheme of its address."""
 
 MAX_URL: Final = 2_000
 """Bytes of a file's address: more can't be indexed by PostgreSQL, and no browser sends more."""
@@ -54,22 +61,25 @@ class Manifest:
     dist: str | None = None
 
 
+class _Given(msgspec.Struct):
+    """Only what is used is decoded; entries one by one, so that they never exist all at once."""
+
+    files: dict[str, msgspec.Raw]
+    debug_id: Any = None
+    release: Any = None
+    dist: Any = None
+
+
 def parse_manifest(content: bytes) -> Manifest:
     """Read what clients of all generations write; an entry that lies costs no other entry.
 
     Header names differ in case between the clients. Raises MalformedManifest.
     """
-    try:
-        given = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedManifest(f"its manifest.json is not JSON: {error}") from None
-    files = given.get("files") if isinstance(given, dict) else None
-    if not isinstance(files, dict):
-        raise MalformedManifest("its manifest.json has no object called 'files'")
+    given = _decode(content)
     entries: list[ManifestEntry] = []
     rejected: list[str] = []
-    for path, described in files.items():
-        entry = _entry(path, described)
+    for path, described in given.files.items():
+        entry = _entry(path, _described(described))
         if isinstance(entry, ManifestEntry):
             entries.append(entry)
         else:
@@ -77,9 +87,9 @@ def parse_manifest(content: bytes) -> Manifest:
     return Manifest(
         entries=tuple(entries),
         rejected=tuple(rejected),
-        bundle_id=parse_debug_id(given.get("debug_id")),
-        release=_text(given, "release"),
-        dist=_text(given, "dist"),
+        bundle_id=parse_debug_id(given.debug_id),
+        release=_text(given.release),
+        dist=_text(given.dist),
     )
 
 
@@ -90,6 +100,32 @@ def parse_headers(pairs: Iterator[tuple[str, str]]) -> tuple[DebugId | None, str
     return parse_debug_id(headers.get("debug-id")), reference or None
 
 
+def _decode(content: bytes) -> _Given:
+    if content.count(b":") > MAX_COLONS:
+        raise MalformedManifest(
+            f"its manifest.json describes too much: {MAX_COLONS:,} colons are the limit,"
+            f" of {MAX_ENTRIES:,} files"
+        )
+    try:
+        given = msgspec.json.decode(content, type=_Given)
+    except msgspec.ValidationError:
+        raise MalformedManifest("its manifest.json has no object called 'files'") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedManifest(f"its manifest.json is not JSON: {error}") from None
+    if len(given.files) > MAX_ENTRIES:
+        raise MalformedManifest(
+            f"its manifest.json describes {len(given.files):,} files; the limit is {MAX_ENTRIES:,}"
+        )
+    return given
+
+
+def _described(raw: msgspec.Raw) -> object:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 def _entry(path: str, described: object) -> ManifestEntry | str:
     """An entry, or the sentence that says why it is none."""
     shown = path[:_SHOWN]
@@ -98,7 +134,7 @@ def _entry(path: str, described: object) -> ManifestEntry | str:
     kind = described.get("type")
     if kind not in tuple(ArtifactType):
         return f"{shown!r} has the unknown type {str(kind)[:_SHOWN]!r}"
-    url = _text(described, "url")
+    url = _text(described.get("url"))
     if url is None or "\x00" in url or len(url.encode(errors="replace")) > MAX_URL:
         return f"{shown!r} has no url of at most {MAX_URL:,} bytes"
     debug_id, reference = parse_headers(_headers(described.get("headers")))
@@ -110,6 +146,5 @@ def _headers(given: object) -> Iterator[tuple[str, str]]:
         yield from ((name, value) for name, value in given.items() if isinstance(value, str))
 
 
-def _text(given: Mapping[str, Any], key: str) -> str | None:
-    value = given.get(key)
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None

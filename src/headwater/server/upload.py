@@ -124,7 +124,10 @@ class UploadDoor:
             now = datetime.now(UTC)
             return self._assembler.assemble(token.project_id, token.id, wanted, now)
 
-        return answer(await self._assemblies.result((token.project_id, wanted), work))
+        def is_true() -> bool:
+            return self._assembler.has(token.project_id, wanted)
+
+        return answer(await self._assemblies.result((token.project_id, wanted), work, is_true))
 
     async def _receive(self, request: Request, token: Token) -> None:
         parts = ChunkParts(self._uploads, max(self._limits.chunk, MAX_CHUNK))

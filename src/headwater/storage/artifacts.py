@@ -89,6 +89,12 @@ class Artifacts:
         )
         return self._files(wanted)
 
+    def is_for(self, home: Home, checksum: Sha1, release: ReleaseName) -> bool:
+        """Whether the home has this very bundle, uploaded for this release and dist."""
+        wanted = _id_of(home, checksum).where(artifact_bundles.c.id.in_(_bundles_of(release)))
+        with self._database.read() as connection:
+            return connection.execute(wanted).first() is not None
+
     def with_debug_id(self, project_id: int, debug_id: DebugId) -> tuple[StoredFile, ...]:
         """Every file that claims the id and that the project may use, newest first."""
         wanted = _FILES.where(
