@@ -35,7 +35,7 @@ from headwater.server.api.releases import ReleasesDoor
 from headwater.server.api.root import RootDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.auth import TokenGuard
-from headwater.server.errors import EXCEPTION_HANDLERS
+from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
@@ -192,7 +192,7 @@ def serving(routes: Sequence[BaseRoute], refusals: Refusals | None = None) -> It
     seen = [] if refusals is None else [Middleware(UploadRefusals, refusals)]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(ApiPaths), *seen],
+        middleware=[Middleware(Faults), Middleware(ApiPaths), *seen],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )
     started = threading.Event()

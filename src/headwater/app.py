@@ -35,7 +35,7 @@ from headwater.server.api.root import RootDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.auth import TokenGuard
 from headwater.server.connection import Connection
-from headwater.server.errors import EXCEPTION_HANDLERS
+from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.health import Health
 from headwater.server.ingest import Ingest
 from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
@@ -118,7 +118,7 @@ def web(settings: Settings) -> Starlette:
             *_api(settings, database, outcomes),
             *_pages(settings, database, refusals).routes(),
         ],
-        middleware=[Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
+        middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )

@@ -1,18 +1,21 @@
 """From what went wrong to a status and a sentence."""
 
 import errno
+import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.server import errors
+from headwater.storage.artifacts import BlobsMissing
 from headwater.storage.tokens import UnknownToken
 from tests.upload_side import serving
 
@@ -30,6 +33,10 @@ RAISED: dict[str, Exception] = {
     "denied": PermissionError(errno.EACCES, "Permission denied"),
     "broken": OSError(errno.EIO, "Input/output error"),
     "locked": OperationalError("x", {}, Exception("database is locked")),
+    "database full": OperationalError("x", {}, Exception("database or disk is full")),
+    "readonly": OperationalError("x", {}, Exception("attempt to write a readonly database")),
+    "damaged": DatabaseError("x", {}, Exception("database disk image is malformed")),
+    "meanwhile": BlobsMissing("Files were deleted; please send it again."),
     "bug": KeyError("secret"),
 }
 
@@ -61,6 +68,10 @@ def origin() -> Iterator[str]:
         ("denied", 500, "SOURCEMAP_STORAGE_PATH"),
         ("broken", 500, "its log says what"),
         ("locked", 503, "busy"),
+        ("database full", 507, "disk is full"),
+        ("readonly", 503, "may not write to its database"),
+        ("damaged", 500, "its log says what"),
+        ("meanwhile", 503, "send it again"),
         ("bug", 500, "its log says what"),
     ],
 )
@@ -98,3 +109,31 @@ def test_every_refusal_has_a_handler() -> None:
     handlers: dict[Any, Any] = dict(errors.EXCEPTION_HANDLERS)
 
     assert all(refusal in handlers for refusal in errors.STATUS)
+
+
+@pytest.mark.parametrize("what", ["bug", "broken", "damaged", "database full"])
+def test_a_connection_outlives_a_fault(origin: str, what: str) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(origin).port), timeout=30) as client:
+        file = client.makefile("rb")
+        statuses = []
+        for path in (f"/api/0/{quote(what)}/", "/page/nothing"):
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            statuses.append(int(file.readline().split()[1]))
+            length = 0
+            while (line := file.readline()) != b"\r\n":
+                name, _, value = line.partition(b":")
+                length = int(value) if name.lower() == b"content-length" else length
+            file.read(length)
+        file.close()
+
+    assert statuses[0] in (500, 507)
+    assert statuses[1] == 404
+
+
+def test_a_fault_is_logged_once_with_its_cause(
+    origin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    httpx.get(f"{origin}/api/0/bug/")
+
+    printed = capsys.readouterr()
+    assert (printed.out + printed.err).count("KeyError: 'secret'") == 1

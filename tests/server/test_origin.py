@@ -98,3 +98,22 @@ def test_without_a_host_the_public_url_or_the_socket_is_used() -> None:
 def test_a_list_that_can_not_be_read_is_refused() -> None:
     with pytest.raises(UnreadableProxies, match="TRUSTED_PROXIES"):
         TrustedProxies.parse("127.0.0.1, my-proxy")
+
+
+@pytest.mark.parametrize(
+    ("proto", "forwarded_host"),
+    [
+        ("javascript", "evil.example.com/path"),
+        ("ftp", 'a"onload=x'),
+        ("", "user@evil"),
+        ("", "a b"),
+    ],
+)
+def test_what_is_no_scheme_and_no_host_is_passed_over(proto: str, forwarded_host: str) -> None:
+    request = asked("real:8080", proto=proto, forwarded_host=forwarded_host)
+
+    assert origin(request, "", TRUSTED) == "http://real:8080"
+
+
+def test_an_address_of_ipv6_is_a_host() -> None:
+    assert origin(asked("[::1]:8080"), "", TRUSTED) == "http://[::1]:8080"

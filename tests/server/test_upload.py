@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from headwater.protocol.debug_id import DebugId
-from headwater.server.upload import MAX_UPLOADS
+from headwater.server.upload import MAX_UPLOADS, MAX_UPLOADS_OF_TOKEN
 from headwater.storage.artifact import ReleaseName
 from tests.server.build_tool import build_tool, half_a_chunk, http
 from tests.server.web_process import until
@@ -18,6 +18,7 @@ from tests.upload_side import (
     CHUNK,
     DEBUG_ID,
     MAP,
+    SCRIPT,
     BuildTool,
     UploadSide,
     bundle_of,
@@ -302,18 +303,37 @@ def test_a_zip_bomb_is_an_error_and_the_server_goes_on(tool: BuildTool) -> None:
     assert tool.upload(pair()) == OK
 
 
-def test_too_many_uploads_at_once_are_asked_to_come_again(side: UploadSide) -> None:
-    token = side.token(None)
+def test_one_tokens_slow_uploads_do_not_lock_out_another_token(side: UploadSide) -> None:
+    token, other = side.token(None), side.token(None)
     with serving(side.routes()) as origin, http(origin, token) as client:
         tool = BuildTool(client)
-        with ExitStack() as half_done:
-            for _ in range(MAX_UPLOADS):
+        with ExitStack() as half_done, http(origin, other) as other_client:
+            for _ in range(MAX_UPLOADS_OF_TOKEN):
                 half_done.enter_context(half_a_chunk(origin, token))
             until(lambda: tool.send(MAP).status_code == 503)
 
             refused = tool.send(MAP)
 
             assert int(refused.headers["retry-after"]) > 0
-            assert "32 uploads" in refused.json()["detail"]
+            assert "16 uploads with this token" in refused.json()["detail"]
+            assert BuildTool(other_client).send(SCRIPT).status_code == 200
+        until(lambda: tool.send(MAP).status_code == 200)
+
+
+def test_too_many_uploads_at_once_are_asked_to_come_again(side: UploadSide) -> None:
+    token = side.token(None)
+    with serving(side.routes()) as origin, http(origin, token) as client:
+        tool = BuildTool(client)
+        with ExitStack() as half_done:
+            for _ in range(MAX_UPLOADS // MAX_UPLOADS_OF_TOKEN):
+                one = side.token(None)
+                for _ in range(MAX_UPLOADS_OF_TOKEN):
+                    half_done.enter_context(half_a_chunk(origin, one))
+            until(lambda: tool.send(MAP).status_code == 503)
+
+            refused = tool.send(MAP)
+
+            assert int(refused.headers["retry-after"]) > 0
+            assert "64 uploads" in refused.json()["detail"]
         until(lambda: tool.send(MAP).status_code == 200)
     assert stored_files(side) == [sha1_of(MAP)[2:]]

@@ -3,6 +3,7 @@
 from headwater.artifacts.single_files import SingleFile
 from headwater.protocol.chunks import Sha1
 from headwater.storage.artifact import ReleaseName, StoredFile
+from headwater.storage.schema import artifact_bundles, bundle_releases
 from tests.upload_side import NOW, UploadSide, pair
 
 
@@ -62,3 +63,18 @@ def test_deleting_takes_the_content_along_unless_it_is_shared(side: UploadSide) 
 
     assert side.files.exists(shared.sha256)
     assert not side.files.exists(alone.sha256)
+
+
+def test_a_release_of_more_bundles_than_a_statement_takes_is_deleted(side: UploadSide) -> None:
+    rows = [
+        {"id": number, "checksum": f"{number:040x}", "size": 1, "uploaded_at": NOW}
+        for number in range(1, 33_000)
+    ]
+    names = [{"artifact_bundle_id": row["id"], "version": "1.0"} for row in rows]
+    with side.database.write() as connection:
+        connection.execute(artifact_bundles.insert(), rows)
+        connection.execute(bundle_releases.insert(), names)
+
+    side.release_files.delete_release(None, "1.0")
+
+    assert side.release_files.bundles(None, "", 0, 10) == ()

@@ -1,17 +1,20 @@
 """From what went wrong to a status and a sentence, in one table."""
 
 import errno
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from headwater.server.answer import answer
 from headwater.server.auth import ScopeTooSmall
+from headwater.storage.artifacts import BlobsMissing
 from headwater.storage.tokens import TokenRefused
 
 RETRY_SECONDS: Final = 2
@@ -38,6 +41,24 @@ _STORAGE: Final[Mapping[int, tuple[int, str]]] = {
     errno.EROFS: _DENIED,
 }
 """What the operating system says when it can't store, and what the client is told."""
+
+_BUSY: Final = (503, "The server's database is busy; please try again.")
+_READ_ONLY: Final = (
+    503,
+    (
+        "The server may not write to its database: do HEADWATER_DATA_DIR and the files in it belong to"
+        " its user, on a volume that can be written?"
+    ),
+)
+_DATABASE: Final[Mapping[str, tuple[int, str]]] = {
+    "locked": _BUSY,
+    "disk is full": _FULL,
+    "No space left on device": _FULL,
+    "readonly database": _READ_ONLY,
+    "unable to open database file": _READ_ONLY,
+    "read-only transaction": _READ_ONLY,
+}
+"""What SQLite and PostgreSQL say, and what the client is told."""
 
 
 class MalformedRequest(Exception):
@@ -74,6 +95,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     BodyTooLarge: 413,
     # Never 429: no version of sentry-cli retries that, all of them retry 503.
     Overloaded: 503,
+    # Somebody deleted the very same bytes in this moment: only the client can send them again.
+    BlobsMissing: 503,
 }
 """Every exception that is an answer rather than a fault."""
 
@@ -94,25 +117,60 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _storage(request: Request, error: Exception) -> Response:
     number = error.errno if isinstance(error, OSError) else None
     if number is None or number not in _STORAGE:
-        raise error
+        return await _fault(request, error)
     status, sentence = _STORAGE[number]
     structlog.get_logger().error("storage failed", path=request.url.path, error=str(error))
     return _sentence(request, status, sentence, None)
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    if "locked" not in str(error):
-        raise error
-    return _sentence(
-        request, 503, "The server's database is busy; please try again.", _extra_headers(503)
-    )
+    said = str(getattr(error, "orig", None) or error)
+    known = next((answered for mark, answered in _DATABASE.items() if mark in said), None)
+    if known is None:
+        return await _fault(request, error)
+    if known is not _BUSY:
+        structlog.get_logger().error("database failed", path=request.url.path, error=said)
+    status, sentence = known
+    return _sentence(request, status, sentence, _extra_headers(status))
 
 
 async def _fault(request: Request, error: Exception) -> Response:
     structlog.get_logger().error(
-        "request failed", method=request.method, path=request.url.path, error=repr(error)
+        "request failed",
+        method=request.method,
+        path=request.url.path,
+        # In words, not as `exc_info`: that is shown with the values of variables, secret ones too.
+        exception="".join(traceback.format_exception(error)),
     )
     return _sentence(request, *FAULT, None)
+
+
+class Faults:
+    """ASGI middleware, the outermost: a mistake in this program is logged once, and answered.
+
+    Starlette's own handler of all exceptions answers and raises it again, so that the server
+    writes a second traceback and cuts the connection that the client has its next request on.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on. What fails in the middle of an answer can only be cut off."""
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            answered = await _fault(Request(scope), error)
+            await answered(scope, receive, send)
 
 
 def _extra_headers(status: int) -> Mapping[str, str]:
@@ -132,7 +190,6 @@ EXCEPTION_HANDLERS: Final[Mapping[Any, Handler]] = {
     **dict.fromkeys(STATUS, _known),
     HTTPException: _http,
     OSError: _storage,
-    OperationalError: _database,
-    Exception: _fault,
+    DBAPIError: _database,
 }
-"""For Starlette's `exception_handlers`. Pages may bring their own for HTTPException."""
+"""For Starlette's `exception_handlers`, inside of `Faults`. Pages may bring their own for HTTPException."""

@@ -1,15 +1,23 @@
 """Is it up, and can it work: for load balancers, containers and people."""
 
+import threading
+import time
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.storage.database import Database
+from headwater.storage.probe import write_to_database, write_to_folder
 from headwater.storage.volume import why_not_persistent
+
+CHECK_SECONDS: Final = 1.0
+"""How long an answer serves for all who ask: nobody can keep the disk busy by asking."""
+
+PROBE: Final = ".headwater-ready"
 
 
 class Health:
@@ -18,6 +26,9 @@ class Health:
     def __init__(self, database: Database, sourcemaps: Path) -> None:
         self.database = database
         self.sourcemaps = sourcemaps
+        self._lock = threading.Lock()
+        self._checks: dict[str, str | None] = {}
+        self._checked_at = float("-inf")
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
@@ -31,8 +42,12 @@ class Health:
         return JSONResponse({"status": "ok"})
 
     def ready(self, _request: Request) -> Response:
-        """200 when database and source map storage answer, else 503 with a sentence for each."""
-        checks = {"database": self._database(), "source_maps": self._source_maps()}
+        """200 when database and source map storage take writes, else 503 with a sentence for each."""
+        with self._lock:
+            if time.monotonic() - self._checked_at >= CHECK_SECONDS:
+                self._checks = {"database": self._database(), "source_maps": self._source_maps()}
+                self._checked_at = time.monotonic()
+            checks = self._checks
         failed = any(said is not None for said in checks.values())
         return JSONResponse(
             {
@@ -46,17 +61,20 @@ class Health:
 
     def _database(self) -> str | None:
         try:
-            with self.database.read() as connection:
-                connection.execute(text("SELECT 1"))
+            write_to_database(self.database)
+            file = self.database.engine.url.database
+            if self.database.is_sqlite and file:
+                # The log may have room left that the database itself has not.
+                write_to_folder(Path(file).parent, PROBE)
         except SQLAlchemyError as error:
-            return f"the database doesn't answer: {error.__class__.__name__}"
+            return f"the database can't be written: {getattr(error, 'orig', error)}"
+        except OSError as error:
+            return f"the database's folder can't be written: {error.strerror}"
         return None
 
     def _source_maps(self) -> str | None:
-        probe = self.sourcemaps / ".headwater-ready"
         try:
-            probe.write_bytes(b"")
-            probe.unlink(missing_ok=True)
+            write_to_folder(self.sourcemaps, PROBE)
         except OSError as error:
             return f"{self.sourcemaps} can't be written: {error.strerror}"
         return None

@@ -4,6 +4,7 @@ Upload clients refuse an address on another origin than the one they were given,
 and port. So it is taken from the request, and from a setting only where that can't be wrong.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
@@ -12,6 +13,9 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+"""A name or address, and a port. Anything else in its place is passed over."""
 
 
 class UnreadableProxies(ValueError):
@@ -74,10 +78,12 @@ def origin(request: Request, public_url: str, trusted: TrustedProxies) -> str:
     scheme: str = request.scope["scheme"]
     host = request.headers.get("host", "")
     if trusted.trust(request):
-        scheme = _first(request.headers.get("x-forwarded-proto", "")) or scheme
-        host = _first(request.headers.get("x-forwarded-host", "")) or host
+        proto = _first(request.headers.get("x-forwarded-proto", "")).lower()
+        scheme = proto if proto in _DEFAULT_PORTS else scheme
+        forwarded = _first(request.headers.get("x-forwarded-host", ""))
+        host = forwarded if _HOST.fullmatch(forwarded) else host
     public = urlsplit(public_url)
-    if not host:
+    if not _HOST.fullmatch(host):
         return f"{public.scheme}://{public.netloc}" if public.netloc else _server(request)
     if public.netloc and _same_host(public.netloc, host, public.scheme):
         scheme = public.scheme

@@ -58,7 +58,9 @@ class Artifacts:
         }
         with self._database.write() as connection:
             if any(file.sha256 and not exists(file.sha256) for file in bundle.files):
-                raise BlobsMissing(f"files of the bundle {bundle.checksum} are gone")
+                raise BlobsMissing(
+                    "Files of this upload were deleted while it was stored; please send it again."
+                )
             insert_if_new(connection, artifact_bundles, row)
             bundle_id: int = connection.execute(_id_of(bundle.home, bundle.checksum)).scalar_one()
             connection.execute(

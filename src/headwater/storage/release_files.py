@@ -1,6 +1,6 @@
 """Files that were uploaded one by one to a release, and everything uploaded for one, as lists."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from headwater.protocol.chunks import Sha1
 from headwater.storage.artifact import StoredFile, stored_file
+from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.home import Home, of_home
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
@@ -69,19 +70,7 @@ class ReleaseFiles:
         """
         with self._database.write() as connection:
             named = connection.execute(_bundles_named(home, name)).scalars().all()
-            connection.execute(
-                bundle_releases.delete().where(
-                    bundle_releases.c.artifact_bundle_id.in_(named),
-                    bundle_releases.c.version == name,
-                )
-            )
-            kept = set(
-                connection.execute(
-                    select(bundle_releases.c.artifact_bundle_id).where(
-                        bundle_releases.c.artifact_bundle_id.in_(named)
-                    )
-                ).scalars()
-            )
+            kept = {bundle for some in batches(named) for bundle in _rest(connection, some, name)}
             gone = [_delete(connection, bundle) for bundle in named if bundle not in kept]
         return tuple(sha256 for files in gone for sha256 in files)
 
@@ -144,6 +133,15 @@ def _bundles_named(home: Home, name: str) -> Select[Any]:
             artifact_bundles.c.checksum == name,
         ),
     )
+
+
+def _rest(connection: Connection, bundles: Sequence[int], name: str) -> Iterator[int]:
+    """Take the release's name from the bundles; those that are for another release as well."""
+    of_these = bundle_releases.c.artifact_bundle_id.in_(bundles)
+    connection.execute(bundle_releases.delete().where(of_these, bundle_releases.c.version == name))
+    yield from connection.execute(
+        select(bundle_releases.c.artifact_bundle_id).where(of_these)
+    ).scalars()
 
 
 def _delete(connection: Connection, bundle_id: int) -> tuple[str, ...]:

@@ -1,0 +1,46 @@
+"""Whether it is up, and whether it can work."""
+
+from pathlib import Path
+
+import httpx
+
+from headwater.server.health import Health
+from headwater.storage.database import Database
+from tests.upload_side import UploadSide, serving
+
+
+def ready(database: Database, folder: Path) -> httpx.Response:
+    with serving(Health(database, folder).routes()) as origin:
+        return httpx.get(f"{origin}/health/ready")
+
+
+def test_what_can_be_written_is_ready_and_nothing_stays(side: UploadSide, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+
+    answer = ready(side.database, tmp_path)
+
+    assert answer.status_code == 200
+    assert answer.json()["checks"] == {"database": "ok", "source_maps": "ok"}
+    assert set(tmp_path.iterdir()) >= before
+    assert not list(tmp_path.glob(".headwater-ready"))
+
+
+def test_a_database_that_can_only_be_read_is_not_ready(side: UploadSide, tmp_path: Path) -> None:
+    reader = Database(side.database.url)
+    with reader.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+
+    answer = ready(reader, tmp_path)
+    reader.close()
+
+    assert answer.status_code == 503
+    assert "readonly" in answer.json()["checks"]["database"]
+
+
+def test_a_folder_of_source_maps_that_is_gone_is_not_ready(
+    side: UploadSide, tmp_path: Path
+) -> None:
+    answer = ready(side.database, tmp_path / "gone")
+
+    assert answer.status_code == 503
+    assert "No such file" in answer.json()["checks"]["source_maps"]
