@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from headwater.digest.worker import Worker
 from headwater.protocol.envelope import Envelope, parse_envelope
+from headwater.protocol.event import Event
 from headwater.server.api.events import EventsDoor
 from headwater.server.api.issues import IssuesDoor
 from headwater.server.auth import TokenGuard
@@ -31,6 +32,8 @@ from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.queue import Queue
 from headwater.storage.tokens import Scope, Tokens
+from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.dictionary import DictionarySourceMaps
 
 MAX_EVENT = 50_000
@@ -127,13 +130,17 @@ class EventSide:
         self.issues = Issues(self.database)
         self.dead_letters = DeadLetters(self.database)
         self.maps = DictionarySourceMaps()
-        self.worker = Worker(self.database, self.queue, lambda _project: self.maps)
+        self.worker = Worker(self.database, self.queue, self.resolve)
         self.app = Starlette(
             routes=self._routes(),
             middleware=[Middleware(ApiPaths)],
             exception_handlers=dict(EXCEPTION_HANDLERS),
         )
         self.client = Client(self.app)
+
+    def resolve(self, _project: int, event: Event) -> Resolution:
+        """Symbolicate with the maps of this side, in this process."""
+        return symbolicate(event, self.maps)
 
     @property
     def url(self) -> str:

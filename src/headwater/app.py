@@ -25,6 +25,9 @@ from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.upload import UploadedChunks
+from headwater.bounded_child import Answering, BoundedChild, Bounds
+from headwater.digest.resolver import RESOLVER_BOUNDS, Resolver
+from headwater.digest.resolving import serve
 from headwater.digest.worker import Worker
 from headwater.server.api.events import EventsDoor
 from headwater.server.api.issues import IssuesDoor
@@ -43,7 +46,7 @@ from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.web.pages import Pages
-from headwater.settings import InvalidSetting, Settings, read_settings
+from headwater.settings import InvalidSetting, Settings, as_environment, read_settings
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.chunks import Chunks
@@ -67,6 +70,9 @@ EXPIRE_EVERY = timedelta(hours=1)
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
+
+RESOLVER = "resolver"
+"""The role of the process that reads foreign files for the digest."""
 
 SUPERVISED = "--supervised"
 """Tells a child that its standard input ends with its parent."""
@@ -124,15 +130,21 @@ def web(settings: Settings) -> Starlette:
     )
 
 
-def worker(settings: Settings, database: Database) -> Worker:
-    """The digest: from queued envelopes to issues."""
+def resolver(settings: Settings, bounds: Bounds = RESOLVER_BOUNDS) -> Resolver:
+    """What the digest symbolicates with; it starts this program in its third role."""
+    return Resolver(BoundedChild(["headwater.app", RESOLVER], bounds, as_environment(settings)))
+
+
+def _run_resolver(settings: Settings, answering: Answering) -> None:
+    database = Database(settings.database)
     uploads = _Uploads.of(settings, database)
     decoded = DecodedMaps()
 
     def maps_of(project_id: int) -> StoredSourceMaps:
         return StoredSourceMaps(project_id, uploads.artifacts, uploads.blobs, decoded)
 
-    return Worker(database, Queue(database), maps_of)
+    serve(answering, maps_of)
+    database.close()
 
 
 def run(role: str, settings: Settings) -> None:
@@ -184,7 +196,10 @@ def _run_digest(settings: Settings) -> None:
     uploads = _Uploads.of(settings, database)
     expiry = Expiry(uploads.chunks, uploads.artifacts, uploads.blobs)
     threading.Thread(target=_expire, args=(expiry, stop), name="expire", daemon=True).start()
-    worker(settings, database).run(stop)
+    resolves = resolver(settings)
+    resolves.start()
+    Worker(database, Queue(database), resolves.resolve).run(stop)
+    resolves.close()
     database.close()
 
 
@@ -290,9 +305,15 @@ def _expire(expiry: Expiry, stop: threading.Event) -> None:
 
 
 def main() -> None:
-    """`python -m headwater.app web|digest`: a child of the supervisor, without the command line."""
+    """`python -m headwater.app web|digest`: a child of the supervisor, without the command line.
+
+    `resolver`: a child of the digest.
+    """
     os.umask(0o077)
     role, *marks = sys.argv[1:]
+    if role == RESOLVER:
+        _run_resolver(read_settings(), Answering(marks))
+        return
     if SUPERVISED in marks:
         follow_parent()
     run(role, read_settings())

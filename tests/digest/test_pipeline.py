@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from headwater.digest.digested import Digested
 from headwater.digest.normalize import Malformed
-from headwater.digest.pipeline import digest
+from headwater.digest.pipeline import Resolve, digest
 from headwater.protocol.bundle import ArtifactType
 from headwater.storage.queue import QueuedEnvelope
+from headwater.symbolicate.stacktrace import symbolicate
 from tests.event_side import DEBUG_ID, envelope, minified_event, source_map
 from tests.symbolicate.dictionary import DictionarySourceMaps
 
@@ -17,8 +18,12 @@ def _queued(body: bytes) -> QueuedEnvelope:
     return QueuedEnvelope(1, 1, NOON, body, 1)
 
 
+def _resolve_by(maps: DictionarySourceMaps) -> Resolve:
+    return lambda _project_id, event: symbolicate(event, maps)
+
+
 def _one(body: bytes, maps: DictionarySourceMaps | None = None) -> Digested:
-    (found,) = digest(_queued(body), maps or DictionarySourceMaps())
+    (found,) = digest(_queued(body), _resolve_by(maps or DictionarySourceMaps()))
     assert isinstance(found, Digested)
     return found
 
@@ -56,7 +61,7 @@ def test_the_envelope_s_id_and_clock_are_the_event_s() -> None:
 def test_a_malformed_event_does_not_cost_the_others() -> None:
     body = envelope(b"{nonsense", {"message": "a"}, event_id="b" * 32)
 
-    malformed, found = digest(_queued(body), DictionarySourceMaps())
+    malformed, found = digest(_queued(body), _resolve_by(DictionarySourceMaps()))
 
     assert isinstance(malformed, Malformed)
     assert "not JSON" in malformed.reason
@@ -67,6 +72,6 @@ def test_a_malformed_event_does_not_cost_the_others() -> None:
 def test_two_events_of_one_envelope_don_t_share_its_id() -> None:
     body = envelope({"message": "a"}, {"message": "b"}, event_id="b" * 32)
 
-    found = digest(_queued(body), DictionarySourceMaps())
+    found = digest(_queued(body), _resolve_by(DictionarySourceMaps()))
 
     assert len({one.event.event_id for one in found if isinstance(one, Digested)}) == 2

@@ -12,13 +12,14 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.worker import MAX_ATTEMPTS, Worker
 from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.event import Event
 from headwater.storage.database import Database
 from headwater.storage.issues import Status
 from headwater.storage.queue import CLAIM, Queue
 from headwater.symbolicate.resolution import Resolution
-from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.verdicts import Verdict
 from tests.event_side import DEBUG_ID, EventSide, envelope, minified_event, source_map
 
@@ -98,12 +99,12 @@ def test_a_malformed_event_is_counted_and_its_neighbour_stored(events_side: Even
 
 
 def test_a_poison_envelope_is_kept_with_its_error_and_stops_nobody(events_side: EventSide) -> None:
-    def maps_of(project_id: int) -> SourceMaps:
+    def resolve(project_id: int, event: Event) -> Resolution:
         if project_id == 2:
             raise ZeroDivisionError("poison")
-        return events_side.maps
+        return events_side.resolve(project_id, event)
 
-    worker = Worker(events_side.database, events_side.queue, maps_of)
+    worker = Worker(events_side.database, events_side.queue, resolve)
     events_side.put(minified_event(A))
     events_side.put(minified_event(B), project_id=2)
     events_side.put(minified_event(C))
@@ -159,7 +160,7 @@ def test_what_a_dead_worker_held_is_digested_exactly_once(events_side: EventSide
 
 def test_two_workers_with_the_same_envelope_save_it_once(events_side: EventSide) -> None:
     events_side.put(minified_event(A))
-    other = Worker(events_side.database, events_side.queue, lambda _: events_side.maps)
+    other = Worker(events_side.database, events_side.queue, events_side.resolve)
     now = datetime.now(UTC)
     (first,) = events_side.queue.claim(10, now)
     (second,) = events_side.queue.claim(10, now + 2 * CLAIM)
@@ -250,7 +251,7 @@ def test_the_loop_outlives_a_database_that_refuses_for_a_while(events_side: Even
 def test_the_loop_outlives_a_database_that_is_none(tmp_path: Path, events_side: EventSide) -> None:
     (tmp_path / "damaged.db").write_bytes(b"no database " * 1000)
     damaged = Database(f"sqlite:///{tmp_path / 'damaged.db'}")
-    worker = Worker(damaged, Queue(damaged), lambda _: events_side.maps)
+    worker = Worker(damaged, Queue(damaged), events_side.resolve)
     stop = threading.Event()
     loop = threading.Thread(target=worker.run, args=(stop,))
 
@@ -265,3 +266,45 @@ def test_the_loop_outlives_a_database_that_is_none(tmp_path: Path, events_side: 
     assert said
     assert was_alive
     assert {entry["error"] for entry in logs} == {"file is not a database"}
+
+
+def test_a_resolver_that_can_t_be_reached_costs_no_envelope_an_attempt(
+    events_side: EventSide,
+) -> None:
+    def resolve(_project_id: int, _event: Event) -> Resolution:
+        raise ResolverUnavailable("no memory to start it")
+
+    events_side.put(minified_event(A))
+    without = Worker(events_side.database, events_side.queue, resolve)
+    for _ in range(MAX_ATTEMPTS + 1):
+        with pytest.raises(ResolverUnavailable):
+            without.digest_once()
+
+    events_side.digest()
+
+    assert events_side.stored(A).event_id == A
+    assert events_side.dead_letters.count() == 0
+
+
+def test_the_loop_outlives_a_resolver_that_can_t_be_reached_for_a_while(
+    events_side: EventSide,
+) -> None:
+    refusals = iter([True])
+
+    def resolve(project_id: int, event: Event) -> Resolution:
+        if next(refusals, False):
+            raise ResolverUnavailable("no memory to start it")
+        return events_side.resolve(project_id, event)
+
+    worker = Worker(events_side.database, events_side.queue, resolve)
+    stop = threading.Event()
+    loop = threading.Thread(target=worker.run, args=(stop,))
+    events_side.put(minified_event(A))
+    with structlog.testing.capture_logs() as logs:
+        loop.start()
+        arrived = _soon(lambda: events_side.events.get(1, A) is not None)
+        stop.set()
+        loop.join(timeout=60)
+
+    assert arrived
+    assert [entry["event"] for entry in logs] == ["resolver unavailable"]

@@ -1,17 +1,17 @@
 """What a file of a bundle turns out to be once it is decoded. Runs in a process of its own.
 
 Decoding is where hostile or huge files cost time and memory, so it never happens in the server:
-`artifacts.inspector` starts `python -m headwater.artifacts.inspection`, which reads one JSON line
+`artifacts.inspector` starts `python -m headwater.artifacts.inspection`, which reads one JSON object
 for each file from its input and writes one to its output.
 """
 
-import resource
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
+from headwater.bounded_child import Answering
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
@@ -86,18 +86,12 @@ def _inspect_minified(content: bytes, reference: str | None) -> Inspection:
     return Inspection(debug_id=debug_id, has_map=has_map)
 
 
-def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
-    for line in questions:
-        found = inspect(msgspec.json.decode(line, type=Question))
-        answers.write(msgspec.json.encode(found) + b"\n")
-        answers.flush()
-
-
 def main() -> None:
-    """Answer until the input ends, in no more memory (bytes) than the first argument says."""
-    memory = int(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    _serve(sys.stdin.buffer, sys.stdout.buffer)
+    """Answer until the input ends, within the bounds that the command line gives."""
+    answering = Answering(sys.argv[1:])
+    answering.answer_questions(
+        lambda asked: msgspec.json.encode(inspect(msgspec.json.decode(asked, type=Question)))
+    )
 
 
 if __name__ == "__main__":

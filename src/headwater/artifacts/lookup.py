@@ -1,6 +1,7 @@
 """Uploaded files as symbolication asks for them: from the database and the blobs."""
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -118,9 +119,11 @@ class StoredSourceMaps:
     def _content(self, artifact: Artifact) -> bytes:
         try:
             with self._blobs.open(artifact.key) as file:
-                content = file.read(MAX_FILE + 1)
-                if len(content) > MAX_FILE:
+                size = os.fstat(file.fileno()).st_size
+                if size > MAX_FILE:
                     raise SourceMapTooLarge(f"{artifact.url} has more than {MAX_FILE:,} bytes")
+                # Not `read(MAX_FILE)`, which takes that much memory before it reads.
+                content = file.read(size)
         except BlobNotFound as error:
             raise ArtifactUnreadable(f"{artifact.url}: {error}") from None
         except OSError as error:

@@ -2,18 +2,17 @@
 
 import threading
 import traceback
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from headwater.digest.pipeline import digest
+from headwater.digest.pipeline import Resolve, digest
+from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
 from headwater.storage.database import Database
 from headwater.storage.queue import Queue, QueuedEnvelope
-from headwater.symbolicate.source_maps import SourceMaps
 
 BATCH: Final = 50
 """Envelopes claimed at once."""
@@ -29,15 +28,13 @@ BACK_OFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
 
 
 class Worker:
-    """One worker. `maps_of` gives a project's source maps."""
+    """One worker. `resolve` symbolicates."""
 
-    def __init__(
-        self, database: Database, queue: Queue, maps_of: Callable[[int], SourceMaps]
-    ) -> None:
+    def __init__(self, database: Database, queue: Queue, resolve: Resolve) -> None:
         self._database = database
         self._queue = queue
         self._save = Save(database, queue)
-        self._maps_of = maps_of
+        self._resolve = resolve
         self._log = structlog.get_logger()
 
     def run(self, stop: threading.Event) -> None:
@@ -50,18 +47,26 @@ class Worker:
                     # One data folder has one digest process: whoever held a claim is dead.
                     self._queue.free_all()
                 is_first = False
-                found = self.digest_once(stop)
-                failures = 0
+                found: int | None = self.digest_once(stop)
             except DatabaseError as error:  # OperationalError, and a damaged file's
                 self._log.warning("database refused", error=str(error.orig), failures=failures)
+                found = None
+            except ResolverUnavailable as error:
+                self._log.warning("resolver unavailable", error=str(error), failures=failures)
+                found = None
+            if found is None:
                 stop.wait(BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)])
                 failures += 1
                 continue
+            failures = 0
             if not found:
                 stop.wait(IDLE_SECONDS)
 
     def digest_once(self, stop: threading.Event | None = None) -> int:
-        """One batch; how many envelopes it had. Raises OperationalError if the database refuses."""
+        """One batch; how many envelopes it had.
+
+        Raises OperationalError if the database refuses, ResolverUnavailable.
+        """
         batch = self._queue.claim(BATCH, datetime.now(UTC))
         untried = list(batch)
         try:
@@ -82,7 +87,10 @@ class Worker:
             )
             return
         try:
-            self._save.save(queued, digest(queued, self._maps_of(queued.project_id)), now)
+            self._save.save(queued, digest(queued, self._resolve), now)
+        except ResolverUnavailable:
+            self._queue.give_back([queued], were_tried=False)
+            raise
         except OperationalError:
             # Likely not the envelope's fault; if it is, it runs out of attempts like any other.
             self._queue.give_back([queued], were_tried=True)

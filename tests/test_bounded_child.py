@@ -1,0 +1,161 @@
+"""The child process that answers within limits."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from headwater.bounded_child import BoundedChild, Bounds, ChildDied, ChildLate, ChildUnstartable
+
+GIGABYTE = 1024**3
+PROGRAM = """
+import os, sys, time
+from headwater.bounded_child import Answering
+answering = Answering(sys.argv[1:])
+
+def answer(question):
+    answering.note(question.decode(errors="replace")[:20])
+    if question == b"print":
+        print("this is no answer")
+    if question == b"sleep":
+        time.sleep(600)
+    if question == b"abort":
+        os.abort()
+    if question == b"swallow":
+        bytearray(10 * 1024**3)
+    if question == b"fail":
+        raise ZeroDivisionError
+    return question[::-1]
+
+answering.answer_questions(answer)
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., BoundedChild]]:
+    (tmp_path / "a_child.py").write_text(PROGRAM)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    started: list[BoundedChild] = []
+
+    def starter(module: str = "a_child", seconds: float = 60) -> BoundedChild:
+        started.append(BoundedChild([module], Bounds(GIGABYTE, seconds)))
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.end()
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process that isn't our child any more has ended."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 5_000_000])
+def test_questions_and_answers_of_any_length_pass(
+    start: Callable[..., BoundedChild], size: int
+) -> None:
+    child = start()
+
+    assert child.ask(b"a" * size + b"b") == b"b" + b"a" * size
+    assert child.ask(b"") == b""
+
+
+def test_what_the_child_prints_is_no_answer(start: Callable[..., BoundedChild]) -> None:
+    child = start()
+
+    assert child.ask(b"print") == b"tnirp"
+    assert child.ask(b"abc") == b"cba"
+
+
+@pytest.mark.parametrize(
+    ("question", "ending"),
+    [
+        (b"abort", "was ended by SIGABRT"),
+        (b"swallow", "needed more than the 1,024 MiB of memory"),
+        (b"fail", "ended with exit code 1"),
+    ],
+)
+def test_a_child_that_dies_says_how_and_is_replaced(
+    start: Callable[..., BoundedChild], question: bytes, ending: str
+) -> None:
+    child = start()
+
+    with pytest.raises(ChildDied, match=ending) as first:
+        child.ask(question)
+    note = child.note()
+    answer = child.ask(b"abc")
+    with pytest.raises(ChildDied) as second:
+        child.ask(question)
+
+    assert answer == b"cba"
+    assert note is not None
+    assert note.text == question.decode()
+    assert (first.value.had_answered, second.value.had_answered) == (False, True)
+
+
+def test_a_late_child_is_ended_and_replaced(start: Callable[..., BoundedChild]) -> None:
+    child = start(seconds=1)
+    child.start()
+    pid = child.pid
+
+    with pytest.raises(ChildLate):
+        child.ask(b"sleep")
+
+    note = child.note()
+    assert note is not None
+    assert note.text == "sleep"
+    assert note.age > 0
+    assert pid is not None
+    assert is_gone(pid)
+    assert child.ask(b"abc") == b"cba"
+
+
+def test_notes_of_the_last_question_are_forgotten(start: Callable[..., BoundedChild]) -> None:
+    child = start()
+    child.ask(b"abc")
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGSTOP)
+
+    with pytest.raises(ChildLate):
+        child.ask(b"def", seconds=0.2)
+
+    assert child.note() is None
+
+
+def test_a_child_that_can_t_start_is_told_apart_from_a_bad_question(
+    start: Callable[..., BoundedChild],
+) -> None:
+    child = start("there_is_no_such_module")
+
+    with pytest.raises(ChildUnstartable, match="there_is_no_such_module"):
+        child.ask(b"abc")
+
+
+@pytest.mark.usefixtures("start")
+def test_a_child_ends_when_its_parent_does(tmp_path: Path) -> None:
+    parent = tmp_path / "a_parent.py"
+    parent.write_text(
+        "import os, sys\n"
+        "from headwater.bounded_child import BoundedChild, Bounds\n"
+        f"child = BoundedChild(['a_child'], Bounds({GIGABYTE}, 60))\n"
+        "child.ask(b'abc')\n"
+        "open(sys.argv[1], 'w').write(str(child.pid))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    outer = BoundedChild(["a_parent", str(tmp_path / "pid")], Bounds(GIGABYTE, 60))
+
+    with pytest.raises(ChildUnstartable):
+        outer.ask(b"")
+
+    assert is_gone(int((tmp_path / "pid").read_text()))
