@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.clients.builds import RELEASE, Build, build
-from tests.clients.conftest import AWAITED, SCENARIOS
+from tests.clients.conftest import SCENARIOS
 from tests.clients.live_server import Project
 from tests.clients.page import click_through
 from tests.clients.sent import sent_in
@@ -47,7 +47,6 @@ def test_a_minified_page_fails_in_its_own_words(
     )
 
     assert "Successfully uploaded source maps to Sentry" in built.output
-    scenarios = {*SCENARIOS, *(() if made.bundler == "webpack" else (AWAITED,))}
     sent = sent_in(console)
-    for scenario in scenarios:
+    for scenario in SCENARIOS:
         assert_true(project.event(sent[scenario]), browser_truth[scenario])

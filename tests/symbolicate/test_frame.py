@@ -8,6 +8,7 @@ import pytest
 from headwater.protocol.bundle import ArtifactType
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
+from tests.sourcemaps.encode import Segment
 from tests.symbolicate.dictionary import DictionarySourceMaps
 from tests.symbolicate.world import (
     FILE,
@@ -401,3 +402,70 @@ def test_another_debug_id_changes_nothing(maps: DictionarySourceMaps) -> None:
     found = resolved(maps, frame())
 
     assert found.verdict is Verdict.DEBUG_ID_NOT_UPLOADED
+
+
+AWAITING = "async function t(e){try{await  n(e)}catch{}}\n"
+AWAITING_SOURCE = """export async function pay(cart) {
+  try {
+    await total(cart);
+  } catch {}
+}
+"""
+
+
+def _awaiting(mapped: str) -> str:
+    """A map of AWAITING as terser makes it, with or without a mapping of the `await` itself."""
+    at_await, at_call = AWAITING.index("await"), AWAITING.index("n(e)")
+    segments: list[Segment] = [(0, 0, 0, 7), (AWAITING.index("try"), 0, 1, 2), (at_call, 0, 2, 10)]
+    if mapped == "await":
+        segments.insert(2, (at_await, 0, 2, 4))
+    if mapped == "as before":
+        segments.insert(2, (at_await, 0, 1, 2))
+    return map_of([segments], contents=[AWAITING_SOURCE])
+
+
+@pytest.mark.parametrize(("mapped", "colno"), [("await", 5), ("call", 11), ("as before", 11)])
+def test_a_frame_at_an_await_is_on_the_line_of_the_await(
+    maps: DictionarySourceMaps, mapped: str, colno: int
+) -> None:
+    maps.add(JS, "~/app.js", AWAITING, ID)
+    maps.add(MAP, "~/app.js.map", _awaiting(mapped), ID)
+
+    found = resolved(maps, frame(colno=AWAITING.index("await") + 1))
+
+    assert found.original is not None
+    assert (found.original.lineno, found.original.colno) == (3, colno)
+    assert found.original.context_line == "    await total(cart);"
+
+
+def test_a_frame_at_the_await_of_a_function_put_in_place_is_at_its_call(
+    maps: DictionarySourceMaps,
+) -> None:
+    script = "async function t(e){try{await async function(e){n(e)}(e)}catch{}}\n"
+    inside, call = script.index("async function(e)"), script.index("(e)}catch")
+    segments: list[Segment] = [
+        (0, 0, 0, 7),
+        (script.index("try"), 0, 1, 2),
+        (inside, 0, 5, 0),
+        (call, 0, 2, 10),
+    ]
+    maps.add(JS, "~/app.js", script, ID)
+    maps.add(MAP, "~/app.js.map", map_of([segments], contents=[AWAITING_SOURCE]), ID)
+
+    found = resolved(maps, frame(colno=script.index("await") + 1))
+
+    assert found.original is not None
+    assert found.original.lineno == 3
+
+
+def test_a_word_that_only_begins_with_await_is_looked_up_where_it_is(
+    maps: DictionarySourceMaps,
+) -> None:
+    script = AWAITING.replace("await  n(e)", "awaits+n(e)")
+    maps.add(JS, "~/app.js", script, ID)
+    maps.add(MAP, "~/app.js.map", _awaiting("call"), ID)
+
+    found = resolved(maps, frame(colno=script.index("awaits") + 1))
+
+    assert found.original is not None
+    assert found.original.lineno == 2

@@ -4,6 +4,7 @@ The only place where positions that count from 1 (the SDK's, and those shown to 
 that count from 0 (the source map's).
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,10 @@ from headwater.protocol.event import Frame
 from headwater.sourcemaps.sourcemap import Mapping
 from headwater.symbolicate.addresses import joined
 from headwater.symbolicate.answers import Answer, Place, ask
+from headwater.symbolicate.awaits import awaited
 from headwater.symbolicate.candidates import Candidates, Found
 from headwater.symbolicate.choice import choose
-from headwater.symbolicate.context import context_of
+from headwater.symbolicate.context import characters_before, context_of
 from headwater.symbolicate.eligibility import is_as_written, path_of, verdict_without_map
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
 from headwater.symbolicate.images import DebugImages
@@ -116,7 +118,21 @@ class OneFile:
             by_id = found.candidates[0].resolved_with == "debug-id"
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))
+        answer = self._beyond_await(answer, place)
         return self._answered(frame, place, answer, evidence_of_answer(evidence, answer))
+
+    def _beyond_await(self, answer: Answer, place: Place) -> Answer:
+        """The answer for what is awaited, if only that is mapped and not the `await` before it."""
+        mapping, candidate = answer.mapping, answer.candidate
+        if mapping is None or _leads_to_await(mapping, place, answer.lines):
+            return answer
+        behind = awaited(self._scripts.of(candidate), place)
+        better = ask(candidate, behind, self._texts) if behind else None
+        if better is None or behind is None or better.mapping is None:
+            return answer
+        if better.mapping.column != behind.column or better.mapping.source is None:
+            return answer
+        return dataclasses.replace(better, detail="the `await` has no mapping; what it awaits has")
 
     def _answered(self, frame: Frame, place: Place, answer: Answer, evidence: Evidence) -> Step:
         mapping, source_map = answer.mapping, answer.candidate.map
@@ -177,6 +193,18 @@ class OneFile:
         except WorkRefused as error:
             return None, refusal or f"functions are not named from the minified file: {error}"
         return name_in_minified(candidate.map, script.text, place.line, place.column), refusal
+
+
+def _leads_to_await(mapping: Mapping, place: Place, lines: Sequence[str] | None) -> bool:
+    """Whether an `await` at the place would be mapped: by the source, or else by the position.
+
+    Rollup repeats the mapping before it at each word, so that a position alone proves nothing.
+    """
+    if lines is None:
+        return mapping.column == place.column
+    line = lines[mapping.source_line]
+    start = characters_before(line, mapping.source_column)
+    return line.startswith("await", start)
 
 
 def _without_map(frame: Frame, found: Found, evidence: Evidence) -> ResolvedFrame:

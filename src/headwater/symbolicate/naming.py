@@ -61,6 +61,15 @@ def name_in_minified(source_map: SourceMap, script: str, line: int, column: int)
     return Named(".".join(name for name in names if name is not None), "minified scope")
 
 
+def function_from(script: str, line: int, column: int) -> Function | None:
+    """The function of a minified file that begins at a place, in brackets or not."""
+    if len(script) > MAX_MINIFIED:
+        return None
+    function = _scopes_of_minified(script).enclosing(line, column + 1)
+    begins = ((line, column), (line, column + 1))
+    return function if function is not None and function.start in begins else None
+
+
 def _name_of_unnamed(source_map: SourceMap, function: Function) -> Named:
     """Minifiers put a function that is used once into the place of its use: where that is a call,
     the map has the name that was called there."""
