@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from docs.make_tables import TABLES
 from headwater.cli import program
 from headwater.settings import Settings
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
@@ -32,6 +33,12 @@ def test_every_verdict_is_in_the_manual_with_its_cause_and_remedy(verdict: Verdi
     assert f"## `{verdict}`" in manual
     assert EXPLANATIONS[verdict].cause in manual
     assert EXPLANATIONS[verdict].remedy in manual
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_are_what_the_code_says_now(name: str) -> None:
+    """If this fails: `.venv/bin/python docs/make_tables.py`."""
+    assert (ROOT / "docs" / name).read_text() == TABLES[name]()
 
 
 def test_every_command_is_in_the_manual() -> None:
