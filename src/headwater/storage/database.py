@@ -1,7 +1,8 @@
 """Connections: any number of readers, one writer at a time, on SQLite or PostgreSQL."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -18,6 +19,9 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url) if self.is_sqlite else create_engine(url)
+        # SQLite lets waiting writers sleep and try again, which is slow and unfair; those of one
+        # process wait for each other here instead.
+        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -30,9 +34,9 @@ class Database:
         """One transaction: committed at the end, or undone if the block raises.
 
         On SQLite the write lock is taken at once, so that two writers queue instead of failing
-        when the second one turns its read into a write.
+        when the second one turns its read into a write. A block must not open a second one.
         """
-        with self.engine.connect() as connection:
+        with self._one_writer, self.engine.connect() as connection:
             if self.is_sqlite:
                 connection = connection.execution_options(headwater_write=True)  # noqa: PLW2901
             with connection.begin():
@@ -44,7 +48,12 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        # A connection costs little and threads are few: none of them waits for another's.
+        max_overflow=-1,
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
