@@ -12,7 +12,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -145,6 +145,11 @@ def _run_resolver(settings: Settings, answering: Answering) -> None:
 
     serve(answering, maps_of)
     database.close()
+
+
+def check(settings: Settings) -> None:
+    """Raises InvalidSetting for what only the doors could find, before a child dies of it."""
+    _trusted(settings)
 
 
 def run(role: str, settings: Settings) -> None:
@@ -297,7 +302,7 @@ def _expire(expiry: Expiry, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             expiry.expire_chunks(datetime.now(UTC))
-        except (OperationalError, OSError) as error:
+        except (DatabaseError, OSError) as error:
             structlog.get_logger().warning(
                 "old chunks were left for the next time", error=str(error)
             )

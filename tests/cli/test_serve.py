@@ -155,6 +155,15 @@ def test_a_digest_that_keeps_dying_does_not_end_the_server(start: Callable[..., 
     until(lambda: "digest" in served.children())
 
 
+def test_proxies_that_cannot_be_read_are_named_before_anything_starts(
+    start: Callable[..., Served],
+) -> None:
+    served = start(TRUSTED_PROXIES="the load balancer")
+
+    assert served.process.wait(START_SECONDS) == 2
+    assert "TRUSTED_PROXIES takes addresses" in served.output.read_text()
+
+
 def test_a_damaged_database_is_one_sentence(start: Callable[..., Served], tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "headwater.db").write_bytes(b"not a database at all" * 1000)

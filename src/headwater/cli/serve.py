@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from headwater.app import configure_log, run
+from headwater.app import check, configure_log, run
 from headwater.cli.instance import note_address, opened
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
@@ -39,6 +39,7 @@ def serve(
 ) -> None:
     """Start Headwater: the server, and the digest that turns envelopes into issues."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
+    check(settings)
     if role is not Role.DIGEST:
         _check_port(settings)
     with opened(settings) as database:

@@ -118,10 +118,6 @@ class SourceMap:
             None if name == NONE else self.names[name] or None,
         )
 
-    def has_content(self, source: int) -> bool:
-        """Whether the map holds the source's text."""
-        return self._contents[source] is not None
-
     def content(self, source: int) -> str | None:
         """The source's text, by index: two sources may share a name and differ in content."""
         raw = self._contents[source]
