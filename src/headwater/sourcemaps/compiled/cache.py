@@ -1,0 +1,40 @@
+"""What was read from compiled files lately, decoded: one for a whole process, bounded in bytes."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeVar
+
+CACHE_BYTES: Final = 64 * 1024**2
+"""Memory of decoded parts that one process keeps: those of some thousand different stack traces."""
+
+T = TypeVar("T")
+
+
+class Cache:
+    """Least recently used goes first. Thread-safe."""
+
+    def __init__(self, capacity: int = CACHE_BYTES) -> None:
+        """`capacity` in bytes, as those who put something in count it."""
+        self._capacity = capacity
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._used = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, read: Callable[[], tuple[T, int]]) -> T:
+        """What is kept under the key; if nothing is, what `read` gives, with its size in bytes."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                kept: T = found[0]
+                return kept
+        made, size = read()
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = made, size
+                self._used += size
+                while self._used > self._capacity:
+                    _, (_, freed) = self._kept.popitem(last=False)
+                    self._used -= freed
+        return made

@@ -1,0 +1,23 @@
+"""Compiled files that are kept in memory: of maps that are inside scripts, of folders, of tests."""
+
+from collections.abc import Iterable
+
+from headwater.sourcemaps.compiled.parts import Ref
+
+
+class MemoryBytes:
+    """A compiled file's bytes."""
+
+    def __init__(self, key: str, content: bytes) -> None:
+        self.key = key
+        self._content = content
+
+    @property
+    def size(self) -> int:
+        return len(self._content)
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self._content[offset : offset + length]
+
+    def will_read(self, ranges: Iterable[Ref]) -> None:
+        """Nothing has to be fetched."""

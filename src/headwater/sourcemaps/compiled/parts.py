@@ -1,0 +1,150 @@
+"""The parts that a compiled file is made of: small, compressed, each with a checksum of its own.
+
+A file is parts one after another, the last of them its head, and a trailer that says where the head
+is. The head refers to other parts, and those to others; nothing is believed that was not checked.
+"""
+
+import struct
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, Protocol
+
+import zstandard
+
+VERSION: Final = 1
+"""Of the format. A file of another version is compiled again from the original."""
+MAX_PART: Final = 64 * 1024**2
+"""Bytes of one part before compression: the directory of the largest table has 3 MB."""
+LEVEL: Final = 3
+"""Of zstd: 9 makes parts 5 % smaller, and takes five times as long to write."""
+TAIL: Final = 32 * 1024
+"""Bytes at the end that are read at once: trailer and head of nearly every file."""
+
+_MAGIC: Final = b"HWcm"
+_CHECKSUM: Final = struct.Struct("<I")
+_PLACE: Final = struct.Struct("<Q")
+_TRAILER: Final = struct.Struct("<4sHHQQI")
+"""Magic, version, kind, where the head begins and how long it is, checksum of all that."""
+TRAILER_BYTES: Final = _TRAILER.size
+
+
+class CompiledFileDamaged(Exception):
+    """A compiled file is not as it was written, or of another version; it can be made anew."""
+
+
+class Ref(NamedTuple):
+    """Where in its file a part is, and its bytes there, checksum included."""
+
+    offset: int
+    length: int
+
+
+class Bytes(Protocol):
+    """Random access to a file that never changes."""
+
+    @property
+    def key(self) -> str:
+        """What the file is called: the digest of what it was compiled from."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Fewer bytes if the file ends before. Raises OSError."""
+        ...
+
+    def will_read(self, ranges: Iterable[Ref]) -> None:
+        """Let the system fetch these while others are read; it may do nothing."""
+        ...
+
+
+class PartWriter:
+    """Appends parts to a file."""
+
+    def __init__(self, write: Callable[[bytes], object], key: str, kind: int) -> None:
+        """`key` is the file's own name and `kind` what it holds: both are part of every checksum."""
+        self._write = write
+        self._seed = _seed(key, kind)
+        self._kind = kind
+        self._offset = 0
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
+
+    def add(self, content: bytes) -> Ref:
+        """Append one part. Raises ValueError over MAX_PART."""
+        if len(content) > MAX_PART:
+            raise ValueError(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
+        packed = self._compressor.compress(content)
+        ref = Ref(self._offset, _CHECKSUM.size + len(packed))
+        self._append(_CHECKSUM.pack(_checksum(packed, self._seed, ref.offset)) + packed)
+        return ref
+
+    def finish(self, head: bytes) -> int:
+        """Append the head and the trailer; the file's size in bytes."""
+        ref = self.add(head)
+        fields = (_MAGIC, VERSION, self._kind, ref.offset, ref.length)
+        unchecked = _TRAILER.pack(*fields, 0)[: -_CHECKSUM.size]
+        self._append(unchecked + _CHECKSUM.pack(_checksum(unchecked, self._seed, self._offset)))
+        return self._offset
+
+    def _append(self, content: bytes) -> None:
+        self._write(content)
+        self._offset += len(content)
+
+
+class Parts:
+    """Reads parts of one file."""
+
+    def __init__(self, file: Bytes, kind: int) -> None:
+        self.file = file
+        self._seed = _seed(file.key, kind)
+        self._kind = kind
+        self._decompressor = zstandard.ZstdDecompressor()
+
+    def head(self) -> bytes:
+        """The head's content. Raises CompiledFileDamaged, OSError."""
+        size = self.file.size
+        tail = self.file.read(max(0, size - TAIL), TAIL)
+        if size < TRAILER_BYTES or len(tail) < TRAILER_BYTES:
+            raise CompiledFileDamaged(f"{self.file.key}: it has only {size:,} bytes")
+        trailer = tail[-TRAILER_BYTES:]
+        magic, version, kind, offset, length, checksum = _TRAILER.unpack(trailer)
+        if (magic, version, kind) != (_MAGIC, VERSION, self._kind):
+            raise CompiledFileDamaged(f"{self.file.key}: it is not of version {VERSION}")
+        place = size - TRAILER_BYTES
+        if _checksum(trailer[: -_CHECKSUM.size], self._seed, place) != checksum:
+            raise CompiledFileDamaged(f"{self.file.key}: its trailer is damaged")
+        if offset + length != place:
+            raise CompiledFileDamaged(f"{self.file.key}: bytes are missing from it")
+        start = offset - (size - len(tail))
+        if start >= 0:
+            return self._content(tail[start : start + length], Ref(offset, length))
+        return self.read(Ref(offset, length))
+
+    def read(self, ref: Ref) -> bytes:
+        """One part's content. Raises CompiledFileDamaged, OSError."""
+        return self._content(self.file.read(*ref), ref)
+
+    def _content(self, stored: bytes, ref: Ref) -> bytes:
+        packed = memoryview(stored)[_CHECKSUM.size :]
+        if len(stored) != ref.length or not packed:
+            raise CompiledFileDamaged(f"{self.file.key}: it ends within a part")
+        if _CHECKSUM.unpack_from(stored)[0] != _checksum(packed, self._seed, ref.offset):
+            raise CompiledFileDamaged(f"{self.file.key}: the part at {ref.offset:,} is damaged")
+        if zstandard.frame_content_size(packed) > MAX_PART:
+            raise CompiledFileDamaged(f"{self.file.key}: the part at {ref.offset:,} is too large")
+        try:
+            return self._decompressor.decompress(packed)
+        except zstandard.ZstdError as error:
+            raise CompiledFileDamaged(f"{self.file.key}: {error}") from None
+
+
+def _seed(key: str, kind: int) -> int:
+    return zlib.crc32(f"{VERSION} {kind} {key}".encode())
+
+
+def _checksum(packed: bytes | memoryview, seed: int, offset: int) -> int:
+    """Other files' parts, and this file's at other places, have others."""
+    return zlib.crc32(packed, zlib.crc32(_PLACE.pack(offset), seed))

@@ -1,0 +1,186 @@
+"""A compiled map, ready to be asked: where does this place in the generated file come from?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.layout import (
+    OWN,
+    Kind,
+    MapHead,
+    MappingKind,
+    SourceRecord,
+)
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, Ref
+from headwater.sourcemaps.compiled.places import Row, Table
+from headwater.sourcemaps.compiled.records import List
+from headwater.sourcemaps.compiled.texts import Text, TextHead
+from headwater.sourcemaps.mapping import LineOrigins, Mapping
+
+OpenFile = Callable[[str], Bytes]
+"""Another compiled map by its key. Raises CompiledFileDamaged if it is gone; OSError."""
+
+_MAX_LINE: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of a map."""
+
+    index: int
+    name: str | None
+    """With `sourceRoot` in front; None where the map has null."""
+    is_ignored: bool
+    """The bundler marked it as third-party code (`ignoreList`)."""
+    digest: bytes
+    """SHA-256 of its text as UTF-8; empty if the map has no text for it."""
+
+
+class CompiledMap:
+    """Reads a compiled map. Every method may raise CompiledFileDamaged or OSError."""
+
+    def __init__(self, file: Bytes, open_file: OpenFile, cache: Cache) -> None:
+        self._parts = Parts(file, Kind.MAP)
+        self._open_file = open_file
+        self._cache = cache
+        try:
+            head = msgspec.msgpack.decode(self._parts.head(), type=MapHead)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise CompiledFileDamaged(f"{file.key}: its head can't be read: {error}") from None
+        self._mappings = Table(self._parts, head.mappings, cache)
+        self._names = List(self._parts, head.names, str, cache)
+        self._sources = List(self._parts, head.sources, SourceRecord, cache)
+        self._holders = head.holders
+        self._others: dict[int, Parts] = {}
+        self.key = file.key
+        self.debug_id = head.debug_id
+        self.faults = head.faults
+        self.last_line = head.last_line
+
+    @property
+    def mappings(self) -> int:
+        """How many there are."""
+        return self._mappings.rows
+
+    @property
+    def sources(self) -> int:
+        """How many there are."""
+        return len(self._sources)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names that mappings refer to."""
+        return self._names  # type: ignore[return-value]
+
+    def lookup(self, line: int, column: int) -> Mapping | None:
+        """The greatest mapping at or before a place, on the same generated line only.
+
+        Of several at one place the last: the first is usually the end of what came before. Within
+        a range mapping, the very place that the asked one comes from.
+        """
+        row = self._mappings.at_or_before(line, column)
+        if row is None:
+            return None
+        if row[6] & MappingKind.RANGE:
+            return _mapping(_moved(row, line, column))
+        return _mapping(row) if row[0] == line else None
+
+    def has_mappings_on(self, line: int) -> bool:
+        """Whether any mapping begins on a generated line."""
+        first = next(iter(self._mappings.from_place(line, 0)), None)
+        return first is not None and first[0] == line
+
+    def origins_of_line(self, line: int) -> LineOrigins:
+        """Where a whole generated line comes from; reads no more of it than that takes."""
+        first: Row | None = None
+        for row in self._mappings.from_place(line, 0):
+            if row[0] != line:
+                break
+            if not row[6] & MappingKind.MAPPED:
+                continue
+            if first is None:
+                first = row
+            elif (row[2], row[3]) != (first[2], first[3]):
+                return LineOrigins(_mapping(first), has_others=True)
+        return LineOrigins(None if first is None else _mapping(first), has_others=False)
+
+    def name(self, mapping: Mapping) -> str | None:
+        """The name that a mapping carries."""
+        return None if mapping.name is None else self._names[mapping.name] or None
+
+    def source(self, index: int) -> Source:
+        """A source by its index."""
+        record = self._sources[index]
+        return Source(index, record.name, record.is_ignored, record.digest)
+
+    def text(self, index: int) -> Text | None:
+        """A source's text; None if the map has none."""
+        record = self._sources[index]
+        if not record.digest:
+            return None
+        parts = self._parts_of(record.holder)
+
+        def read() -> tuple[Text, int]:
+            head = _text_head(parts, Ref(record.offset, record.length))
+            if head.digest != record.digest:
+                raise CompiledFileDamaged(f"{parts.file.key}: a text in it is another one")
+            return Text(parts, head, self._cache), 1000 + 2 * len(head.inline or "")
+
+        return self._cache.get((parts, record.offset), read)
+
+    def will_look_up(self, places: Iterable[tuple[int, int]]) -> None:
+        """Let the system fetch what look-ups of these places will read."""
+        refs = {self._mappings.ref_of(line, column) for line, column in places}
+        self._parts.file.will_read(each for each in refs if each is not None)
+
+    def will_read_sources(self, indices: Iterable[int]) -> None:
+        """Let the system fetch what reading these sources will read."""
+        self._parts.file.will_read({self._sources.ref_of(index) for index in indices})
+
+    def will_read_texts(self, indices: Iterable[int]) -> None:
+        """Let the system fetch the heads of these sources' texts."""
+        for index in indices:
+            record = self._sources[index]
+            if record.digest:
+                ref = Ref(record.offset, record.length)
+                self._parts_of(record.holder).file.will_read([ref])
+
+    def _parts_of(self, holder: int) -> Parts:
+        if holder == OWN:
+            return self._parts
+        parts = self._others.get(holder)
+        if parts is None:
+            if not 0 < holder <= len(self._holders):
+                raise CompiledFileDamaged(f"{self.key}: it refers to a file that it does not name")
+            parts = Parts(self._open_file(self._holders[holder - 1]), Kind.MAP)
+            self._others[holder] = parts
+        return parts
+
+
+def _text_head(parts: Parts, ref: Ref) -> TextHead:
+    try:
+        return msgspec.msgpack.decode(parts.read(ref), type=TextHead)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CompiledFileDamaged(f"{parts.file.key}: a text can't be read: {error}") from None
+
+
+def _mapping(row: Row) -> Mapping:
+    line, column, source, source_line, source_column, name, kind = row
+    return Mapping(
+        line,
+        column,
+        source if kind & MappingKind.MAPPED else None,
+        source_line,
+        source_column,
+        name if kind & MappingKind.NAMED else None,
+    )
+
+
+def _moved(row: Row, line: int, column: int) -> Row:
+    """A range mapping's row for a place within the range (proposal "Range Mappings" of ECMA-426)."""
+    lines = line - row[0]
+    source_column = row[4] + (column - row[1]) if lines == 0 else column
+    return [line, column, row[2], row[3] + lines, source_column, row[5], row[6]]

@@ -1,0 +1,216 @@
+"""Texts of which a few lines are read at a time, however long the text or one line of it is."""
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Ref
+from headwater.sourcemaps.compiled.places import key_of
+
+BLOCK: Final = 16 * 1024
+"""Characters of a block, which is decompressed as a whole, in 20 µs. Blocks end where a line does,
+except within lines that are longer."""
+
+
+class TextHead(msgspec.Struct, frozen=True, array_like=True):
+    """Where a text's blocks are. Little-endian arrays of one entry per block."""
+
+    digest: bytes
+    """SHA-256 of the text as UTF-8."""
+    length: int
+    """Bytes of the text as UTF-8."""
+    lines: int
+    """One more than there are line breaks."""
+    keys: bytes = b""
+    """u64: line and UTF-16 column that a block begins at, `line << 32 | column`."""
+    offsets: bytes = b""
+    """u64"""
+    lengths: bytes = b""
+    """u32"""
+    inline: str | None = None
+    """All of a text that is short."""
+
+
+class Line(NamedTuple):
+    """A line, or of one that is very long a part."""
+
+    text: str
+    start: int = 0
+    """The UTF-16 column that `text` begins at."""
+    is_cut: bool = False
+    """The line goes on behind `text`."""
+
+
+def write_text(parts: PartWriter, pieces: Iterable[str]) -> tuple[bytes, Ref]:
+    """Append a text, whose pieces may be cut anywhere; its digest, and where its head is."""
+    blocks = _blocks(pieces)
+    first, second = next(blocks, ""), next(blocks, None)
+    head = (
+        _short(first) if second is None else _long(parts, itertools.chain((first, second), blocks))
+    )
+    return head.digest, parts.add(msgspec.msgpack.encode(head))
+
+
+def _short(text: str) -> TextHead:
+    encoded = text.encode("utf-8", "replace")
+    lines = text.count("\n") + 1
+    return TextHead(sha256(encoded).digest(), len(encoded), lines, inline=encoded.decode())
+
+
+def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
+    digest, length = sha256(), 0
+    keys: list[int] = []
+    refs: list[Ref] = []
+    line, column = 0, 0
+    for block in blocks:
+        encoded = block.encode("utf-8", "replace")
+        digest.update(encoded)
+        length += len(encoded)
+        keys.append(key_of(line, column))
+        refs.append(parts.add(encoded))
+        breaks = block.count("\n")
+        line, column = line + breaks, 0 if breaks else column
+        column += units(block[block.rfind("\n") + 1 :])
+    return TextHead(
+        digest.digest(),
+        length,
+        line + 1,
+        np.array(keys, dtype="<u8").tobytes(),
+        np.array([ref.offset for ref in refs], dtype="<u8").tobytes(),
+        np.array([ref.length for ref in refs], dtype="<u4").tobytes(),
+    )
+
+
+def digest_of(pieces: Iterable[str]) -> bytes:
+    """SHA-256 of a text as UTF-8; surrogates that stand alone count as `?`."""
+    digest = sha256()
+    for piece in pieces:
+        digest.update(piece.encode("utf-8", "replace"))
+    return digest.digest()
+
+
+class TextBlock(NamedTuple):
+    """Some lines; of the last one only the beginning, unless `is_whole`."""
+
+    lines: Sequence[str]
+    is_whole: bool
+
+
+class Text:
+    """Reads a text."""
+
+    def __init__(self, parts: Parts, head: TextHead, cache: Cache) -> None:
+        self._parts = parts
+        self._cache = cache
+        self.digest = head.digest
+        self.length = head.length
+        self.lines = head.lines
+        self._inline = (
+            None if head.inline is None else TextBlock(head.inline.split("\n"), is_whole=True)
+        )
+        self._keys = (
+            memoryview(head.keys).cast("Q") if head.keys else memoryview(b"\0" * 8).cast("Q")
+        )
+        self._offsets = memoryview(head.offsets).cast("Q")
+        self._lengths = memoryview(head.lengths).cast("I")
+
+    def line(self, line: int, column: int = 0) -> Line | None:
+        """A line, of a very long one what is around the column; None behind the last.
+
+        Raises CompiledFileDamaged, OSError.
+        """
+        if not 0 <= line < self.lines:
+            return None
+        number = bisect_right(self._keys, key_of(line, column)) - 1
+        text, start, goes_on = self._part_of(number, line)
+        if start > 0:
+            before, start, _ = self._part_of(number - 1, line)
+            text = before + text
+        if goes_on:
+            after, _, goes_on = self._part_of(number + 1, line)
+            text += after
+        return Line(text, start, goes_on)
+
+    def around(self, line: int, column: int, reach: int) -> Sequence[Line | str]:
+        """A line and as many as `reach` before and after it; those that are whole as plain strings.
+
+        Raises as `line`.
+        """
+        first, stop = max(0, line - reach), min(self.lines, line + reach + 1)
+        number = bisect_right(self._keys, key_of(first, 0)) - 1
+        begins = self._keys[number]
+        block = self._block(number)
+        start = first - (begins >> 32)
+        end = stop - (begins >> 32)
+        if end < len(block.lines) + block.is_whole and (start > 0 or not begins & 0xFFFFFFFF):
+            return block.lines[start:end]
+        found = (self.line(each, column) for each in range(first, stop))
+        return [each for each in found if each is not None]
+
+    def pieces(self) -> Iterator[str]:
+        """All of the text, in order. Raises as `line`."""
+        for number in range(len(self._keys)):
+            block = self._block(number)
+            ends_a_line = block.is_whole and number < len(self._keys) - 1
+            yield "\n".join(block.lines) + ("\n" if ends_a_line else "")
+
+    def ref_of(self, line: int, column: int = 0) -> Ref | None:
+        """The block that a look-up will read; None if it is read already."""
+        if self._inline is not None:
+            return None
+        number = bisect_right(self._keys, key_of(line, column)) - 1
+        return Ref(self._offsets[number], self._lengths[number])
+
+    def _part_of(self, number: int, line: int) -> tuple[str, int, bool]:
+        """A block's part of a line, the column it begins at, and whether the line goes on."""
+        begins = self._keys[number]
+        block = self._block(number)
+        index = line - (begins >> 32)
+        start = begins & 0xFFFFFFFF if index == 0 else 0
+        goes_on = index == len(block.lines) - 1 and not block.is_whole
+        return block.lines[index], start, goes_on
+
+    def _block(self, number: int) -> TextBlock:
+        if self._inline is not None:
+            return self._inline
+        offset = self._offsets[number]
+
+        def read() -> tuple[TextBlock, int]:
+            content = self._parts.read(Ref(offset, self._lengths[number]))
+            try:
+                lines = content.decode().split("\n")
+            except UnicodeDecodeError as error:
+                raise CompiledFileDamaged(f"a block of a text can't be read: {error}") from None
+            is_last = number == len(self._keys) - 1
+            ends_a_line = not lines[-1] and not is_last
+            if ends_a_line:
+                lines.pop()
+            return TextBlock(lines, is_last or ends_a_line), len(content) + 60 * len(lines)
+
+        return self._cache.get((self._parts, offset), read)
+
+
+def units(text: str) -> int:
+    """UTF-16 units of a text."""
+    if text.isascii():
+        return len(text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _blocks(pieces: Iterable[str]) -> Iterator[str]:
+    rest = ""
+    for piece in pieces:
+        text, start = rest + piece, 0
+        while len(text) - start > BLOCK:
+            end = text.rfind("\n", start, start + BLOCK) + 1 or start + BLOCK
+            yield text[start:end]
+            start = end
+        rest = text[start:]
+    if rest:
+        yield rest

@@ -1,0 +1,143 @@
+"""Writing a compiled map, piece by piece, in little memory."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.compiled.columns import Column
+from headwater.sourcemaps.compiled.layout import (
+    MAX_HOLDERS,
+    OWN,
+    Kind,
+    MapHead,
+    MappingKind,
+    SourceRecord,
+)
+from headwater.sourcemaps.compiled.parts import PartWriter, Ref
+from headwater.sourcemaps.compiled.places import TableWriter
+from headwater.sourcemaps.compiled.records import NAMES, SOURCES, ListWriter
+from headwater.sourcemaps.compiled.texts import write_text
+from headwater.sourcemaps.mappings import NONE
+
+_CARRIED: Final = 4
+"""Columns of a mapping that repeat the last value where they have none."""
+
+
+class TextPlace(NamedTuple):
+    """Where a text is: in which file (None: the one that is being written), and there its head."""
+
+    digest: bytes
+    """SHA-256 of the text as UTF-8."""
+    holder: str | None
+    ref: Ref
+
+
+class Holders:
+    """The other files that a file refers to, numbered from 1."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, holder: str | None) -> int | None:
+        """Of a file; OWN for None, None if there are too many others already."""
+        if holder is None:
+            return OWN
+        if holder not in self._numbers and len(self._numbers) == MAX_HOLDERS:
+            return None
+        return self._numbers.setdefault(holder, len(self._numbers) + 1)
+
+    def keys(self) -> tuple[str, ...]:
+        """In the order of their numbers."""
+        return tuple(self._numbers)
+
+
+class MapWriter:
+    """Writes one compiled map. Its four kinds of content may come in any order, mixed."""
+
+    def __init__(self, write: Callable[[bytes], object], key: str) -> None:
+        """`write` appends to the file; `key` is its name, the digest of the map."""
+        self._parts = PartWriter(write, key, Kind.MAP)
+        self._mappings = TableWriter(self._parts)
+        self._names = ListWriter[str](self._parts, NAMES)
+        self._sources = ListWriter[SourceRecord](self._parts, SOURCES)
+        self._holders = Holders()
+        self._last = [np.zeros(1, dtype=np.int32)] * _CARRIED
+        self._last_line: int | None = None
+
+    def add_mappings(self, columns: Sequence[Column], ranges: Column | None = None) -> None:
+        """Append mappings: lines, columns, sources, source lines, source columns, names.
+
+        int32 arrays, from 0, NONE where there is no source or name; sorted by generated place,
+        also behind those that were added before. `ranges` is not 0 for range mappings.
+        """
+        lines, places, sources, *_, names = columns
+        if not lines.size:
+            return
+        kinds = (sources != NONE).astype(np.int32) * MappingKind.MAPPED
+        kinds += (names != NONE) * np.int32(MappingKind.NAMED)
+        if ranges is not None:
+            kinds += (ranges != 0) * np.int32(MappingKind.RANGE)
+        mapped, named = sources != NONE, names != NONE
+        present = (mapped, mapped, mapped, named)
+        carried = [
+            _carried(column, there, last)
+            for column, there, last in zip(columns[2:], present, self._last, strict=True)
+        ]
+        self._last = [column[-1:] for column in carried]
+        self._last_line = int(lines[-1])
+        self._mappings.add([lines, places, *carried, kinds])
+
+    def add_names(self, names: Iterable[str]) -> None:
+        """Append names, in the map's order."""
+        self._names.add(name if name.isascii() else _encodable(name) for name in names)
+
+    def add_text(self, pieces: Iterable[str]) -> TextPlace:
+        """Store a text in this file."""
+        digest, ref = write_text(self._parts, pieces)
+        return TextPlace(digest, None, ref)
+
+    def add_source(self, name: str | None, text: TextPlace | None, *, is_ignored: bool) -> bool:
+        """Append a source, in the map's order.
+
+        False, and nothing is appended, if its text is in yet another file, one too many: then store
+        the text here.
+        """
+        name = None if name is None else _encodable(name)
+        if text is None:
+            self._sources.add([SourceRecord(name, is_ignored)])
+            return True
+        holder = self._holders.number(text.holder)
+        if holder is None:
+            return False
+        self._sources.add([SourceRecord(name, is_ignored, text.digest, holder, *text.ref)])
+        return True
+
+    def finish(self, debug_id: str | None = None, faults: Sequence[str] = ()) -> int:
+        """Write what is left; the file's size in bytes."""
+        head = MapHead(
+            self._mappings.finish(),
+            self._names.finish(),
+            self._sources.finish(),
+            self._holders.keys(),
+            None if debug_id is None else _encodable(debug_id),
+            tuple(map(_encodable, faults)),
+            self._last_line,
+        )
+        return self._parts.finish(msgspec.msgpack.encode(head))
+
+
+def _carried(column: Column, there: Column, last: Column) -> Column:
+    """The column with the value before in each place that has none."""
+    if there.all():
+        return column
+    every = np.concatenate((last, column))
+    place = np.where(np.concatenate(([True], there)), np.arange(every.size), 0)
+    np.maximum.accumulate(place, out=place)
+    return np.asarray(every[place][1:], dtype=np.int32)
+
+
+def _encodable(text: str) -> str:
+    """Surrogates that stand alone can't be stored."""
+    return text.encode("utf-8", "replace").decode()

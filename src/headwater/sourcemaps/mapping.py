@@ -1,0 +1,29 @@
+"""One mapping of a source map: a place in the generated file and where it comes from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """All from 0, columns in UTF-16 units.
+
+    `source` is an index into the map's sources, or None where the map says that this piece of the
+    generated file has no original; then the original's line and column mean nothing. `name` is an
+    index into the map's names. Of a range mapping, line and column are those that were asked for.
+    """
+
+    line: int
+    column: int
+    source: int | None
+    source_line: int
+    source_column: int
+    name: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineOrigins:
+    """Of a generated line: its first mapping that has an original, and whether others of its
+    mappings lead to other lines of sources."""
+
+    first: Mapping | None
+    has_others: bool
