@@ -1,0 +1,16 @@
+import * as first from "./first.js";
+import * as React from "react";
+import { createRoot } from "react-dom/client";
+import * as antd from "antd";
+import * as mui from "@mui/material";
+import lodash from "lodash";
+import * as echarts from "echarts";
+import * as d3 from "d3";
+import * as dates from "date-fns";
+import * as rxjs from "rxjs";
+import * as three from "three";
+import * as last from "./last.js";
+
+globalThis.app = {
+  first, React, createRoot, antd, mui, lodash, echarts, d3, dates, rxjs, three, last,
+};
