@@ -69,7 +69,9 @@ def test_of_changes_at_one_place_the_last_counts() -> None:
 
 
 @given(EXTENTS, PLACES)
-def test_a_table_answers_as_its_extents_and_is_sorted(extents: list[Extent], place: Point) -> None:
+def test_a_table_answers_as_its_extents_and_is_sorted(
+    extents: list[Extent[str]], place: Point
+) -> None:
     table = table_of_changes(changes_of(extents))
 
     around = [each for each in extents if each[0] <= place < each[1]]

@@ -42,6 +42,10 @@ class Document(msgspec.Struct, frozen=True):
     debug_id: msgspec.Raw = msgspec.Raw()
     ignoreList: msgspec.Raw = msgspec.Raw()  # noqa: N815
     x_google_ignoreList: msgspec.Raw = msgspec.Raw()  # noqa: N815
+    rangeMappings: msgspec.Raw = msgspec.Raw()  # noqa: N815
+    scopes: msgspec.Raw = msgspec.Raw()
+    ranges: msgspec.Raw = msgspec.Raw()
+    x_facebook_sources: msgspec.Raw = msgspec.Raw()
 
 
 class Section(msgspec.Struct, frozen=True):

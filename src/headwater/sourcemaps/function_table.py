@@ -4,11 +4,16 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from headwater.sourcemaps.scopes import Point, Scopes
 
-Extent = tuple[Point, Point, str]
-"""Where a function begins, the first place after it, and its name."""
+T = TypeVar("T")
+IntArray: TypeAlias = "array[int]"
+Extent: TypeAlias = tuple[Point, Point, T]
+"""Where something begins, the first place after it, and what it is."""
+Change: TypeAlias = tuple[Point, T | None]
+"""A place from which on something else holds; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +46,38 @@ def table_of(scopes: Scopes) -> FunctionTable:
     return table_of_changes(changes_of(extents))
 
 
-def table_of_changes(changes: Iterable[tuple[Point, str | None]]) -> FunctionTable:
-    """A table from sorted places at which another function begins or goes on.
+def table_of_changes(changes: Iterable[Change[str]]) -> FunctionTable:
+    """A table from sorted places at which another function begins or goes on."""
+    return FunctionTable(*columns_of_changes(changes))
+
+
+def columns_of_changes(
+    changes: Iterable[Change[T]],
+) -> tuple[IntArray, IntArray, list[T | None]]:
+    """Lines, columns and what holds from there on, from sorted changes.
 
     Of changes at one place the last counts; one that changes nothing is left out.
     """
     lines, columns = array("i"), array("i")
-    names: list[str | None] = []
-    for (line, column), name in changes:
-        if names and (lines[-1], columns[-1]) == (line, column):
+    values: list[T | None] = []
+    for (line, column), value in changes:
+        if values and (lines[-1], columns[-1]) == (line, column):
             lines.pop()
             columns.pop()
-            names.pop()
-        if name != (names[-1] if names else None):
+            values.pop()
+        if value != (values[-1] if values else None):
             lines.append(line)
             columns.append(column)
-            names.append(name)
-    return FunctionTable(lines, columns, names)
+            values.append(value)
+    return lines, columns, values
 
 
-def changes_of(extents: Iterable[Extent]) -> Iterator[tuple[Point, str | None]]:
+def changes_of(extents: Iterable[Extent[T]]) -> Iterator[Change[T]]:
     """Changes of the innermost extent, which must come sorted by beginning, outer ones first.
 
     Where extents overlap without nesting, the one that begins later is the innermost.
     """
-    around: list[Extent] = []
+    around: list[Extent[T]] = []
     for extent in extents:
         yield from _ended(around, extent[0])
         around.append(extent)
@@ -73,7 +85,7 @@ def changes_of(extents: Iterable[Extent]) -> Iterator[tuple[Point, str | None]]:
     yield from _ended(around, None)
 
 
-def _ended(around: list[Extent], until: Point | None) -> Iterator[tuple[Point, str | None]]:
+def _ended(around: list[Extent[T]], until: Point | None) -> Iterator[Change[T]]:
     """The changes where open extents end, up to a place; takes them off."""
     while around and (until is None or around[-1][1] <= until):
         end = around.pop()[1]
