@@ -1,0 +1,202 @@
+"""The register of compiled files: which there are, what they share, what is still to be made.
+
+To compile: ask `texts.known` (or `functions.known`) which things are stored already, write the file
+(`storage.compiled_files`), and `record` it. HolderGone then means: compile once more.
+Damaged or lost: `retire` the name, compile anew. A file that uses others is damaged when one of
+those is: retire both.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from headwater.storage.batches import batches
+from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.storage.database import Database
+from headwater.storage.insert import insert_if_new
+from headwater.storage.places import (
+    Family,
+    NewPlace,
+    Places,
+    drop_retired,
+    retire,
+    use,
+)
+from headwater.storage.schema import (
+    artifact_files,
+    compiled_files,
+    compiled_uses,
+    function_places,
+    text_places,
+)
+
+MAX_ATTEMPTS: Final = 3
+"""How often the second stage of a file is tried: what fails every time would fail for ever."""
+
+LEASE: Final = timedelta(minutes=15)
+"""How long nobody else tries the second stage of a file that somebody claimed, and may have died
+of: longer than a compilation may take."""
+
+SECOND: Final = {Kind.FUNCTIONS: Kind.MAP, Kind.INLINE_FUNCTIONS: Kind.INLINE}
+"""What is made in a second stage, and from what."""
+
+_FAMILY: Final = Family(compiled_files, compiled_uses, (text_places, function_places))
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompiled:
+    """A compiled file whose bytes are durable. `size` in bytes."""
+
+    name: CompiledName
+    size: int
+    uses: Collection[str] = ()
+    """Names of the other files that hold things for it."""
+    texts: Sequence[NewPlace] = ()
+    """What it holds for others."""
+    functions: Sequence[NewPlace] = ()
+
+
+class Compiled:
+    """What is compiled, in one version of the format; other versions are as if they did not exist."""
+
+    def __init__(self, database: Database, version: int) -> None:
+        self._database = database
+        self._version = version
+        self.texts = Places(database, compiled_files, text_places, version)
+        self.functions = Places(database, compiled_files, function_places, version)
+
+    def find(self, sha256s: Sequence[str]) -> tuple[CompiledName, ...]:
+        """Compiled files of these uploaded files: at most one of each kind for each of them."""
+        found: list[CompiledName] = []
+        with self._database.read() as connection:
+            for some in batches(sha256s):
+                wanted = select(compiled_files.c.name).where(
+                    compiled_files.c.sha256.in_(some),
+                    compiled_files.c.version == self._version,
+                    ~compiled_files.c.is_retired,
+                )
+                found.extend(map(CompiledName.parse, connection.execute(wanted).scalars()))
+        return tuple(found)
+
+    def record(self, new: NewCompiled, now: datetime) -> CompiledName:
+        """The file can be found from now on; the name that look-ups find.
+
+        That is another one's if somebody compiled the same at the same time: delete yours then.
+        Raises HolderGone, and records nothing. Its places follow in transactions of their own.
+        """
+        with self._database.write() as connection:
+            holder_id = self._insert(connection, new, now)
+            if holder_id is not None:
+                use(connection, _FAMILY, holder_id, new.uses)
+                self._settle_first_stage(connection, new.name)
+        if holder_id is None:
+            others = self.find([new.name.sha256])
+            return next((each for each in others if each.kind is new.name.kind), new.name)
+        self.texts.add(holder_id, new.texts)
+        self.functions.add(holder_id, new.functions)
+        return new.name
+
+    def retire(self, names: Collection[CompiledName]) -> None:
+        """Give up files: they are damaged, lost, or of no use. Look-ups don't find them any more.
+
+        Files that use them may go on as long as they can read them.
+        """
+        retire(self._database, _FAMILY, [str(name) for name in names])
+
+    def claim(self, now: datetime) -> CompiledName | None:
+        """A file of the first stage whose second is still to be made; nobody else gets it for LEASE.
+
+        One that was claimed MAX_ATTEMPTS times is not claimed again.
+        """
+        due = (
+            select(compiled_files.c.id, compiled_files.c.name, compiled_files.c.attempts)
+            .where(
+                compiled_files.c.due_at <= now,
+                compiled_files.c.version == self._version,
+                ~compiled_files.c.is_retired,
+            )
+            .order_by(compiled_files.c.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.write() as connection:
+            row = connection.execute(due).first()
+            if row is None:
+                return None
+            is_last = row.attempts + 1 >= MAX_ATTEMPTS
+            connection.execute(
+                update(compiled_files)
+                .where(compiled_files.c.id == row.id)
+                .values(attempts=row.attempts + 1, due_at=None if is_last else now + LEASE)
+            )
+            return CompiledName.parse(row.name)
+
+    def give_up_unnamed(self, before: datetime) -> int:
+        """Retire what was made before `before` of files that no upload names any more, and what is
+        of an older version; how many.
+
+        What they hold for others stays as long as those need it, but new files don't use it:
+        otherwise each would live as long as one line of it is in the newest release.
+        """
+        named = select(artifact_files.c.id).where(
+            artifact_files.c.sha256 == compiled_files.c.sha256
+        )
+        wanted = select(compiled_files.c.name).where(
+            compiled_files.c.made_at < before,
+            ~compiled_files.c.is_retired,
+            ~named.exists() | (compiled_files.c.version < self._version),
+        )
+        with self._database.read() as connection:
+            names = connection.execute(wanted).scalars().all()
+        retire(self._database, _FAMILY, names)
+        return len(names)
+
+    def drop_retired(self, before: datetime) -> tuple[CompiledName, ...]:
+        """Forget files that were given up and that no other needs; delete their bytes now.
+
+        Only those made before `before`: somebody may be reading the others.
+        """
+        return tuple(map(CompiledName.parse, drop_retired(self._database, _FAMILY, before)))
+
+    def unrecorded(self, names: Sequence[CompiledName]) -> tuple[CompiledName, ...]:
+        """Those of the files that no row speaks of: what a crash before `record` left."""
+        recorded: set[str] = set()
+        with self._database.read() as connection:
+            for some in batches([str(name) for name in names]):
+                wanted = select(compiled_files.c.name).where(compiled_files.c.name.in_(some))
+                recorded.update(connection.execute(wanted).scalars())
+        return tuple(name for name in names if str(name) not in recorded)
+
+    def _insert(self, connection: Connection, new: NewCompiled, now: datetime) -> int | None:
+        is_first = new.name.kind in SECOND.values()
+        row = {
+            "name": str(new.name),
+            "sha256": new.name.sha256,
+            "kind": new.name.kind.value,
+            "version": self._version,
+            "size": new.size,
+            "made_at": now,
+            "is_retired": False,
+            "due_at": now if is_first else None,
+            "attempts": 0,
+        }
+        if not insert_if_new(connection, compiled_files, row):
+            return None
+        wanted = select(compiled_files.c.id).where(compiled_files.c.name == str(new.name))
+        holder_id: int = connection.execute(wanted).scalar_one()
+        return holder_id
+
+    def _settle_first_stage(self, connection: Connection, name: CompiledName) -> None:
+        if name.kind in SECOND:
+            connection.execute(
+                update(compiled_files)
+                .where(
+                    compiled_files.c.sha256 == name.sha256,
+                    compiled_files.c.kind == SECOND[name.kind].value,
+                    compiled_files.c.version == self._version,
+                )
+                .values(due_at=None)
+            )

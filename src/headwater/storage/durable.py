@@ -1,0 +1,56 @@
+"""Making a finished file durable under its name: all of it or nothing, whenever the power fails."""
+
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def sync_file(path: Path) -> int:
+    """The file's bytes are on the medium, whoever wrote them; how many."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in a folder are on the medium."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def adopt(temporary: Path, final: Path) -> int:
+    """Give a file on the same volume its name, durably; its size in bytes.
+
+    The order matters: its bytes first, then its name, then the folder that has the name.
+    """
+    size = sync_file(temporary)
+    if not final.parent.is_dir():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        sync_folder(final.parent.parent)
+    temporary.replace(final)
+    sync_folder(final.parent)
+    return size
+
+
+def written_at(path: Path) -> datetime:
+    """When the file was last written; one that is gone is the youngest of all."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:  # another process was quicker
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def sweep(folder: Path, moment: datetime) -> int:
+    """Delete files that were last written before `moment`; how many. No folder is fine."""
+    leftovers = [path for path in folder.glob("*") if written_at(path) < moment]
+    for path in leftovers:
+        with suppress(FileNotFoundError):
+            path.unlink()
+    return len(leftovers)
