@@ -1,6 +1,7 @@
-"""The standard's own tests: 99 maps, 94 questions."""
+"""The standard's own tests: 99 maps and 94 questions, and 13 maps of the range mapping proposal."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,19 @@ from tests.conformance import CONFORMANCE, needs_conformance_data
 
 FOLDER = CONFORMANCE / "tc39-source-map-tests"
 SUITE = FOLDER / "source-map-spec-tests.json"
-CASES: list[dict[str, Any]] = json.loads(SUITE.read_text())["tests"] if SUITE.is_file() else []
+RANGE_MAPPINGS = FOLDER / "range-mappings-proposal-tests.json"
+
+
+def cases(suite: Path, folder: str) -> list[dict[str, Any]]:
+    tests = json.loads(suite.read_text())["tests"] if suite.is_file() else []
+    return [{**test, "sourceMapFile": folder + test["sourceMapFile"]} for test in tests]
+
+
+CASES = cases(SUITE, "")
+RANGE_CASES = cases(RANGE_MAPPINGS, "proposals/range-mappings/")
 ACTIONS = [
     pytest.param(case, action, id=f"{case['name']}-{number}")
-    for case in CASES
+    for case in [*CASES, *RANGE_CASES]
     for number, action in enumerate(case.get("testActions", ()))
 ]
 
@@ -53,7 +63,7 @@ def read(name: str) -> SourceMap:
     return parse((FOLDER / "resources" / name).read_bytes())
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("case", [*CASES, *RANGE_CASES], ids=lambda case: str(case["name"]))
 def test_a_map_is_without_fault_if_and_only_if_it_is_valid(case: dict[str, Any]) -> None:
     try:
         valid = read(case["sourceMapFile"]).faults == ()

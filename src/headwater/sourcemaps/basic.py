@@ -12,8 +12,11 @@ from headwater.sourcemaps.document import (
     text_of,
     value_of,
 )
+from headwater.sourcemaps.field_faults import FieldFaults
 from headwater.sourcemaps.mappings import Mappings, decode
+from headwater.sourcemaps.range_mappings import no_flags, range_flags, read_range_mappings
 from headwater.sourcemaps.urls import is_absolute
+from headwater.sourcemaps.vlq import Flags
 
 VERSION: Final = 3
 
@@ -32,6 +35,8 @@ class BasicMap:
     contents: tuple[memoryview | None, ...]
     names: tuple[str, ...]
     ignored: frozenset[int]
+    ranges: Flags
+    """Which of the mappings hold for all that follows: a mapping each, or none at all."""
 
 
 def read_basic(document: Document, faults: list[str]) -> BasicMap:
@@ -49,7 +54,10 @@ def read_basic(document: Document, faults: list[str]) -> BasicMap:
     mappings, dropped = decode(written.encode("ascii", "replace"), len(sources), len(names))
     faults.extend(dropped.faults())
     contents = _contents(document, len(sources), faults)
-    return BasicMap(mappings, sources, contents, names, _ignored(document, len(sources), faults))
+    ignored = _ignored(document, len(sources), faults)
+    return BasicMap(
+        mappings, sources, contents, names, ignored, _ranges(document, mappings, faults)
+    )
 
 
 def check_header(document: Document, faults: list[str]) -> None:
@@ -80,6 +88,15 @@ def _rooted(root: str, source: Any) -> str | None:
     if not root or source.startswith("/") or is_absolute(source):
         return source
     return f"{root.removesuffix('/')}/{source}"
+
+
+def _ranges(document: Document, mappings: Mappings, faults: list[str]) -> Flags:
+    if is_absent(document.rangeMappings):
+        return no_flags()
+    noted = FieldFaults("rangeMappings")
+    flags = range_flags(read_range_mappings(document.rangeMappings, noted), mappings, noted)
+    faults.extend(noted.sentences())
+    return flags
 
 
 def _names(document: Document, faults: list[str]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from headwater.sourcemaps.document import (
     value_of,
 )
 from headwater.sourcemaps.mappings import MAX_MAPPINGS, NONE, in_order
+from headwater.sourcemaps.range_mappings import no_flags
 
 MAX_SECTIONS: Final = 10_000
 """Sections in one index map, all levels together, at 0.3 ms each. Turbopack writes one per module:
@@ -145,7 +146,8 @@ def flatten(pieces: Sequence[Piece], faults: list[str]) -> BasicMap:
     placed = [
         _placed(piece, end, source, name, faults)
         for piece, end, source, name in zip(ordered, ends, first_source, first_name, strict=False)
-    ] or [np.empty((6, 0), dtype=np.int32)]
+    ] or [np.empty((7, 0), dtype=np.int32)]
+    ranges = np.concatenate([part[6] for part in placed]).astype(np.bool_)
     return BasicMap(
         in_order([np.concatenate([part[row] for part in placed]) for row in range(6)]),
         tuple(chain.from_iterable(basic.sources for basic in basics)),
@@ -156,13 +158,18 @@ def flatten(pieces: Sequence[Piece], faults: list[str]) -> BasicMap:
             for first, basic in zip(first_source, basics, strict=False)
             for index in basic.ignored
         ),
+        ranges if ranges.any() else no_flags(),
     )
 
 
 def _placed(
     piece: Piece, end: Offset, first_source: int, first_name: int, faults: list[str]
 ) -> NDArray[np.int32]:
-    """A piece's mappings, 6 x n, in the whole file's lines, columns, sources and names."""
+    """A piece's mappings, 7 x n, in the whole file's lines, columns, sources and names.
+
+    The last row marks ranges. One that would go on into the next piece ends with this piece, at a
+    mapping without an original.
+    """
     own = piece.basic.mappings
     lines = own.lines + np.int64(piece.offset.line)
     columns = own.columns + np.where(own.lines == 0, np.int64(piece.offset.column), 0)
@@ -179,5 +186,10 @@ def _placed(
         own.source_lines,
         own.source_columns,
         np.where(own.names == NONE, NONE, own.names + first_name),
+        piece.basic.ranges if piece.basic.ranges.size else np.zeros(len(own), dtype=np.bool_),
     )
-    return np.stack([row[inside].astype(np.int32) for row in rows])
+    placed = np.stack([row[inside].astype(np.int32) for row in rows])
+    if placed.size and placed[6, -1] and end.line < _LARGEST:
+        stop = np.array([end.line, end.column, NONE, NONE, NONE, NONE, 0], dtype=np.int32)
+        placed = np.column_stack((placed, stop))
+    return placed

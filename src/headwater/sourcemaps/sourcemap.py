@@ -1,7 +1,7 @@
 """A source map, ready to be asked: where does this place in the generated file come from?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from headwater.sourcemaps.basic import BasicMap
@@ -12,9 +12,11 @@ from headwater.sourcemaps.document import (
     text_of,
 )
 from headwater.sourcemaps.mappings import NONE, Mappings
+from headwater.sourcemaps.range_mappings import no_flags
 from headwater.sourcemaps.scopes import UNPARSED, Scopes, read_scopes
 from headwater.sourcemaps.sections import read_map
 from headwater.sourcemaps.urls import decode_data_url, source_mapping_url
+from headwater.sourcemaps.vlq import Flags
 
 __all__ = [
     "MalformedSourceMap",
@@ -79,6 +81,8 @@ class SourceMap:
     faults: tuple[str, ...]
     memory: int
     """Bytes that this object keeps alive, about."""
+    _ranges: Flags = field(repr=False, default_factory=no_flags)
+    """Which mappings hold for all that follows: one each, or none at all."""
     _contents: Sequence[memoryview | None] = field(repr=False, default=())
     _scopes: dict[int, Scopes] = field(repr=False, default_factory=dict)
     _lines: dict[int, LineOrigins] = field(repr=False, default_factory=dict)
@@ -90,9 +94,20 @@ class SourceMap:
         return int(lines[-1]) if lines.size else None
 
     def lookup(self, line: int, column: int) -> Mapping | None:
-        """The greatest mapping at or before the position, on the same generated line only."""
+        """The greatest mapping at or before the position, on the same generated line only.
+
+        A range mapping holds on the lines after it too, and answers with the place that was asked
+        for and the original place as far from its own (ECMA-426 proposal "range mappings").
+        """
         index = self.mappings.at_or_before(line, column)
-        return None if index is None else self.mapping(index)
+        if not self._ranges.size:
+            return None if index is None else self.mapping(index)
+        if index is None:
+            index = self.mappings.on_line(line).start - 1
+            if index < 0 or not self._ranges[index]:
+                return None
+        found = self.mapping(index)
+        return further(found, line, column) if self._ranges[index] else found
 
     def origins_of_line(self, line: int) -> LineOrigins:
         """Where a whole generated line comes from; worked out once and kept with this map."""
@@ -135,6 +150,18 @@ class SourceMap:
         return known
 
 
+def further(mapping: Mapping, line: int, column: int) -> Mapping:
+    """What a range mapping says of a place that it holds for: on later lines columns are equal."""
+    lines = line - mapping.line
+    return replace(
+        mapping,
+        line=line,
+        column=column,
+        source_line=mapping.source_line + lines,
+        source_column=column if lines else mapping.source_column + column - mapping.column,
+    )
+
+
 def parse(data: bytes) -> SourceMap:
     """Read a source map or index map.
 
@@ -152,7 +179,8 @@ def parse(data: bytes) -> SourceMap:
         ignored=basic.ignored,
         debug_id=debug_id,
         faults=tuple(faults[:MAX_FAULTS]),
-        memory=len(data) + basic.mappings.memory + _overhead(basic),
+        memory=len(data) + basic.mappings.memory + basic.ranges.nbytes + _overhead(basic),
+        _ranges=basic.ranges,
         _contents=basic.contents,
     )
 

@@ -1,0 +1,105 @@
+"""The `rangeMappings` field: which mappings hold for all that follows, character by character.
+
+https://tc39.es/ecma426/branch/proposal-range-mappings/ (stage 3). A line for each generated line,
+each a list of distances between the mappings of that line that are ranges, in base64 VLQ.
+"""
+
+import re
+from array import array
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.document import is_absent, text_of
+from headwater.sourcemaps.field_faults import FieldFaults
+from headwater.sourcemaps.mappings import NONE, Column, Mappings
+from headwater.sourcemaps.scope_items import LARGEST, unsigned_numbers
+from headwater.sourcemaps.vlq import Flags, Numbers
+
+MAX_LENGTH: Final = 8 * 1024**2
+"""Bytes of the field, read at 10 MB a second. One byte marks one mapping as a range."""
+_LINE: Final = re.compile(rb"[^;]+")
+_FIRST_IS_A_RANGE: Final = re.compile(rb"(?:^|;)A")
+
+
+@dataclass(frozen=True, slots=True)
+class RangeMappings:
+    """Sorted keys of the mappings that are ranges: line << 32 | index among the line's mappings."""
+
+    keys: Numbers
+
+    def __len__(self) -> int:
+        return self.keys.size
+
+    def among(self, lines: Column | Numbers, indices: Column | Numbers) -> Flags:
+        """Which of these mappings are ranges: lines, and indices on their lines, both from 0."""
+        wanted = lines.astype(np.int64) << 32 | indices
+        if not self.keys.size:
+            return np.zeros(wanted.size, dtype=np.bool_)
+        nearest = np.minimum(np.searchsorted(self.keys, wanted), self.keys.size - 1)
+        return np.asarray(self.keys[nearest] == wanted, dtype=np.bool_)
+
+
+def read_range_mappings(raw: msgspec.Raw, faults: FieldFaults) -> RangeMappings:
+    """Decode the field; empty where it is absent or over a limit. What can be used is used."""
+    text = text_of(raw)
+    if len(memoryview(raw)) > MAX_LENGTH:
+        faults.note(f"the field is over {MAX_LENGTH:,} bytes and is not read")
+        text = None
+    elif text is None and not is_absent(raw):
+        faults.note("the field must be a string")
+    return RangeMappings(np.frombuffer(_keys((text or "").encode("ascii", "replace"), faults), "q"))
+
+
+def _keys(text: bytes, faults: FieldFaults) -> "array[int]":
+    """The first index of a line counts from 1 until the change of April 2026, then from 0.
+
+    Both are read alike but for that. Only the newer can say that a line's first mapping is a range
+    by a 0, and code that a tool left alone nearly always begins a line somewhere: so a field with
+    no line that begins with 0 is taken for an older one.
+    """
+    keys = array("q")
+    before_first = 0 if _FIRST_IS_A_RANGE.search(text) else -1
+    line = end = 0
+    for found in _LINE.finditer(text):
+        line += found.start() - end
+        end = found.end()
+        faults.place = f"line {line + 1:,}"
+        distances = unsigned_numbers(found[0])
+        if distances is None:
+            faults.note("a line is not base64 VLQ of up to 32 bits")
+            continue
+        index = before_first
+        for number, distance in enumerate(distances):
+            index += distance
+            if not distance and (number or before_first):
+                faults.note("a distance between two range mappings is 0")
+            elif index > LARGEST:
+                faults.note("the index of a range mapping needs more than 31 bits")
+                break
+            else:
+                keys.append(line << 32 | index)
+    return keys
+
+
+def no_flags() -> Flags:
+    """Of a map without range mappings."""
+    return np.zeros(0, dtype=np.bool_)
+
+
+def range_flags(ranges: RangeMappings, mappings: Mappings, faults: FieldFaults) -> Flags:
+    """Which of the mappings are ranges. Those must exist, and have an original."""
+    lines = mappings.lines
+    firsts = np.flatnonzero(np.concatenate(([True], lines[1:] != lines[:-1]))[: lines.size])
+    numbers = np.arange(lines.size)
+    indices = numbers - firsts[np.searchsorted(firsts, numbers, side="right") - 1]
+    flags = ranges.among(lines, indices)
+    faults.place = ""
+    if int(flags.sum()) < len(ranges):
+        faults.note(f"{len(ranges) - int(flags.sum()):,} of its mappings are not in `mappings`")
+    if bool((flags & (mappings.sources == NONE)).any()):
+        faults.note("a mapping that has no original is marked as a range")
+    flags &= mappings.sources != NONE
+    return flags
