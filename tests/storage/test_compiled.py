@@ -59,8 +59,8 @@ def upload(database: Database, *source_maps: str) -> int:
 
 
 def give_up(compiled: Compiled) -> tuple[CompiledName, ...]:
-    compiled.give_up_unnamed(LATER)
-    return compiled.drop_retired(LATER)
+    compiled.retire_unnamed(LATER, LATER)
+    return compiled.drop_retired(LATER + timedelta(days=1))
 
 
 def test_what_is_recorded_is_found_by_what_it_was_made_from(compiled: Compiled) -> None:
@@ -111,7 +111,7 @@ def test_a_map_that_two_compile_at_once_is_recorded_once(compiled: Compiled) -> 
 def test_a_file_that_was_given_up_is_not_found_and_holds_nothing_new(compiled: Compiled) -> None:
     name = recorded(compiled, "a.map", [f"text {number}" for number in range(ROWS + 1)])
 
-    compiled.retire([name])
+    compiled.retire([name], NOW)
 
     assert compiled.find([sha256("a.map")]) == ()
     assert compiled.texts.known([digest("text 0"), digest(f"text {ROWS}")]) == {}
@@ -119,7 +119,7 @@ def test_a_file_that_was_given_up_is_not_found_and_holds_nothing_new(compiled: C
 
 def test_what_is_compiled_anew_holds_its_texts_again(compiled: Compiled) -> None:
     damaged = recorded(compiled, "a.map", ["one"])
-    compiled.retire([damaged])
+    compiled.retire([damaged], NOW)
 
     healed = recorded(compiled, "a.map", ["one"])
 
@@ -129,7 +129,7 @@ def test_what_is_compiled_anew_holds_its_texts_again(compiled: Compiled) -> None
 
 def test_a_file_can_not_use_one_that_was_given_up_meanwhile(compiled: Compiled) -> None:
     holder = recorded(compiled, "a.map", ["one"])
-    compiled.retire([holder])
+    compiled.retire([holder], NOW)
 
     with pytest.raises(HolderGone, match="1 files"):
         recorded(compiled, "b.map", uses=[holder])
@@ -148,9 +148,9 @@ def test_files_whose_uploads_are_there_stay(compiled: Compiled, database: Databa
 def test_a_file_just_made_stays_though_its_upload_is_not_stored_yet(compiled: Compiled) -> None:
     name = recorded(compiled, "a.map")
 
-    compiled.give_up_unnamed(NOW)
+    compiled.retire_unnamed(NOW, NOW)
 
-    assert compiled.drop_retired(NOW) == ()
+    assert compiled.drop_retired(LATER) == ()
     assert compiled.find([sha256("a.map")]) == (name,)
 
 
@@ -174,6 +174,14 @@ def test_the_last_user_takes_its_holders_along(compiled: Compiled) -> None:
     last = recorded(compiled, "c.map", uses=[holder, user])
 
     assert give_up(compiled) == (last, user, holder)
+
+
+def test_whoever_found_a_file_has_time_to_read_it(compiled: Compiled) -> None:
+    name = recorded(compiled, "a.map")
+    compiled.retire([name], LATER)
+
+    assert compiled.drop_retired(LATER) == ()
+    assert compiled.drop_retired(LATER + timedelta(seconds=1)) == (name,)
 
 
 def test_what_a_crash_left_unrecorded_is_told(compiled: Compiled) -> None:

@@ -76,7 +76,7 @@ class Compiled:
                 wanted = select(compiled_files.c.name).where(
                     compiled_files.c.sha256.in_(some),
                     compiled_files.c.version == self._version,
-                    ~compiled_files.c.is_retired,
+                    compiled_files.c.retired_at.is_(None),
                 )
                 found.extend(map(CompiledName.parse, connection.execute(wanted).scalars()))
         return tuple(found)
@@ -99,12 +99,12 @@ class Compiled:
         self.functions.add(holder_id, new.functions)
         return new.name
 
-    def retire(self, names: Collection[CompiledName]) -> None:
+    def retire(self, names: Collection[CompiledName], now: datetime) -> None:
         """Give up files: they are damaged, lost, or of no use. Look-ups don't find them any more.
 
         Files that use them may go on as long as they can read them.
         """
-        retire(self._database, _FAMILY, [str(name) for name in names])
+        retire(self._database, _FAMILY, [str(name) for name in names], now)
 
     def claim(self, now: datetime) -> CompiledName | None:
         """A file of the first stage whose second is still to be made; nobody else gets it for LEASE.
@@ -116,7 +116,7 @@ class Compiled:
             .where(
                 compiled_files.c.due_at <= now,
                 compiled_files.c.version == self._version,
-                ~compiled_files.c.is_retired,
+                compiled_files.c.retired_at.is_(None),
             )
             .order_by(compiled_files.c.due_at)
             .limit(1)
@@ -134,7 +134,7 @@ class Compiled:
             )
             return CompiledName.parse(row.name)
 
-    def give_up_unnamed(self, before: datetime) -> int:
+    def retire_unnamed(self, before: datetime, now: datetime) -> int:
         """Retire what was made before `before` of files that no upload names any more, and what is
         of an older version; how many.
 
@@ -144,20 +144,17 @@ class Compiled:
         named = select(artifact_files.c.id).where(
             artifact_files.c.sha256 == compiled_files.c.sha256
         )
+        is_unwanted = ~named.exists() | (compiled_files.c.version < self._version)
         wanted = select(compiled_files.c.name).where(
-            compiled_files.c.made_at < before,
-            ~compiled_files.c.is_retired,
-            ~named.exists() | (compiled_files.c.version < self._version),
+            compiled_files.c.made_at < before, compiled_files.c.retired_at.is_(None), is_unwanted
         )
         with self._database.read() as connection:
             names = connection.execute(wanted).scalars().all()
-        retire(self._database, _FAMILY, names)
-        return len(names)
+        return retire(self._database, _FAMILY, names, now, is_unwanted)
 
     def drop_retired(self, before: datetime) -> tuple[CompiledName, ...]:
-        """Forget files that were given up and that no other needs; delete their bytes now.
-
-        Only those made before `before`: somebody may be reading the others.
+        """Forget files that were retired before `before` and that no other needs: the moment gives
+        whoever found one just before the time to read it. Delete their bytes then.
         """
         return tuple(map(CompiledName.parse, drop_retired(self._database, _FAMILY, before)))
 
@@ -179,7 +176,6 @@ class Compiled:
             "version": self._version,
             "size": new.size,
             "made_at": now,
-            "is_retired": False,
             "due_at": now if is_first else None,
             "attempts": 0,
         }

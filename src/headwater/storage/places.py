@@ -71,7 +71,7 @@ class Places:
         wanted = (
             select(places.c.digest, holders.c.name, places.c.offset, places.c.length)
             .join(holders, holders.c.id == places.c.holder_id)
-            .where(places.c.version == self._version, ~holders.c.is_retired)
+            .where(places.c.version == self._version, holders.c.retired_at.is_(None))
         )
         found: dict[bytes, Place] = {}
         with self._database.read() as connection:
@@ -106,7 +106,7 @@ def use(connection: Connection, family: Family, user_id: int, holders: Collectio
     names = tuple(set(holders))
     for some in batches(names):
         wanted = select(family.holders.c.id).where(
-            family.holders.c.name.in_(some), ~family.holders.c.is_retired
+            family.holders.c.name.in_(some), family.holders.c.retired_at.is_(None)
         )
         ids.extend(connection.execute(wanted).scalars())
     if len(ids) != len(names):
@@ -116,31 +116,44 @@ def use(connection: Connection, family: Family, user_id: int, holders: Collectio
         connection.execute(family.uses.insert(), rows)
 
 
-def retire(database: Database, family: Family, names: Collection[str]) -> None:
-    """Nothing new uses these files any more, and look-ups don't find them; unknown names are fine.
+def retire(
+    database: Database,
+    family: Family,
+    names: Collection[str],
+    now: datetime,
+    *if_still: ColumnElement[bool],
+) -> int:
+    """Nothing new uses these files any more, and look-ups prefer others; how many it were.
 
-    What they hold is stored anew when it comes again.
+    Names that are unknown, retired already, or don't fulfil the conditions when it is their turn,
+    are left alone. What the files hold is stored anew when it comes again.
     """
     holders = family.holders
+    total = 0
     for some in batches(tuple(names)):
         with database.write() as connection:
-            connection.execute(
-                update(holders).where(holders.c.name.in_(some)).values(is_retired=True)
+            retired = connection.execute(
+                update(holders)
+                .where(holders.c.name.in_(some), holders.c.retired_at.is_(None), *if_still)
+                .values(retired_at=now)
+                .returning(holders.c.id)
             )
-        with database.read() as connection:
-            ids = connection.execute(select(holders.c.id).where(holders.c.name.in_(some)))
-            found = ids.scalars().all()
-        for holder_id in found:
+            ids = retired.scalars().all()
+        for holder_id in ids:
             _forget_places(database, family, holder_id)
+        total += len(ids)
+    return total
 
 
-def drop_retired(database: Database, family: Family, before: datetime) -> tuple[str, ...]:
-    """Forget files that were given up, are older than `before` and that no other uses; their names.
+def drop_retired(
+    database: Database, family: Family, before: datetime, *only: ColumnElement[bool]
+) -> tuple[str, ...]:
+    """Forget files that were given up before `before` and that no other uses; their names.
 
     Their bytes can be deleted then: nobody can find or use them any more.
     """
     dropped: list[str] = []
-    while some := _unused(database, family, before):
+    while some := _unused(database, family, before, *only):
         for row in some:
             _forget_places(database, family, row.id)
         gone = [row.name for row in some if _drop(database, family, row.id)]
@@ -161,11 +174,13 @@ def is_unused(family: Family) -> ColumnElement[bool]:
     return ~select(uses.c.holder_id).where(uses.c.holder_id == family.holders.c.id).exists()
 
 
-def _unused(database: Database, family: Family, before: datetime) -> Sequence[Row[int, str]]:
+def _unused(
+    database: Database, family: Family, before: datetime, *only: ColumnElement[bool]
+) -> Sequence[Row[int, str]]:
     holders = family.holders
     wanted = (
         select(holders.c.id, holders.c.name)
-        .where(holders.c.is_retired, holders.c.made_at < before, is_unused(family))
+        .where(holders.c.retired_at < before, is_unused(family), *only)
         .limit(ROWS)
     )
     with database.read() as connection:
@@ -210,5 +225,5 @@ def _delete_some(database: Database, places: Table, some: Any) -> bool:
 
 
 def _is_live(connection: Connection, holders: Table, holder_id: int) -> bool:
-    wanted = select(holders.c.id).where(holders.c.id == holder_id, ~holders.c.is_retired)
+    wanted = select(holders.c.id).where(holders.c.id == holder_id, holders.c.retired_at.is_(None))
     return connection.execute(wanted).first() is not None

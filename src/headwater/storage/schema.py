@@ -244,9 +244,9 @@ def _holders(name: str, *columns: Column[Any]) -> Table:
         Column("name", String(128), nullable=False, unique=True),
         Column("sha256", String(64), nullable=False, index=True),  # of what it was made from
         Column("size", BigInteger, nullable=False),
-        Column("made_at", Utc, nullable=False, index=True),
-        # It is not what look-ups find any more, and holds nothing for new files.
-        Column("is_retired", Boolean, nullable=False),
+        Column("made_at", Utc, nullable=False),
+        # Since when it holds nothing for new files, and look-ups prefer another; NULL: it does.
+        Column("retired_at", Utc, index=True),
         *columns,
     )
 
@@ -288,8 +288,8 @@ Index(
     compiled_files.c.kind,
     compiled_files.c.version,
     unique=True,
-    sqlite_where=~compiled_files.c.is_retired,
-    postgresql_where=~compiled_files.c.is_retired,
+    sqlite_where=compiled_files.c.retired_at.is_(None),
+    postgresql_where=compiled_files.c.retired_at.is_(None),
 )
 compiled_uses = _uses("compiled_uses", compiled_files)
 text_places = _places("text_places", compiled_files)
@@ -303,8 +303,8 @@ Index(
     "uq_packs_live",
     packs.c.sha256,
     unique=True,
-    sqlite_where=~packs.c.is_retired,
-    postgresql_where=~packs.c.is_retired,
+    sqlite_where=packs.c.retired_at.is_(None),
+    postgresql_where=packs.c.retired_at.is_(None),
 )
 pack_uses = _uses("pack_uses", packs)
 piece_places = _places("piece_places", packs)

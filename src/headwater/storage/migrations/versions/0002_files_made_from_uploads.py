@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("is_retired", sa.Boolean(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -26,15 +26,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_compiled_files_name"),
     )
     op.create_index("ix_compiled_files_due_at", "compiled_files", ["due_at"], unique=False)
-    op.create_index("ix_compiled_files_made_at", "compiled_files", ["made_at"], unique=False)
+    op.create_index("ix_compiled_files_retired_at", "compiled_files", ["retired_at"], unique=False)
     op.create_index("ix_compiled_files_sha256", "compiled_files", ["sha256"], unique=False)
     op.create_index(
         "uq_compiled_files_live",
         "compiled_files",
         ["sha256", "kind", "version"],
         unique=True,
-        sqlite_where=sa.text("NOT is_retired"),
-        postgresql_where=sa.text("NOT is_retired"),
+        sqlite_where=sa.text("retired_at IS NULL"),
+        postgresql_where=sa.text("retired_at IS NULL"),
     )
     op.create_table(
         "packs",
@@ -43,20 +43,20 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("is_retired", sa.Boolean(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("original_size", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_packs"),
         sa.UniqueConstraint("name", name="uq_packs_name"),
     )
-    op.create_index("ix_packs_made_at", "packs", ["made_at"], unique=False)
+    op.create_index("ix_packs_retired_at", "packs", ["retired_at"], unique=False)
     op.create_index("ix_packs_sha256", "packs", ["sha256"], unique=False)
     op.create_index(
         "uq_packs_live",
         "packs",
         ["sha256"],
         unique=True,
-        sqlite_where=sa.text("NOT is_retired"),
-        postgresql_where=sa.text("NOT is_retired"),
+        sqlite_where=sa.text("retired_at IS NULL"),
+        postgresql_where=sa.text("retired_at IS NULL"),
     )
     op.create_table(
         "compiled_uses",
