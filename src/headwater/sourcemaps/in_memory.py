@@ -1,0 +1,142 @@
+"""Maps and minified files compiled into memory: those inside scripts, of folders, of tests."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.layout import Kind
+from headwater.sourcemaps.compiled.memory import MemoryBytes
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
+from headwater.sourcemaps.compiled.write import MapWriter
+from headwater.sourcemaps.function_table import FunctionTable
+from headwater.sourcemaps.generated_functions import (
+    MAX_MINIFIED,
+    MINIFIED,
+    GeneratedFunctions,
+    generated_functions,
+    name_of_token,
+    named_at,
+)
+from headwater.sourcemaps.map_functions import (
+    ORIGINAL_SOURCE,
+    FunctionName,
+    InlinedCall,
+    NamedFunctions,
+    functions_of,
+)
+from headwater.sourcemaps.scopes import UNPARSED, Point, Scopes, read_scopes
+from headwater.sourcemaps.source_map import Script, SourceMap
+from headwater.sourcemaps.sourcemap import parse
+from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
+
+_KEY: Final = "memory"
+
+
+def source_map_in_memory(data: bytes, script: str | None = None) -> SourceMap:
+    """Compile a source map or index map and keep it; functions are found when asked for.
+
+    `script` is the minified file, for names where the map lacks sources. Lenient: what can be used
+    is used, and every departure from the standard is named in `faults`. Raises MalformedSourceMap
+    when nothing can be used, SourceMapTooLarge.
+    """
+    parsed = parse(data)
+    written: list[bytes] = []
+    writer = MapWriter(written.append, _KEY)
+    every = parsed.mappings
+    writer.add_mappings(
+        [
+            every.lines,
+            every.columns,
+            every.sources,
+            every.source_lines,
+            every.source_columns,
+            every.names,
+        ],
+        parsed._ranges.astype(np.int32) if parsed._ranges.size else None,  # noqa: SLF001 — goes with `parse`
+    )
+    writer.add_names(parsed.names)
+    for index, name in enumerate(parsed.sources):
+        text = parsed.content(index)
+        place = None if text is None else writer.add_text([text])
+        writer.add_source(name, place, is_ignored=index in parsed.ignored)
+    writer.finish(parsed.debug_id, parsed.faults)
+    compiled = CompiledMap(MemoryBytes(_KEY, b"".join(written)), _no_other_file, Cache())
+    return SourceMap(compiled, (ParsedWhenAsked(compiled, script),))
+
+
+def script_in_memory(text: str) -> Script:
+    """A minified file, parsed when asked for."""
+    stored = text_in_memory(text)
+    return Script(stored, AwaitsOfText(text), source_mapping_url(text), debug_id_comment(text))
+
+
+def text_in_memory(text: str) -> Text:
+    """A text that can be asked as those of compiled maps."""
+    written: list[bytes] = []
+    parts = PartWriter(written.append, _KEY, Kind.SCRIPT)
+    _, ref = write_text(parts, [text])
+    reader = Parts(MemoryBytes(_KEY, b"".join(written)), Kind.SCRIPT, Cache())
+    return Text(reader, msgspec.msgpack.decode(reader.read(ref), type=TextHead))
+
+
+class ParsedWhenAsked:
+    """Functions of a map's sources, each source parsed when it is asked for, and kept."""
+
+    def __init__(self, compiled: CompiledMap, script: str | None = None) -> None:
+        self._compiled = compiled
+        self._script = script
+        self._tables: dict[int, FunctionTable | None] = {}
+
+    def of_source(self, source: int) -> NamedFunctions | None:
+        """By the source's own text."""
+        if source not in self._tables:
+            text = self._compiled.text(source)
+            name = self._compiled.source(source).name or ""
+            self._tables[source] = None if text is None else functions_of(text, name)
+        table = self._tables[source]
+        return None if table is None else NamedFunctions(table, ORIGINAL_SOURCE)
+
+    def generated_at(self, line: int, column: int) -> FunctionName | None:
+        """By the minified file."""
+        return None if self._generated is None else named_at(self._generated, line, column)
+
+    def inlined_at(self, _line: int, _column: int, _place: InlinedCall) -> Sequence[InlinedCall]:
+        """Sources alone don't tell what was inlined."""
+        return ()
+
+    @cached_property
+    def _generated(self) -> GeneratedFunctions | None:
+        if self._script is None:
+            return None
+        return generated_functions(self._script, self._name_at)
+
+    def _name_at(self, line: int, column: int) -> str | None:
+        return name_of_token(self._compiled, line, column)
+
+
+class AwaitsOfText:
+    """Awaits of a minified file that is parsed when the first is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def target(self, line: int, column: int) -> Point | None:
+        """As `source_map.Awaits` has it."""
+        function = self._scopes.enclosing(line, column + 1)
+        if function is None or function.start not in ((line, column), (line, column + 1)):
+            return line, column
+        return function.called_at
+
+    @cached_property
+    def _scopes(self) -> Scopes:
+        return UNPARSED if len(self._text) > MAX_MINIFIED else read_scopes(self._text, MINIFIED)
+
+
+def _no_other_file(key: str) -> Bytes:
+    raise CompiledFileDamaged(f"{key} is in no file: maps in memory refer to no other")

@@ -1,0 +1,75 @@
+"""Where a source map's function names come from: stored tables, or sources parsed when asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.function_table import FunctionTable, table_of
+from headwater.sourcemaps.grammar import MAX_SOURCE
+from headwater.sourcemaps.scopes import read_scopes
+
+SCOPES_FIELD: Final = "scopes field"
+FACEBOOK_SOURCES: Final = "x_facebook_sources"
+ORIGINAL_SOURCE: Final = "original source"
+MINIFIED_SCOPE: Final = "minified scope"
+CALL_SITE: Final = "call site"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """A function's name; None at the top level of a file, `<anonymous>` where it has none."""
+
+    name: str | None
+    by: str
+    """How it is known: one of the words above."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlinedCall:
+    """One of the functions that a place of the generated file is in. All from 0."""
+
+    name: str | None
+    source: int
+    line: int
+    column: int
+
+
+class Functions(Protocol):
+    """A function table, wherever it is kept."""
+
+    def at(self, line: int, column: int) -> str | None:
+        """The name of the innermost function around a place; None at the top level."""
+        ...
+
+
+class NamedFunctions(NamedTuple):
+    """The functions of one source, and how they came to their names."""
+
+    functions: Functions
+    by: str
+
+
+class MapFunctions(Protocol):
+    """The functions of all sources of one map. Stored ones raise CompiledFileDamaged and OSError."""
+
+    def of_source(self, source: int) -> NamedFunctions | None:
+        """None where nothing is known of the source's functions."""
+        ...
+
+    def generated_at(self, line: int, column: int) -> FunctionName | None:
+        """The function around a place of the generated file; None if it can't be said."""
+        ...
+
+    def inlined_at(self, line: int, column: int, place: InlinedCall) -> Sequence[InlinedCall]:
+        """What `SourceMap.inlined_at` gives; `place` is where the mapping leads."""
+        ...
+
+
+def functions_of(text: Text, filename: str) -> FunctionTable | None:
+    """The functions of one source, parsed now: seconds for the largest, and a hostile one may take
+    the process with it. None if its language can't be parsed, or over a limit."""
+    if text.length > 4 * MAX_SOURCE:
+        return None
+    scopes = read_scopes("".join(text.pieces()), filename)
+    return table_of(scopes) if scopes.parsed else None
