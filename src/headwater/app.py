@@ -25,7 +25,8 @@ from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.upload import UploadedChunks
-from headwater.bounded_child import Answering, BoundedChild, Bounds
+from headwater.bounded_child.answering import Answering
+from headwater.bounded_child.parent import BoundedChild, Bounds
 from headwater.digest.resolver import RESOLVER_BOUNDS, Resolver
 from headwater.digest.resolving import serve
 from headwater.digest.worker import Worker

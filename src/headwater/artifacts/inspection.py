@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from headwater.bounded_child import Answering
+from headwater.bounded_child.answering import Answering
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge

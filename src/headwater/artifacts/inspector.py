@@ -7,7 +7,13 @@ from typing import Final
 import msgspec
 
 from headwater.artifacts.inspection import TOO_MUCH_MEMORY, Inspection, Question
-from headwater.bounded_child import BoundedChild, Bounds, ChildDied, ChildLate, ChildUnstartable
+from headwater.bounded_child.parent import (
+    BoundedChild,
+    Bounds,
+    ChildDied,
+    ChildLate,
+    ChildUnstartable,
+)
 from headwater.protocol.bundle import ArtifactType
 from headwater.storage.artifact import OVER_LIMIT
 

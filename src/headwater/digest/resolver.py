@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from headwater.bounded_child import (
+from headwater.bounded_child.parent import (
     BoundedChild,
     Bounds,
     ChildDied,

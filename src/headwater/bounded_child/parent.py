@@ -1,40 +1,25 @@
-"""A child process that answers one question at a time, within limits of memory and time.
-
-For work on foreign files: a native parser that crashes, a file that takes hours or all memory ends
-the child, never its parent. Both sides are here. Messages are length-prefixed, on the child's
-standard input and output; the child says with an empty one that it is ready. What the child is at
-it writes into a small file that both have open, so that it can be read when the child is gone.
-"""
+"""The parent's side: a child is started when needed, and anew after it ended."""
 
 import os
-import resource
-import select
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, BinaryIO, Final
+from typing import IO, Final
+
+from headwater.bounded_child import messages
+from headwater.bounded_child.answering import IDLE, IDLE_SECONDS, OUT_OF_MEMORY
+from headwater.bounded_child.messages import NOTE, Kind
 
 START_SECONDS: Final = 60
 """For a child to be ready: an interpreter with its imports, on a machine that does much else."""
 
-GRACE_SECONDS: Final = 10
-"""How much longer than its parent allows a child may work: it ends by itself if nobody is left."""
-
-MAX_NOTE: Final = 240
-"""Bytes of a note: a task and a file's digest."""
-
-OUT_OF_MEMORY: Final = 77
-"""The exit code of a child that could go no further."""
-
-_LENGTH: Final = struct.Struct(">Q")
-_NOTE: Final = struct.Struct(f">dH{MAX_NOTE}s")
-_PIECE: Final = 256 * 1024
+Reply = Callable[[bytes], bytes]
+"""Answers what a child asks back while it works on a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +28,10 @@ class Bounds:
 
     memory: int
     seconds: float
+    niceness: int = 0
+    """How much it gives way to other processes, as `nice` counts."""
+    idle: float = IDLE_SECONDS
+    """Seconds without a question after which it ends."""
 
 
 class ChildUnstartable(Exception):
@@ -106,10 +95,11 @@ class BoundedChild:
         self.end()
         self._notes = tempfile.TemporaryFile()  # noqa: SIM115 — open as long as the child lives
         notes = self._notes.fileno()
-        arguments = (str(self._bounds.memory), str(self._bounds.seconds), str(notes))
+        bounds = self._bounds
+        limits = (bounds.memory, bounds.seconds, bounds.niceness, bounds.idle, notes)
         try:
             self._child = subprocess.Popen(  # noqa: S603 — our own module, no input in it
-                [sys.executable, "-m", *self._command, *arguments],
+                [sys.executable, "-m", *self._command, *map(str, limits)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
@@ -132,28 +122,40 @@ class BoundedChild:
         self._is_ready = False
         self._answered = 0
 
-    def ask(self, question: bytes, seconds: float | None = None) -> bytes:
-        """The child's answer. Raises ChildLate, ChildDied, ChildUnstartable; ask again afterwards."""
-        self.start()
-        self._await_ready()
-        self._forget_note()
+    def ask(
+        self, question: bytes, seconds: float | None = None, reply: Reply | None = None
+    ) -> bytes:
+        """The child's answer. Raises ChildLate, ChildDied, ChildUnstartable; ask again afterwards.
+
+        `reply` answers what the child wants to know for it. What that raises is raised here.
+        """
         until = time.monotonic() + (self._bounds.seconds if seconds is None else seconds)
         try:
-            answer = self._exchange(question, until)
+            try:
+                answer = self._ask(question, until, reply)
+            except EOFError:
+                death = self._death()
+                if death.code != IDLE:
+                    raise death from None
+                # It had nothing to do until this very moment.
+                answer = self._ask(question, until, reply)
         except EOFError:
             raise self._death() from None
         except TimeoutError:
             self.end()
             raise ChildLate from None
+        except BaseException:
+            self.end()  # who knows which question its next message would answer
+            raise
         self._answered += 1
         return answer
 
     def note(self) -> Note | None:
         """What the child last said during the last question, also if it is gone."""
         self._keep_note()
-        if len(self._noted) < _NOTE.size:
+        if len(self._noted) < NOTE.size:
             return None
-        began, length, text = _NOTE.unpack(self._noted)
+        began, length, text = NOTE.unpack(self._noted)
         return Note(text[:length].decode(errors="replace"), time.monotonic() - began)
 
     def end(self) -> None:
@@ -173,7 +175,7 @@ class BoundedChild:
 
     def _keep_note(self) -> None:
         if self._notes is not None:
-            self._noted = os.pread(self._notes.fileno(), _NOTE.size, 0)
+            self._noted = os.pread(self._notes.fileno(), NOTE.size, 0)
 
     def _forget_note(self) -> None:
         self._noted = b""
@@ -184,18 +186,28 @@ class BoundedChild:
         if self._is_ready or self._child is None:
             return
         try:
-            _read(_pipes(self._child)[1], time.monotonic() + START_SECONDS)
+            messages.read(_pipes(self._child)[1], time.monotonic() + START_SECONDS)
         except (EOFError, TimeoutError):
             reason = self._death()
             raise ChildUnstartable(f"{self._command[0]} didn't start: it {reason}") from None
         self._is_ready = True
 
-    def _exchange(self, question: bytes, until: float) -> bytes:
+    def _ask(self, question: bytes, until: float, reply: Reply | None) -> bytes:
+        self.start()
+        began = time.monotonic()
+        self._await_ready()
+        until += time.monotonic() - began  # starting has its own limit
+        self._forget_note()
         if self._child is None:
             raise EOFError
         questions, answers = _pipes(self._child)
-        _write(questions, question, until)
-        return _read(answers, until)
+        messages.write(questions, Kind.QUESTION, question, until)
+        message = messages.read(answers, until)
+        while message.kind is Kind.QUESTION:
+            replied = b"" if reply is None else reply(message.content)
+            messages.write(questions, Kind.ANSWER, replied, until)
+            message = messages.read(answers, until)
+        return message.content
 
     def _death(self) -> ChildDied:
         code = -signal.SIGKILL
@@ -204,94 +216,6 @@ class BoundedChild:
                 code = self._child.wait(1)  # its pipes are closed: it is ending, if it hasn't
         self.end()
         return ChildDied(code, self._bounds, had_answered=self._answered > 0)
-
-
-class Answering:
-    """The child's side."""
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        """`arguments`: those of the command line that the parent added. The limits hold from now."""
-        memory, seconds, notes = arguments[-3:]
-        self._seconds = float(seconds) + GRACE_SECONDS
-        self._notes = int(notes)
-        self._last = b""
-        with suppress(ValueError, OSError):  # a platform that knows no such limit
-            resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-        # What anything might print must not come between the answers.
-        self._answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-
-    def note(self, text: str) -> None:
-        """Say what is about to be done."""
-        raw = text.encode()[:MAX_NOTE]
-        if raw != self._last:
-            self._last = raw
-            os.pwrite(self._notes, _NOTE.pack(time.monotonic(), len(raw), raw), 0)
-
-    def answer_questions(self, answer: Callable[[bytes], bytes]) -> None:
-        """Answer until the input ends. Running out of memory ends the process."""
-        self._send(b"")
-        for question in _messages(sys.stdin.buffer):
-            self._last = b""
-            try:
-                with _alarm(self._seconds):
-                    self._send(answer(question))
-            except MemoryError:
-                os._exit(OUT_OF_MEMORY)  # at once: tidying up needs memory too
-
-    def _send(self, answer: bytes) -> None:
-        self._answers.write(_LENGTH.pack(len(answer)) + answer)
-        self._answers.flush()
-
-
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    # Without a handler the kernel ends the process, whatever native code it is in.
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _messages(stream: BinaryIO) -> Iterator[bytes]:
-    while len(head := stream.read(_LENGTH.size)) == _LENGTH.size:
-        yield stream.read(_LENGTH.unpack(head)[0])
-
-
-def _write(pipe: int, message: bytes, until: float) -> None:
-    """Raises EOFError, TimeoutError."""
-    left = memoryview(_LENGTH.pack(len(message)) + message)
-    while left:
-        _wait(pipe, select.POLLOUT, until)
-        try:
-            left = left[os.write(pipe, left[:_PIECE]) :]
-        except BlockingIOError:
-            continue
-        except BrokenPipeError:
-            raise EOFError from None
-
-
-def _read(pipe: int, until: float) -> bytes:
-    """Raises EOFError, TimeoutError."""
-    (length,) = _LENGTH.unpack(_read_exactly(pipe, _LENGTH.size, until))
-    return _read_exactly(pipe, length, until)
-
-
-def _read_exactly(pipe: int, length: int, until: float) -> bytes:
-    read = bytearray()
-    while len(read) < length:
-        _wait(pipe, select.POLLIN, until)
-        piece = os.read(pipe, min(_PIECE, length - len(read)))
-        if not piece:
-            raise EOFError
-        read += piece
-    return bytes(read)
-
-
-def _wait(pipe: int, what: int, until: float) -> None:
-    poll = select.poll()  # not `select`, which knows file numbers below 1,024 only
-    poll.register(pipe, what)
-    if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
-        raise TimeoutError
 
 
 def _pipes(child: subprocess.Popen[bytes]) -> tuple[int, int]:

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from headwater.bounded_child import BoundedChild, Bounds, ChildDied, ChildLate, ChildUnstartable
+from headwater.bounded_child.parent import (
+    BoundedChild,
+    Bounds,
+    ChildDied,
+    ChildLate,
+    ChildUnstartable,
+)
 
 GIGABYTE = 1024**3
 PROGRAM = """
 import os, sys, time
-from headwater.bounded_child import Answering
+from headwater.bounded_child.answering import Answering
 answering = Answering(sys.argv[1:])
 
 def answer(question):
@@ -26,6 +32,8 @@ def answer(question):
         os.abort()
     if question == b"swallow":
         bytearray(10 * 1024**3)
+    if question == b"back":
+        return b", ".join(answering.ask(b"more?") for _ in range(2))
     if question == b"fail":
         raise ZeroDivisionError
     return question[::-1]
@@ -40,8 +48,10 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     started: list[BoundedChild] = []
 
-    def starter(module: str = "a_child", seconds: float = 60) -> BoundedChild:
-        started.append(BoundedChild([module], Bounds(GIGABYTE, seconds)))
+    def starter(
+        module: str = "a_child", seconds: float = 60, niceness: int = 0, idle: float = 60
+    ) -> BoundedChild:
+        started.append(BoundedChild([module], Bounds(GIGABYTE, seconds, niceness, idle)))
         return started[-1]
 
     yield starter
@@ -147,7 +157,7 @@ def test_a_child_ends_when_its_parent_does(tmp_path: Path) -> None:
     parent = tmp_path / "a_parent.py"
     parent.write_text(
         "import os, sys\n"
-        "from headwater.bounded_child import BoundedChild, Bounds\n"
+        "from headwater.bounded_child.parent import BoundedChild, Bounds\n"
         f"child = BoundedChild(['a_child'], Bounds({GIGABYTE}, 60))\n"
         "child.ask(b'abc')\n"
         "open(sys.argv[1], 'w').write(str(child.pid))\n"
@@ -159,3 +169,47 @@ def test_a_child_ends_when_its_parent_does(tmp_path: Path) -> None:
         outer.ask(b"")
 
     assert is_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_child_asks_back_while_it_works(start: Callable[..., BoundedChild]) -> None:
+    child = start()
+
+    answer = child.ask(b"back", reply=lambda asked: b"you said " + asked)
+
+    assert answer == b"you said more?, you said more?"
+    assert child.ask(b"abc") == b"cba"
+
+
+def test_what_goes_wrong_with_a_reply_is_told_and_leaves_no_half_answered_child(
+    start: Callable[..., BoundedChild],
+) -> None:
+    child = start()
+
+    def reply(_asked: bytes) -> bytes:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        child.ask(b"back", reply=reply)
+
+    assert child.ask(b"abc") == b"cba"
+
+
+def test_a_child_that_is_asked_nothing_ends_and_another_answers(
+    start: Callable[..., BoundedChild],
+) -> None:
+    child = start(idle=0.05)
+    child.ask(b"abc")
+    first = child.pid
+    assert first is not None
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+
+    assert child.ask(b"abc") == b"cba"
+    assert child.pid != first
+
+
+def test_a_child_gives_way_to_others_if_told_to(start: Callable[..., BoundedChild]) -> None:
+    child = start(niceness=7)
+    child.ask(b"abc")
+    assert child.pid is not None
+
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 7
