@@ -13,7 +13,8 @@ from headwater.storage.artifacts import Artifacts
 from headwater.storage.compiled import LEASE, MAX_ATTEMPTS, Compiled, NewCompiled
 from headwater.storage.compiled_files import CompiledName, Kind, new_name
 from headwater.storage.database import Database
-from headwater.storage.places import ROWS, HolderGone, NewPlace, Place
+from headwater.storage.holders import HolderGone
+from headwater.storage.places import ROWS, NewPlace, Place
 from headwater.storage.release_files import ReleaseFiles
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -59,7 +60,7 @@ def upload(database: Database, *source_maps: str) -> int:
 
 
 def give_up(compiled: Compiled) -> tuple[CompiledName, ...]:
-    compiled.retire_unnamed(LATER, LATER)
+    compiled.retire_unwanted(LATER, LATER)
     return compiled.drop_retired(LATER + timedelta(days=1))
 
 
@@ -148,7 +149,7 @@ def test_files_whose_uploads_are_there_stay(compiled: Compiled, database: Databa
 def test_a_file_just_made_stays_though_its_upload_is_not_stored_yet(compiled: Compiled) -> None:
     name = recorded(compiled, "a.map")
 
-    compiled.retire_unnamed(NOW, NOW)
+    compiled.retire_unwanted(NOW, NOW)
 
     assert compiled.drop_retired(LATER) == ()
     assert compiled.find([sha256("a.map")]) == (name,)

@@ -9,24 +9,16 @@ those is: retire both.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
 from headwater.storage.batches import batches
 from headwater.storage.compiled_files import CompiledName, Kind
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
-from headwater.storage.places import (
-    Family,
-    NewPlace,
-    Places,
-    drop_retired,
-    retire,
-    use,
-)
+from headwater.storage.holders import Family, Holders
+from headwater.storage.places import NewPlace, Places
 from headwater.storage.schema import (
-    artifact_files,
     compiled_files,
     compiled_uses,
     function_places,
@@ -64,6 +56,7 @@ class Compiled:
 
     def __init__(self, database: Database, version: int) -> None:
         self._database = database
+        self._holders = Holders(database, _FAMILY)
         self._version = version
         self.texts = Places(database, compiled_files, text_places, version)
         self.functions = Places(database, compiled_files, function_places, version)
@@ -88,9 +81,9 @@ class Compiled:
         Raises HolderGone, and records nothing. Its places follow in transactions of their own.
         """
         with self._database.write() as connection:
-            holder_id = self._insert(connection, new, now)
+            row = self._row(new, now)
+            holder_id = self._holders.insert(connection, row, new.uses)
             if holder_id is not None:
-                use(connection, _FAMILY, holder_id, new.uses)
                 self._settle_first_stage(connection, new.name)
         if holder_id is None:
             others = self.find([new.name.sha256])
@@ -104,7 +97,7 @@ class Compiled:
 
         Files that use them may go on as long as they can read them.
         """
-        retire(self._database, _FAMILY, [str(name) for name in names], now)
+        self._holders.retire([str(name) for name in names], now)
 
     def claim(self, now: datetime) -> CompiledName | None:
         """A file of the first stage whose second is still to be made; nobody else gets it for LEASE.
@@ -134,42 +127,26 @@ class Compiled:
             )
             return CompiledName.parse(row.name)
 
-    def retire_unnamed(self, before: datetime, now: datetime) -> int:
+    def retire_unwanted(self, before: datetime, now: datetime) -> int:
         """Retire what was made before `before` of files that no upload names any more, and what is
-        of an older version; how many.
-
-        What they hold for others stays as long as those need it, but new files don't use it:
-        otherwise each would live as long as one line of it is in the newest release.
-        """
-        named = select(artifact_files.c.id).where(
-            artifact_files.c.sha256 == compiled_files.c.sha256
-        )
-        is_unwanted = ~named.exists() | (compiled_files.c.version < self._version)
-        wanted = select(compiled_files.c.name).where(
-            compiled_files.c.made_at < before, compiled_files.c.retired_at.is_(None), is_unwanted
-        )
-        with self._database.read() as connection:
-            names = connection.execute(wanted).scalars().all()
-        return retire(self._database, _FAMILY, names, now, is_unwanted)
+        of an older version; how many."""
+        is_older = compiled_files.c.version < self._version
+        return self._holders.retire_unwanted(before, now, is_older)
 
     def drop_retired(self, before: datetime) -> tuple[CompiledName, ...]:
         """Forget files that were retired before `before` and that no other needs: the moment gives
         whoever found one just before the time to read it. Delete their bytes then.
         """
-        return tuple(map(CompiledName.parse, drop_retired(self._database, _FAMILY, before)))
+        return tuple(map(CompiledName.parse, self._holders.drop_retired(before)))
 
     def unrecorded(self, names: Sequence[CompiledName]) -> tuple[CompiledName, ...]:
         """Those of the files that no row speaks of: what a crash before `record` left."""
-        recorded: set[str] = set()
-        with self._database.read() as connection:
-            for some in batches([str(name) for name in names]):
-                wanted = select(compiled_files.c.name).where(compiled_files.c.name.in_(some))
-                recorded.update(connection.execute(wanted).scalars())
-        return tuple(name for name in names if str(name) not in recorded)
+        found = self._holders.unrecorded([str(name) for name in names])
+        return tuple(map(CompiledName.parse, found))
 
-    def _insert(self, connection: Connection, new: NewCompiled, now: datetime) -> int | None:
+    def _row(self, new: NewCompiled, now: datetime) -> dict[str, Any]:
         is_first = new.name.kind in SECOND.values()
-        row = {
+        return {
             "name": str(new.name),
             "sha256": new.name.sha256,
             "kind": new.name.kind.value,
@@ -179,11 +156,6 @@ class Compiled:
             "due_at": now if is_first else None,
             "attempts": 0,
         }
-        if not insert_if_new(connection, compiled_files, row):
-            return None
-        wanted = select(compiled_files.c.id).where(compiled_files.c.name == str(new.name))
-        holder_id: int = connection.execute(wanted).scalar_one()
-        return holder_id
 
     def _settle_first_stage(self, connection: Connection, name: CompiledName) -> None:
         if name.kind in SECOND:

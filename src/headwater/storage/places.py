@@ -1,18 +1,10 @@
-"""Where things that several files have in common are stored, by their digests.
+"""Where things that several files have in common are stored, by their digests."""
 
-A family is three tables: files that may hold something (holders), which file uses which holder,
-and where each thing is. Rows are written in this order: the holder and what it uses in one
-transaction, then its places, some at a time, so that nobody waits long for the database. A
-process that dies in between has only places less, and things that are stored twice.
-"""
-
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Table, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
@@ -22,10 +14,6 @@ ROWS: Final = 1_000
 """Rows written or deleted in one transaction: some 25 ms on SQLite, where all others wait."""
 
 T = TypeVar("T")
-
-
-class HolderGone(Exception):
-    """A file that was to be used was given up meanwhile. Without it, things work: try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +32,6 @@ class NewPlace:
     digest: bytes
     offset: int
     length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The tables of one kind of files; `places` may be several: what they hold is of several kinds."""
-
-    holders: Table
-    uses: Table
-    places: tuple[Table, ...]
 
 
 class Places:
@@ -100,128 +79,31 @@ class Places:
                 insert_all_new(connection, self._places, rows)
 
 
-def use(connection: Connection, family: Family, user_id: int, holders: Collection[str]) -> None:
-    """From now on a file uses these others, which can't be deleted any more. Raises HolderGone."""
-    ids: list[int] = []
-    names = tuple(set(holders))
-    for some in batches(names):
-        wanted = select(family.holders.c.id).where(
-            family.holders.c.name.in_(some), family.holders.c.retired_at.is_(None)
-        )
-        ids.extend(connection.execute(wanted).scalars())
-    if len(ids) != len(names):
-        raise HolderGone(f"{len(names) - len(ids)} files were given up that this one uses")
-    rows = [{"user_id": user_id, "holder_id": each} for each in ids]
-    if rows:
-        connection.execute(family.uses.insert(), rows)
-
-
-def retire(
-    database: Database,
-    family: Family,
-    names: Collection[str],
-    now: datetime,
-    *if_still: ColumnElement[bool],
-) -> int:
-    """Nothing new uses these files any more, and look-ups prefer others; how many it were.
-
-    Names that are unknown, retired already, or don't fulfil the conditions when it is their turn,
-    are left alone. What the files hold is stored anew when it comes again.
-    """
-    holders = family.holders
-    total = 0
-    for some in batches(tuple(names)):
+def forget_places(database: Database, places: Table, holder_id: int) -> None:
+    """All that a file holds is nowhere now."""
+    some = (
+        select(places.c.version, places.c.digest)
+        .where(places.c.holder_id == holder_id)
+        .order_by(places.c.version, places.c.digest)
+        .limit(ROWS)
+    )
+    is_more = True
+    while is_more:
         with database.write() as connection:
-            retired = connection.execute(
-                update(holders)
-                .where(holders.c.name.in_(some), holders.c.retired_at.is_(None), *if_still)
-                .values(retired_at=now)
-                .returning(holders.c.id)
-            )
-            ids = retired.scalars().all()
-        for holder_id in ids:
-            _forget_places(database, family, holder_id)
-        total += len(ids)
-    return total
-
-
-def drop_retired(
-    database: Database, family: Family, before: datetime, *only: ColumnElement[bool]
-) -> tuple[str, ...]:
-    """Forget files that were given up before `before` and that no other uses; their names.
-
-    Their bytes can be deleted then: nobody can find or use them any more.
-    """
-    dropped: list[str] = []
-    while some := _unused(database, family, before, *only):
-        for row in some:
-            _forget_places(database, family, row.id)
-        gone = [row.name for row in some if _drop(database, family, row.id)]
-        if not gone:
-            break
-        dropped.extend(gone)
-    return tuple(dropped)
+            rows = connection.execute(some).all()
+            for each in batches(rows):
+                connection.execute(
+                    places.delete().where(
+                        places.c.version == each[0].version,
+                        places.c.digest.in_([row.digest for row in each]),
+                    )
+                )
+        is_more = len(rows) == ROWS
 
 
 def cut(rows: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     """The rows in order, `size` at a time."""
     return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
-def is_unused(family: Family) -> ColumnElement[bool]:
-    """Of a holder: that no file uses it."""
-    uses = family.uses
-    return ~select(uses.c.holder_id).where(uses.c.holder_id == family.holders.c.id).exists()
-
-
-def _unused(
-    database: Database, family: Family, before: datetime, *only: ColumnElement[bool]
-) -> Sequence[Row[int, str]]:
-    holders = family.holders
-    wanted = (
-        select(holders.c.id, holders.c.name)
-        .where(holders.c.retired_at < before, is_unused(family), *only)
-        .limit(ROWS)
-    )
-    with database.read() as connection:
-        return connection.execute(wanted).all()
-
-
-def _drop(database: Database, family: Family, holder_id: int) -> bool:
-    holders = family.holders
-    try:
-        with database.write() as connection:
-            gone = connection.execute(
-                holders.delete().where(holders.c.id == holder_id, is_unused(family))
-            )
-            return gone.rowcount == 1
-    except IntegrityError:  # PostgreSQL: somebody began to use it in this moment
-        return False
-
-
-def _forget_places(database: Database, family: Family, holder_id: int) -> None:
-    for places in family.places:
-        some = (
-            select(places.c.version, places.c.digest)
-            .where(places.c.holder_id == holder_id)
-            .order_by(places.c.version, places.c.digest)
-            .limit(ROWS)
-        )
-        while _delete_some(database, places, some):
-            pass
-
-
-def _delete_some(database: Database, places: Table, some: Any) -> bool:
-    with database.write() as connection:
-        rows = connection.execute(some).all()
-        for each in batches(rows):
-            connection.execute(
-                places.delete().where(
-                    places.c.version == each[0].version,
-                    places.c.digest.in_([row.digest for row in each]),
-                )
-            )
-        return len(rows) == ROWS
 
 
 def _is_live(connection: Connection, holders: Table, holder_id: int) -> bool:
