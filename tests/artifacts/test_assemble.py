@@ -74,7 +74,7 @@ def test_a_bundle_is_assembled_and_its_files_are_found(side: UploadSide) -> None
     maps = side.maps_of(project.id)
     found = {artifact.type.value: artifact for artifact in maps.with_debug_id(ID)}
     assert set(found) == {"minified_source", "source_map"}
-    assert maps.read_map(found["source_map"]).lookup(0, 0) is not None
+    assert maps.open_map(found["source_map"]).lookup(0, 0) is not None
 
 
 def test_assembling_again_is_harmless(side: UploadSide) -> None:

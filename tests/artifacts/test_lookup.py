@@ -1,14 +1,14 @@
 """What an event's project finds and reads."""
 
 import base64
-import json
 
 import pytest
 
 from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMapTooLarge, parse
+from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.in_memory import source_map_in_memory
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 from headwater.symbolicate.stacktrace import symbolicate
 from headwater.symbolicate.verdicts import Verdict
@@ -27,7 +27,7 @@ def test_a_map_is_decoded_once_and_kept(side: UploadSide) -> None:
     side.upload(None, pair())
     maps = side.maps_of(1)
 
-    assert maps.read_map(the_map(maps)) is maps.read_map(the_map(maps))
+    assert maps.open_map(the_map(maps)) is maps.open_map(the_map(maps))
 
 
 def test_a_projects_map_is_no_other_projects(side: UploadSide) -> None:
@@ -59,7 +59,7 @@ def test_a_lost_file_is_unreadable_and_not_a_crash(side: UploadSide) -> None:
     side.files.delete(found.key)
 
     with pytest.raises(ArtifactUnreadable, match=found.key):
-        maps.read_map(found)
+        maps.open_map(found)
     with pytest.raises(ArtifactUnreadable, match=found.key):
         maps.read_text(found)
 
@@ -73,7 +73,7 @@ def test_a_damaged_file_is_unreadable_and_never_taken_for_what_was_uploaded(
     side.files.path(found.key).write_bytes(MAP.replace(b"boom", b"bomb"))
 
     with pytest.raises(ArtifactUnreadable, match="is damaged"):
-        maps.read_map(found)
+        maps.open_map(found)
     with pytest.raises(ArtifactUnreadable, match="is damaged"):
         maps.read_text(found)
 
@@ -105,7 +105,7 @@ def test_a_map_inside_of_a_script_is_decoded_once_for_all_addresses(side: Upload
     )
 
     assert {each.evidence.resolved_with for each in found.stacktraces[0].frames} == {"inline"}
-    assert maps.read_inline_map(artifact) is maps.read_inline_map(artifact)
+    assert maps.open_inline_map(artifact) is maps.open_inline_map(artifact)
 
 
 def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: UploadSide) -> None:
@@ -116,7 +116,7 @@ def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: Upload
     maps = side.maps_of(1)
 
     with pytest.raises(MalformedSourceMap, match=r"~/bad\.map can't be decoded"):
-        maps.read_map(the_map(maps))
+        maps.open_map(the_map(maps))
 
 
 def test_a_map_over_the_limit_is_told_apart_from_a_damaged_one(side: UploadSide) -> None:
@@ -127,29 +127,29 @@ def test_a_map_over_the_limit_is_told_apart_from_a_damaged_one(side: UploadSide)
     maps = side.maps_of(1)
 
     with pytest.raises(SourceMapTooLarge, match="17,825,792 bytes"):
-        maps.read_map(the_map(maps))
+        maps.open_map(the_map(maps))
     with pytest.raises(ArtifactUnreadable, match="17,825,792 bytes"):
         maps.read_text(the_map(maps))
 
 
 def test_maps_that_were_not_used_for_longest_are_let_go() -> None:
-    decoded = [parse(json.dumps({**json.loads(MAP), "x": "y" * n}).encode()) for n in range(4)]
-    cache = DecodedMaps(capacity=sum(each.memory for each in decoded[:3]))
-    for name, each in zip("abc", decoded, strict=False):
-        cache.keep(name, each)
-    assert cache.get("a") is decoded[0]
+    opened = [source_map_in_memory(MAP) for _ in range(4)]
+    cache = DecodedMaps(capacity=3)
+    for name, each in zip("abc", opened, strict=False):
+        cache.keep(name, each, 1)
+    assert cache.get("a") is opened[0]
 
-    cache.keep("d", decoded[3])
+    cache.keep("d", opened[3], 1)
 
     assert cache.get("b") is None
-    assert cache.get("a") is decoded[0]
-    assert cache.get("d") is decoded[3]
+    assert cache.get("a") is opened[0]
+    assert cache.get("d") is opened[3]
 
 
 def test_a_map_larger_than_the_cache_is_still_kept_while_in_use() -> None:
-    decoded = parse(MAP)
+    opened = source_map_in_memory(MAP)
     cache = DecodedMaps(capacity=1)
 
-    cache.keep("a", decoded)
+    cache.keep("a", opened, 2)
 
-    assert cache.get("a") is decoded
+    assert cache.get("a") is opened

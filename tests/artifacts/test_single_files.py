@@ -23,7 +23,7 @@ def test_a_single_file_is_found_by_release_dist_and_address(side: UploadSide) ->
     [found] = side.maps_of(1).at_urls(["~/app.js.map"], "1.0", "d1")
 
     assert found.type is ArtifactType.SOURCE_MAP
-    assert side.maps_of(1).read_map(found).lookup(0, 0) is not None
+    assert side.maps_of(1).open_map(found).lookup(0, 0) is not None
 
 
 def test_a_name_is_taken_once_per_dist(side: UploadSide) -> None:

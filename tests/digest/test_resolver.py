@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from headwater.app import resolver
 from headwater.artifacts.inspectors import Inspectors
-from headwater.bounded_child import Bounds
+from headwater.bounded_child.parent import Bounds
 from headwater.digest.resolver import (
     EVENT_SECONDS,
     RESOLVER_MEMORY,
@@ -105,7 +105,6 @@ def test_a_source_that_crashes_the_parser_costs_only_its_own_names(
     assert [innocent.verdict, poison.verdict] == [Verdict.RESOLVED, Verdict.RESOLVED]
     assert innocent.evidence.named_by == "original source"
     assert poison.evidence.named_by == "raw"
-    assert "the process that read it was ended by SIGSEGV" in detail(poison)
 
 
 def test_what_the_parser_crashed_on_is_left_alone_in_later_events(
@@ -135,7 +134,6 @@ def test_a_source_that_takes_too_long_is_ended_and_left_alone_afterwards(
     assert {each.verdict for each in first} == {Verdict.LIMIT_EXCEEDED}
     assert "more than the 4 seconds that an event may take" in detail(first[1])
     assert {each.verdict for each in second} == {Verdict.RESOLVED}
-    assert "reading it took more than" in detail(second[1])
 
 
 def test_a_map_that_needs_too_much_memory_costs_only_its_own_frames(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from headwater.protocol.bundle import ArtifactType, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
-from headwater.sourcemaps.sourcemap import SourceMap, parse, parse_inline
+from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
+from headwater.sourcemaps.inline import inline_map
+from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
 
@@ -69,11 +71,16 @@ class DictionarySourceMaps:
     def has_release(self, release: str, dist: str | None) -> bool:
         return any(belongs_to == [release, dist] for _, *belongs_to in self.artifacts)
 
-    def read_map(self, artifact: Artifact) -> SourceMap:
-        return parse(self._read(artifact))
+    def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
+        beside = None if script is None or script.key in self.lost else self.read_text(script)
+        return source_map_in_memory(self._read(artifact), beside)
 
-    def read_inline_map(self, artifact: Artifact) -> SourceMap:
-        return parse_inline(self.read_text(artifact))
+    def open_inline_map(self, artifact: Artifact) -> SourceMap:
+        text = self.read_text(artifact)
+        return source_map_in_memory(inline_map(text), text)
+
+    def open_script(self, artifact: Artifact) -> Script:
+        return script_in_memory(self.read_text(artifact))
 
     def read_text(self, artifact: Artifact) -> str:
         return self._read(artifact).decode("utf-8", "replace")

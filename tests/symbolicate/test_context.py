@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.sourcemaps.compiled.texts import Line, Text
+from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.symbolicate.context import (
     MAX_LINE,
     WINDOW,
@@ -12,7 +14,12 @@ from headwater.symbolicate.context import (
     snip,
 )
 
-LINES = [f"line {number}" for number in range(1, 21)]
+
+def text_of(*lines: str) -> Text:
+    return script_in_memory("\n".join(lines)).text
+
+
+LINES = text_of(*(f"line {number}" for number in range(1, 21)))
 
 
 def test_five_lines_stand_on_each_side() -> None:
@@ -38,7 +45,7 @@ def test_a_line_beyond_the_source_has_no_context(line: int) -> None:
 
 
 def test_carriage_returns_are_not_shown() -> None:
-    context = context_of(["a\r", "b\r", "c"], 1, 0)
+    context = context_of(text_of("a\r", "b\r", "c"), 1, 0)
 
     assert context is not None
     assert (context.pre, context.line, context.post) == (("a",), "b", ("c",))
@@ -84,6 +91,26 @@ def test_characters_are_counted_as_one_by_one(line: str, column: int) -> None:
     assert characters_before(line, column) == expected
 
 
+@pytest.mark.parametrize("column", [0, 70, 19_990, 40_000, 59_990, 60_000, 70_000])
+@pytest.mark.parametrize("letter", ["x", "é", "😀"])
+def test_of_a_line_that_is_read_in_parts_the_same_is_shown(letter: str, column: int) -> None:
+    line = "".join(f"{number}{letter}" for number in range(12_000))
+    text = text_of("before", line, line, "after\r", "")
+
+    context = context_of(text, 1, column)
+
+    assert context is not None
+    assert context.line == snip(line, column)
+    assert (context.pre, context.post) == (("before",), (snip(line, column), "after", ""))
+
+
+def test_a_part_of_a_line_is_cut_as_the_whole_would_be() -> None:
+    part = Line("y" * 1000, start=5000, is_cut=True)
+
+    assert snip(part, 5500) == "{snip} " + "y" * 140 + " {snip}"
+    assert snip(part._replace(is_cut=False), 5998) == "{snip} " + "y" * 140
+
+
 @given(st.text(max_size=400), st.integers(0, 500))
 def test_a_cut_line_is_a_piece_of_the_line(line: str, place: int) -> None:
     cut = snip(line, place)
@@ -91,5 +118,5 @@ def test_a_cut_line_is_a_piece_of_the_line(line: str, place: int) -> None:
     kept = cut.removeprefix("{snip} ").removesuffix(" {snip}")
     assert kept in line or cut in line
     assert len(line) <= MAX_LINE or len(kept) <= WINDOW + 10
-    if len(line) > MAX_LINE and place < len(line):
-        assert line[place] in kept
+    if len(line) > MAX_LINE and characters_before(line, place) < len(line):
+        assert line[characters_before(line, place)] in kept

@@ -8,13 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from headwater.protocol.debug_id import DebugId
-from headwater.sourcemaps.sourcemap import (
-    MalformedSourceMap,
-    SourceMap,
-    SourceMapTooLarge,
-    parse,
-    parse_inline,
-)
+from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
+from headwater.sourcemaps.inline import inline_map
+from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.storage.artifact import OVER_LIMIT, ReleaseName, StoredFile
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import BlobNotFound, DiskBlobs
@@ -37,18 +34,18 @@ class DecodedMaps:
     """Decoded source maps by the digest of their content; made once per process, for every thread."""
 
     def __init__(self, capacity: int = CACHE_BYTES) -> None:
-        """`capacity` in bytes, by the maps' own count. The map just used is kept whatever its size."""
+        """`capacity` in bytes. The map just used is kept whatever its size."""
         self._capacity = capacity
-        self._maps: OrderedDict[str, SourceMap] = OrderedDict()
+        self._maps: OrderedDict[str, tuple[SourceMap, int]] = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
 
-    def of(self, sha256: str, decode: Callable[[], SourceMap]) -> SourceMap:
-        """The map that is kept; if there is none, what `decode` gives is."""
+    def of(self, sha256: str, decode: Callable[[], tuple[SourceMap, int]]) -> SourceMap:
+        """The map that is kept; if there is none, what `decode` gives is, with its size in bytes."""
         found = self.get(sha256)
         if found is None:
-            found = decode()
-            self.keep(sha256, found)
+            found, size = decode()
+            self.keep(sha256, found, size)
         return found
 
     def get(self, sha256: str) -> SourceMap | None:
@@ -57,18 +54,18 @@ class DecodedMaps:
             found = self._maps.get(sha256)
             if found is not None:
                 self._maps.move_to_end(sha256)
-            return found
+            return None if found is None else found[0]
 
-    def keep(self, sha256: str, decoded: SourceMap) -> None:
+    def keep(self, sha256: str, decoded: SourceMap, size: int) -> None:
         """Keep a map, and let go of those that were not used for longest."""
         with self._lock:
             if sha256 in self._maps:
                 return
-            self._maps[sha256] = decoded
-            self._used += decoded.memory
+            self._maps[sha256] = decoded, size
+            self._used += size
             while self._used > self._capacity and len(self._maps) > 1:
-                _, dropped = self._maps.popitem(last=False)
-                self._used -= dropped.memory
+                _, (_, freed) = self._maps.popitem(last=False)
+                self._used -= freed
 
 
 class StoredSourceMaps:
@@ -96,16 +93,30 @@ class StoredSourceMaps:
         """Whether anything at all was uploaded for exactly this release and dist."""
         return self._artifacts.has_release(self._project_id, ReleaseName(release, dist))
 
-    def read_map(self, artifact: Artifact) -> SourceMap:
-        """The decoded map. Raises MalformedSourceMap, SourceMapTooLarge or ArtifactUnreadable."""
+    def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
+        """The map. Raises MalformedSourceMap, SourceMapTooLarge or ArtifactUnreadable."""
         if artifact.key.startswith(_FAULTY):
             raise self._why(artifact)
-        return self._decoded.of(artifact.key, lambda: parse(self._content(artifact)))
 
-    def read_inline_map(self, artifact: Artifact) -> SourceMap:
-        """The decoded map inside of a minified file. Raises as `read_map`."""
-        key = f"{artifact.key}{_INLINE}"
-        return self._decoded.of(key, lambda: parse_inline(self.read_text(artifact)))
+        def decode() -> tuple[SourceMap, int]:
+            content = self._content(artifact)
+            beside = None if script is None else self._text_if_readable(script)
+            return source_map_in_memory(content, beside), len(content)
+
+        return self._decoded.of(artifact.key, decode)
+
+    def open_inline_map(self, artifact: Artifact) -> SourceMap:
+        """The map inside of a minified file. Raises as `open_map`."""
+
+        def decode() -> tuple[SourceMap, int]:
+            text = self.read_text(artifact)
+            return source_map_in_memory(inline_map(text), text), len(text)
+
+        return self._decoded.of(f"{artifact.key}{_INLINE}", decode)
+
+    def open_script(self, artifact: Artifact) -> Script:
+        """A minified file. Raises ArtifactUnreadable."""
+        return script_in_memory(self.read_text(artifact))
 
     def read_text(self, artifact: Artifact) -> str:
         """The file's text, undecodable bytes replaced. Raises ArtifactUnreadable."""
@@ -115,6 +126,12 @@ class StoredSourceMaps:
             return self._content(artifact).decode("utf-8", "replace")
         except SourceMapTooLarge as error:
             raise ArtifactUnreadable(str(error)) from None
+
+    def _text_if_readable(self, script: Artifact) -> str | None:
+        try:
+            return self.read_text(script)
+        except ArtifactUnreadable:
+            return None
 
     def _content(self, artifact: Artifact) -> bytes:
         try:

@@ -10,7 +10,9 @@ from urllib.parse import unquote
 from headwater.protocol.bundle import ArtifactType, BundleRefused, EntryRefused, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.sourcemaps.document import MalformedSourceMap, read_document, text_of
-from headwater.sourcemaps.sourcemap import SourceMap, parse, parse_inline
+from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
+from headwater.sourcemaps.inline import inline_map
+from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
@@ -44,7 +46,8 @@ class FolderSourceMaps:
 
     def __init__(self, places: Iterable[Path]) -> None:
         self._files = {file.artifact.key: file for place in places for file in _files(place)}
-        self._decoded: dict[str, SourceMap] = {}
+        self._opened: dict[str, SourceMap] = {}
+        self._scripts: dict[str, Script] = {}
 
     def __len__(self) -> int:
         return len(self._files)
@@ -68,24 +71,39 @@ class FolderSourceMaps:
         """Whether there is anything at all."""
         return (release, dist) == (RELEASE, None) and bool(self._files)
 
-    def read_map(self, artifact: Artifact) -> SourceMap:
-        """Decode a map, once. Raises as the protocol says."""
-        known = self._decoded.get(artifact.key)
+    def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
+        """Compile a map, once. Raises as the protocol says."""
+        known = self._opened.get(artifact.key)
         if known is None:
-            known = self._decoded[artifact.key] = parse(self._read(artifact))
+            beside = None if script is None else self._text_if_readable(script)
+            known = source_map_in_memory(self._read(artifact), beside)
+            self._opened[artifact.key] = known
         return known
 
-    def read_inline_map(self, artifact: Artifact) -> SourceMap:
-        """Decode the map inside of a script, once. Raises as the protocol says."""
-        key = f"{artifact.key} inline"
-        known = self._decoded.get(key)
+    def open_inline_map(self, artifact: Artifact) -> SourceMap:
+        """Compile the map inside of a script, once. Raises as the protocol says."""
+        known = self._opened.get(artifact.key)
         if known is None:
-            known = self._decoded[key] = parse_inline(self.read_text(artifact))
+            text = self.read_text(artifact)
+            known = self._opened[artifact.key] = source_map_in_memory(inline_map(text), text)
+        return known
+
+    def open_script(self, artifact: Artifact) -> Script:
+        """Read a script, once. Raises as the protocol says."""
+        known = self._scripts.get(artifact.key)
+        if known is None:
+            known = self._scripts[artifact.key] = script_in_memory(self.read_text(artifact))
         return known
 
     def read_text(self, artifact: Artifact) -> str:
         """The file's text. Raises ArtifactUnreadable."""
         return self._read(artifact).decode("utf-8", "replace")
+
+    def _text_if_readable(self, script: Artifact) -> str | None:
+        try:
+            return self.read_text(script)
+        except ArtifactUnreadable:
+            return None
 
     def _read(self, artifact: Artifact) -> bytes:
         file = self._files[artifact.key]

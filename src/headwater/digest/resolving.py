@@ -8,11 +8,11 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy.exc import DatabaseError
 
-from headwater.bounded_child import Answering
+from headwater.bounded_child.answering import Answering
 from headwater.digest.question import Answer, Question
+from headwater.digest.work import NotedMaps, Work
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.stacktrace import symbolicate
-from headwater.symbolicate.work import Work
 
 
 def serve(answering: Answering, maps_of: Callable[[int], SourceMaps]) -> None:
@@ -22,7 +22,8 @@ def serve(answering: Answering, maps_of: Callable[[int], SourceMaps]) -> None:
         question = msgspec.msgpack.decode(asked, type=Question)
         work = Work(question.refused, answering.note)
         try:
-            resolution = symbolicate(question.event, maps_of(question.project_id), work)
+            maps = NotedMaps(maps_of(question.project_id), work)
+            resolution = symbolicate(question.event, maps)
         except DatabaseError as error:
             return msgspec.msgpack.encode(Answer(None, str(error.orig)))
         return msgspec.msgpack.encode(Answer(resolution))

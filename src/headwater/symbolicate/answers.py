@@ -1,31 +1,33 @@
 """Where a frame's position leads in one candidate map."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from headwater.sourcemaps.sourcemap import Mapping
+import msgspec
+
+from headwater.sourcemaps.compiled.read import Source
+from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.candidates import Candidate
 from headwater.symbolicate.source_texts import SourceTexts
 from headwater.symbolicate.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A position in a minified file, from 0, in UTF-16 units; `column` is None if it isn't known."""
 
     line: int
     column: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a candidate says of a place. `mapping` is there if, and only if, it is resolved."""
+class Answer(msgspec.Struct, frozen=True):
+    """What a candidate says of a place. `mapping` and `source` are there if it is resolved."""
 
     candidate: Candidate
     verdict: Verdict
     mapping: Mapping | None = None
-    lines: Sequence[str] | None = None
-    """The source's text, by lines."""
+    source: Source | None = None
+    text: Text | None = None
+    """Of the source."""
     detail: str | None = None
     by_bundler: bool = False
     """The map covers what is around the place, but not the place: code that the bundler added."""
@@ -33,9 +35,9 @@ class Answer:
     @property
     def original(self) -> tuple[str | None, int] | None:
         """Source and line, to compare answers by."""
-        if self.mapping is None or self.mapping.source is None:
+        if self.mapping is None or self.source is None:
             return None
-        return self.candidate.map.sources[self.mapping.source], self.mapping.source_line
+        return self.source.name, self.mapping.source_line
 
 
 def ask(candidate: Candidate, place: Place, texts: SourceTexts) -> Answer:
@@ -48,32 +50,37 @@ def ask(candidate: Candidate, place: Place, texts: SourceTexts) -> Answer:
     if mapping.source is None:
         sentence = "the map says that this piece has no original"
         return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
-    return _answer(candidate, mapping, texts)
+    return _answer(candidate, mapping, mapping.source, texts)
 
 
 def _ask_line(candidate: Candidate, line: int, texts: SourceTexts) -> Answer:
     origins = candidate.map.origins_of_line(line)
-    if origins.first is None:
+    if origins.first is None or origins.first.source is None:
         return _nothing(candidate, line)
-    if origins.lines > 1:
-        sentence = f"the line holds code of {origins.lines} lines of your sources"
+    if origins.has_others:
+        sentence = "the line holds code of several lines of your sources"
         return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
     sentence = "without a column: all of the minified line comes from this one line"
-    return _answer(candidate, origins.first, texts, sentence)
+    return _answer(candidate, origins.first, origins.first.source, texts, sentence)
 
 
 def _answer(
-    candidate: Candidate, mapping: Mapping, texts: SourceTexts, detail: str | None = None
+    candidate: Candidate,
+    mapping: Mapping,
+    index: int,
+    texts: SourceTexts,
+    detail: str | None = None,
 ) -> Answer:
-    lines = None if mapping.source is None else texts.lines(candidate, mapping.source)
-    if lines is None:
-        return Answer(candidate, Verdict.NO_SOURCE_CONTENT, mapping, None, detail)
-    if mapping.source_line >= len(lines):
+    source = candidate.map.source(index)
+    text = texts.of(candidate, source)
+    if text is None:
+        return Answer(candidate, Verdict.NO_SOURCE_CONTENT, mapping, source, None, detail)
+    if mapping.source_line >= text.lines:
         sentence = (
-            f"the map leads to line {mapping.source_line + 1} of a source that has {len(lines)}"
+            f"the map leads to line {mapping.source_line + 1} of a source that has {text.lines}"
         )
         return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
-    return Answer(candidate, Verdict.RESOLVED, mapping, lines, detail)
+    return Answer(candidate, Verdict.RESOLVED, mapping, source, text, detail)
 
 
 def _nothing(candidate: Candidate, line: int) -> Answer:
@@ -83,6 +90,6 @@ def _nothing(candidate: Candidate, line: int) -> Answer:
     if line > last:
         sentence = f"the map ends at line {last + 1}"
         return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
-    first = len(candidate.map.mappings.on_line(line)) > 0
+    first = candidate.map.has_mappings_on(line)
     sentence = f"the map has no mapping {'so early ' if first else ''}on line {line + 1}"
     return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=first)

@@ -1,19 +1,19 @@
-"""Every uploaded source map that may belong to a frame's file, decoded."""
+"""Every uploaded source map that may belong to a frame's file, opened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from headwater.protocol.event import DebugImage
-from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMap, SourceMapTooLarge
+from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.source_map import SourceMap
 from headwater.symbolicate.addresses import addresses_of
 from headwater.symbolicate.search import Finds, Search, Upload
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable, SourceMaps
 from headwater.symbolicate.verdicts import Verdict
-from headwater.symbolicate.work import Task, Work, WorkRefused
 
 MAX_CANDIDATES: Final = 16
-"""Different maps for one file that are read and compared, best address first; each may be large."""
+"""Different maps for one file that are asked and compared, best address first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +47,22 @@ class Found:
 class Candidates:
     """Finds the maps for the files of one event."""
 
-    def __init__(self, maps: SourceMaps, release: str | None, dist: str | None, work: Work) -> None:
+    def __init__(self, maps: SourceMaps, release: str | None, dist: str | None) -> None:
         self._release = release
         self._dist = dist
         self._maps = maps
         self._search = Search(maps, release, dist)
-        self._work = work
 
     def of(self, path: str, images: Sequence[DebugImage]) -> Found:
-        """Every map for the file at `path`, by its debug ids, else by release, dist and address.
-
-        Keeps none of them: their memory is the caller's to hold and to let go.
-        """
+        """Every map for the file at `path`, by its debug ids, else by release, dist and address."""
         image = images[0] if images else None
         by_id = self._search.by_debug_ids([each.debug_id for each in images], path)
         if by_id.uploads:
-            return self._decoded(by_id.uploads, path, image)
+            return self._opened(by_id.uploads, path, image)
         addresses = addresses_of(path) if self._release is not None else ()
         by_address = self._search.by_addresses(addresses, path)
         if by_address.uploads:
-            return self._decoded(by_address.uploads, path, image, addresses)
+            return self._opened(by_address.uploads, path, image, addresses)
         finds = by_id if by_id.anything else by_address
         return self._missing(finds, image, addresses)
 
@@ -95,14 +91,14 @@ class Candidates:
             verdict = Verdict.RELEASE_NOT_UPLOADED
         return Found((), verdict, image, None, looked_for)
 
-    def _decoded(
+    def _opened(
         self,
         uploads: Sequence[Upload],
         path: str,
         image: DebugImage | None,
         looked_for: tuple[str, ...] = (),
     ) -> Found:
-        """Decode what was found; the same content counts once."""
+        """Open what was found; the same content counts once."""
         newest = _distinct(uploads, path)
         best = sorted(newest, key=lambda each: -each.fit(path))[:MAX_CANDIDATES]
         candidates: list[Candidate] = []
@@ -131,17 +127,17 @@ class Candidates:
     def _candidate(self, upload: Upload) -> Candidate | tuple[Verdict, str]:
         artifact = upload.artifact
         try:
-            self._work.begin(Task.DECODE, artifact.key)
-            read = self._maps.read_inline_map if upload.is_inline else self._maps.read_map
-            decoded = read(artifact)
-            self._work.decoded(artifact.key, decoded.memory)
+            if upload.is_inline:
+                opened = self._maps.open_inline_map(artifact)
+            else:
+                opened = self._maps.open_map(artifact, upload.script)
         except MalformedSourceMap as error:
             return Verdict.MALFORMED_MAP, str(error)
-        except (SourceMapTooLarge, WorkRefused) as error:
+        except SourceMapTooLarge as error:
             return Verdict.LIMIT_EXCEEDED, str(error)
         except ArtifactUnreadable as error:
             return Verdict.STORAGE_READ_FAILED, str(error)
-        return Candidate(decoded, artifact.url, artifact, upload.script, upload.resolved_with)
+        return Candidate(opened, artifact.url, artifact, upload.script, upload.resolved_with)
 
 
 def _distinct(uploads: Sequence[Upload], path: str) -> list[Upload]:

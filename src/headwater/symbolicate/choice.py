@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from headwater.protocol.event import Frame
+from headwater.sourcemaps.compiled.texts import units
+from headwater.sourcemaps.source_map import Script
 from headwater.symbolicate.addresses import fit
 from headwater.symbolicate.answers import Answer, Place
 from headwater.symbolicate.candidates import Candidate
-from headwater.symbolicate.scripts import Script
 
 ReadScript = Callable[[Candidate], Script | None]
 """The minified file that a candidate was made for, if it was uploaded."""
@@ -46,17 +47,15 @@ def _script_agrees(script: Script | None, frame: Frame, place: Place) -> int:
     """Whether the minified file has that position, and there the text that the SDK sent along."""
     if script is None:
         return _UNKNOWN
-    line = script.line(place.line)
-    if line is None or (place.column is not None and _is_shorter(line, place.column)):
+    line = script.text.line(place.line, place.column or 0)
+    if line is None:
+        return _REFUTED
+    ends = None if line.is_cut else line.start + units(line.text)
+    if place.column is not None and ends is not None and ends < place.column:
         return _REFUTED
     sent = (frame.context_line or "").removeprefix(_SNIP).removesuffix(_SNIP).strip()
     if not sent:
         return _UNKNOWN
-    return _CONFIRMED if sent in line else _REFUTED
-
-
-def _is_shorter(line: str, column: int) -> bool:
-    """Whether the line has fewer UTF-16 units than that; a character has one or two."""
-    if len(line) >= column:
-        return False
-    return line.isascii() or len(line.encode("utf-16-le", "surrogatepass")) // 2 < column
+    if sent in line.text:
+        return _CONFIRMED
+    return _UNKNOWN if line.is_cut and place.column is None else _REFUTED

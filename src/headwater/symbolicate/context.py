@@ -1,8 +1,10 @@
 """The lines around a place in a source, long ones cut so that the place stays in view."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
+
+from headwater.sourcemaps.compiled.texts import Line, Text
 
 LINES_AROUND: Final = 5
 """Lines shown before and after, as Sentry does."""
@@ -16,8 +18,7 @@ _NEARLY: Final = 5
 _SNIP: Final = "{snip}"
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """A line of a source and its neighbours, in the source's order."""
 
     pre: tuple[str, ...]
@@ -25,20 +26,16 @@ class Context:
     post: tuple[str, ...]
 
 
-def context_of(lines: Sequence[str], line: int, column: int) -> Context | None:
+def context_of(text: Text, line: int, column: int) -> Context | None:
     """Lines around `line`, cut around `column` (both from 0, UTF-16 units); None if there is none.
 
-    One column cuts all lines, so that they stay below one another.
+    One column cuts all lines, so that they stay below one another. Raises as the text does.
     """
-    if not 0 <= line < len(lines):
+    if not 0 <= line < text.lines:
         return None
-    place = characters_before(lines[line], column)
-    shown = [
-        snip(each.removesuffix("\r"), place)
-        for each in lines[max(0, line - LINES_AROUND) : line + LINES_AROUND + 1]
-    ]
+    shown = tuple([snip(each, column) for each in text.around(line, column, LINES_AROUND)])
     middle = min(line, LINES_AROUND)
-    return Context(tuple(shown[:middle]), shown[middle], tuple(shown[middle + 1 :]))
+    return Context(shown[:middle], shown[middle], shown[middle + 1 :])
 
 
 def characters_before(line: str, column: int) -> int:
@@ -50,15 +47,20 @@ def characters_before(line: str, column: int) -> int:
     return len(units.decode("utf-16-le", "surrogatepass"))
 
 
-def snip(line: str, place: int) -> str:
-    """Cut a long line to the part around a character."""
-    if len(line) <= MAX_LINE:
-        return line
-    start = max(0, min(place, len(line)) - BEFORE_COLUMN)
+def snip(line: Line | str, column: int) -> str:
+    """Cut a long line to the part around a UTF-16 column; of a very long one only a part is known."""
+    begins, goes_on = 0, False
+    if not isinstance(line, str):
+        line, begins, goes_on = line
+    if not goes_on:
+        line = line.removesuffix("\r")
+        if len(line) <= MAX_LINE and begins == 0:
+            return line
+    start = max(0, characters_before(line, max(0, column - begins)) - BEFORE_COLUMN)
     start = 0 if start < _NEARLY else start
     end = min(start + WINDOW, len(line))
     end = len(line) if end > len(line) - _NEARLY else end
     start = max(0, end - WINDOW) if end == len(line) else start
-    before = f"{_SNIP} " if start > 0 else ""
-    after = f" {_SNIP}" if end < len(line) else ""
+    before = f"{_SNIP} " if start > 0 or begins > 0 else ""
+    after = f" {_SNIP}" if end < len(line) or goes_on else ""
     return f"{before}{line[start:end]}{after}"

@@ -1,25 +1,13 @@
-"""The minified files that the maps of one frame's file were made for, each read and split once."""
+"""The minified files that candidates were made for, each opened once for an event."""
 
+from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.source_map import Script
 from headwater.symbolicate.candidates import Candidate
 from headwater.symbolicate.source_maps import ArtifactUnreadable, SourceMaps
 
 
-class Script:
-    """A minified file's text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._lines: list[str] | None = None
-
-    def line(self, line: int) -> str | None:
-        """One line, from 0; None behind the last."""
-        if self._lines is None:
-            self._lines = self.text.split("\n")
-        return self._lines[line] if line < len(self._lines) else None
-
-
 class Scripts:
-    """Reads minified files."""
+    """Opens minified files."""
 
     def __init__(self, maps: SourceMaps) -> None:
         self._maps = maps
@@ -32,7 +20,7 @@ class Scripts:
             return None
         if script.key not in self._known:
             try:
-                self._known[script.key] = Script(self._maps.read_text(script))
-            except ArtifactUnreadable:
+                self._known[script.key] = self._maps.open_script(script)
+            except (ArtifactUnreadable, MalformedSourceMap, SourceMapTooLarge):
                 self._known[script.key] = None  # it only helps; the map alone gives the place
         return self._known[script.key]

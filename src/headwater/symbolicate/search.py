@@ -6,8 +6,8 @@ from typing import Final
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.sourcemaps.sourcemap import MAX_TAIL
-from headwater.sourcemaps.urls import is_data_url, source_mapping_url
+from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.urls import is_data_url
 from headwater.symbolicate.addresses import addresses_of, fit, joined
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable, SourceMaps
 
@@ -110,9 +110,9 @@ class Search:
         known = self._comments.get(script.key)
         if known is None:
             try:
-                url = source_mapping_url(self._maps.read_text(script)[-MAX_TAIL:])
+                url = self._maps.open_script(script).source_mapping_url
                 known = None if url is None else url[:MAX_REFERENCE], None
-            except ArtifactUnreadable as error:
+            except (ArtifactUnreadable, MalformedSourceMap, SourceMapTooLarge) as error:
                 known = None, str(error)
             self._comments[script.key] = known
         return known

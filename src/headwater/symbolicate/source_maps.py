@@ -10,7 +10,7 @@ from typing import Protocol
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.sourcemaps.sourcemap import SourceMap
+from headwater.sourcemaps.source_map import Script, SourceMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,25 @@ class SourceMaps(Protocol):
         """Whether anything at all was uploaded for exactly this release and dist."""
         ...
 
-    def read_map(self, artifact: Artifact) -> SourceMap:
-        """Decode a source map; the same content is decoded once and kept for a while.
+    def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
+        """A source map, which is read when it is asked for.
 
-        Raises MalformedSourceMap, SourceMapTooLarge, or ArtifactUnreadable if storage fails.
+        `script` is the minified file that it belongs to: for functions' names, where the map holds
+        no sources. Raises MalformedSourceMap, SourceMapTooLarge, or ArtifactUnreadable if storage
+        fails.
         """
         ...
 
-    def read_inline_map(self, artifact: Artifact) -> SourceMap:
-        """Decode the map inside of a minified file; kept and raises as `read_map`."""
+    def open_inline_map(self, artifact: Artifact) -> SourceMap:
+        """The map inside of a minified file. Raises as `open_map`."""
+        ...
+
+    def open_script(self, artifact: Artifact) -> Script:
+        """A minified file, which is read when it is asked for. Raises as `open_map`."""
         ...
 
     def read_text(self, artifact: Artifact) -> str:
-        """The file's text, undecodable bytes replaced. Raises ArtifactUnreadable."""
+        """An uploaded original source, undecodable bytes replaced. Raises ArtifactUnreadable."""
         ...
 
 

@@ -1,12 +1,13 @@
 """Minified stack traces in, a resolution out: the step list of symbolication."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from headwater.protocol.event import Event, Frame, Stacktrace
-from headwater.sourcemaps.sourcemap import Mapping
 from headwater.symbolicate.candidates import Candidates
 from headwater.symbolicate.eligibility import path_of
-from headwater.symbolicate.frame import Files, Step
+from headwater.symbolicate.files import Files
+from headwater.symbolicate.frame import FrameResolver, Step
 from headwater.symbolicate.images import DebugImages
 from headwater.symbolicate.resolution import (
     RESOLUTION_VERSION,
@@ -17,49 +18,61 @@ from headwater.symbolicate.resolution import (
 from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.source_texts import SourceTexts
-from headwater.symbolicate.work import Work
 
 NO_RELEASE: Final = "undefined"
 """What build plugins that found no version put into the code that they inject."""
 
 
-def symbolicate(event: Event, maps: SourceMaps, work: Work | None = None) -> Resolution:
+def symbolicate(event: Event, maps: SourceMaps) -> Resolution:
     """Resolve every frame of every stack trace of an event, with a verdict for each.
 
-    `maps` holds what the event's project may see; `work` follows and bounds what is done. The
-    event itself is left as it is.
+    `maps` holds what the event's project may see. The event itself is left as it is. A stored file
+    that turns out to be damaged while it is read raises CompiledFileDamaged, or OSError: then
+    nothing was resolved, and the caller, who can have the file made anew, asks again.
     """
-    work = work or Work()
     release = None if event.release == NO_RELEASE else event.release
-    files = Files(
-        event.platform,
-        DebugImages(event.images),
-        Candidates(maps, release, event.dist, work),
-        lambda: SourceTexts(maps, release, event.dist),
-        lambda: Scripts(maps),
-        work,
-    )
-    steps: dict[Frame, Step] = {}
-    for path, frames in _by_file(event).items():
-        steps.update(files.resolve(path, frames))
-    traces = tuple(_resolved(trace, steps) for trace in event.stacktraces)
-    return Resolution(RESOLUTION_VERSION, traces)
+    frames = Numbered(event.stacktraces)
+    candidates = Candidates(maps, release, event.dist)
+    finder = Files(event.platform, DebugImages(event.images), candidates)
+    files = [finder.find(path, of_file) for path, of_file in frames.by_file()]
+    resolver = FrameResolver(SourceTexts(maps, release, event.dist), Scripts(maps))
+    steps: dict[int, Step] = {}
+    for file in files:
+        steps.update((number, Step(each)) for number, each in file.settled.items())
+        steps.update(
+            (number, resolver.resolve(file, each)) for number, each in file.wanting.items()
+        )
+    return Resolution(RESOLUTION_VERSION, tuple(frames.traces(steps)))
 
 
-def _by_file(event: Event) -> dict[str, list[Frame]]:
-    """Every different frame by its file, so that one file's maps can go before the next one's come."""
-    files: dict[str, list[Frame]] = {}
-    for frame in dict.fromkeys(each for trace in event.stacktraces for each in trace.frames):
-        files.setdefault(path_of(frame), []).append(frame)
-    return files
+class Numbered:
+    """The different frames of an event, numbered: one that occurs often is resolved once."""
 
+    def __init__(self, stacktraces: Sequence[Stacktrace]) -> None:
+        numbers: dict[Frame, int] = {}
+        self._traces = [
+            (trace.path, [numbers.setdefault(each, len(numbers)) for each in trace.frames])
+            for trace in stacktraces
+        ]
+        self._frames = tuple(numbers)
 
-def _resolved(trace: Stacktrace, steps: dict[Frame, Step]) -> ResolvedStacktrace:
-    """From the oldest call to the newest: a caller's mapping may name the function it called."""
-    resolved: list[ResolvedFrame] = []
-    caller: Mapping | None = None
-    for frame in trace.frames:
-        step = steps[frame]
-        resolved.append(step.called_from(caller))
-        caller = step.mapping
-    return ResolvedStacktrace(trace.path, tuple(resolved))
+    def by_file(self) -> Iterable[tuple[str, Sequence[tuple[int, Frame]]]]:
+        """Frames with their numbers, by the path of the file that they are in."""
+        files: dict[str, list[tuple[int, Frame]]] = {}
+        for number, frame in enumerate(self._frames):
+            files.setdefault(path_of(frame), []).append((number, frame))
+        return files.items()
+
+    def traces(self, steps: Mapping[int, Step]) -> Iterable[ResolvedStacktrace]:
+        """The stack traces, each frame with its result.
+
+        From the oldest call to the newest: a caller's mapping may name the function it called.
+        """
+        for path, numbers in self._traces:
+            resolved: list[ResolvedFrame] = []
+            caller: Step | None = None
+            for number in numbers:
+                step = steps[number]
+                resolved.append(step.called_from(caller))
+                caller = step
+            yield ResolvedStacktrace(path, tuple(resolved))

@@ -44,7 +44,7 @@ def test_a_file_is_uploaded_listed_and_found_by_its_address(
     assert tool.http.get(FILES).json() == [described]
     assert tool.http.get(f"{FILES}{described['id']}/").json() == described
     [found] = side.maps_of(1).at_urls(["~/app.js.map"], "app/1.0", "d1")
-    assert side.maps_of(1).read_map(found).lookup(0, 0) is not None
+    assert side.maps_of(1).open_map(found).lookup(0, 0) is not None
     assert tool.http.get("/api/0/organizations/o/releases/app%2F1.0/").status_code == 200
 
 
