@@ -35,7 +35,7 @@ format: $(DEV_INSTALLED) ## put the code into shape
 	$(BIN)/ruff check --fix .
 
 bench: $(DEV_INSTALLED) ## speed and memory, as tables with ratios
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 # The browser tests want a Chromium or Chrome; as root on Debian or Ubuntu we fetch it ourselves.
 browser: $(DEV_INSTALLED)

@@ -66,7 +66,7 @@ SHIPPED = (
     Shipped("tf-shipped", ROLLUP, "@tensorflow/tfjs/dist/tf.min.js"),
 )
 
-THREE = "npm:three/build/three.cjs"
+THREE = "npm:three/build/three.core.js"
 TYPESCRIPT = "npm:typescript/lib/typescript.js"
 PLOTLY = "npm:plotly.js-dist/plotly.js"
 REACT_DOM = "npm:react-dom/cjs/react-dom-client.development.js"
@@ -118,7 +118,7 @@ BUILT = (
     ),
     Recipe("native-metro", "Metro", "metro", "native.js"),
     Recipe("native-hermes", "Metro + Hermes", "metro", "native.js", {"hermes": True}),
-    Recipe("astral-tsc", "tsc + terser", "tsc", "astral.ts", {"target": "ES5"}),
+    Recipe("astral-tsc", "tsc + terser", "tsc", "astral.ts", {"target": "ES2018"}),
     Recipe("rxjs-tsc", "tsc + terser", "tsc", "npm:rxjs/src/index.ts", {"target": "ES5"}),
 )
 

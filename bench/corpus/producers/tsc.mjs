@@ -1,13 +1,16 @@
 // TypeScript to ES5 in one file, minified by terser with the first map handed on.
-import { readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { minify } from "terser";
 import ts from "typescript";
 import { order } from "./order.mjs";
 
 const { entry, js, options } = order();
-const plain = `${js}.plain.js`;
-const program = ts.createProgram([entry], {
+// A copy: TypeScript writes nothing for what lies below node_modules.
+const copied = join(dirname(js), "src");
+await cp(dirname(entry), copied, { recursive: true });
+const plain = join(dirname(js), "plain", basename(js));
+const program = ts.createProgram([join(copied, basename(entry))], {
   target: ts.ScriptTarget[options.target],
   module: ts.ModuleKind.AMD,
   outFile: plain,

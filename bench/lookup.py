@@ -1,0 +1,126 @@
+"""How long an event of 50 frames takes on a compiled map: warm, newly opened, evicted from memory.
+
+`python -m bench.lookup [id …]`. An event is resolved when each frame has its source, line, column, name
+and eleven lines of text. Evicted: the system was told (posix_fadvise DONTNEED) to drop the compiled
+file's pages; the KB column is what had to come from the disk. A disk's own cache, or a host's, is not
+emptied by that. `warm` are events that came before, `unseen` others on the same open map;
+`cpu` is the median time of the processor.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bench.corpus.asked import FRAMES, Place, asked_of
+from bench.corpus.shelf import Item, NoCorpus, items, map_of
+from bench.measuring.compiled import Opened, write_compiled
+from bench.measuring.figures import MB, MS, Times, disk_reads, percentile, verdict
+
+SMALLEST = 200_000
+"""Bytes of the smallest map that is measured."""
+
+WARM_MS, WARM_P99_MS = 0.5, 2.0
+OPENED_MS = 2.0
+EVICTED_MS, EVICTED_P95_MS = 4.0, 10.0
+
+Event = Sequence[Place]
+
+
+def warm(path: Path, events: Sequence[Event]) -> tuple[Times, Times]:
+    """Events on an open map: the first time each, and when they come again."""
+    first, again = Times(), Times()
+    with Opened(path) as compiled:
+        compiled.resolve(events[0])
+        for event in events[1:]:
+            first.add(partial(compiled.resolve, event))
+        for event in events:
+            again.add(partial(compiled.resolve, event))
+    return first, again
+
+
+def newly_opened(path: Path, events: Sequence[Event]) -> Times:
+    """Events each on a map that nobody had open."""
+    times = Times()
+    for event in events:
+        with Opened(path) as compiled:
+            times.add(partial(compiled.resolve, event))
+    return times
+
+
+def evicted(path: Path, events: Sequence[Event]) -> tuple[Times, float]:
+    """Events each on a file whose pages are not in memory; bytes from the disk, median."""
+    times, fetched = Times(), []
+    for event in events:
+        evict(path)
+        before = disk_reads()
+        with Opened(path) as compiled:
+            times.add(partial(compiled.resolve, event))
+        fetched.append(disk_reads() - before)
+    return times, statistics.median(fetched)
+
+
+def evict(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def measure(item: Item, folder: Path) -> list[bool]:
+    """Print a map's line; which of the targets are met."""
+    path = folder / item.id
+    write_compiled(map_of(item).read_bytes(), path)
+    events = asked_of(item).events
+    first, again = warm(path, events)
+    new = newly_opened(path, events)
+    cold, fetched = evicted(path, events)
+    print(
+        f"{item.id:20} {item.map_bytes / MB:7.2f} |{again} |{first.median * MS:7.2f}"
+        f" |{new} |{cold} {fetched / 1e3:6,.0f}",
+        flush=True,
+    )
+    path.unlink()
+    return [
+        again.median * MS <= WARM_MS and percentile(again.clock, 0.99) * MS <= WARM_P99_MS,
+        new.median * MS <= OPENED_MS,
+        cold.median * MS <= EVICTED_MS and percentile(cold.clock, 0.95) * MS <= EVICTED_P95_MS,
+    ]
+
+
+def main() -> None:
+    """Print a line per map, and how many maps are within each target."""
+    wanted = sys.argv[1:]
+    chosen = [
+        item for item in items(SMALLEST) if (item.id in wanted if wanted else asked_of(item).events)
+    ]
+    four = "p50      p95      p99      cpu"
+    print(f"ms per event of {FRAMES} frames")
+    print(
+        f"{'map':20} {'MB':>7} |    warm {four[4:]} | unseen |  opened {four[4:]} | evicted {four[4:]} {'KB':>6}"
+    )
+    # Where the data will be, not in /tmp, which may be memory.
+    with tempfile.TemporaryDirectory(dir=map_of(chosen[0]).parent) as folder:
+        met = [measure(item, Path(folder)) for item in chosen]
+    targets = (
+        f"warm: median ≤ {WARM_MS} ms, p99 ≤ {WARM_P99_MS} ms",
+        f"newly opened: median ≤ {OPENED_MS} ms",
+        f"evicted: median ≤ {EVICTED_MS} ms, p95 ≤ {EVICTED_P95_MS} ms",
+    )
+    for number, target in enumerate(targets):
+        within = sum(each[number] for each in met)
+        print(
+            f"{target:44} on {within} of {len(met)} maps: {verdict(within, len(met), at_least=True)}"
+        )
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NoCorpus as missing:
+        print(missing)

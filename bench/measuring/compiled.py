@@ -1,0 +1,127 @@
+"""Compiled maps as the benches write and read them: what a process of Headwater does, without its database."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+from bench.corpus.asked import Answer, Place
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.parts import Bytes, Ref
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.texts import Line
+from headwater.sourcemaps.compiled.write import MapWriter
+from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.sourcemap import parse
+from headwater.storage.open_files import OpenFiles
+
+KEY = "bench"
+"""All are called the same, so that one file can be linked under many paths."""
+
+REACH = 5
+"""Lines of context before and after a frame's line."""
+
+
+class FileBytes:
+    """A compiled file, by its path."""
+
+    key = KEY
+
+    def __init__(self, path: Path, files: OpenFiles) -> None:
+        self.size = files.size(path)
+        self._path = path
+        self._files = files
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self._files.read(self._path, offset, length)
+
+    def will_read(self, ranges: Iterable[Ref]) -> None:
+        self._files.will_read(self._path, list(ranges))
+
+
+def write_compiled(document: bytes, to: Path) -> None:
+    """Compile the JSON of a map, all in this process."""
+    parsed = parse(document)
+    with to.open("wb") as out:
+        writer = MapWriter(out.write, KEY)
+        every = parsed.mappings
+        writer.add_mappings(
+            [
+                every.lines,
+                every.columns,
+                every.sources,
+                every.source_lines,
+                every.source_columns,
+                every.names,
+            ]
+        )
+        writer.add_names(parsed.names)
+        for index, name in enumerate(parsed.sources):
+            text = parsed.content(index)
+            place = None if text is None else writer.add_text([text])
+            writer.add_source(name, place, is_ignored=index in parsed.ignored)
+        writer.finish(parsed.debug_id, parsed.faults)
+
+
+Frame = tuple[Answer, tuple[Line | str, ...]]
+"""What a resolved frame shows: source, line, column, name; lines around it."""
+
+
+class Opened:
+    """A compiled map as a process opens it that has never seen it; or one of many it has open."""
+
+    def __init__(
+        self, path: Path, files: OpenFiles | None = None, cache: Cache | None = None
+    ) -> None:
+        self._path = path
+        self._own = OpenFiles() if files is None else None
+        self._files = files or self._own
+        self._cache = cache or Cache()
+        self._map: CompiledMap | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._own is not None:
+            self._own.close()
+
+    @property
+    def map(self) -> CompiledMap:
+        """Opened when it is asked for."""
+        if self._map is None:
+            assert self._files is not None
+            self._map = CompiledMap(FileBytes(self._path, self._files), _no_other, self._cache)
+        return self._map
+
+    def answer(self, place: Place) -> Answer | None:
+        """What the map says of one place, in the oracle's words."""
+        return self._answer(self.map.lookup(*place))
+
+    def resolve(self, event: Sequence[Place]) -> list[Frame | None]:
+        """All frames of an event, each step's reads announced together."""
+        compiled = self.map
+        compiled.will_look_up(event)
+        found = [compiled.lookup(*place) for place in event]
+        sources = {each.source for each in found if each is not None and each.source is not None}
+        compiled.will_read_sources(sources)
+        compiled.will_read_texts(sources)
+        return [self._frame(each) for each in found]
+
+    def _answer(self, mapping: Mapping | None) -> Answer | None:
+        if mapping is None or mapping.source is None:
+            return None
+        name = self.map.source(mapping.source).name
+        return name, mapping.source_line, mapping.source_column, self.map.name(mapping)
+
+    def _frame(self, mapping: Mapping | None) -> Frame | None:
+        answer = self._answer(mapping)
+        if answer is None or mapping is None or mapping.source is None:
+            return None
+        text = self.map.text(mapping.source)
+        if text is None:
+            return answer, ()
+        return answer, tuple(text.around(mapping.source_line, mapping.source_column, REACH))
+
+
+def _no_other(key: str) -> Bytes:
+    raise FileNotFoundError(key)
