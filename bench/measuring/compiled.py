@@ -73,23 +73,22 @@ class Opened:
         self, path: Path, files: OpenFiles | None = None, cache: Cache | None = None
     ) -> None:
         self._path = path
-        self._own = OpenFiles() if files is None else None
-        self._files = files or self._own
-        self._cache = cache or Cache()
+        self._files = OpenFiles() if files is None else files
+        self._closes = files is None
+        self._cache = Cache() if cache is None else cache
         self._map: CompiledMap | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._own is not None:
-            self._own.close()
+        if self._closes:
+            self._files.close()
 
     @property
     def map(self) -> CompiledMap:
         """Opened when it is asked for."""
         if self._map is None:
-            assert self._files is not None
             self._map = CompiledMap(FileBytes(self._path, self._files), _no_other, self._cache)
         return self._map
 
