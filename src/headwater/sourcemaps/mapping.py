@@ -1,10 +1,9 @@
 """One mapping of a source map: a place in the generated file and where it comes from."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(msgspec.Struct, frozen=True):
     """All from 0, columns in UTF-16 units.
 
     `source` is an index into the map's sources, or None where the map says that this piece of the
@@ -20,8 +19,7 @@ class Mapping:
     name: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class LineOrigins:
+class LineOrigins(msgspec.Struct, frozen=True):
     """Of a generated line: its first mapping that has an original, and whether others of its
     mappings lead to other lines of sources."""
 

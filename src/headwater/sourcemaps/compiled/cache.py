@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Final, TypeVar
 
 CACHE_BYTES: Final = 64 * 1024**2
@@ -21,20 +21,22 @@ class Cache:
         self._used = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, read: Callable[[], tuple[T, int]]) -> T:
-        """What is kept under the key; if nothing is, what `read` gives, with its size in bytes."""
+    def get(self, key: Hashable) -> Any | None:
+        """What is kept under the key."""
         with self._lock:
             found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                kept: T = found[0]
-                return kept
-        made, size = read()
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
+
+    def put(self, key: Hashable, made: T, size: int) -> T:
+        """Keep something of that many bytes for a while; returns it."""
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = made, size
-                self._used += size
-                while self._used > self._capacity:
-                    _, (_, freed) = self._kept.popitem(last=False)
-                    self._used -= freed
+            _, before = self._kept.pop(key, (None, 0))
+            self._kept[key] = made, size
+            self._used += size - before
+            while self._used > self._capacity:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self._used -= freed
         return made

@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Ref
 from headwater.sourcemaps.compiled.places import ROWS, Table, TableHead, TableWriter
 from headwater.sourcemaps.compiled.records import NAMES, List, ListHead, ListWriter
@@ -50,7 +49,7 @@ def write_functions(parts: PartWriter, digest: bytes, functions: FunctionTable) 
 class Functions:
     """Reads a function table."""
 
-    def __init__(self, parts: Parts, ref: Ref, digest: bytes, cache: Cache) -> None:
+    def __init__(self, parts: Parts, ref: Ref, digest: bytes) -> None:
         """Raises CompiledFileDamaged if it is not the table of the text with this digest; OSError."""
         try:
             head = msgspec.msgpack.decode(parts.read(ref), type=FunctionsHead)
@@ -58,9 +57,9 @@ class Functions:
             raise CompiledFileDamaged(f"a function table can't be read: {error}") from None
         if head.digest != digest:
             raise CompiledFileDamaged("a function table is that of another text")
-        self._table = Table(parts, head.table, cache)
+        self._table = Table(parts, head.table)
         self._names: Sequence[str] | List[str] = (
-            head.names if head.more_names is None else List(parts, head.more_names, str, cache)
+            head.names if head.more_names is None else List(parts, head.more_names, str)
         )
 
     def at(self, line: int, column: int) -> str | None:

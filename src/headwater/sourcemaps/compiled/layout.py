@@ -1,6 +1,6 @@
 """What the heads of compiled files hold."""
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import Final
 
 import msgspec
@@ -26,12 +26,12 @@ class Kind(IntEnum):
     """A minified file's text, and what parsing it told."""
 
 
-class MappingKind(IntFlag):
-    """The last column of a row of mappings."""
-
-    MAPPED = 1
-    NAMED = 2
-    RANGE = 4
+MAPPED: Final = 1
+"""Bits of the last column of a row of mappings: it has a source,"""
+NAMED: Final = 2
+"""it has a name,"""
+RANGE: Final = 4
+"""it is a range mapping."""
 
 
 class Named(IntEnum):
@@ -66,7 +66,7 @@ class FunctionsRecord(msgspec.Struct, frozen=True, array_like=True):
 class MapHead(msgspec.Struct, frozen=True, array_like=True):
     """The head of a file of kind MAP.
 
-    Rows of `mappings`: line, column, source, source line, source column, name, MappingKind; where
+    Rows of `mappings`: line, column, source, source line, source column, name, bits; where
     there is no source or name, the value of the row before is repeated, which takes no bytes.
     """
 

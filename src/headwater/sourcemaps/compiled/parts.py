@@ -5,11 +5,15 @@ is. The head refers to other parts, and those to others; nothing is believed tha
 """
 
 import struct
+import threading
 import zlib
-from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple, Protocol
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import zstandard
+
+from headwater.sourcemaps.compiled.cache import Cache
 
 VERSION: Final = 1
 """Of the format. A file of another version is compiled again from the original."""
@@ -19,6 +23,10 @@ LEVEL: Final = 3
 """Of zstd: 9 makes parts 5 % smaller, and takes five times as long to write."""
 TAIL: Final = 32 * 1024
 """Bytes at the end that are read at once: trailer and head of nearly every file."""
+MAX_FILE: Final = 64 * 1024**3
+"""Bytes of one compiled file, so that a part's offset has 36 bits."""
+
+T = TypeVar("T")
 
 _MAGIC: Final = b"HWcm"
 _CHECKSUM: Final = struct.Struct("<I")
@@ -26,6 +34,19 @@ _PLACE: Final = struct.Struct("<Q")
 _TRAILER: Final = struct.Struct("<4sHHQQI")
 """Magic, version, kind, where the head begins and how long it is, checksum of all that."""
 TRAILER_BYTES: Final = _TRAILER.size
+_LENGTH_BITS: Final = 28
+"""MAX_PART, even where compression makes it longer, has fewer."""
+_LENGTH_MASK: Final = 2**_LENGTH_BITS - 1
+
+
+class _Decompressors(threading.local):
+    """One for each thread: it takes 100 KB and 20 µs to make, and threads can't share one."""
+
+    def __init__(self) -> None:
+        self.decompress = zstandard.ZstdDecompressor().decompress
+
+
+_ZSTD: Final = _Decompressors()
 
 
 class CompiledFileDamaged(Exception):
@@ -37,6 +58,28 @@ class Ref(NamedTuple):
 
     offset: int
     length: int
+
+    @property
+    def address(self) -> int:
+        """Both in one number of 64 bits."""
+        return self.offset << _LENGTH_BITS | self.length
+
+
+def ref_at(address: int) -> Ref:
+    """The inverse of `Ref.address`."""
+    return Ref(address >> _LENGTH_BITS, address & _LENGTH_MASK)
+
+
+def packed(numbers: Iterable[int]) -> bytes:
+    """An array of u64, little-endian as all machines are that this runs on."""
+    return array("Q", numbers).tobytes()
+
+
+def unpacked(array_of_u64: bytes) -> Sequence[int]:
+    """The inverse, without a copy. Raises CompiledFileDamaged."""
+    if len(array_of_u64) % array("Q").itemsize:
+        raise CompiledFileDamaged("an array of numbers is cut off")
+    return memoryview(array_of_u64).cast("Q")
 
 
 class Bytes(Protocol):
@@ -73,9 +116,11 @@ class PartWriter:
         self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
 
     def add(self, content: bytes) -> Ref:
-        """Append one part. Raises ValueError over MAX_PART."""
+        """Append one part. Raises ValueError over MAX_PART or MAX_FILE."""
         if len(content) > MAX_PART:
             raise ValueError(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
+        if self._offset >= MAX_FILE:
+            raise ValueError(f"a compiled file has more than {MAX_FILE:,} bytes")
         packed = self._compressor.compress(content)
         ref = Ref(self._offset, _CHECKSUM.size + len(packed))
         self._append(_CHECKSUM.pack(_checksum(packed, self._seed, ref.offset)) + packed)
@@ -97,11 +142,11 @@ class PartWriter:
 class Parts:
     """Reads parts of one file."""
 
-    def __init__(self, file: Bytes, kind: int) -> None:
+    def __init__(self, file: Bytes, kind: int, cache: Cache) -> None:
         self.file = file
+        self.cache = cache
         self._seed = _seed(file.key, kind)
         self._kind = kind
-        self._decompressor = zstandard.ZstdDecompressor()
 
     def head(self) -> bytes:
         """The head's content. Raises CompiledFileDamaged, OSError."""
@@ -127,16 +172,28 @@ class Parts:
         """One part's content. Raises CompiledFileDamaged, OSError."""
         return self._content(self.file.read(*ref), ref)
 
+    def decoded(self, address: int, decode: Callable[[bytes], tuple[T, int]]) -> T:
+        """What `decode` makes of a part's content, with the bytes that takes in memory.
+
+        It is kept for others who ask. Raises CompiledFileDamaged, OSError.
+        """
+        key = (self, address)
+        found: T | None = self.cache.get(key)
+        if found is None:
+            found, size = decode(self.read(ref_at(address)))
+            self.cache.put(key, found, size)
+        return found
+
     def _content(self, stored: bytes, ref: Ref) -> bytes:
         packed = memoryview(stored)[_CHECKSUM.size :]
         if len(stored) != ref.length or not packed:
             raise CompiledFileDamaged(f"{self.file.key}: it ends within a part")
         if _CHECKSUM.unpack_from(stored)[0] != _checksum(packed, self._seed, ref.offset):
             raise CompiledFileDamaged(f"{self.file.key}: the part at {ref.offset:,} is damaged")
-        if zstandard.frame_content_size(packed) > MAX_PART:
-            raise CompiledFileDamaged(f"{self.file.key}: the part at {ref.offset:,} is too large")
         try:
-            return self._decompressor.decompress(packed)
+            if zstandard.frame_content_size(packed) > MAX_PART:
+                raise CompiledFileDamaged(f"{self.file.key}: a part is too large")
+            return _ZSTD.decompress(packed)
         except zstandard.ZstdError as error:
             raise CompiledFileDamaged(f"{self.file.key}: {error}") from None
 

@@ -1,17 +1,19 @@
 """A compiled map, ready to be asked: where does this place in the generated file come from?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import (
+    MAPPED,
+    NAMED,
     OWN,
+    RANGE,
     Kind,
     MapHead,
-    MappingKind,
     SourceRecord,
 )
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, Ref
@@ -26,8 +28,7 @@ OpenFile = Callable[[str], Bytes]
 _MAX_LINE: Final = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One source of a map."""
 
     index: int
@@ -43,16 +44,15 @@ class CompiledMap:
     """Reads a compiled map. Every method may raise CompiledFileDamaged or OSError."""
 
     def __init__(self, file: Bytes, open_file: OpenFile, cache: Cache) -> None:
-        self._parts = Parts(file, Kind.MAP)
+        self._parts = Parts(file, Kind.MAP, cache)
         self._open_file = open_file
-        self._cache = cache
         try:
             head = msgspec.msgpack.decode(self._parts.head(), type=MapHead)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CompiledFileDamaged(f"{file.key}: its head can't be read: {error}") from None
-        self._mappings = Table(self._parts, head.mappings, cache)
-        self._names = List(self._parts, head.names, str, cache)
-        self._sources = List(self._parts, head.sources, SourceRecord, cache)
+        self._mappings = Table(self._parts, head.mappings)
+        self._names = List(self._parts, head.names, str)
+        self._sources = List(self._parts, head.sources, SourceRecord)
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
         self.key = file.key
@@ -84,28 +84,27 @@ class CompiledMap:
         row = self._mappings.at_or_before(line, column)
         if row is None:
             return None
-        if row[6] & MappingKind.RANGE:
+        if row[6] & RANGE:
             return _mapping(_moved(row, line, column))
         return _mapping(row) if row[0] == line else None
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
-        first = next(iter(self._mappings.from_place(line, 0)), None)
-        return first is not None and first[0] == line
+        return any(rows.size for rows in self._mappings.on_line(line))
 
     def origins_of_line(self, line: int) -> LineOrigins:
         """Where a whole generated line comes from; reads no more of it than that takes."""
-        first: Row | None = None
-        for row in self._mappings.from_place(line, 0):
-            if row[0] != line:
-                break
-            if not row[6] & MappingKind.MAPPED:
+        first: Columns | None = None
+        for rows in self._mappings.on_line(line):
+            mapped = rows[:, rows[-1] & MAPPED != 0]
+            if not mapped.size:
                 continue
-            if first is None:
-                first = row
-            elif (row[2], row[3]) != (first[2], first[3]):
-                return LineOrigins(_mapping(first), has_others=True)
-        return LineOrigins(None if first is None else _mapping(first), has_others=False)
+            first = mapped[:, :1] if first is None else first
+            if (mapped[2:4] != first[2:4]).any():
+                return LineOrigins(_mapping(first[:, 0].tolist()), has_others=True)
+        return LineOrigins(
+            None if first is None else _mapping(first[:, 0].tolist()), has_others=False
+        )
 
     def name(self, mapping: Mapping) -> str | None:
         """The name that a mapping carries."""
@@ -122,14 +121,16 @@ class CompiledMap:
         if not record.digest:
             return None
         parts = self._parts_of(record.holder)
-
-        def read() -> tuple[Text, int]:
-            head = _text_head(parts, Ref(record.offset, record.length))
-            if head.digest != record.digest:
-                raise CompiledFileDamaged(f"{parts.file.key}: a text in it is another one")
-            return Text(parts, head, self._cache), 1000 + 2 * len(head.inline or "")
-
-        return self._cache.get((parts, record.offset), read)
+        ref = Ref(record.offset, record.length)
+        key = (parts, ref.address)
+        text: Text | None = parts.cache.get(key)
+        if text is None:
+            head = _text_head(parts, ref)
+            text = Text(parts, head)
+            parts.cache.put(key, text, 1000 + 2 * len(head.inline or ""))
+        if text.digest != record.digest:
+            raise CompiledFileDamaged(f"{parts.file.key}: a text in it is another one")
+        return text
 
     def will_look_up(self, places: Iterable[tuple[int, int]]) -> None:
         """Let the system fetch what look-ups of these places will read."""
@@ -155,7 +156,7 @@ class CompiledMap:
         if parts is None:
             if not 0 < holder <= len(self._holders):
                 raise CompiledFileDamaged(f"{self.key}: it refers to a file that it does not name")
-            parts = Parts(self._open_file(self._holders[holder - 1]), Kind.MAP)
+            parts = Parts(self._open_file(self._holders[holder - 1]), Kind.MAP, self._parts.cache)
             self._others[holder] = parts
         return parts
 
@@ -168,14 +169,14 @@ def _text_head(parts: Parts, ref: Ref) -> TextHead:
 
 
 def _mapping(row: Row) -> Mapping:
-    line, column, source, source_line, source_column, name, kind = row
+    line, column, source, source_line, source_column, name, bits = row
     return Mapping(
         line,
         column,
-        source if kind & MappingKind.MAPPED else None,
+        source if bits & MAPPED else None,
         source_line,
         source_column,
-        name if kind & MappingKind.NAMED else None,
+        name if bits & NAMED else None,
     )
 
 

@@ -4,10 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-import numpy as np
 
-from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Ref
+from headwater.sourcemaps.compiled.parts import (
+    CompiledFileDamaged,
+    Parts,
+    PartWriter,
+    Ref,
+    packed,
+    ref_at,
+    unpacked,
+)
 
 NAMES: Final = 64
 """Strings of one part, some hundred bytes when compressed."""
@@ -18,14 +24,11 @@ T = TypeVar("T")
 
 
 class ListHead(msgspec.Struct, frozen=True, array_like=True):
-    """Where a list's parts are. Little-endian arrays of one entry per part."""
+    """Where a list's parts are."""
 
     length: int = 0
     per_part: int = 1
-    offsets: bytes = b""
-    """u64"""
-    lengths: bytes = b""
-    """u32"""
+    addresses: bytes = b""
 
 
 class ListWriter(Generic[T]):
@@ -35,7 +38,7 @@ class ListWriter(Generic[T]):
         self._parts = parts
         self._per_part = per_part
         self._waiting: list[T] = []
-        self._refs: list[Ref] = []
+        self._addresses: list[int] = []
         self._length = 0
 
     def add(self, entries: Iterable[T]) -> None:
@@ -49,15 +52,10 @@ class ListWriter(Generic[T]):
         """Write what is left."""
         if self._waiting:
             self._flush()
-        return ListHead(
-            self._length,
-            self._per_part,
-            np.array([ref.offset for ref in self._refs], dtype="<u8").tobytes(),
-            np.array([ref.length for ref in self._refs], dtype="<u4").tobytes(),
-        )
+        return ListHead(self._length, self._per_part, packed(self._addresses))
 
     def _flush(self) -> None:
-        self._refs.append(self._parts.add(msgspec.msgpack.encode(self._waiting)))
+        self._addresses.append(self._parts.add(msgspec.msgpack.encode(self._waiting)).address)
         self._length += len(self._waiting)
         self._waiting = []
 
@@ -65,13 +63,11 @@ class ListWriter(Generic[T]):
 class List(Generic[T]):
     """Reads a list."""
 
-    def __init__(self, parts: Parts, head: ListHead, entry: type[T], cache: Cache) -> None:
+    def __init__(self, parts: Parts, head: ListHead, entry: type[T]) -> None:
         self._parts = parts
-        self._cache = cache
         self._length = head.length
         self._per_part = head.per_part
-        self._offsets = memoryview(head.offsets).cast("Q")
-        self._lengths = memoryview(head.lengths).cast("I")
+        self._addresses = unpacked(head.addresses)
         self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(list[entry])  # type: ignore[valid-type]
 
     def __len__(self) -> int:
@@ -81,24 +77,16 @@ class List(Generic[T]):
         """Raises CompiledFileDamaged, OSError; IndexError behind the end."""
         if not 0 <= index < self._length:
             raise IndexError(index)
-        number, place = divmod(index, self._per_part)
-        entry: T = self._part(number)[place]
-        return entry
+        address = self._addresses[index // self._per_part]
+        return self._parts.decoded(address, self._entries)[index % self._per_part]
 
     def ref_of(self, index: int) -> Ref:
         """The part that holds an entry."""
-        number = index // self._per_part
-        return Ref(self._offsets[number], self._lengths[number])
+        return ref_at(self._addresses[index // self._per_part])
 
-    def _part(self, number: int) -> Sequence[T]:
-        offset = self._offsets[number]
-
-        def read() -> tuple[Sequence[T], int]:
-            content = self._parts.read(Ref(offset, self._lengths[number]))
-            try:
-                entries: Sequence[T] = self._decoder.decode(content)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise CompiledFileDamaged(f"a part of a list can't be read: {error}") from None
-            return entries, 4 * len(content) + 60 * len(entries)
-
-        return self._cache.get((self._parts, offset), read)
+    def _entries(self, content: bytes) -> tuple[Sequence[T], int]:
+        try:
+            entries: Sequence[T] = self._decoder.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise CompiledFileDamaged(f"a part of a list can't be read: {error}") from None
+        return entries, 4 * len(content) + 60 * len(entries)

@@ -7,10 +7,16 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 import msgspec
-import numpy as np
 
-from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Ref
+from headwater.sourcemaps.compiled.parts import (
+    CompiledFileDamaged,
+    Parts,
+    PartWriter,
+    Ref,
+    packed,
+    ref_at,
+    unpacked,
+)
 from headwater.sourcemaps.compiled.places import key_of
 
 BLOCK: Final = 16 * 1024
@@ -19,7 +25,7 @@ except within lines that are longer."""
 
 
 class TextHead(msgspec.Struct, frozen=True, array_like=True):
-    """Where a text's blocks are. Little-endian arrays of one entry per block."""
+    """Where a text's blocks are."""
 
     digest: bytes
     """SHA-256 of the text as UTF-8."""
@@ -28,11 +34,9 @@ class TextHead(msgspec.Struct, frozen=True, array_like=True):
     lines: int
     """One more than there are line breaks."""
     keys: bytes = b""
-    """u64: line and UTF-16 column that a block begins at, `line << 32 | column`."""
-    offsets: bytes = b""
-    """u64"""
-    lengths: bytes = b""
-    """u32"""
+    """u64: line and UTF-16 column that each block begins at, `line << 32 | column`."""
+    addresses: bytes = b""
+    """Of the blocks."""
     inline: str | None = None
     """All of a text that is short."""
 
@@ -66,14 +70,14 @@ def _short(text: str) -> TextHead:
 def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
     digest, length = sha256(), 0
     keys: list[int] = []
-    refs: list[Ref] = []
+    addresses: list[int] = []
     line, column = 0, 0
     for block in blocks:
         encoded = block.encode("utf-8", "replace")
         digest.update(encoded)
         length += len(encoded)
         keys.append(key_of(line, column))
-        refs.append(parts.add(encoded))
+        addresses.append(parts.add(encoded).address)
         breaks = block.count("\n")
         line, column = line + breaks, 0 if breaks else column
         column += units(block[block.rfind("\n") + 1 :])
@@ -81,9 +85,8 @@ def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
         digest.digest(),
         length,
         line + 1,
-        np.array(keys, dtype="<u8").tobytes(),
-        np.array([ref.offset for ref in refs], dtype="<u8").tobytes(),
-        np.array([ref.length for ref in refs], dtype="<u4").tobytes(),
+        packed(keys),
+        packed(addresses),
     )
 
 
@@ -95,30 +98,18 @@ def digest_of(pieces: Iterable[str]) -> bytes:
     return digest.digest()
 
 
-class TextBlock(NamedTuple):
-    """Some lines; of the last one only the beginning, unless `is_whole`."""
-
-    lines: Sequence[str]
-    is_whole: bool
-
-
 class Text:
     """Reads a text."""
 
-    def __init__(self, parts: Parts, head: TextHead, cache: Cache) -> None:
+    def __init__(self, parts: Parts, head: TextHead) -> None:
         self._parts = parts
-        self._cache = cache
         self.digest = head.digest
         self.length = head.length
         self.lines = head.lines
-        self._inline = (
-            None if head.inline is None else TextBlock(head.inline.split("\n"), is_whole=True)
-        )
-        self._keys = (
-            memoryview(head.keys).cast("Q") if head.keys else memoryview(b"\0" * 8).cast("Q")
-        )
-        self._offsets = memoryview(head.offsets).cast("Q")
-        self._lengths = memoryview(head.lengths).cast("I")
+        self._inline = None if head.inline is None else head.inline.split("\n")
+        self._keys = unpacked(head.keys if head.inline is None else bytes(8))
+        self._addresses = unpacked(head.addresses)
+        self._last = len(self._keys) - 1
 
     def line(self, line: int, column: int = 0) -> Line | None:
         """A line, of a very long one what is around the column; None behind the last.
@@ -145,55 +136,47 @@ class Text:
         first, stop = max(0, line - reach), min(self.lines, line + reach + 1)
         number = bisect_right(self._keys, key_of(first, 0)) - 1
         begins = self._keys[number]
-        block = self._block(number)
-        start = first - (begins >> 32)
-        end = stop - (begins >> 32)
-        if end < len(block.lines) + block.is_whole and (start > 0 or not begins & 0xFFFFFFFF):
-            return block.lines[start:end]
+        lines = self._block(number)
+        start, end = first - (begins >> 32), stop - (begins >> 32)
+        whole = len(lines) - (number < self._last)
+        if end <= whole and (start > 0 or not begins & 0xFFFFFFFF):
+            return lines[start:end]
         found = (self.line(each, column) for each in range(first, stop))
         return [each for each in found if each is not None]
 
     def pieces(self) -> Iterator[str]:
         """All of the text, in order. Raises as `line`."""
         for number in range(len(self._keys)):
-            block = self._block(number)
-            ends_a_line = block.is_whole and number < len(self._keys) - 1
-            yield "\n".join(block.lines) + ("\n" if ends_a_line else "")
+            yield "\n".join(self._block(number))
 
     def ref_of(self, line: int, column: int = 0) -> Ref | None:
         """The block that a look-up will read; None if it is read already."""
         if self._inline is not None:
             return None
         number = bisect_right(self._keys, key_of(line, column)) - 1
-        return Ref(self._offsets[number], self._lengths[number])
+        return ref_at(self._addresses[number])
 
     def _part_of(self, number: int, line: int) -> tuple[str, int, bool]:
         """A block's part of a line, the column it begins at, and whether the line goes on."""
         begins = self._keys[number]
-        block = self._block(number)
+        lines = self._block(number)
         index = line - (begins >> 32)
         start = begins & 0xFFFFFFFF if index == 0 else 0
-        goes_on = index == len(block.lines) - 1 and not block.is_whole
-        return block.lines[index], start, goes_on
+        return lines[index], start, index == len(lines) - 1 and number < self._last
 
-    def _block(self, number: int) -> TextBlock:
+    def _block(self, number: int) -> Sequence[str]:
+        """Its lines; the last one goes on in the block after it, if only with the line's end."""
         if self._inline is not None:
             return self._inline
-        offset = self._offsets[number]
+        return self._parts.decoded(self._addresses[number], _lines)
 
-        def read() -> tuple[TextBlock, int]:
-            content = self._parts.read(Ref(offset, self._lengths[number]))
-            try:
-                lines = content.decode().split("\n")
-            except UnicodeDecodeError as error:
-                raise CompiledFileDamaged(f"a block of a text can't be read: {error}") from None
-            is_last = number == len(self._keys) - 1
-            ends_a_line = not lines[-1] and not is_last
-            if ends_a_line:
-                lines.pop()
-            return TextBlock(lines, is_last or ends_a_line), len(content) + 60 * len(lines)
 
-        return self._cache.get((self._parts, offset), read)
+def _lines(content: bytes) -> tuple[Sequence[str], int]:
+    try:
+        lines = content.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise CompiledFileDamaged(f"a block of a text can't be read: {error}") from None
+    return lines, len(content) + 60 * len(lines)
 
 
 def units(text: str) -> int:

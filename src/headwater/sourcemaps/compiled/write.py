@@ -8,11 +8,13 @@ import numpy as np
 
 from headwater.sourcemaps.compiled.columns import Column
 from headwater.sourcemaps.compiled.layout import (
+    MAPPED,
     MAX_HOLDERS,
+    NAMED,
     OWN,
+    RANGE,
     Kind,
     MapHead,
-    MappingKind,
     SourceRecord,
 )
 from headwater.sourcemaps.compiled.parts import PartWriter, Ref
@@ -75,11 +77,10 @@ class MapWriter:
         lines, places, sources, *_, names = columns
         if not lines.size:
             return
-        kinds = (sources != NONE).astype(np.int32) * MappingKind.MAPPED
-        kinds += (names != NONE) * np.int32(MappingKind.NAMED)
-        if ranges is not None:
-            kinds += (ranges != 0) * np.int32(MappingKind.RANGE)
         mapped, named = sources != NONE, names != NONE
+        bits = mapped * np.int32(MAPPED) + named * np.int32(NAMED)
+        if ranges is not None:
+            bits += (ranges != 0) * np.int32(RANGE)
         present = (mapped, mapped, mapped, named)
         carried = [
             _carried(column, there, last)
@@ -87,7 +88,7 @@ class MapWriter:
         ]
         self._last = [column[-1:] for column in carried]
         self._last_line = int(lines[-1])
-        self._mappings.add([lines, places, *carried, kinds])
+        self._mappings.add([lines, places, *carried, bits])
 
     def add_names(self, names: Iterable[str]) -> None:
         """Append names, in the map's order."""
