@@ -38,6 +38,8 @@ class Kind(StrEnum):
     INLINE_FUNCTIONS = "inline.functions"
     SCRIPT = "script"
     """A minified file as a text."""
+    PACK = "pack"
+    """Not compiled but compressed: an uploaded file as it came (`storage.originals`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,15 @@ class Holders:
                 recorded.update(connection.execute(wanted).scalars())
         return tuple(name for name in names if name not in recorded)
 
+    def named(self, sha256s: Sequence[str]) -> set[str]:
+        """Those that an upload names."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for some in batches(sha256s):
+                wanted = select(artifact_files.c.sha256).where(artifact_files.c.sha256.in_(some))
+                found.update(connection.execute(wanted).scalars())
+        return found
+
     def is_named(self) -> ColumnElement[bool]:
         """Of a file: that an upload names what it was made from."""
         named = artifact_files.c.sha256 == self._family.holders.c.sha256
