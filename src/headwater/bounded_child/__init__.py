@@ -5,5 +5,3 @@ the child, never its parent. What the child needs to know meanwhile it asks its 
 it needs no database. What it is at it writes into a small file that both have open, so that it can
 be read when the child is gone.
 """
-
-from headwater.bounded_child.answering import Answering as Answering
