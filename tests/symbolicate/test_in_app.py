@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.symbolicate.in_app import in_app
+from headwater.symbolicate.in_app import in_app, is_foreign
 from headwater.symbolicate.paths import filename_of
 
 
@@ -24,13 +24,17 @@ from headwater.symbolicate.paths import filename_of
     ],
 )
 def test_the_resolved_path_decides(source: str, *, expected: bool) -> None:
-    assert in_app(filename_of(source), source, ignored=False, said_by_sdk=True) is expected
+    assert is_foreign(filename_of(source), source) is not expected
+
+
+def test_foreign_code_is_not_in_app_whatever_the_sdk_says() -> None:
+    assert not in_app(ignored=False, foreign=True, said_by_sdk=True)
 
 
 def test_the_bundlers_ignore_list_decides_first() -> None:
-    assert not in_app("src/pay.ts", "src/pay.ts", ignored=True, said_by_sdk=True)
+    assert not in_app(ignored=True, foreign=False, said_by_sdk=True)
 
 
 @pytest.mark.parametrize(("said", "expected"), [(True, True), (None, True), (False, False)])
 def test_otherwise_the_sdk_is_believed(said: bool | None, *, expected: bool) -> None:  # noqa: FBT001
-    assert in_app("src/pay.ts", "src/pay.ts", ignored=False, said_by_sdk=said) is expected
+    assert in_app(ignored=False, foreign=False, said_by_sdk=said) is expected

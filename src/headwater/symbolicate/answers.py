@@ -7,7 +7,10 @@ import msgspec
 from headwater.sourcemaps.compiled.read import Source
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.source_map import Script
 from headwater.symbolicate.candidates import Candidate
+from headwater.symbolicate.doubts import doubt_of
+from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_texts import SourceTexts
 from headwater.symbolicate.verdicts import Verdict
 
@@ -40,47 +43,56 @@ class Answer(msgspec.Struct, frozen=True):
         return self.source.name, self.mapping.source_line
 
 
-def ask(candidate: Candidate, place: Place, texts: SourceTexts) -> Answer:
-    """Look the place up in one map. A missing column is never taken for the first one."""
-    if place.column is None:
-        return _ask_line(candidate, place.line, texts)
-    mapping = candidate.map.lookup(place.line, place.column)
-    if mapping is None:
-        return _nothing(candidate, place.line)
-    if mapping.source is None:
-        sentence = "the map says that this piece has no original"
-        return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
-    return _answer(candidate, mapping, mapping.source, texts)
+class Asking:
+    """Asks candidates; sources and minified files are opened once for an event."""
 
+    def __init__(self, texts: SourceTexts, scripts: Scripts) -> None:
+        self._texts = texts
+        self._scripts = scripts
 
-def _ask_line(candidate: Candidate, line: int, texts: SourceTexts) -> Answer:
-    origins = candidate.map.origins_of_line(line)
-    if origins.first is None or origins.first.source is None:
-        return _nothing(candidate, line)
-    if origins.has_others:
-        sentence = "the line holds code of several lines of your sources"
-        return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
-    sentence = "without a column: all of the minified line comes from this one line"
-    return _answer(candidate, origins.first, origins.first.source, texts, sentence)
+    def script_of(self, candidate: Candidate) -> Script | None:
+        """The candidate's minified file, if it was uploaded and can be read."""
+        return self._scripts.of(candidate)
 
+    def ask(self, candidate: Candidate, place: Place) -> Answer:
+        """Look the place up in one map. A missing column is never taken for the first one."""
+        if place.column is None:
+            return self._ask_line(candidate, place.line)
+        mapping = candidate.map.lookup(place.line, place.column)
+        if mapping is None:
+            return _nothing(candidate, place.line)
+        if mapping.source is None:
+            sentence = "the map says that this piece has no original"
+            return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
+        return self._answer(candidate, mapping, mapping.source)
 
-def _answer(
-    candidate: Candidate,
-    mapping: Mapping,
-    index: int,
-    texts: SourceTexts,
-    detail: str | None = None,
-) -> Answer:
-    source = candidate.map.source(index)
-    text = texts.of(candidate, source)
-    if text is None:
-        return Answer(candidate, Verdict.NO_SOURCE_CONTENT, mapping, source, None, detail)
-    if mapping.source_line >= text.lines:
-        sentence = (
-            f"the map leads to line {mapping.source_line + 1} of a source that has {text.lines}"
-        )
-        return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
-    return Answer(candidate, Verdict.RESOLVED, mapping, source, text, detail)
+    def _ask_line(self, candidate: Candidate, line: int) -> Answer:
+        origins = candidate.map.origins_of_line(line)
+        if origins.first is None or origins.first.source is None:
+            return _nothing(candidate, line)
+        if origins.has_others:
+            sentence = "the line holds code of several lines of your sources"
+            return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
+        sentence = "without a column: all of the minified line comes from this one line"
+        return self._answer(candidate, origins.first, origins.first.source, sentence)
+
+    def _answer(
+        self, candidate: Candidate, mapping: Mapping, index: int, detail: str | None = None
+    ) -> Answer:
+        source = candidate.map.source(index)
+        text = self._texts.of(candidate, source)
+        if text is None:
+            return Answer(candidate, Verdict.NO_SOURCE_CONTENT, mapping, source, None, detail)
+        if mapping.source_line >= text.lines:
+            sentence = (
+                f"the map leads to line {mapping.source_line + 1} of a source that has {text.lines}"
+            )
+            return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
+        script = self._scripts.of(candidate)
+        doubt = doubt_of(mapping, script.text if script else None, text)
+        if doubt is None:
+            return Answer(candidate, Verdict.RESOLVED, mapping, source, text, detail)
+        return Answer(candidate, Verdict.SUSPICIOUS_MAPPING, mapping, source, text, doubt)
 
 
 def _nothing(candidate: Candidate, line: int) -> Answer:

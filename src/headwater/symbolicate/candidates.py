@@ -28,6 +28,11 @@ class Candidate:
     script: Artifact | None
     resolved_with: str
 
+    @property
+    def is_inline(self) -> bool:
+        """Whether the map is inside of the minified file."""
+        return self.resolved_with == "inline"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -8,6 +8,7 @@ from headwater.sourcemaps.source_map import Script
 from headwater.symbolicate.addresses import fit
 from headwater.symbolicate.answers import Answer, Place
 from headwater.symbolicate.candidates import Candidate
+from headwater.symbolicate.verdicts import Verdict
 
 ReadScript = Callable[[Candidate], Script | None]
 """The minified file that a candidate was made for, if it was uploaded."""
@@ -22,7 +23,7 @@ def choose(
     """The best answer; None if the evidence doesn't tell.
 
     In this order: the file's name fits; the minified text at the frame's line is what the SDK saw;
-    the position exists; more of the address fits. Answers that agree need no choice.
+    the position exists; nothing speaks against its mapping; more of the address fits. Answers that agree need no choice.
     """
     if len(answers) == 1:
         return answers[0]
@@ -35,12 +36,13 @@ def choose(
 
 def _weight(
     answer: Answer, frame: Frame, path: str, place: Place, read_script: ReadScript
-) -> tuple[bool, int, bool, int]:
+) -> tuple[bool, int, bool, bool, int]:
     candidate = answer.candidate
     script = candidate.script.url if candidate.script is not None else ""
     parts = max(fit(script, path), fit(candidate.address.removesuffix(".map"), path))
     seen = _script_agrees(read_script(candidate), frame, place)
-    return parts > 0, seen, answer.original is not None, parts
+    is_sound = answer.verdict is not Verdict.SUSPICIOUS_MAPPING
+    return parts > 0, seen, answer.original is not None, is_sound, parts
 
 
 def _script_agrees(script: Script | None, frame: Frame, place: Place) -> int:

@@ -1,15 +1,14 @@
 """What the resolver saw, in the shape that pages and the API show."""
 
-from msgspec.structs import replace
-
 from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.event import Frame
 from headwater.symbolicate.answers import Answer
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.resolution import Evidence
 
 
-def evidence_of(found: Found, generated: str) -> Evidence:
-    """What is known of a frame's file before any map was asked."""
+def evidence_of(found: Found, frame: Frame) -> Evidence:
+    """What is known of a frame that no map answered for."""
     artifact = found.artifact
     is_map = artifact is not None and artifact.type is ArtifactType.SOURCE_MAP
     return Evidence(
@@ -19,24 +18,41 @@ def evidence_of(found: Found, generated: str) -> Evidence:
         uploaded_at=artifact.uploaded_at if artifact else None,
         minified_file=artifact.url if artifact and not is_map else None,
         source_map=artifact.url if artifact and is_map else None,
-        generated=generated,
+        generated=shown(frame.lineno, frame.colno),
         candidates=found.total or None,
         looked_for=found.looked_for,
         detail=found.detail,
     )
 
 
-def evidence_of_answer(before: Evidence, answer: Answer) -> Evidence:
-    """The same, with the map that answered."""
-    candidate = answer.candidate
-    inline = candidate.resolved_with == "inline"
-    details = [each for each in (answer.detail, before.detail) if each]
-    return replace(
-        before,
+def evidence_of_answer(
+    found: Found, frame: Frame, answer: Answer, named_by: str | None = None
+) -> Evidence:
+    """What is known of a frame that a map answered for."""
+    candidate, mapping = answer.candidate, answer.mapping
+    name = answer.source.name or "" if answer.source else None
+    details = [each for each in (answer.detail, found.detail) if each]
+    return Evidence(
+        code_file=found.image.code_file if found.image else None,
+        debug_id=found.image.debug_id if found.image else None,
         bundle=candidate.artifact.bundle,
         uploaded_at=candidate.artifact.uploaded_at,
         minified_file=candidate.script.url if candidate.script else None,
-        source_map=None if inline else candidate.address,
+        source_map=None if candidate.is_inline else candidate.address,
         resolved_with=candidate.resolved_with,
+        generated=shown(frame.lineno, frame.colno),
+        mapping=None
+        if mapping is None
+        else f"{mapping.line + 1}:{mapping.column + 1} → "
+        f"{name}:{mapping.source_line + 1}:{mapping.source_column + 1}",
+        source=name or None,
+        named_by=named_by,
+        candidates=found.total or None,
+        looked_for=found.looked_for,
         detail="; ".join(details) or None,
     )
+
+
+def shown(lineno: int | None, colno: int | None) -> str:
+    """A position as people write it."""
+    return f"{lineno}" if colno is None else f"{lineno}:{colno}"

@@ -1,38 +1,28 @@
-"""One minified frame to its original, or to the verdict that says why not.
-
-The only place where positions that count from 1 (the SDK's, and those shown to people) meet those
-that count from 0 (the source map's).
-"""
+"""One minified frame to its original, or to the verdict that says why not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
-from headwater.sourcemaps.compiled.read import Source
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.map_functions import FunctionName
 from headwater.sourcemaps.mapping import Mapping
-from headwater.symbolicate.addresses import joined
-from headwater.symbolicate.answers import Answer, Place, ask
+from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.choice import choose
-from headwater.symbolicate.context import characters_before, context_of
+from headwater.symbolicate.context import characters_before
 from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
 from headwater.symbolicate.files import File
-from headwater.symbolicate.in_app import in_app
 from headwater.symbolicate.naming import name_at_call_site, raw_name
-from headwater.symbolicate.paths import filename_of, module_of
-from headwater.symbolicate.resolution import Evidence, Original, ResolvedFrame
-from headwater.symbolicate.scripts import Scripts
-from headwater.symbolicate.source_texts import SourceTexts
+from headwater.symbolicate.originals import original_of
+from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A frame's result, with the answer that its callee may be named by."""
 
     frame: ResolvedFrame
@@ -65,46 +55,41 @@ class Step:
 class FrameResolver:
     """Resolves frames of one event by what was found for their files."""
 
-    def __init__(self, texts: SourceTexts, scripts: Scripts) -> None:
-        self._texts = texts
-        self._scripts = scripts
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
         self._asked: dict[tuple[str, Place], Sequence[Answer]] = {}
 
     def resolve(self, file: File, frame: Frame) -> Step:
         """Resolve one frame that wants a map."""
         found = file.found
-        evidence = evidence_of(found, _shown(frame.lineno, frame.colno))
         if not found.candidates:
-            return Step(_without_map(frame, found, evidence))
+            return Step(_without_map(frame, found))
         place = place_of(frame)
         answers = self._answers(file, place)
-        answer = choose(answers, frame, file.path, place, self._scripts.of)
+        answer = choose(answers, frame, file.path, place, self._asking.script_of)
         if answer is None:
             by_id = found.candidates[0].resolved_with == "debug-id"
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
+            evidence = evidence_of(found, frame)
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))
         answer = self._beyond_await(answer, place)
-        evidence = evidence_of_answer(evidence, answer)
-        if answer.mapping is None or answer.source is None:
+        mapping, source = answer.mapping, answer.source
+        if mapping is None or source is None:
             said = False if answer.by_bundler else frame.in_app
+            evidence = evidence_of_answer(found, frame, answer)
             return Step(ResolvedFrame(answer.verdict, None, evidence, said))
-        named = _name(answer, answer.mapping, answer.source, place)
-        resolved = _resolved(
-            file.path,
-            frame,
-            answer,
-            answer.mapping,
-            answer.source,
-            named or raw_name(frame.function),
-            evidence,
-        )
-        return Step(resolved, answer, is_named=named is not None)
+        given = _name(answer, mapping, place)
+        named = given or raw_name(frame.function)
+        original = original_of(answer, mapping, source, frame, file.path, named.name)
+        evidence = evidence_of_answer(found, frame, answer, named.by)
+        resolved = ResolvedFrame(answer.verdict, original, evidence, original.in_app)
+        return Step(resolved, answer, is_named=given is not None)
 
     def _answers(self, file: File, place: Place) -> Sequence[Answer]:
         """What each candidate says of the place; it is asked once, whatever frames are there."""
         answers = self._asked.get((file.path, place))
         if answers is None:
-            answers = [ask(each, place, self._texts) for each in file.found.candidates]
+            answers = [self._asking.ask(each, place) for each in file.found.candidates]
             self._asked[file.path, place] = answers
         return answers
 
@@ -113,14 +98,15 @@ class FrameResolver:
         mapping = answer.mapping
         if mapping is None or place.column is None or _leads_to_await(mapping, place, answer.text):
             return answer
-        script = self._scripts.of(answer.candidate)
+        script = self._asking.script_of(answer.candidate)
         behind = script.awaited(place.line, place.column) if script else None
         if behind is None:
             return answer
-        better = ask(answer.candidate, Place(*behind), self._texts)
+        better = self._asking.ask(answer.candidate, Place(*behind))
         if better.mapping is None or better.source is None or better.mapping.column != behind[1]:
             return answer
-        return replace(better, detail="the `await` has no mapping; what it awaits has")
+        detail = "the `await` has no mapping; what it awaits has"
+        return replace(better, detail="; ".join(each for each in (detail, better.detail) if each))
 
 
 def _leads_to_await(mapping: Mapping, place: Place, text: Text | None) -> bool:
@@ -135,65 +121,27 @@ def _leads_to_await(mapping: Mapping, place: Place, text: Text | None) -> bool:
     return line.text.startswith("await", start)
 
 
-def _name(answer: Answer, mapping: Mapping, source: Source, place: Place) -> FunctionName | None:
+def _name(answer: Answer, mapping: Mapping, place: Place) -> FunctionName | None:
     """The function's name by its source, else by the minified file."""
     source_map = answer.candidate.map
-    named = source_map.function_at(source.index, mapping.source_line, mapping.source_column)
+    named = None
+    if mapping.source is not None:
+        place_in_source = mapping.source_line, mapping.source_column
+        named = source_map.function_at(mapping.source, *place_in_source)
     if named is None and place.column is not None:
         named = source_map.generated_function_at(place.line, place.column)
     return named
 
 
-def _resolved(
-    path: str,
-    frame: Frame,
-    answer: Answer,
-    mapping: Mapping,
-    source: Source,
-    named: FunctionName,
-    evidence: Evidence,
-) -> ResolvedFrame:
-    name = source.name or ""
-    filename = filename_of(name) if name else frame.filename or path
-    base = path if evidence.source_map is None else answer.candidate.address
-    own = in_app(filename, name, ignored=source.is_ignored, said_by_sdk=frame.in_app)
-    column = mapping.source_column if frame.colno else 0
-    context = context_of(answer.text, mapping.source_line, column) if answer.text else None
-    original = Original(
-        filename=filename,
-        abs_path=joined(base, name) if name else path,
-        function=named.name,
-        lineno=mapping.source_line + 1,
-        colno=column + 1,
-        module=module_of(filename),
-        in_app=own,
-        context_line=None if context is None else context.line,
-        pre_context=() if context is None else context.pre,
-        post_context=() if context is None else context.post,
-    )
-    evidence = replace(
-        evidence,
-        source=name or None,
-        named_by=named.by,
-        mapping=f"{_shown(mapping.line + 1, mapping.column + 1)} → {name}:"
-        f"{_shown(mapping.source_line + 1, mapping.source_column + 1)}",
-    )
-    return ResolvedFrame(answer.verdict, original, evidence, own)
-
-
-def _without_map(frame: Frame, found: Found, evidence: Evidence) -> ResolvedFrame:
+def _without_map(frame: Frame, found: Found) -> ResolvedFrame:
     nothing_claims_it = found.image is None and found.artifact is None
     if nothing_claims_it and is_as_written(frame):
         return ResolvedFrame(Verdict.ALREADY_ORIGINAL, in_app=frame.in_app)
     verdict = found.verdict or Verdict.NO_IMAGE_FOR_FRAME
-    return ResolvedFrame(verdict, None, evidence, frame.in_app)
+    return ResolvedFrame(verdict, None, evidence_of(found, frame), frame.in_app)
 
 
 def place_of(frame: Frame) -> Place:
     """The SDK's position in the map's counting. Column 0 does not exist where columns count from 1:
     it is how some SDKs say that they don't know."""
     return Place((frame.lineno or 1) - 1, frame.colno - 1 if frame.colno else None)
-
-
-def _shown(lineno: int | None, colno: int | None) -> str:
-    return f"{lineno}" if colno is None else f"{lineno}:{colno}"

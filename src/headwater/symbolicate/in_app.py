@@ -13,11 +13,11 @@ _FOREIGN: Final = re.compile(
 )
 
 
-def in_app(filename: str, source: str, *, ignored: bool, said_by_sdk: bool | None) -> bool:
-    """`filename` is the path for people, `source` the map's own name for it.
+def in_app(*, ignored: bool, foreign: bool, said_by_sdk: bool | None) -> bool:
+    """The map's maker knows best (`ignoreList`), then the resolved path. The SDK saw only the bundle."""
+    return not ignored and not foreign and said_by_sdk is not False
 
-    The map's maker knows best (`ignoreList`), then the resolved path. The SDK saw only the bundle.
-    """
-    if ignored or "node_modules/" in source or _FOREIGN.search(filename):
-        return False
-    return said_by_sdk is not False
+
+def is_foreign(filename: str, source: str) -> bool:
+    """`filename` is the path for people, `source` the map's own name for it."""
+    return "node_modules/" in source or _FOREIGN.search(filename) is not None

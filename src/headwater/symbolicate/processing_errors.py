@@ -21,6 +21,7 @@ _TYPES: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.NO_COLUMN: ("js_invalid_sourcemap_location", "no_column"),
     Verdict.POSITION_OUT_OF_RANGE: ("js_invalid_sourcemap_location", "invalid_location"),
     Verdict.POSITION_UNMAPPED: ("js_invalid_sourcemap_location", "invalid_location"),
+    Verdict.SUSPICIOUS_MAPPING: ("js_invalid_sourcemap_location", "suspicious_mapping"),
     Verdict.NO_SOURCE_CONTENT: ("js_missing_sources_content", "missing_source_content"),
 }
 """`type` of the event's error and `symbolicator_type`. The pairs that Sentry has no word for carry

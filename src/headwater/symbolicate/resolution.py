@@ -6,7 +6,7 @@ import msgspec
 
 from headwater.symbolicate.verdicts import Verdict
 
-RESOLUTION_VERSION = 1
+RESOLUTION_VERSION = 2
 """Raised when a newer resolver would answer differently; an older record can be made again."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from headwater.protocol.event import Event, Frame, Stacktrace
+from headwater.symbolicate.answers import Asking
 from headwater.symbolicate.candidates import Candidates
 from headwater.symbolicate.eligibility import path_of
 from headwater.symbolicate.files import Files
@@ -35,7 +36,7 @@ def symbolicate(event: Event, maps: SourceMaps) -> Resolution:
     candidates = Candidates(maps, release, event.dist)
     finder = Files(event.platform, DebugImages(event.images), candidates)
     files = [finder.find(path, of_file) for path, of_file in frames.by_file()]
-    resolver = FrameResolver(SourceTexts(maps, release, event.dist), Scripts(maps))
+    resolver = FrameResolver(Asking(SourceTexts(maps, release, event.dist), Scripts(maps)))
     steps: dict[int, Step] = {}
     for file in files:
         steps.update((number, Step(each)) for number, each in file.settled.items())

@@ -11,6 +11,7 @@ class Verdict(StrEnum):
 
     RESOLVED = "resolved"
     NO_SOURCE_CONTENT = "no_source_content"
+    SUSPICIOUS_MAPPING = "suspicious_mapping"
     ALREADY_ORIGINAL = "already_original"
     BUILT_IN = "built_in"
     NO_IMAGE_FOR_FRAME = "no_image_for_frame"
@@ -32,7 +33,7 @@ class Verdict(StrEnum):
     @property
     def is_resolved(self) -> bool:
         """Whether the frame has an original position."""
-        return self in (Verdict.RESOLVED, Verdict.NO_SOURCE_CONTENT)
+        return self in _RESOLVED
 
     @property
     def is_failure(self) -> bool:
@@ -40,6 +41,7 @@ class Verdict(StrEnum):
         return not self.is_resolved and self not in _AS_IT_SHOULD_BE
 
 
+_RESOLVED: Final = (Verdict.RESOLVED, Verdict.NO_SOURCE_CONTENT, Verdict.SUSPICIOUS_MAPPING)
 _AS_IT_SHOULD_BE: Final = (Verdict.ALREADY_ORIGINAL, Verdict.BUILT_IN, Verdict.NO_POSITION)
 
 
@@ -61,6 +63,13 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
         "Let the bundler put the text into its maps: `inlineSources: true` in tsconfig.json for "
         "TypeScript, `output: { sourcemapExcludeSources: false }` for Rollup and Vite, "
         "`sourcesContent: true` for esbuild; then build and upload again.",
+    ),
+    Verdict.SUSPICIOUS_MAPPING: Explanation(
+        "The source map leads here, but what it leads to does not fit the minified file: the map was "
+        "made for another build of the file, or a step of the build made it wrong.",
+        "Upload file and map from one build, after the last step that changes the file (injecting, "
+        "adding a banner, minifying again); let every step read the map of the one before it, and "
+        "look at this frame with that step left out.",
     ),
     Verdict.ALREADY_ORIGINAL: Explanation(
         "This frame is shown as it was written; no source map is needed for it."

@@ -11,6 +11,7 @@ from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 LABELS: Final[Mapping[Verdict, str]] = {
     Verdict.RESOLVED: "resolved",
     Verdict.NO_SOURCE_CONTENT: "no source text",
+    Verdict.SUSPICIOUS_MAPPING: "doubtful",
     Verdict.ALREADY_ORIGINAL: "as written",
     Verdict.BUILT_IN: "built in",
     Verdict.NO_IMAGE_FOR_FRAME: "no debug id",

@@ -1,0 +1,40 @@
+"""From a map's answer to what people are shown: the original of a frame.
+
+Here the positions of the map, which count from 0, become those that people read, from 1.
+"""
+
+from headwater.protocol.event import Frame
+from headwater.sourcemaps.compiled.read import Source
+from headwater.sourcemaps.mapping import Mapping
+from headwater.symbolicate.answers import Answer
+from headwater.symbolicate.context import context_of
+from headwater.symbolicate.in_app import in_app
+from headwater.symbolicate.resolution import Original
+from headwater.symbolicate.source_names import source_name
+
+
+def original_of(
+    answer: Answer, mapping: Mapping, source: Source, frame: Frame, path: str, function: str | None
+) -> Original:
+    """What a mapping leads to; `path` is the frame's file. Raises as the source's text does."""
+    # Without a column only the line is known.
+    column = mapping.source_column if frame.colno else 0
+    context = context_of(answer.text, mapping.source_line, column) if answer.text else None
+    filename, abs_path, module, foreign = frame.filename or path, path, None, False
+    if source.name:
+        candidate = answer.candidate
+        named = source_name(source.name, path if candidate.is_inline else candidate.address)
+        filename, abs_path = named.filename, named.abs_path
+        module, foreign = named.module, named.is_foreign
+    return Original(
+        filename=filename,
+        abs_path=abs_path,
+        function=function,
+        lineno=mapping.source_line + 1,
+        colno=column + 1,
+        module=module,
+        in_app=in_app(ignored=source.is_ignored, foreign=foreign, said_by_sdk=frame.in_app),
+        context_line=None if context is None else context.line,
+        pre_context=() if context is None else context.pre,
+        post_context=() if context is None else context.post,
+    )
