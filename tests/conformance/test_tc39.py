@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMap, parse
+from headwater.sourcemaps.strict import strict
 from tests.conformance import CONFORMANCE, needs_conformance_data
 
 FOLDER = CONFORMANCE / "tc39-source-map-tests"
@@ -21,6 +22,10 @@ def cases(suite: Path, folder: str) -> list[dict[str, Any]]:
 
 CASES = cases(SUITE, "")
 RANGE_CASES = cases(RANGE_MAPPINGS, "proposals/range-mappings/")
+# The folder's two index maps are no JSON: they have trailing commas.
+DEBUG_IDS = [
+    FOLDER / "decoding" / "debug-id" / name for name in ("debug-id.map", "invalid-debug-id.map")
+]
 ACTIONS = [
     pytest.param(case, action, id=f"{case['name']}-{number}")
     for case in [*CASES, *RANGE_CASES]
@@ -71,6 +76,22 @@ def test_a_map_is_without_fault_if_and_only_if_it_is_valid(case: dict[str, Any])
         valid = False
 
     assert valid == case["sourceMapIsValid"]
+
+
+@pytest.mark.parametrize("case", [*CASES, *RANGE_CASES], ids=lambda case: str(case["name"]))
+def test_a_validator_finds_fault_with_a_map_if_and_only_if_it_is_invalid(
+    case: dict[str, Any],
+) -> None:
+    found = strict((FOLDER / "resources" / case["sourceMapFile"]).read_bytes())
+
+    assert (found == ()) == case["sourceMapIsValid"]
+
+
+@pytest.mark.parametrize("path", DEBUG_IDS, ids=lambda path: path.stem)
+def test_a_debug_id_is_without_fault_if_and_only_if_it_is_a_uuid(path: Path) -> None:
+    invalid = path.with_suffix(".error").exists()
+
+    assert bool(strict(path.read_bytes())) == invalid
 
 
 def test_these_invalid_maps_are_used_all_the_same() -> None:

@@ -113,7 +113,23 @@ def test_a_bad_segment_costs_only_itself(written: str, left: int, fault: str) ->
     decoded, dropped = decode(written.encode(), SOURCES, NAMES)
 
     assert len(decoded) == left
-    assert [each.split("that are ")[1] for each in dropped.faults()] == ([fault] if fault else [])
+    said = f"`mappings` has segments that are {fault}, the first in line 1"
+    assert list(dropped.faults()) == ([said] if fault else [])
+
+
+def test_the_line_of_the_first_bad_segment_is_named_for_each_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "WINDOW", 8)
+    written = encode_mappings([[(0, 0, 0, 0)]] * 9) + ";!;CA,!;;A,"
+
+    _, dropped = decode(written.encode(), SOURCES, NAMES)
+
+    assert list(dropped.faults()) == [
+        "`mappings` has segments that are unreadable: 2, the first in line 10",
+        "`mappings` has segments that are of two or three fields: 1, the first in line 11",
+        "`mappings` has segments that are empty: 1, the first in line 13",
+    ]
 
 
 def test_leading_zeros_of_any_length_are_allowed() -> None:

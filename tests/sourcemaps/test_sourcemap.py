@@ -66,19 +66,19 @@ def test_what_servers_put_in_front_is_passed_over(prefix: bytes) -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"version": "3"}, "`version` must be 3"),
-        ({"version": 3.5}, "`version` must be 3"),
-        ({"version": True}, "`version` must be 3"),
-        ({"file": 7}, "`file` must be a string"),
-        ({"sourceRoot": []}, "`sourceRoot` must be a string"),
+        ({"version": "3"}, '`version` must be 3, there is "3"'),
+        ({"version": 3.5}, "`version` must be 3, there is 3.5"),
+        ({"version": True}, "`version` must be 3, there is true"),
+        ({"file": 7}, "`file` must be a string, there is 7"),
+        ({"sourceRoot": []}, "`sourceRoot` must be a string, there is []"),
         ({"names": ["pay", 5]}, "`names` has entries that are no strings"),
-        ({"names": None, "mappings": "AAAA"}, "`names` must be a list"),
+        ({"names": None, "mappings": "AAAA"}, "`names` must be a list, there is null"),
         ({"sources": ["a.ts", 5]}, "`sources` has entries that are neither a string nor null"),
         ({"sourcesContent": "x"}, "`sourcesContent` must be a list of strings and nulls"),
         ({"sourcesContent": ["x", 1]}, "`sourcesContent` must be a list of strings and nulls"),
-        ({"ignoreList": "x"}, "`ignoreList` must be a list"),
+        ({"ignoreList": "x"}, '`ignoreList` must be a list, there is "x"'),
         ({"ignoreList": [0, 9]}, "`ignoreList` has entries that are not an index of a source"),
-        ({"x_google_ignoreList": {}}, "`ignoreList` must be a list"),
+        ({"x_google_ignoreList": {}}, "`ignoreList` must be a list, there is {}"),
     ],
 )
 def test_a_wrong_member_is_noted_and_the_rest_is_used(changes: dict[str, Any], fault: str) -> None:
@@ -188,7 +188,7 @@ def test_missing_sources_leave_a_map_that_maps_nothing() -> None:
     found = parse(without("sources", "sourcesContent", "names"))
 
     assert len(found.mappings) == 0
-    assert "`sources` must be a list" in found.faults
+    assert "`sources` must be a list, there is nothing" in found.faults
 
 
 def test_a_list_of_millions_of_names_is_refused_before_it_is_built() -> None:

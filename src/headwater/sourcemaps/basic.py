@@ -6,6 +6,7 @@ from typing import Any, Final
 from headwater.sourcemaps.document import (
     Document,
     MalformedSourceMap,
+    beginning_of,
     contents_of,
     entries_of,
     is_absent,
@@ -46,8 +47,8 @@ def read_basic(document: Document, faults: list[str]) -> BasicMap:
     """
     written = text_of(document.mappings)
     if written is None:
-        found = "nothing" if is_absent(document.mappings) else bytes(document.mappings)[:20]
-        raise MalformedSourceMap(f"`mappings` must be a string, there is {found!r}")
+        found = beginning_of(document.mappings)
+        raise MalformedSourceMap(f"`mappings` must be a string, there is {found}")
     check_header(document, faults)
     sources = _sources(document, faults)
     names = _names(document, faults)
@@ -64,21 +65,22 @@ def check_header(document: Document, faults: list[str]) -> None:
     """Note a wrong `version` or `file`: nothing depends on either."""
     version = value_of(document.version)
     if version != VERSION or not isinstance(version, int) or isinstance(version, bool):
-        faults.append(f"`version` must be {VERSION}")
+        faults.append(f"`version` must be {VERSION}, there is {beginning_of(document.version)}")
     if not is_absent(document.file) and text_of(document.file) is None:
-        faults.append("`file` must be a string")
+        faults.append(f"`file` must be a string, there is {beginning_of(document.file)}")
 
 
 def _sources(document: Document, faults: list[str]) -> tuple[str | None, ...]:
     entries = entries_of(document.sources, "sources")
     if entries is None:
-        faults.append("`sources` must be a list")
+        faults.append(f"`sources` must be a list, there is {beginning_of(document.sources)}")
         return ()
     if any(entry is not None and not isinstance(entry, str) for entry in entries):
         faults.append("`sources` has entries that are neither a string nor null")
     root = text_of(document.sourceRoot)
     if root is None and not is_absent(document.sourceRoot):
-        faults.append("`sourceRoot` must be a string")
+        there = beginning_of(document.sourceRoot)
+        faults.append(f"`sourceRoot` must be a string, there is {there}")
     return tuple(_rooted(root or "", entry) for entry in entries)
 
 
@@ -104,7 +106,7 @@ def _names(document: Document, faults: list[str]) -> tuple[str, ...]:
         return ()
     entries = entries_of(document.names, "names")
     if entries is None:
-        faults.append("`names` must be a list")
+        faults.append(f"`names` must be a list, there is {beginning_of(document.names)}")
         return ()
     # A set of types first: a large map has 300,000 names, and nearly always nothing but strings.
     if set(map(type, entries)) <= {str}:
@@ -136,7 +138,7 @@ def _ignored(document: Document, sources: int, faults: list[str]) -> frozenset[i
             continue
         entries = entries_of(raw, "ignoreList")
         if entries is None:
-            faults.append("`ignoreList` must be a list")
+            faults.append(f"`ignoreList` must be a list, there is {beginning_of(raw)}")
             continue
         fitting = frozenset(_indices(entries, sources))
         if len(fitting) != len(entries):

@@ -120,6 +120,12 @@ def value_of(raw: msgspec.Raw) -> Any:
         return None
 
 
+def beginning_of(raw: msgspec.Raw) -> str:
+    """What a sentence about a fault says that there is instead."""
+    there = bytes(memoryview(raw)[:40]).decode("utf-8", "replace")
+    return there or "nothing"
+
+
 def is_absent(raw: msgspec.Raw) -> bool:
     """Whether the member is missing; null counts as there."""
     return len(memoryview(raw)) == 0

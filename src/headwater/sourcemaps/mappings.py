@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -77,6 +77,15 @@ class Mappings:
         return found if found >= on_line.start else None
 
 
+_REASONS: Final = (
+    "unreadable",
+    "of_two_or_three_fields",
+    "of_more_than_five_fields",
+    "out_of_range",
+    "empty",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """How many segments broke a rule. Those of more than five fields are kept without the rest."""
@@ -86,16 +95,24 @@ class Dropped:
     of_more_than_five_fields: int = 0
     out_of_range: int = 0
     empty: int = 0
+    lines: tuple[int, ...] = field(default=(0,) * len(_REASONS), kw_only=True, compare=False)
+    """For each rule the generated line, from 0, of the first segment that broke it."""
 
-    def __add__(self, other: "Dropped") -> "Dropped":
-        pairs = ((getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
-        return Dropped(*(one + two for one, two in pairs))
+    def __add__(self, later: "Dropped") -> "Dropped":
+        times = [getattr(self, reason) + getattr(later, reason) for reason in _REASONS]
+        lines = tuple(
+            own if getattr(self, reason) else other
+            for reason, own, other in zip(_REASONS, self.lines, later.lines, strict=True)
+        )
+        return Dropped(*times, lines=lines)
 
     def faults(self) -> Iterator[str]:
         """A sentence for each reason that occurred."""
-        for each in fields(self):
-            if number := getattr(self, each.name):
-                yield f"`mappings` has segments that are {each.name.replace('_', ' ')}: {number}"
+        for reason, line in zip(_REASONS, self.lines, strict=True):
+            if times := getattr(self, reason):
+                what = reason.replace("_", " ")
+                where = f"{times}, the first in line {line + 1:,}"
+                yield f"`mappings` has segments that are {what}: {where}"
 
 
 def decode(mappings: bytes, sources: int, names: int) -> tuple[Mappings, Dropped]:
@@ -117,7 +134,7 @@ def decode(mappings: bytes, sources: int, names: int) -> tuple[Mappings, Dropped
         parts.append(part.astype(np.int32))
         dropped += left_out
         after_comma = window.endswith(b",")
-    dropped += Dropped(empty=int(after_comma))
+    dropped += Dropped(empty=int(after_comma), lines=(int(carried[0]),) * len(_REASONS))
     if not parts:
         parts.append(np.empty((6, 0), dtype=np.int32))
     return in_order([np.concatenate([part[row] for part in parts]) for row in range(6)]), dropped
@@ -178,12 +195,16 @@ def _decode_window(
     rows[2:5, counts < _WITH_SOURCE] = NONE
     rows[5, counts < _WITH_NAME] = NONE
     fits = _fits(rows, counts, limits)
+    broken = (
+        segments.unreadable,
+        readable & (counts > 1) & (counts < _WITH_SOURCE),
+        readable & (counts > _WITH_NAME),
+        meaningful & ~fits,
+        segments.superfluous,
+    )
     dropped = Dropped(
-        unreadable=int(segments.unreadable.sum()),
-        of_two_or_three_fields=int((readable & (counts > 1) & (counts < _WITH_SOURCE)).sum()),
-        of_more_than_five_fields=int((readable & (counts > _WITH_NAME)).sum()),
-        out_of_range=int((meaningful & ~fits).sum()),
-        empty=int(segments.superfluous.sum()),
+        *(int(those.sum()) for those in broken),
+        lines=tuple(int(lines[those.argmax()]) for those in broken),
     )
     return rows[:, meaningful & fits], totals[:, -1], dropped
 

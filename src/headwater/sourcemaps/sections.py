@@ -49,10 +49,15 @@ _START: Final = Offset(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One basic map and where it begins."""
+    """One basic map, where it begins, and what it was read from."""
 
     offset: Offset
     basic: BasicMap
+    document: Document
+
+    def place(self, fault: str) -> str:
+        """A sentence about this piece that says which piece."""
+        return _placed_fault(self.offset, fault)
 
 
 def read_map(document: Document, faults: list[str]) -> BasicMap:
@@ -62,14 +67,17 @@ def read_map(document: Document, faults: list[str]) -> BasicMap:
     """
     if is_absent(document.sections):
         return read_basic(document, faults)
-    pieces = list(_pieces(document, faults))
+    pieces = list(pieces_of(document, faults))
     if not pieces and bytes(document.sections).strip(b"[] \t\r\n"):
         raise MalformedSourceMap(f"no section can be used: {'; '.join(faults[:3])}")
     return flatten(pieces, faults)
 
 
-def _pieces(document: Document, faults: list[str]) -> Iterator[Piece]:
-    """Every basic map of the tree, in the order it is written."""
+def pieces_of(document: Document, faults: list[str]) -> Iterator[Piece]:
+    """Every basic map of an index map's tree, in the order it is written.
+
+    Raises MalformedSourceMap, SourceMapTooLarge.
+    """
     pending = deque([(_START, document, 0)])
     seen = 0
     while pending:
@@ -88,10 +96,16 @@ def _pieces(document: Document, faults: list[str]) -> Iterator[Piece]:
 
 
 def _piece(offset: Offset, document: Document, faults: list[str]) -> Iterator[Piece]:
+    own: list[str] = []
     try:
-        yield Piece(offset, read_basic(document, faults))
+        yield Piece(offset, read_basic(document, own), document)
     except MalformedSourceMap as wrong:
         faults.append(f"a section without a usable `map` was left out: {wrong}")
+    faults.extend(_placed_fault(offset, fault) for fault in own)
+
+
+def _placed_fault(offset: Offset, fault: str) -> str:
+    return f"section at line {offset.line + 1:,}, column {offset.column:,}: {fault}"
 
 
 def _sections(document: Document, faults: list[str]) -> list[tuple[Offset, Document]]:

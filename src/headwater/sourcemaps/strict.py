@@ -1,0 +1,81 @@
+"""What a validator would say of a source map: for those who upload one, never for its use.
+
+ECMA-426, and of its proposals "scopes", "range mappings" and "debug id". Reading is lenient: a map
+of which this finds faults may still answer well.
+"""
+
+from typing import Final
+
+from headwater.sourcemaps.basic import BasicMap, read_basic
+from headwater.sourcemaps.document import (
+    Document,
+    MalformedSourceMap,
+    SourceMapTooLarge,
+    beginning_of,
+    is_absent,
+    read_document,
+    text_of,
+)
+from headwater.sourcemaps.facebook_sources import read_facebook_sources
+from headwater.sourcemaps.field_faults import FieldFaults
+from headwater.sourcemaps.scopes_field import read_scopes_field
+from headwater.sourcemaps.sections import flatten, pieces_of
+
+MAX_FAULTS: Final = 100
+"""Sentences about one map; an index map can have some for each of its sections."""
+_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
+_DIGITS_OF_ID: Final = 32
+
+
+def strict(data: bytes) -> tuple[str, ...]:
+    """Everything that departs from the standard, a sentence each: what was expected, and where.
+
+    Empty for a valid map. The last sentence is the reason where a map can't be used at all.
+    """
+    faults: list[str] = []
+    try:
+        _check(data, faults)
+    except (MalformedSourceMap, SourceMapTooLarge) as wrong:
+        return (*_shortened(faults), str(wrong))
+    return _shortened(faults)
+
+
+def _shortened(faults: list[str]) -> tuple[str, ...]:
+    more = len(faults) - MAX_FAULTS
+    return (*faults[:MAX_FAULTS], f"and {more:,} more") if more > 0 else tuple(faults)
+
+
+def _check(data: bytes, faults: list[str]) -> None:
+    document = read_document(data, faults)
+    _check_debug_id(document, faults)
+    if is_absent(document.sections):
+        _check_functions(document, read_basic(document, faults), faults)
+        return
+    pieces = list(pieces_of(document, faults))
+    for piece in pieces:
+        own: list[str] = []
+        _check_functions(piece.document, piece.basic, own)
+        faults.extend(map(piece.place, own))
+    flatten(pieces, faults)
+
+
+def _check_functions(document: Document, basic: BasicMap, faults: list[str]) -> None:
+    """The fields that name functions are read when they are asked for, not with the map."""
+    sources = len(basic.sources)
+    read_scopes_field(document, sources, basic.names, faults)
+    noted = FieldFaults("x_facebook_sources")
+    named = read_facebook_sources(document.x_facebook_sources, sources, noted)
+    for source in range(len(named.entries) if named else 0):
+        if named is not None:
+            named.function_table(source, noted)
+    faults.extend(noted.sentences())
+
+
+def _check_debug_id(document: Document, faults: list[str]) -> None:
+    """A UUID, with or without hyphens: `debugId` by the proposal, `debug_id` by older tools."""
+    for field, raw in (("debugId", document.debugId), ("debug_id", document.debug_id)):
+        if is_absent(raw):
+            continue
+        digits = (text_of(raw) or "").replace("-", "")
+        if len(digits) != _DIGITS_OF_ID or not _DIGITS.issuperset(digits):
+            faults.append(f"`{field}` must be a UUID, there is {beginning_of(raw)}")
