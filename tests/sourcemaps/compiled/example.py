@@ -1,0 +1,190 @@
+"""Small compiled files that have parts of every kind, and everything that can be read from them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as ByKey
+from functools import partial
+from typing import Final, NamedTuple, NoReturn, TypeVar
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.functions import Functions, write_functions
+from headwater.sourcemaps.compiled.layout import FunctionsHead, FunctionsRecord, Kind, Named
+from headwater.sourcemaps.compiled.memory import MemoryBytes
+from headwater.sourcemaps.compiled.parts import (
+    Bytes,
+    CompiledFileDamaged,
+    Parts,
+    PartWriter,
+    Ref,
+)
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.records import List, ListWriter
+from headwater.sourcemaps.compiled.texts import Text, digest_of
+from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
+from headwater.sourcemaps.function_table import FunctionTable
+from headwater.sourcemaps.mappings import NONE
+
+OLDER: Final = "0" * 64
+NEWER: Final = "1" * 64
+"""Keys of two maps; the newer refers to a text of the older."""
+LONG_TEXT: Final = "".join(f"line {number}; {'x' * (number % 90)}\n" for number in range(400))
+LONG_LINE: Final = "const é = '😀';" * 3000
+SHORT_TEXT: Final = "let a = 1\r\nlet b = 2"
+Question = Callable[[], object]
+T = TypeVar("T")
+ROWS: Final = tuple(
+    (number // 40, 7 * (number % 40), number % 4, number // 3, number % 11, number % 70)
+    for number in range(600)
+)
+DIGESTS: Final = tuple(digest_of([text]) for text in (LONG_TEXT, LONG_LINE, SHORT_TEXT))
+PLACES: Final = tuple((line, column) for line in range(0, 17, 3) for column in (0, 100, 279, 900))
+
+
+class Written(NamedTuple):
+    """Two compiled maps, and a file of functions of the newer one's sources."""
+
+    older: bytes
+    newer: bytes
+    functions: bytes
+
+
+def write_all() -> Written:
+    """All three files."""
+    older, shared = _older()
+    return Written(older, _newer(shared), _functions())
+
+
+def _older() -> tuple[bytes, TextPlace]:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, OLDER)
+    text = writer.add_text([LONG_TEXT])
+    writer.add_source("shared.js", text, is_ignored=False)
+    writer.finish()
+    return b"".join(written), TextPlace(text.digest, OLDER, text.ref)
+
+
+def _newer(shared: TextPlace) -> bytes:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, NEWER)
+    columns = np.array(ROWS, dtype=np.int32).T.copy()
+    columns[2:, ::9] = NONE
+    columns[5, ::4] = NONE
+    ranges = np.arange(len(ROWS), dtype=np.int32) % 50 == 0
+    writer.add_mappings(list(columns[:, :333]), ranges[:333])
+    writer.add_mappings(list(columns[:, 333:]), ranges[333:])
+    writer.add_names(f"naïve{number}" for number in range(70))
+    places = [shared, writer.add_text([LONG_LINE]), writer.add_text([SHORT_TEXT]), None]
+    for number, place in enumerate(places):
+        writer.add_source(f"src/ünï{number}.js", place, is_ignored=number == 2)
+    writer.finish("a-debug-id", ("a fault",))
+    return b"".join(written)
+
+
+def _functions() -> bytes:
+    written: list[bytes] = []
+    parts = PartWriter(written.append, NEWER, Kind.FUNCTIONS)
+    many = range(2100)
+    tables = [
+        FunctionTable(many, [0] * 2100, [f"f{number}" for number in many]),
+        FunctionTable([0, 0, 1], [3, 9, 0], ["Queue.onTick", "<anonymous>", None]),
+        FunctionTable([], [], []),
+    ]
+    records = ListWriter[FunctionsRecord](parts, 2)
+    for digest, table in zip(DIGESTS, tables, strict=True):
+        ref = write_functions(parts, digest, table)
+        records.add([FunctionsRecord(Named.ORIGINAL_SOURCE, 0, *ref)])
+    records.add([FunctionsRecord()])
+    parts.finish(msgspec.msgpack.encode(FunctionsHead(records.finish(), (OLDER,))))
+    return b"".join(written)
+
+
+def answers(questions: Iterable[Question]) -> list[object]:
+    """What they are answered; CompiledFileDamaged, where they end in that."""
+    return [_asked(each) for each in questions]
+
+
+def opened(files: ByKey[str, bytes], key: str) -> CompiledMap:
+    """A map that finds its holders among the files."""
+
+    def file(holder: str) -> Bytes:
+        if holder not in files:
+            raise CompiledFileDamaged(f"{holder} is gone")
+        return MemoryBytes(holder, files[holder])
+
+    return CompiledMap(file(key), file, Cache())
+
+
+def of_maps(files: Written) -> Iterator[Question]:
+    """Questions for everything that is in the maps."""
+    maps = {OLDER: files.older, NEWER: files.newer}
+    newer = _once(partial(opened, maps, NEWER))
+    yield lambda: _text(opened(maps, OLDER).text(0))
+    yield lambda: _about(newer())
+    for line, column in PLACES:
+        yield partial(lambda *place: _looked_up(newer(), *place), line, column)
+    for line in (*range(16), 2**31 - 1):
+        yield partial(lambda line: newer().origins_of_line(line), line)
+        yield partial(lambda line: newer().has_mappings_on(line), line)
+    for index in range(4):
+        yield partial(lambda index: newer().source(index), index)
+        yield partial(lambda index: _text(newer().text(index)), index)
+
+
+def of_functions(files: Written) -> Iterator[Question]:
+    """Questions for everything that is in the file of functions."""
+    records = _once(partial(_records, files))
+    for index in range(4):
+        yield partial(lambda index: _functions_of(*records(), index), index)
+
+
+def _once(opening: Callable[[], T]) -> Callable[[], T]:
+    """What opens; what it raised is raised each time."""
+    try:
+        made = opening()
+    except CompiledFileDamaged as error:
+        return partial(_raise, error)
+    return lambda: made
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
+
+
+def _asked(question: Question) -> object:
+    try:
+        return question()
+    except CompiledFileDamaged:
+        return CompiledFileDamaged
+
+
+def _about(compiled: CompiledMap) -> object:
+    about = (compiled.mappings, compiled.sources, compiled.debug_id, compiled.faults)
+    return (*about, compiled.last_line)
+
+
+def _looked_up(compiled: CompiledMap, line: int, column: int) -> object:
+    mapping = compiled.lookup(line, column)
+    return mapping, mapping and compiled.name(mapping)
+
+
+def _text(text: Text | None) -> object:
+    if text is None:
+        return None
+    lines = [text.around(line, 5000, 3) for line in (0, 1, 200, text.lines - 1)]
+    return text.digest, text.lines, text.line(0, 30_000), lines, "".join(text.pieces())
+
+
+def _records(files: Written) -> tuple[Parts, List[FunctionsRecord]]:
+    parts = Parts(MemoryBytes(NEWER, files.functions), Kind.FUNCTIONS, Cache())
+    head = msgspec.msgpack.decode(parts.head(), type=FunctionsHead)
+    return parts, List(parts, head.sources, FunctionsRecord)
+
+
+def _functions_of(parts: Parts, records: List[FunctionsRecord], index: int) -> object:
+    record = records[index]
+    if record.named == Named.NOT_NAMED:
+        return record
+    functions = Functions(parts, Ref(record.offset, record.length), DIGESTS[index])
+    return record, [functions.at(line, 5) for line in range(0, 2150, 50)]
