@@ -75,7 +75,7 @@ def evict(path: Path) -> None:
 def measure(item: Item, folder: Path) -> list[bool]:
     """Print a map's line; which of the targets are met."""
     path = folder / item.id
-    write_compiled(map_of(item).read_bytes(), path)
+    write_compiled(map_of(item), path)
     events = asked_of(item).events
     first, again = warm(path, events)
     new = newly_opened(path, events)

@@ -104,7 +104,7 @@ def compiled_into(folder: Path, ids: Iterable[str]) -> dict[str, Item]:
     """Compile these maps of the corpus, those of them that are there."""
     found = {item.id: item for item in items() if item.id in set(ids)}
     for item in found.values():
-        write_compiled(map_of(item).read_bytes(), folder / item.id)
+        write_compiled(map_of(item), folder / item.id)
     return found
 
 

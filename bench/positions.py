@@ -29,7 +29,7 @@ def judged(compiled: Opened, position: Position) -> str:
 def compare(item: Item, folder: Path) -> Counter[str]:
     """How often a map's answers are equal, ties, different."""
     path = folder / "compiled"
-    write_compiled(map_of(item).read_bytes(), path)
+    write_compiled(map_of(item), path)
     with Opened(path) as compiled:
         return Counter(judged(compiled, position) for position in asked_of(item).positions)
 

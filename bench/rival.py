@@ -61,7 +61,7 @@ def main() -> None:
     for item in (item for item in items() if item.id in wanted):
         with tempfile.TemporaryDirectory(dir=map_of(item).parent) as place:
             compiled = Path(place) / "compiled"
-            write_compiled(map_of(item).read_bytes(), compiled)
+            write_compiled(map_of(item), compiled)
             ours, theirs = measure(item, compiled)
         ratio = Times(theirs).median / ours.median
         print(

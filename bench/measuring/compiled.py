@@ -1,16 +1,16 @@
 """Compiled maps as the benches write and read them: what a process of Headwater does, without its database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, NamedTuple, Self
 
 from bench.corpus.asked import Answer, Place
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import Bytes, Ref
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.sourcemaps.compiled.texts import Line
-from headwater.sourcemaps.compiled.write import MapWriter
-from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.compiled.texts import Line, digest_of
+from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
+from headwater.sourcemaps.mapping import Mapping as Found
 from headwater.sourcemaps.sourcemap import parse
 from headwater.storage.open_files import OpenFiles
 
@@ -38,28 +38,55 @@ class FileBytes:
         self._files.will_read(self._path, list(ranges))
 
 
-def write_compiled(document: bytes, to: Path) -> None:
-    """Compile the JSON of a map, all in this process."""
-    parsed = parse(document)
-    with to.open("wb") as out:
-        writer = MapWriter(out.write, KEY)
-        every = parsed.mappings
-        writer.add_mappings(
-            [
-                every.lines,
-                every.columns,
-                every.sources,
-                every.source_lines,
-                every.source_columns,
-                every.names,
-            ]
-        )
-        writer.add_names(parsed.names)
-        for index, name in enumerate(parsed.sources):
-            text = parsed.content(index)
-            place = None if text is None else writer.add_text([text])
-            writer.add_source(name, place, is_ignored=index in parsed.ignored)
-        writer.finish(parsed.debug_id, parsed.faults)
+Known = Callable[[Sequence[bytes]], Mapping[bytes, TextPlace]]
+
+
+class Written(NamedTuple):
+    """The size in bytes of a compiled file, and the texts that it holds itself."""
+
+    size: int
+    texts: Sequence[TextPlace]
+
+
+def nothing_known(_digests: Sequence[bytes]) -> Mapping[bytes, TextPlace]:
+    return {}
+
+
+def compile_map(
+    file: BinaryIO, write: Callable[[bytes], object], key: str, known: Known
+) -> Written:
+    """Compile the JSON of a map; texts that are known elsewhere are referred to there."""
+    parsed = parse(file.read())
+    writer = MapWriter(write, key)
+    every = parsed.mappings
+    writer.add_mappings(
+        [
+            every.lines,
+            every.columns,
+            every.sources,
+            every.source_lines,
+            every.source_columns,
+            every.names,
+        ]
+    )
+    writer.add_names(parsed.names)
+    own: dict[bytes, TextPlace] = {}
+    for index, name in enumerate(parsed.sources):
+        text = parsed.content(index)
+        place = None
+        if text is not None:
+            digest = digest_of([text])
+            place = own.get(digest) or known([digest]).get(digest)
+            if place is None:
+                place = own[digest] = writer.add_text([text])
+        writer.add_source(name, place, is_ignored=index in parsed.ignored)
+    return Written(writer.finish(parsed.debug_id, parsed.faults), tuple(own.values()))
+
+
+def write_compiled(document: Path, to: Path) -> None:
+    """Compile a map's JSON as the only one there is."""
+    with document.open("rb") as file, to.open("wb") as out:
+        compile_map(file, out.write, KEY, nothing_known)
 
 
 Frame = tuple[Answer, tuple[Line | str, ...]]
@@ -106,13 +133,13 @@ class Opened:
         compiled.will_read_texts(sources)
         return [self._frame(each) for each in found]
 
-    def _answer(self, mapping: Mapping | None) -> Answer | None:
+    def _answer(self, mapping: Found | None) -> Answer | None:
         if mapping is None or mapping.source is None:
             return None
         name = self.map.source(mapping.source).name
         return name, mapping.source_line, mapping.source_column, self.map.name(mapping)
 
-    def _frame(self, mapping: Mapping | None) -> Frame | None:
+    def _frame(self, mapping: Found | None) -> Frame | None:
         answer = self._answer(mapping)
         if answer is None or mapping is None or mapping.source is None:
             return None
