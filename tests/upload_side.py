@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
-from headwater.artifacts.expire import Expiry
+from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspectors import Inspectors
 from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
@@ -43,15 +43,19 @@ from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.chunks import Chunks
+from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
 from headwater.storage.deploys import Deploys
 from headwater.storage.home import Home
 from headwater.storage.migrate import migrate
+from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
+from headwater.storage.packs import VERSION, Packs
 from headwater.storage.projects import Project, Projects
 from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
+from headwater.storage.settle import Settling
 from headwater.storage.tokens import Scope, Tokens
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -83,7 +87,9 @@ class UploadSide:
         self.chunk_blobs = DiskBlobs(folder / "chunks", "sha1")
         self.uploads = UploadedChunks(self.register, self.chunk_blobs)
         self.artifacts = Artifacts(self.database)
-        self.files = DiskBlobs(folder / "files", "sha256")
+        packs, pack_files = Packs(self.database), CompiledFiles(folder / "packs", VERSION)
+        self.files = Originals(folder / "files", packs, pack_files)
+        self.settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
         unpacker = Unpacker(self.files, inspectors, limits)
         bundles = Bundles(self.artifacts, self.files, unpacker)
         self.assembler = Assembler(self.uploads, self.artifacts, self.files, bundles, limits.bundle)
@@ -92,7 +98,8 @@ class UploadSide:
         self.releases = Releases(self.database)
         self.outcomes = Outcomes(self.database)
         self.refusals = Refusals(self.database)
-        self.expiry = Expiry(self.uploads, self.artifacts, self.files)
+        made = (MadeFiles(packs, pack_files),)
+        self.expiry = Expiry(self.uploads, self.artifacts, self.files, made)
         self.limits = limits
 
     def project(self, name: str) -> Project:

@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
-from headwater.artifacts.expire import Expiry
+from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspectors import Inspectors
 from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
@@ -48,26 +48,33 @@ from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings, as_environment, read_settings
+from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.chunks import Chunks
+from headwater.storage.compiled import Compiled
+from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
 from headwater.storage.deploys import Deploys
 from headwater.storage.events import Events
 from headwater.storage.issues import Issues
+from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
+from headwater.storage.packs import VERSION as PACK_VERSION
+from headwater.storage.packs import Packs
 from headwater.storage.projects import Projects
 from headwater.storage.queue import Queue
 from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.sessions import Sessions
+from headwater.storage.settle import Settling
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.users import Users
 
-EXPIRE_EVERY = timedelta(hours=1)
-"""Between two looks for chunks that nobody needs any more."""
+TIDY_EVERY = timedelta(hours=1)
+"""Between two looks for what nobody needs any more, and for what can be packed."""
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
@@ -88,13 +95,25 @@ class _Uploads:
 
     chunks: UploadedChunks
     artifacts: Artifacts
-    blobs: DiskBlobs
+    blobs: Originals
+    expiry: Expiry
+    settling: Settling
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> "_Uploads":
-        sha1s = DiskBlobs(settings.sourcemaps / "chunks", "sha1")
-        sha256s = DiskBlobs(settings.sourcemaps / "files", "sha256")
-        return cls(UploadedChunks(Chunks(database), sha1s), Artifacts(database), sha256s)
+        folder = settings.sourcemaps
+        chunks = UploadedChunks(Chunks(database), DiskBlobs(folder / "chunks", "sha1"))
+        artifacts, packs = Artifacts(database), Packs(database)
+        pack_files = CompiledFiles(folder / "packs", PACK_VERSION)
+        blobs = Originals(folder / "files", packs, pack_files)
+        compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
+        made = (
+            MadeFiles(Compiled(database, COMPILED_VERSION), compiled),
+            MadeFiles(packs, pack_files),
+        )
+        expiry = Expiry(chunks, artifacts, blobs, made)
+        settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
+        return cls(chunks, artifacts, blobs, expiry, settling)
 
 
 def web(settings: Settings) -> Starlette:
@@ -200,8 +219,7 @@ def _run_digest(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     database = Database(settings.database)
     uploads = _Uploads.of(settings, database)
-    expiry = Expiry(uploads.chunks, uploads.artifacts, uploads.blobs)
-    threading.Thread(target=_expire, args=(expiry, stop), name="expire", daemon=True).start()
+    threading.Thread(target=_tidy, args=(uploads, stop), name="tidy", daemon=True).start()
     resolves = resolver(settings)
     resolves.start()
     Worker(database, Queue(database), resolves.resolve).run(stop)
@@ -299,15 +317,16 @@ def _trusted(settings: Settings) -> TrustedProxies:
         raise InvalidSetting(str(error)) from None
 
 
-def _expire(expiry: Expiry, stop: threading.Event) -> None:
+def _tidy(uploads: _Uploads, stop: threading.Event) -> None:
     while not stop.is_set():
-        try:
-            expiry.expire_chunks(datetime.now(UTC))
-        except (DatabaseError, OSError) as error:
-            structlog.get_logger().warning(
-                "old chunks were left for the next time", error=str(error)
-            )
-        stop.wait(EXPIRE_EVERY.total_seconds())
+        for turn in (uploads.expiry.expire, uploads.settling.settle):
+            try:
+                turn(datetime.now(UTC))
+            except (DatabaseError, OSError) as error:
+                structlog.get_logger().warning(
+                    "old files were left for the next time", error=str(error)
+                )
+        stop.wait(TIDY_EVERY.total_seconds())
 
 
 def main() -> None:

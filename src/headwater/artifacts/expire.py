@@ -1,28 +1,68 @@
 """What is dropped when nobody needs it any more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from headwater.artifacts.upload import UploadedChunks
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
+from headwater.storage.compiled_files import CompiledFiles, CompiledName
 
 CHUNK_LIFETIME: Final = timedelta(hours=24)
 """How long a chunk waits for its assembly, or to heal what was assembled of it; as Sentry has it."""
 
+GRACE: Final = timedelta(hours=1)
+"""How long a file that nobody needs any more is kept for whoever found it just before."""
+
+
+class Register(Protocol):
+    """What is known of files that were made from uploads: `Compiled` or `Packs`."""
+
+    def retire_unwanted(self, before: datetime, now: datetime) -> int:
+        """Give up what was made before `before` from files that no upload names any more."""
+        ...
+
+    def drop_retired(self, before: datetime) -> Sequence[CompiledName]:
+        """Forget what was given up before `before` and that no other file needs."""
+        ...
+
+    def unrecorded(self, names: Sequence[CompiledName]) -> Sequence[CompiledName]:
+        """Those that nothing is known of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFiles:
+    """Files that were made from uploads, and what is known of them."""
+
+    register: Register
+    files: CompiledFiles
+
+    def expire(self, before: datetime, now: datetime) -> None:
+        """Drop what no upload needs any more, and what interrupted work left before `before`."""
+        self.register.retire_unwanted(before, now)
+        for name in self.register.drop_retired(now - GRACE):
+            self.files.delete(name)
+        for files in (self.files, *self.files.older_versions()):
+            files.sweep(before)
+            for name in self.register.unrecorded(tuple(files.older_than(before))):
+                files.delete(name)
+
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """Takes away old chunks, and what interrupted uploads left on disk."""
+    """Takes away old chunks, what was made from deleted files, and what interrupted work left."""
 
     uploads: UploadedChunks
     artifacts: Artifacts
     blobs: DiskBlobs
     """The files, by SHA-256."""
+    made: Sequence[MadeFiles] = ()
 
-    def expire_chunks(self, now: datetime) -> int:
-        """Drop chunks that nobody asked about for `CHUNK_LIFETIME`, and leftovers; how many chunks.
+    def expire(self, now: datetime) -> int:
+        """Drop chunks that nobody asked about for `CHUNK_LIFETIME`, and all else; how many chunks.
 
         Safe beside running uploads, and in several processes at once.
         """
@@ -31,4 +71,6 @@ class Expiry:
         old = tuple(self.blobs.older_than(before))
         self.artifacts.drop_unnamed(old, lambda sha256: self.blobs.delete_older(sha256, before))
         self.blobs.sweep(before)
+        for made in self.made:
+            made.expire(before, now)
         return expired

@@ -1,7 +1,6 @@
 """Uploaded files as symbolication asks for them: from the database and the blobs."""
 
 import hashlib
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -136,7 +135,7 @@ class StoredSourceMaps:
     def _content(self, artifact: Artifact) -> bytes:
         try:
             with self._blobs.open(artifact.key) as file:
-                size = os.fstat(file.fileno()).st_size
+                size = self._blobs.size(artifact.key)
                 if size > MAX_FILE:
                     raise SourceMapTooLarge(f"{artifact.url} has more than {MAX_FILE:,} bytes")
                 # Not `read(MAX_FILE)`, which takes that much memory before it reads.
