@@ -20,7 +20,7 @@ from headwater.sourcemaps.compiled.parts import (
     Ref,
 )
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.sourcemaps.compiled.records import List, ListWriter
+from headwater.sourcemaps.compiled.records import List, ListWriter, structure
 from headwater.sourcemaps.compiled.texts import Text, digest_of
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.function_table import FunctionTable
@@ -178,7 +178,7 @@ def _text(text: Text | None) -> object:
 
 def _records(files: Written) -> tuple[Parts, List[FunctionsRecord]]:
     parts = Parts(MemoryBytes(NEWER, files.functions), Kind.FUNCTIONS, Cache())
-    head = msgspec.msgpack.decode(parts.head(), type=FunctionsHead)
+    head = structure(parts.head(), FunctionsHead)
     return parts, List(parts, head.sources, FunctionsRecord)
 
 
@@ -186,5 +186,5 @@ def _functions_of(parts: Parts, records: List[FunctionsRecord], index: int) -> o
     record = records[index]
     if record.named == Named.NOT_NAMED:
         return record
-    functions = Functions(parts, Ref(record.offset, record.length), DIGESTS[index])
+    functions = Functions(parts, Ref(record.offset, record.length), DIGESTS[index % len(DIGESTS)])
     return record, [functions.at(line, 5) for line in range(0, 2150, 50)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Ref
 from headwater.sourcemaps.compiled.places import ROWS, Table, TableHead, TableWriter
-from headwater.sourcemaps.compiled.records import NAMES, List, ListHead, ListWriter
+from headwater.sourcemaps.compiled.records import NAMES, List, ListHead, ListWriter, structure
 from headwater.sourcemaps.function_table import FunctionTable
 
 INLINE: Final = 8 * ROWS
@@ -51,10 +51,7 @@ class Functions:
 
     def __init__(self, parts: Parts, ref: Ref, digest: bytes) -> None:
         """Raises CompiledFileDamaged if it is not the table of the text with this digest; OSError."""
-        try:
-            head = msgspec.msgpack.decode(parts.read(ref), type=FunctionsHead)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise CompiledFileDamaged(f"a function table can't be read: {error}") from None
+        head = structure(parts.read(ref), FunctionsHead)
         if head.digest != digest:
             raise CompiledFileDamaged("a function table is that of another text")
         self._table = Table(parts, head.table)

@@ -18,7 +18,7 @@ from headwater.sourcemaps.compiled.layout import (
 )
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, Ref
 from headwater.sourcemaps.compiled.places import Row, Table
-from headwater.sourcemaps.compiled.records import List
+from headwater.sourcemaps.compiled.records import List, structure
 from headwater.sourcemaps.compiled.texts import Text, TextHead
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
 
@@ -46,10 +46,7 @@ class CompiledMap:
     def __init__(self, file: Bytes, open_file: OpenFile, cache: Cache) -> None:
         self._parts = Parts(file, Kind.MAP, cache)
         self._open_file = open_file
-        try:
-            head = msgspec.msgpack.decode(self._parts.head(), type=MapHead)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise CompiledFileDamaged(f"{file.key}: its head can't be read: {error}") from None
+        head = structure(self._parts.head(), MapHead)
         self._mappings = Table(self._parts, head.mappings)
         self._names = List(self._parts, head.names, str)
         self._sources = List(self._parts, head.sources, SourceRecord)
@@ -125,7 +122,7 @@ class CompiledMap:
         key = (parts, ref.address)
         text: Text | None = parts.cache.get(key)
         if text is None:
-            head = _text_head(parts, ref)
+            head = structure(parts.read(ref), TextHead)
             text = Text(parts, head)
             parts.cache.put(key, text, 1000 + 2 * len(head.inline or ""))
         if text.digest != record.digest:
@@ -159,13 +156,6 @@ class CompiledMap:
             parts = Parts(self._open_file(self._holders[holder - 1]), Kind.MAP, self._parts.cache)
             self._others[holder] = parts
         return parts
-
-
-def _text_head(parts: Parts, ref: Ref) -> TextHead:
-    try:
-        return msgspec.msgpack.decode(parts.read(ref), type=TextHead)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CompiledFileDamaged(f"{parts.file.key}: a text can't be read: {error}") from None
 
 
 def _mapping(row: Row) -> Mapping:

@@ -1,7 +1,7 @@
 """Lists of strings or small records, of which single ones are read: a few together make a part."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -23,11 +23,19 @@ SOURCES: Final = 16
 T = TypeVar("T")
 
 
+def structure(content: bytes, shape: type[T]) -> T:
+    """A structure that was written as MessagePack. Raises CompiledFileDamaged."""
+    try:
+        return msgspec.msgpack.decode(content, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CompiledFileDamaged(f"a {shape.__name__} can't be read: {error}") from None
+
+
 class ListHead(msgspec.Struct, frozen=True, array_like=True):
     """Where a list's parts are."""
 
     length: int = 0
-    per_part: int = 1
+    per_part: Annotated[int, msgspec.Meta(ge=1)] = 1
     addresses: bytes = b""
 
 
@@ -74,11 +82,14 @@ class List(Generic[T]):
         return self._length
 
     def __getitem__(self, index: int) -> T:
-        """Raises CompiledFileDamaged, OSError; IndexError behind the end."""
-        if not 0 <= index < self._length:
-            raise IndexError(index)
-        address = self._addresses[index // self._per_part]
-        return self._parts.decoded(address, self._entries)[index % self._per_part]
+        """Raises CompiledFileDamaged, also behind the end: indices come from the same map; OSError."""
+        try:
+            if 0 <= index < self._length:
+                address = self._addresses[index // self._per_part]
+                return self._parts.decoded(address, self._entries)[index % self._per_part]
+        except IndexError:
+            pass  # fewer parts, or fewer entries in one, than the head says
+        raise CompiledFileDamaged(f"{self._parts.file.key}: a list in it has no entry {index:,}")
 
     def ref_of(self, index: int) -> Ref:
         """The part that holds an entry."""
