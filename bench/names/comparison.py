@@ -1,29 +1,34 @@
 """Whether a name is the one that V8 printed. The rule is in README.md."""
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from bench.names.classes import Sources
 from bench.names.frames import Frame, Place, Resolved
 
 ANONYMOUS = "<anonymous>"
-_CLASS = re.compile(r"\bclass\s+([\w$]+)(?:\s*<[^{]*?>)?(?:\s+extends\s+(?:[\w$]+\.)*([\w$]+))?")
+MAX_AWAY = 60
+"""Columns between a place and the nearest one of the truth; a mapping of a whole expression is
+less away, and in a source of one line everything else is near."""
 _LAST = re.compile(r"(?:^|\.)((?:new |get |set )*(?:\[[^\]]*\]|<[^>]*>|[^.]*))$")
+_ACCESSOR = re.compile(r"^(?:get|set|static) ")
 
 
 class Verdict(Enum):
-    """Of one frame."""
+    """Of one frame; the best first."""
 
     RIGHT = "right"
-    WRONG = "wrong"
+    STILL_ANONYMOUS = "still anonymous"
+    AT_RUN_TIME = "named at run time"
+    """The name is not written in the source: `Object.defineProperty(f, 'name', …)`, `[KEY]() {}`."""
     MISSING = "missing"
     """V8 has a name and we say anonymous, computed or nothing."""
-    STILL_ANONYMOUS = "still anonymous"
     INVENTED = "invented"
     """V8 has no name and we say one."""
+    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +42,6 @@ class Judged:
     """The place is one that V8 itself reported, to the column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Classes:
-    """Which classes each source declares, and what they extend, read off the text."""
-
-    declared: Mapping[str, frozenset[str]]
-    parents: Mapping[str, frozenset[str]]
-
-    def descends(self, name: str, ancestor: str) -> bool:
-        """Whether a class is another one or extends it, however far."""
-        known, waiting = {name}, [name]
-        while waiting:
-            for parent in self.parents.get(waiting.pop(), ()):
-                if parent not in known:
-                    known.add(parent)
-                    waiting.append(parent)
-        return ancestor in known
-
-
-def classes_of(texts: Iterable[tuple[str, str]]) -> Classes:
-    """From pairs of a source's key and its text."""
-    declared, parents = {}, defaultdict(set)
-    for key, text in texts:
-        found = _CLASS.findall(text)
-        declared[key] = frozenset(name for name, _ in found)
-        for name, parent in found:
-            if parent:
-                parents[name].add(parent)
-    return Classes(declared, {name: frozenset(each) for name, each in parents.items()})
-
-
 def last_component(name: str) -> str:
     """`[Symbol.iterator]` of `Cart.[Symbol.iterator]`, `get total` of `Cart.get total`."""
     found = _LAST.search(name)
@@ -76,53 +51,60 @@ def last_component(name: str) -> str:
 class Comparison:
     """The truth, ready to be asked."""
 
-    def __init__(self, truth: Mapping[Place, set[Frame]], classes: Classes) -> None:
+    def __init__(self, truth: Mapping[Place, set[Frame]], sources: Sources) -> None:
         self._truth = truth
-        self._classes = classes
-        lines: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self._sources = sources
+        self._lines: dict[tuple[str, int], list[Place]] = defaultdict(list)
         for place in truth:
-            lines[place.source, place.line].append(place.column)
-        self._lines = {line: sorted(columns) for line, columns in lines.items()}
+            self._lines[place.source, place.line].append(place)
 
     def judge(self, resolved: Resolved) -> Judged | None:
-        """None where the truth has no frame on this line of this source."""
-        place = resolved.place
-        columns = self._lines.get((place.source, place.line))
-        if columns is None:
+        """None where the truth has no frame near this place."""
+        near = self._near(resolved.place)
+        if near is None:
             return None
-        column = _nearest(columns, place.column)
-        frames = self._truth[Place(place.source, place.line, column)]
+        frames = self._truth[near]
+        names = {last_component(each.function) for each in frames if each.function}
         judged = [(self._verdict(each, resolved), each) for each in frames]
         verdict, frame = min(judged, key=lambda each: _ORDER.index(each[0]))
-        return Judged(resolved, frame, verdict, column == place.column)
+        if verdict is not Verdict.RIGHT and len(names) > 1:
+            verdict = Verdict.AT_RUN_TIME
+        return Judged(resolved, frame, verdict, near == resolved.place)
+
+    def _near(self, place: Place) -> Place | None:
+        """The place of the truth itself, or the nearest one in a function that has begun."""
+        if place in self._truth:
+            return place
+        near = [
+            each
+            for each in self._lines.get((place.source, place.line), ())
+            if abs(each.column - place.column) <= MAX_AWAY
+            and all(frame.begins <= (place.line, place.column) for frame in self._truth[each])
+        ]
+        return min(near, key=lambda each: abs(each.column - place.column), default=None)
 
     def _verdict(self, truth: Frame, resolved: Resolved) -> Verdict:
         ours = resolved.name or ANONYMOUS
         if not truth.function:
             named = ours not in (ANONYMOUS, f"new {ANONYMOUS}")
             return Verdict.INVENTED if named else Verdict.STILL_ANONYMOUS
-        if ours == ANONYMOUS:
-            return Verdict.MISSING
         expected, last = last_component(truth.function), last_component(ours)
         if truth.constructs:
             last = last.removeprefix("new ")
         if last in (expected, truth.function) or ours == truth.function:
             return Verdict.RIGHT if self._fits(truth, resolved) else Verdict.WRONG
-        return Verdict.MISSING if last == "<computed>" else Verdict.WRONG
+        if not self._sources.mentions(resolved.place, _ACCESSOR.sub("", expected)):
+            return Verdict.AT_RUN_TIME
+        return Verdict.MISSING if last in ("<computed>", ANONYMOUS) else Verdict.WRONG
 
     def _fits(self, truth: Frame, resolved: Resolved) -> bool:
-        """Whether the class before the name is V8's, or one that V8's extends."""
-        declared = self._classes.declared.get(resolved.place.source, frozenset())
-        ours = (resolved.name or "").split(".")
-        if truth.type not in declared or truth.constructs or f"{truth.type}." not in truth.text:
+        """Whether a method's class is V8's, or one that V8's extends."""
+        if truth.type is None or truth.constructs or f"{truth.type}." not in truth.text:
             return True
-        return any(self._classes.descends(truth.type, each) for each in ours[:-1])
+        declaring = self._sources.class_of_method(resolved.place)
+        if declaring is None or not self._sources.descends(truth.type, declaring):
+            return True
+        return declaring in (resolved.name or "").split(".")[:-1]
 
 
 _ORDER = tuple(Verdict)
-
-
-def _nearest(columns: Sequence[int], column: int) -> int:
-    index = bisect_left(columns, column)
-    around = columns[max(0, index - 1) : index + 1]
-    return min(around, key=lambda each: abs(each - column))

@@ -8,6 +8,7 @@ from hashlib import sha1
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from headwater.sourcemaps.sourcemap import SourceMap, parse
 
@@ -25,6 +26,8 @@ class Frame(msgspec.Struct, frozen=True):
     type: str | None = None
     constructs: bool = False
     text: str = ""
+    begins: tuple[int, int] = (1, 1)
+    """Where the function begins; of the truth, in the source and from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,17 @@ def truth(root: Path, folder: Path) -> dict[Place, set[Frame]]:
     for frame in read_frames(folder / "frames.json"):
         path = frame.file.removeprefix("file://")
         line, column = frame.line - 1, frame.column - 1
+        begins = frame.begins[0] - 1, frame.begins[1] - 1
         source_map = maps.get(sha1(path.encode()).hexdigest())  # noqa: S324  # a file's name
         if source_map is not None:
             mapping = source_map.lookup(line, column)
-            if mapping is None or mapping.source is None:
+            head = source_map.lookup(*begins)
+            if mapping is None or head is None:
                 continue
             line, column = mapping.source_line, mapping.source_column
-        found[Place(source_key(path, root), line, column)].add(frame)
+            begins = head.source_line, head.source_column
+        place = Place(source_key(path, root), line, column)
+        found[place].add(structs.replace(frame, begins=begins))
     return found
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bench.names.comparison import Comparison, Judged, Verdict, classes_of
+from bench.names.classes import Sources
+from bench.names.comparison import Comparison, Judged, Verdict
 from bench.names.frames import read_frames, resolved, truth
 from bench.names.workshop import Workshop
 
-HEADER = f"{'combination':24} {'frames':>7} {'right':>7} {'wrong':>7} {'missing':>8} {'anonymous':>10} {'kept':>7} {'not in truth':>13}"  # fmt: skip
+HEADER = f"{'combination':24} {'named':>7} {'right':>8} {'wrong':>8} {'missing':>8} {'unnamed':>8} {'anonymous':>9} {'at run time':>12} {'not in truth':>13}"  # fmt: skip
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def _truth(workshop: Workshop, name: str, *, reuse: bool) -> Comparison:
     files = ((key, workshop.root / key) for key in sources)
     print(f"truth of {workshop.program(name)}: {len(known)} places in {len(sources)} sources")
     return Comparison(
-        known, classes_of((key, each.read_text()) for key, each in files if each.is_file())
+        known, Sources((key, each.read_text()) for key, each in files if each.is_file())
     )
 
 
@@ -80,7 +81,8 @@ def _row(name: str, found: list[Judged], left_out: int) -> str:
         _share(count[each], named) for each in (Verdict.RIGHT, Verdict.WRONG, Verdict.MISSING)
     )
     kept = _share(count[Verdict.STILL_ANONYMOUS], unnamed)
-    return f"{name:24} {named:7} {right:>7} {wrong:>7} {missing:>8} {unnamed:10} {kept:>7} {left_out:13}"  # fmt: skip
+    late = count[Verdict.AT_RUN_TIME]
+    return f"{name:24} {named:7} {right:>8} {wrong:>8} {missing:>8} {unnamed:8} {kept:>9} {late:12} {left_out:13}"  # fmt: skip
 
 
 def _share(part: int, whole: int) -> str:
@@ -89,11 +91,11 @@ def _share(part: int, whole: int) -> str:
 
 def _complaints(found: Iterable[Judged]) -> Iterable[str]:
     for each in sorted(found, key=lambda each: (each.verdict.value, each.resolved.place.source)):
-        if each.verdict in (Verdict.WRONG, Verdict.MISSING, Verdict.INVENTED):
+        if each.verdict not in (Verdict.RIGHT, Verdict.STILL_ANONYMOUS):
             place = each.resolved.place
             at = f"{place.source}:{place.line + 1}:{place.column + 1}"
             exact = "" if each.exact else " (nearest)"
-            yield f"{each.verdict.value:9} {at}{exact}\n    V8   {each.truth.text.split(' (')[0]}\n    ours {each.resolved.name}"
+            yield f"{each.verdict.value:17} {at}{exact}\n    V8   {each.truth.text.split(' (')[0]}\n    ours {each.resolved.name}"
 
 
 if __name__ == "__main__":

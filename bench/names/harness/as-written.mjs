@@ -7,7 +7,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import resolver from 'enhanced-resolve';
-import { transform as esbuild } from 'esbuild';
+import typescript from 'typescript';
 
 const custom = process.env.TRANSFORM ? (await import(process.env.TRANSFORM)).transform : undefined;
 const find = resolver.create.sync({
@@ -29,16 +29,19 @@ export async function resolve(specifier, context, next) {
 async function changed(file, text) {
   const ours = await custom?.(text, file);
   if (ours) return ours;
-  const loader = /\.tsx$/.test(file) ? 'tsx' : /\.[mc]?ts$/.test(file) ? 'ts' : undefined;
-  if (!loader) return undefined;
-  return esbuild(text, {
-    loader,
-    jsx: 'automatic',
-    sourcefile: file,
-    sourcemap: 'external',
-    sourcesContent: true,
-    tsconfigRaw: { compilerOptions: { target: 'esnext', useDefineForClassFields: true } },
+  if (!/\.[mc]?tsx?$/.test(file)) return undefined;
+  const { outputText, sourceMapText } = typescript.transpileModule(text, {
+    fileName: file,
+    compilerOptions: {
+      target: typescript.ScriptTarget.ESNext,
+      module: typescript.ModuleKind.ESNext,
+      jsx: typescript.JsxEmit.ReactJSX,
+      useDefineForClassFields: true,
+      sourceMap: true,
+      inlineSources: true,
+    },
   });
+  return { code: outputText, map: sourceMapText };
 }
 
 // What a module of the older kind exports is known once it ran: here, in the thread of these hooks.

@@ -31,7 +31,7 @@ FUNCTIONS: Final = frozenset(
     }
 )
 FIELDS: Final = frozenset({"field_definition", "public_field_definition"})
-_CLASSES: Final = frozenset({"class", "class_declaration", "abstract_class_declaration"})
+CLASSES: Final = frozenset({"class", "class_declaration", "abstract_class_declaration"})
 _WRAPPERS: Final = frozenset(
     {
         "parenthesized_expression",
@@ -43,6 +43,18 @@ _WRAPPERS: Final = frozenset(
         "sequence_expression",
     }
 )
+_TRANSPARENT: Final = frozenset(
+    {
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+    }
+)
+_NAMELESS: Final = frozenset({"function_expression", "generator_function", "arrow_function"})
+_NAMING: Final = frozenset({"pair", "export_statement", *FIELDS})
+_ASSIGNS: Final = frozenset({"=", "||=", "&&=", "??="})
 _VARIABLES: Final = frozenset(
     {"identifier", "type_identifier", "shorthand_property_identifier_pattern"}
 )
@@ -93,11 +105,49 @@ def name_of_function(node: Node, path: Sequence[Node]) -> Name:
     return _target(path, node)
 
 
+def is_named_by_language(node: Node, path: Sequence[Node]) -> bool:
+    """Whether the function has a name of its own, or the place that it is put into gives it one by
+    the rules of ECMAScript (NamedEvaluation); V8 infers the names of all others."""
+    if node.type not in _NAMELESS or node.child_by_field_name("name") is not None:
+        return True
+    for depth in range(len(path) - 1, -1, -1):
+        holder = path[depth]
+        if holder.type in _TRANSPARENT:
+            node = holder
+            continue
+        if holder.type == "jsx_expression":
+            return depth > 0 and bool(_property_of_jsx(path[depth - 1]))
+        return holder.type in _NAMING or _assigns_a_variable(holder, node)
+    return False
+
+
+def _assigns_a_variable(holder: Node, value: Node) -> bool:
+    by_field = _NAMED_BY_FIELD.get(holder.type)
+    if by_field is None or holder.child_by_field_name(by_field) == value:
+        return False
+    place = holder.child_by_field_name(by_field)
+    operator = holder.child_by_field_name("operator")
+    if operator is not None and operator.type not in _ASSIGNS:
+        return False
+    return place is not None and place.type in _VARIABLES
+
+
 def name_of_initializer(field: Node, path: Sequence[Node]) -> Name:
     """Name of the hidden function that V8 runs to give a class's fields their values."""
     static = any(child.type == "static" for child in field.children)
     own = "<static_initializer>" if static else "<instance_members_initializer>"
     return _in_class(path, Part(own))
+
+
+def name_of_implied_constructor(node: Node, path: Sequence[Node]) -> Name:
+    """Name of the constructor that a class has without writing one; empty if it has one."""
+    body = node.child_by_field_name("body")
+    for member in () if body is None else body.named_children:
+        own = member.child_by_field_name("name")
+        if member.type == "method_definition" and _text(own) == "constructor":
+            return ()
+    owner = _class_name((*path, node))
+    return (*owner[:-1], _prefixed("new ", owner[-1])) if owner else ()
 
 
 def _method(node: Node, own: Node, path: Sequence[Node]) -> Name:
@@ -121,7 +171,7 @@ def _in_class(path: Sequence[Node], part: Part) -> Name:
 
 def _class_name(path: Sequence[Node]) -> Name:
     """`path` ends with the class."""
-    if not path or path[-1].type not in _CLASSES:
+    if not path or path[-1].type not in CLASSES:
         return ()
     own = path[-1].child_by_field_name("name")
     return (_part(own),) if own is not None else _target(path[:-1], path[-1])
@@ -162,9 +212,19 @@ def _holder_name(holder: Node, path: Sequence[Node]) -> Name:
         return _in_class(path, _key(key))
     if kind == "export_statement":
         return (Part("default"),)
-    if kind == "jsx_expression" and path and path[-1].type == "jsx_attribute":
-        return (_part(path[-1].children[0]),)
+    if kind == "jsx_expression" and path:
+        return _property_of_jsx(path[-1])
     return ()
+
+
+def _property_of_jsx(holder: Node) -> Name:
+    """An attribute, or `children` where the function is the only one: so the JSX runtime gets it."""
+    if holder.type == "jsx_attribute":
+        return (_part(holder.children[0]),)
+    if holder.type != "jsx_element":
+        return ()
+    children = [child for child in holder.named_children[1:-1] if _text(child).strip()]
+    return (Part("children"),) if len(children) == 1 else ()
 
 
 def _place(node: Node | None, path: Sequence[Node]) -> Name:
@@ -189,7 +249,7 @@ def _this(path: Sequence[Node]) -> Name:
     """What `this` is an instance of: the class, or the function that serves as a constructor."""
     for depth in range(len(path) - 1, -1, -1):
         node = path[depth]
-        if node.type in _CLASSES:
+        if node.type in CLASSES:
             return _class_name(path[: depth + 1])
         if node.type in ("function_declaration", "function_expression"):
             own = node.child_by_field_name("name")

@@ -1,21 +1,25 @@
 """Which function encloses a place in a JavaScript or TypeScript source."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tree_sitter import Language, Node, Parser, Tree
 
 from headwater.sourcemaps.function_names import (
+    CLASSES,
     FIELDS,
     FUNCTIONS,
     MAX_CLIMB,
     Name,
+    is_named_by_language,
     name_of_function,
+    name_of_implied_constructor,
     name_of_initializer,
 )
 from headwater.sourcemaps.grammar import Grammar, parsable
+from headwater.sourcemaps.inferred_names import UnnamedFunctions
 
 ANONYMOUS: Final = "<anonymous>"
 """What a stack trace calls a function without a name."""
@@ -36,13 +40,15 @@ class Function:
     start: Point
     end: Point
     parts: Name
+    inferred: str = ""
+    """What V8 infers for a function that has no name: of no use but to be shown."""
     called_at: Point | None = None
     """Where the arguments begin of a function that is called where it stands."""
 
     @property
     def name(self) -> str:
         """`OrderQueue.onTick`, `new OrderQueue`, or `<anonymous>`."""
-        return ".".join(map(str, self.parts)) or ANONYMOUS
+        return ".".join(map(str, self.parts)) or self.inferred or ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,36 +94,73 @@ def _parse(encoded: bytes, grammar: Grammar) -> Tree:
 
 
 def _functions(tree: Tree) -> list[Function] | None:
-    """Every function, found by one walk without recursion; None if over a limit."""
+    """Every function, or None if over a limit."""
     found: list[Function] = []
+    places: dict[int, int] = {}
+    unnamed = UnnamedFunctions()
+    for node, path in _walk(tree):
+        if node is None or len(found) > MAX_FUNCTIONS:
+            return None
+        function = _function(node, path[-MAX_CLIMB:])
+        if function is None:
+            continue
+        if is_named_by_language(node, path):
+            unnamed.remember(node, function.parts)
+        else:
+            places[node.id] = len(found)
+            unnamed.add(node, path)
+        found.append(function)
+    names = unnamed.names()
+    for each, index in places.items():
+        found[index] = _inferred(found[index], names.get(each, ""))
+    return found
+
+
+def _walk(tree: Tree) -> Iterator[tuple[Node | None, list[Node]]]:
+    """Nodes that may be functions, each with all around it; without recursion. None: too deep."""
     wanted = _kind_ids(tree.language)
     cursor = tree.walk()
     path: list[Node] = []
     while True:
         node = cursor.node
-        if node is None or len(found) > MAX_FUNCTIONS or len(path) > MAX_DEPTH:
-            return None
-        if node.kind_id in wanted and (function := _function(node, path[-MAX_CLIMB:])):
-            found.append(function)
+        if node is None or len(path) > MAX_DEPTH:
+            yield None, path
+            return
+        if node.kind_id in wanted:
+            yield node, path
         if cursor.goto_first_child():
             path.append(node)
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
-                return found
+                return
             path.pop()
+
+
+def _inferred(function: Function, name: str) -> Function:
+    """What V8 infers goes before what the place says, unless that says the same with its owner."""
+    if name and str(function.parts[-1] if function.parts else "") == name.rpartition(".")[2]:
+        return function
+    return replace(function, parts=(), inferred=name)
 
 
 def _kind_ids(language: Language) -> frozenset[int]:
     """Numbers instead of names, since every node of the source is compared."""
-    ids = (language.id_for_node_kind(kind, True) for kind in FUNCTIONS | FIELDS)
+    ids = (language.id_for_node_kind(kind, True) for kind in FUNCTIONS | FIELDS | CLASSES)
     return frozenset(each for each in ids if each)
 
 
 def _function(node: Node, path: list[Node]) -> Function | None:
     if node.type in FUNCTIONS:
         name = name_of_function(node, path)
-        return Function(_start(node), _end(node), name, None if name else _called_at(path))
+        return Function(
+            _start(node), _end(node), name, called_at=None if name else _called_at(path)
+        )
+    if node.type in CLASSES:
+        name = name_of_implied_constructor(node, path)
+        keyword = next((child for child in node.children if child.type == "class"), None)
+        if name and keyword is not None:
+            return Function(_point(keyword.start_point), _point(keyword.end_point), name)
     if node.type in FIELDS:
         value = node.child_by_field_name("value")
         if value is not None and value.type not in FUNCTIONS:
