@@ -1,41 +1,25 @@
 """Compiled maps as the benches write and read them: what a process of Headwater does, without its database."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from bench.corpus.asked import Answer, Place
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.parts import Bytes, Ref
+from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.texts import Line, digest_of
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.mapping import Mapping as Found
 from headwater.sourcemaps.sourcemap import parse
+from headwater.storage.compiled_files import CompiledFile, CompiledName, Kind
 from headwater.storage.open_files import OpenFiles
 
-KEY = "bench"
+NAME = CompiledName("0" * 64, Kind.MAP, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
 
 REACH = 5
 """Lines of context before and after a frame's line."""
-
-
-class FileBytes:
-    """A compiled file, by its path."""
-
-    key = KEY
-
-    def __init__(self, path: Path, files: OpenFiles) -> None:
-        self.size = files.size(path)
-        self._path = path
-        self._files = files
-
-    def read(self, offset: int, length: int) -> bytes:
-        return self._files.read(self._path, offset, length)
-
-    def will_read(self, ranges: Iterable[Ref]) -> None:
-        self._files.will_read(self._path, list(ranges))
 
 
 Known = Callable[[Sequence[bytes]], Mapping[bytes, TextPlace]]
@@ -86,7 +70,7 @@ def compile_map(
 def write_compiled(document: Path, to: Path) -> None:
     """Compile a map's JSON as the only one there is."""
     with document.open("rb") as file, to.open("wb") as out:
-        compile_map(file, out.write, KEY, nothing_known)
+        compile_map(file, out.write, str(NAME), nothing_known)
 
 
 Frame = tuple[Answer, tuple[Line | str, ...]]
@@ -116,7 +100,9 @@ class Opened:
     def map(self) -> CompiledMap:
         """Opened when it is asked for."""
         if self._map is None:
-            self._map = CompiledMap(FileBytes(self._path, self._files), _no_other, self._cache)
+            size = self._files.size(self._path)
+            file = CompiledFile(NAME, self._path, self._files, size)
+            self._map = CompiledMap(file, _no_other, self._cache)
         return self._map
 
     def answer(self, place: Place) -> Answer | None:
