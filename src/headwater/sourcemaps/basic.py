@@ -81,10 +81,11 @@ def _sources(document: Document, faults: list[str]) -> tuple[str | None, ...]:
     if root is None and not is_absent(document.sourceRoot):
         there = beginning_of(document.sourceRoot)
         faults.append(f"`sourceRoot` must be a string, there is {there}")
-    return tuple(_rooted(root or "", entry) for entry in entries)
+    return tuple(rooted(root or "", entry) for entry in entries)
 
 
-def _rooted(root: str, source: Any) -> str | None:
+def rooted(root: str, source: Any) -> str | None:
+    """A source's name with `sourceRoot` in front; None where it is none."""
     if not isinstance(source, str):
         return None
     if not root or source.startswith("/") or is_absolute(source):
@@ -112,10 +113,10 @@ def _names(document: Document, faults: list[str]) -> tuple[str, ...]:
     if set(map(type, entries)) <= {str}:
         return tuple(entries)
     faults.append("`names` has entries that are no strings")
-    return tuple(_name(entry) for entry in entries)
+    return tuple(name_of(entry) for entry in entries)
 
 
-def _name(entry: Any) -> str:
+def name_of(entry: Any) -> str:
     """Some generators write numbers for numeric keys; other types have no name to offer."""
     if isinstance(entry, str):
         return entry

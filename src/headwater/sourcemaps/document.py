@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from headwater.sourcemaps.literals import has_half_surrogates, without_half_surrogates
+
 MAX_ENTRIES: Final = 4 * 1024**2
 """Entries in `sources` or `names`: an entry costs far more memory than its two bytes in the file."""
 
@@ -13,10 +15,10 @@ _GUARD: Final = b")]}'"
 _STRING_OR_NULL: Final = re.compile(rb'[\s,]*("[^"\\]*+(?:\\.[^"\\]*+)*+"|null)', re.DOTALL)
 _END: Final = re.compile(rb"\s*\]")
 _NULL: Final = ord("n")
-_ESCAPE: Final = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
+_LINE_BREAK: Final = re.compile(rb"\n")
+_BRACE: Final = re.compile(rb"\{")
+MENDED: Final = "half surrogate pairs in strings were replaced"
+"""The fault of a map that had them."""
 
 
 class MalformedSourceMap(Exception):
@@ -55,50 +57,54 @@ class Section(msgspec.Struct, frozen=True):
     map: msgspec.Raw = msgspec.Raw()
 
 
+class HalfSurrogates(MalformedSourceMap):
+    """The JSON has halves of surrogate pairs in it, `literals.without_half_surrogates` mends it."""
+
+
 def read_document(data: bytes | memoryview | msgspec.Raw, faults: list[str]) -> Document:
+    """As `open_document`, but halves of surrogate pairs are mended in a copy."""
+    content = memoryview(data)
+    try:
+        return open_document(content)
+    except HalfSurrogates:
+        document = open_document(memoryview(b"".join(without_half_surrogates(content))))
+        faults.append(MENDED)
+        return document
+
+
+def open_document(content: memoryview) -> Document:
     """The outermost object; byte order mark and `)]}'` guard are passed over.
 
-    Raises MalformedSourceMap.
+    Its members are pieces of `content`, not copies. Raises MalformedSourceMap.
     """
-    if isinstance(data, bytes):
-        data = _without_prefix(data)
+    content = _without_prefix(content)
     try:
-        return msgspec.json.decode(data, type=Document)
+        return msgspec.json.decode(content, type=Document)
     except msgspec.ValidationError as wrong:
         raise MalformedSourceMap(f"a source map is a JSON object: {wrong}") from None
     except RecursionError:
         raise MalformedSourceMap("the JSON is nested too deeply") from None
     except msgspec.DecodeError as wrong:
-        return _read_repaired(bytes(data), wrong, faults)
+        beginning = bytes(content[:40]).decode("utf-8", "replace")
+        kind = HalfSurrogates if has_half_surrogates(content) else MalformedSourceMap
+        raise kind(f"not JSON: {wrong} (begins {beginning!r})") from None
 
 
-def _read_repaired(data: bytes, wrong: msgspec.DecodeError, faults: list[str]) -> Document:
-    repaired = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], data)
-    if repaired != data:
-        try:
-            document = msgspec.json.decode(repaired, type=Document)
-        except (msgspec.DecodeError, RecursionError):
-            pass
-        else:
-            faults.append("half surrogate pairs in strings were replaced")
-            return document
-    beginning = data[:40].decode("utf-8", "replace")
-    raise MalformedSourceMap(f"not JSON: {wrong} (begins {beginning!r})")
-
-
-def _without_prefix(data: bytes) -> bytes:
+def _without_prefix(content: memoryview) -> memoryview:
     """Servers guard JSON against being run as a script with `)]}'` and the rest of the line.
 
     Some leave the line break out, so the object may begin on the guard's own line.
     """
-    start = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
-    rest = data[start : start + 1024].lstrip()
+    start = len(_BYTE_ORDER_MARK) if bytes(content[:3]) == _BYTE_ORDER_MARK else 0
+    rest = bytes(content[start : start + 1024]).lstrip()
     if rest[:1] in (b")", b"]", b"}", b"'"):
-        line_break, brace = data.find(b"\n", start), data.find(b"{", start)
-        if rest.startswith(_GUARD) and brace >= 0 and (line_break < 0 or brace < line_break):
-            return data[brace:]
-        return data[line_break + 1 :] if line_break >= 0 else data[start:]
-    return data[start:] if start else data
+        line_break = _LINE_BREAK.search(content, start)
+        brace = _BRACE.search(content, start)
+        behind = len(content) if line_break is None else line_break.end()
+        if rest.startswith(_GUARD) and brace is not None and brace.end() <= behind:
+            return content[brace.start() :]
+        return content[start:] if line_break is None else content[behind:]
+    return content[start:]
 
 
 def text_of(raw: msgspec.Raw | memoryview | bytes) -> str | None:

@@ -5,15 +5,15 @@ from functools import cached_property
 from typing import Final
 
 import msgspec
-import numpy as np
 
+from headwater.sourcemaps.compile import compile_map
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.layout import Kind
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
-from headwater.sourcemaps.compiled.write import MapWriter
+from headwater.sourcemaps.document import HalfSurrogates
 from headwater.sourcemaps.function_table import FunctionTable
 from headwater.sourcemaps.generated_functions import (
     MAX_MINIFIED,
@@ -23,6 +23,7 @@ from headwater.sourcemaps.generated_functions import (
     name_of_token,
     named_at,
 )
+from headwater.sourcemaps.literals import without_half_surrogates
 from headwater.sourcemaps.map_functions import (
     ORIGINAL_SOURCE,
     FunctionName,
@@ -32,7 +33,6 @@ from headwater.sourcemaps.map_functions import (
 )
 from headwater.sourcemaps.scopes import UNPARSED, Point, Scopes, read_scopes
 from headwater.sourcemaps.source_map import Script, SourceMap
-from headwater.sourcemaps.sourcemap import parse
 from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
 
 _KEY: Final = "memory"
@@ -45,27 +45,13 @@ def source_map_in_memory(data: bytes, script: str | None = None) -> SourceMap:
     is used, and every departure from the standard is named in `faults`. Raises MalformedSourceMap
     when nothing can be used, SourceMapTooLarge.
     """
-    parsed = parse(data)
     written: list[bytes] = []
-    writer = MapWriter(written.append, _KEY)
-    every = parsed.mappings
-    writer.add_mappings(
-        [
-            every.lines,
-            every.columns,
-            every.sources,
-            every.source_lines,
-            every.source_columns,
-            every.names,
-        ],
-        parsed._ranges.astype(np.int32) if parsed._ranges.size else None,  # noqa: SLF001 — goes with `parse`
-    )
-    writer.add_names(parsed.names)
-    for index, name in enumerate(parsed.sources):
-        text = parsed.content(index)
-        place = None if text is None else writer.add_text([text])
-        writer.add_source(name, place, is_ignored=index in parsed.ignored)
-    writer.finish(parsed.debug_id, parsed.faults)
+    try:
+        compile_map(data, written.append, _KEY)
+    except HalfSurrogates:
+        written = []
+        mended = b"".join(without_half_surrogates(memoryview(data)))
+        compile_map(mended, written.append, _KEY, is_repaired=True)
     compiled = CompiledMap(MemoryBytes(_KEY, b"".join(written)), _no_other_file, Cache())
     return SourceMap(compiled, (ParsedWhenAsked(compiled, script),))
 

@@ -1,5 +1,6 @@
 """The decoded `mappings` of a source map: flat columns of numbers, sorted by generated position."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,7 @@ MAX_MAPPINGS: Final = 32 * 1024**2
 NONE: Final = -1
 """Stands for 'no source' in a mapping of one field and for 'no name' in one of four."""
 _LARGEST: Final = 2**31 - 1
+_SEPARATOR: Final = re.compile(rb"[,;]")
 _WITH_SOURCE: Final = 4
 """Fields of a segment that has an original place; one of a single field has none."""
 _WITH_NAME: Final = 5
@@ -115,26 +117,52 @@ class Dropped:
                 yield f"`mappings` has segments that are {what}: {where}"
 
 
+class MappingsDecoder:
+    """Decodes `mappings` of a map that has that many sources and names, window by window.
+
+    Every segment that can be used is kept; one that can't be is dropped and counted, and only its
+    own meaning is lost.
+    """
+
+    def __init__(self, sources: int, names: int) -> None:
+        self._limits = sources, names
+        self._carried = np.zeros(6, dtype=np.int64)  # line, then the five fields' running totals
+        self._after_comma = False
+        self._dropped = Dropped()
+
+    def decode(self, window: bytes) -> NDArray[np.int32]:
+        """A window's mappings: a row each for lines, columns, sources, their lines and columns, names.
+
+        In the order they are written: lines never go back, columns may.
+        """
+        rows, self._carried, dropped = _decode_window(
+            window, self._carried, self._limits, after_comma=self._after_comma
+        )
+        self._dropped += dropped
+        self._after_comma = window.endswith(b",")
+        return rows.astype(np.int32)
+
+    def finish(self) -> Dropped:
+        """What was left out of all windows."""
+        line = int(self._carried[0])
+        return self._dropped + Dropped(empty=int(self._after_comma), lines=(line,) * len(_REASONS))
+
+
 def decode(mappings: bytes, sources: int, names: int) -> tuple[Mappings, Dropped]:
     """Decode `mappings` of a map that has that many sources and names.
 
     Every segment that can be used is kept; one that can't be is dropped and counted, and only its
     own meaning is lost. Raises SourceMapTooLarge.
     """
-    carried = np.zeros(6, dtype=np.int64)  # line, then the five fields' running totals
-    parts: list[Numbers] = []
-    total, dropped, after_comma = 0, Dropped(), False
-    for window in _windows(mappings):
-        part, carried, left_out = _decode_window(
-            window, carried, (sources, names), after_comma=after_comma
-        )
-        total += part.shape[1]
+    decoder = MappingsDecoder(sources, names)
+    parts: list[NDArray[np.int32]] = []
+    total = 0
+    for window in windows_of(memoryview(mappings)):
+        parts.append(decoder.decode(window))
+        total += parts[-1].shape[1]
         if total > MAX_MAPPINGS:
             raise SourceMapTooLarge(f"more than {MAX_MAPPINGS:,} mappings in one source map")
-        parts.append(part.astype(np.int32))
-        dropped += left_out
-        after_comma = window.endswith(b",")
-    dropped += Dropped(empty=int(after_comma), lines=(int(carried[0]),) * len(_REASONS))
+    dropped = decoder.finish()
     if not parts:
         parts.append(np.empty((6, 0), dtype=np.int32))
     return in_order([np.concatenate([part[row] for part in parts]) for row in range(6)]), dropped
@@ -150,30 +178,21 @@ def in_order(columns: list[Column]) -> Mappings:
     return Mappings(*(np.ascontiguousarray(column, dtype=np.int32) for column in columns))
 
 
-def _windows(mappings: bytes) -> Iterator[bytes]:
+def windows_of(mappings: memoryview) -> Iterator[bytes]:
     """Pieces that end with a separator, except the last; a segment over WINDOW bytes becomes `!`."""
     start = 0
     while start + WINDOW < len(mappings):
-        end = _last_separator(mappings, start, start + WINDOW)
-        if end is None:
-            end = _next_separator(mappings, start + WINDOW)
-            yield b"!" + mappings[end : end + 1]
-            start = end + 1
+        window = bytes(mappings[start : start + WINDOW])
+        end = max(window.rfind(b","), window.rfind(b";")) + 1
+        if end:
+            yield window[:end]
+            start += end
         else:
-            yield mappings[start : end + 1]
-            start = end + 1
+            found = _SEPARATOR.search(mappings, start + WINDOW)
+            yield b"!" if found is None else b"!" + found[0]
+            start = len(mappings) if found is None else found.end()
     if start < len(mappings):
-        yield mappings[start:]
-
-
-def _last_separator(mappings: bytes, start: int, end: int) -> int | None:
-    found = max(mappings.rfind(b",", start, end), mappings.rfind(b";", start, end))
-    return found if found >= 0 else None
-
-
-def _next_separator(mappings: bytes, start: int) -> int:
-    found = [place for place in (mappings.find(mark, start) for mark in (b",", b";")) if place >= 0]
-    return min(found, default=len(mappings))
+        yield bytes(mappings[start:])
 
 
 def _decode_window(

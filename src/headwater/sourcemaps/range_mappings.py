@@ -89,17 +89,43 @@ def no_flags() -> Flags:
     return np.zeros(0, dtype=np.bool_)
 
 
+class RangeMarker:
+    """Tells which mappings are ranges, as they come, sorted: those must exist and have an original."""
+
+    def __init__(self, ranges: RangeMappings, faults: FieldFaults) -> None:
+        self._ranges = ranges
+        self._faults = faults
+        self._line, self._next = 0, 0
+        self._found = 0
+        self._without_original = False
+
+    def flags(self, lines: Column, sources: Column) -> Flags:
+        """Of some mappings that follow those before; no empty arrays."""
+        firsts = np.flatnonzero(np.concatenate(([True], lines[1:] != lines[:-1])))
+        numbers = np.arange(lines.size)
+        indices = numbers - firsts[np.searchsorted(firsts, numbers, side="right") - 1]
+        goes_on = lines[0] == self._line
+        indices[lines == lines[0]] += self._next if goes_on else 0
+        self._line, self._next = int(lines[-1]), int(indices[-1]) + 1
+        flags = self._ranges.among(lines, indices)
+        self._found += int(flags.sum())
+        self._without_original |= bool((flags & (sources == NONE)).any())
+        return np.asarray(flags & (sources != NONE), dtype=np.bool_)
+
+    def finish(self) -> None:
+        """Note what was wrong with the field."""
+        self._faults.place = ""
+        if self._found < len(self._ranges):
+            missing = len(self._ranges) - self._found
+            self._faults.note(f"{missing:,} of its mappings are not in `mappings`")
+        if self._without_original:
+            self._faults.note("a mapping that has no original is marked as a range")
+
+
 def range_flags(ranges: RangeMappings, mappings: Mappings, faults: FieldFaults) -> Flags:
-    """Which of the mappings are ranges. Those must exist, and have an original."""
+    """Which of the mappings are ranges."""
+    marker = RangeMarker(ranges, faults)
     lines = mappings.lines
-    firsts = np.flatnonzero(np.concatenate(([True], lines[1:] != lines[:-1]))[: lines.size])
-    numbers = np.arange(lines.size)
-    indices = numbers - firsts[np.searchsorted(firsts, numbers, side="right") - 1]
-    flags = ranges.among(lines, indices)
-    faults.place = ""
-    if int(flags.sum()) < len(ranges):
-        faults.note(f"{len(ranges) - int(flags.sum()):,} of its mappings are not in `mappings`")
-    if bool((flags & (mappings.sources == NONE)).any()):
-        faults.note("a mapping that has no original is marked as a range")
-    flags &= mappings.sources != NONE
+    flags = marker.flags(lines, mappings.sources) if lines.size else no_flags()
+    marker.finish()
     return flags

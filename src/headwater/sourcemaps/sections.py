@@ -28,7 +28,8 @@ MAX_SECTIONS: Final = 10_000
 hundreds in a large chunk."""
 MAX_DEPTH: Final = 8
 """Index maps inside index maps. No known tool nests them more than twice."""
-_LARGEST: Final = 2**31 - 1
+LARGEST: Final = 2**31 - 1
+"""The highest line or column."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +58,7 @@ class Piece:
 
     def place(self, fault: str) -> str:
         """A sentence about this piece that says which piece."""
-        return _placed_fault(self.offset, fault)
+        return placed_fault(self.offset, fault)
 
 
 def read_map(document: Document, faults: list[str]) -> BasicMap:
@@ -78,19 +79,23 @@ def pieces_of(document: Document, faults: list[str]) -> Iterator[Piece]:
 
     Raises MalformedSourceMap, SourceMapTooLarge.
     """
+    for offset, each in maps_of(document, faults):
+        yield from _piece(offset, each, faults)
+
+
+def maps_of(document: Document, faults: list[str]) -> Iterator[tuple[Offset, Document]]:
+    """Every map without sections in the tree, unread, in the order it is written. Raises likewise."""
     pending = deque([(_START, document, 0)])
     seen = 0
     while pending:
         offset, each, depth = pending.popleft()
         if is_absent(each.sections):
-            yield from _piece(offset, each, faults)
+            yield offset, each
             continue
         if depth == MAX_DEPTH:
             raise SourceMapTooLarge(f"index maps nested more than {MAX_DEPTH} deep")
-        sections = _sections(each, faults)
+        sections = _sections(each, faults, MAX_SECTIONS - seen)
         seen += len(sections)
-        if seen > MAX_SECTIONS:
-            raise SourceMapTooLarge(f"more than {MAX_SECTIONS:,} sections in one source map")
         inner = [(offset + begins, inside, depth + 1) for begins, inside in sections]
         pending.extendleft(reversed(inner))
 
@@ -101,23 +106,37 @@ def _piece(offset: Offset, document: Document, faults: list[str]) -> Iterator[Pi
         yield Piece(offset, read_basic(document, own), document)
     except MalformedSourceMap as wrong:
         faults.append(f"a section without a usable `map` was left out: {wrong}")
-    faults.extend(_placed_fault(offset, fault) for fault in own)
+    faults.extend(placed_fault(offset, fault) for fault in own)
 
 
-def _placed_fault(offset: Offset, fault: str) -> str:
+def placed_fault(offset: Offset, fault: str) -> str:
+    """A sentence about a section that says which section."""
     return f"section at line {offset.line + 1:,}, column {offset.column:,}: {fault}"
 
 
-def _sections(document: Document, faults: list[str]) -> list[tuple[Offset, Document]]:
+def _sections(document: Document, faults: list[str], limit: int) -> list[tuple[Offset, Document]]:
     check_header(document, faults)
     if not is_absent(document.mappings):
         faults.append("an index map has no `mappings` of its own")
     try:
-        sections = msgspec.json.decode(document.sections, type=list[Section])
+        sections = msgspec.json.decode(document.sections, type=list[_counted(limit)])  # type: ignore[misc]
     except (msgspec.DecodeError, RecursionError) as wrong:
         raise MalformedSourceMap(f"`sections` must be a list of objects: {wrong}") from None
     found = (_section(section, faults) for section in sections)
     return [each for each in found if each is not None]
+
+
+def _counted(limit: int) -> type[Section]:
+    """A type of which no more than `limit` are decoded: counting a finished list would be too late,
+    as an empty section has two bytes in the file and hundreds in memory."""
+    numbers = iter(range(limit))
+
+    class Counted(Section, frozen=True):
+        def __post_init__(self) -> None:
+            if next(numbers, None) is None:
+                raise SourceMapTooLarge(f"more than {MAX_SECTIONS:,} sections in one source map")
+
+    return Counted
 
 
 def _section(section: Section, faults: list[str]) -> tuple[Offset, Document] | None:
@@ -138,7 +157,7 @@ def _offset(value: Any) -> Offset | None:
     line, column = value.get("line"), value.get("column")
     if type(line) is not int or type(column) is not int:
         return None
-    fits = 0 <= line <= _LARGEST and 0 <= column <= _LARGEST
+    fits = 0 <= line <= LARGEST and 0 <= column <= LARGEST
     return Offset(line, column) if fits else None
 
 
@@ -156,7 +175,7 @@ def flatten(pieces: Sequence[Piece], faults: list[str]) -> BasicMap:
     basics = [piece.basic for piece in ordered]
     first_source = [0, *accumulate(len(basic.sources) for basic in basics)]
     first_name = [0, *accumulate(len(basic.names) for basic in basics)]
-    ends = [*(piece.offset for piece in ordered[1:]), Offset(_LARGEST, _LARGEST)]
+    ends = [*(piece.offset for piece in ordered[1:]), Offset(LARGEST, LARGEST)]
     placed = [
         _placed(piece, end, source, name, faults)
         for piece, end, source, name in zip(ordered, ends, first_source, first_name, strict=False)
@@ -188,7 +207,7 @@ def _placed(
     lines = own.lines + np.int64(piece.offset.line)
     columns = own.columns + np.where(own.lines == 0, np.int64(piece.offset.column), 0)
     before_end = (lines < end.line) | ((lines == end.line) & (columns < end.column))
-    inside = before_end & (lines <= _LARGEST) & (columns <= _LARGEST)
+    inside = before_end & (lines <= LARGEST) & (columns <= LARGEST)
     if not inside.all():
         faults.append(
             f"a section reaches into the next: {int((~inside).sum())} mapping(s) left out"
@@ -203,7 +222,7 @@ def _placed(
         piece.basic.ranges if piece.basic.ranges.size else np.zeros(len(own), dtype=np.bool_),
     )
     placed = np.stack([row[inside].astype(np.int32) for row in rows])
-    if placed.size and placed[6, -1] and end.line < _LARGEST:
+    if placed.size and placed[6, -1] and end.line < LARGEST:
         stop = np.array([end.line, end.column, NONE, NONE, NONE, NONE, 0], dtype=np.int32)
         placed = np.column_stack((placed, stop))
     return placed

@@ -115,6 +115,11 @@ class MapWriter:
         self._sources.add([SourceRecord(name, is_ignored, text.digest, holder, *text.ref)])
         return True
 
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Keys of the other files that this one refers to."""
+        return self._holders.keys()
+
     def finish(self, debug_id: str | None = None, faults: Sequence[str] = ()) -> int:
         """Write what is left; the file's size in bytes."""
         head = MapHead(
