@@ -9,10 +9,10 @@ from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.symbolicate.context import (
     MAX_LINE,
     WINDOW,
-    characters_before,
     context_of,
     snip,
 )
+from headwater.symbolicate.spots import characters_before
 
 
 def text_of(*lines: str) -> Text:

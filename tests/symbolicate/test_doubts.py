@@ -7,6 +7,7 @@ from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.doubts import doubt_of
+from headwater.symbolicate.spots import spot
 from headwater.symbolicate.verdicts import Verdict
 from tests.sourcemaps.encode import Segment
 from tests.symbolicate.dictionary import DictionarySourceMaps
@@ -22,7 +23,17 @@ def text(content: str) -> Text:
 def doubt(script: str, source: str) -> str | None:
     """Of a mapping between the two places marked `|`."""
     mapping = Mapping(0, script.index("|"), 0, 0, source.index("|"), None)
-    return doubt_of(mapping, text(script.replace("|", "")), text(source.replace("|", "")))
+    return asked(mapping, script.replace("|", ""), source.replace("|", ""))
+
+
+def asked(mapping: Mapping, script: str | None, source: str) -> str | None:
+    original = text(source)
+    return doubt_of(
+        mapping,
+        None if script is None else spot(text(script), mapping.line, mapping.column),
+        spot(original, mapping.source_line, mapping.source_column),
+        original,
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,15 +73,12 @@ def test_what_does_not_fit_is_doubted(script: str, source: str, sentence: str) -
 def test_a_column_behind_its_lines_end_is_doubted() -> None:
     at_end, behind = (Mapping(0, 0, 0, 0, column, None) for column in (4, 5))
 
-    assert doubt_of(at_end, None, text("😀a;\nb")) is None
-    assert "column 6 of a line that has 4" in (doubt_of(behind, None, text("😀a;\nb")) or "")
+    assert asked(at_end, None, "😀a;\nb") is None
+    assert "column 6 of a line that has 4" in (asked(behind, None, "😀a;\nb") or "")
 
 
-def test_without_texts_nothing_can_be_said() -> None:
-    mapping = Mapping(0, 1, 0, 0, 1, None)
-
-    assert doubt_of(mapping, None, text("word")) is None
-    assert doubt_of(mapping, text("word"), None) is None
+def test_without_the_minified_file_words_are_not_compared() -> None:
+    assert asked(Mapping(0, 1, 0, 0, 1, None), None, "word") is None
 
 
 def test_a_frame_at_a_doubtful_mapping_is_resolved_and_marked() -> None:

@@ -12,6 +12,7 @@ from headwater.symbolicate.candidates import Candidate
 from headwater.symbolicate.doubts import doubt_of
 from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_texts import SourceTexts
+from headwater.symbolicate.spots import Spot, spot
 from headwater.symbolicate.verdicts import Verdict
 
 
@@ -31,12 +32,16 @@ class Answer(msgspec.Struct, frozen=True):
     source: Source | None = None
     text: Text | None = None
     """Of the source."""
+    original: Spot | None = None
+    """Where the mapping leads to."""
+    generated: Spot | None = None
+    """The place that was asked for, if the minified file is there."""
     detail: str | None = None
     by_bundler: bool = False
     """The map covers what is around the place, but not the place: code that the bundler added."""
 
     @property
-    def original(self) -> tuple[str | None, int] | None:
+    def leads_to(self) -> tuple[str | None, int] | None:
         """Source and line, to compare answers by."""
         if self.mapping is None or self.source is None:
             return None
@@ -64,7 +69,7 @@ class Asking:
         if mapping.source is None:
             sentence = "the map says that this piece has no original"
             return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
-        return self._answer(candidate, mapping, mapping.source)
+        return self._answer(candidate, place, mapping, mapping.source)
 
     def _ask_line(self, candidate: Candidate, line: int) -> Answer:
         origins = candidate.map.origins_of_line(line)
@@ -74,25 +79,50 @@ class Asking:
             sentence = "the line holds code of several lines of your sources"
             return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
         sentence = "without a column: all of the minified line comes from this one line"
-        return self._answer(candidate, origins.first, origins.first.source, sentence)
+        first = origins.first
+        return self._answer(candidate, Place(line, None), first, origins.first.source, sentence)
 
     def _answer(
-        self, candidate: Candidate, mapping: Mapping, index: int, detail: str | None = None
+        self,
+        candidate: Candidate,
+        place: Place,
+        mapping: Mapping,
+        index: int,
+        detail: str | None = None,
     ) -> Answer:
         source = candidate.map.source(index)
         text = self._texts.of(candidate, source)
+        generated = self._generated(candidate, place)
         if text is None:
-            return Answer(candidate, Verdict.NO_SOURCE_CONTENT, mapping, source, None, detail)
-        if mapping.source_line >= text.lines:
+            return Answer(
+                candidate,
+                Verdict.NO_SOURCE_CONTENT,
+                mapping,
+                source,
+                detail=detail,
+                generated=generated,
+            )
+        original = spot(text, mapping.source_line, mapping.source_column)
+        if original is None:
             sentence = (
                 f"the map leads to line {mapping.source_line + 1} of a source that has {text.lines}"
             )
             return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
-        script = self._scripts.of(candidate)
-        doubt = doubt_of(mapping, script.text if script else None, text)
-        if doubt is None:
-            return Answer(candidate, Verdict.RESOLVED, mapping, source, text, detail)
-        return Answer(candidate, Verdict.SUSPICIOUS_MAPPING, mapping, source, text, doubt)
+        begins = generated
+        if generated is not None and mapping.column != place.column:
+            begins = self._generated(candidate, Place(mapping.line, mapping.column))
+        doubt = doubt_of(mapping, begins, original, text)
+        verdict = Verdict.RESOLVED if doubt is None else Verdict.SUSPICIOUS_MAPPING
+        return Answer(
+            candidate, verdict, mapping, source, text, original, generated, doubt or detail
+        )
+
+    def _generated(self, candidate: Candidate, place: Place) -> Spot | None:
+        """The place in the minified file; None also where only the line is known."""
+        script = None if place.column is None else self._scripts.of(candidate)
+        if script is None or place.column is None:
+            return None
+        return spot(script.text, place.line, place.column)
 
 
 def _nothing(candidate: Candidate, line: int) -> Answer:

@@ -30,7 +30,7 @@ def choose(
     weighed = [(_weight(each, frame, path, place, read_script), each) for each in answers]
     best = max(weight for weight, _ in weighed)
     left = [each for weight, each in weighed if weight == best]
-    agreed = len({(each.original, each.verdict) for each in left}) == 1
+    agreed = len({(each.leads_to, each.verdict) for each in left}) == 1
     return left[0] if agreed else None
 
 
@@ -42,7 +42,7 @@ def _weight(
     parts = max(fit(script, path), fit(candidate.address.removesuffix(".map"), path))
     seen = _script_agrees(read_script(candidate), frame, place)
     is_sound = answer.verdict is not Verdict.SUSPICIOUS_MAPPING
-    return parts > 0, seen, answer.original is not None, is_sound, parts
+    return parts > 0, seen, answer.leads_to is not None, is_sound, parts
 
 
 def _script_agrees(script: Script | None, frame: Frame, place: Place) -> int:

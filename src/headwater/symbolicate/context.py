@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from headwater.sourcemaps.compiled.texts import Line, Text
+from headwater.symbolicate.spots import characters_before
 
 LINES_AROUND: Final = 5
 """Lines shown before and after, as Sentry does."""
@@ -33,18 +34,17 @@ def context_of(text: Text, line: int, column: int) -> Context | None:
     """
     if not 0 <= line < text.lines:
         return None
-    shown = tuple([snip(each, column) for each in text.around(line, column, LINES_AROUND)])
+    shown = tuple(
+        [
+            # Nearly every line; a call would cost three times as much.
+            each
+            if type(each) is str and len(each) <= MAX_LINE and each[-1:] != "\r"
+            else snip(each, column)
+            for each in text.around(line, column, LINES_AROUND)
+        ]
+    )
     middle = min(line, LINES_AROUND)
     return Context(shown[:middle], shown[middle], shown[middle + 1 :])
-
-
-def characters_before(line: str, column: int) -> int:
-    """How many characters lie before a UTF-16 column."""
-    if line.isascii():
-        return min(column, len(line))
-    # No more than `column` characters can lie before; half of a surrogate pair counts as one.
-    units = line[:column].encode("utf-16-le", "surrogatepass")[: 2 * column]
-    return len(units.decode("utf-16-le", "surrogatepass"))
 
 
 def snip(line: Line | str, column: int) -> str:

@@ -5,71 +5,59 @@ generators name and rewrite freely, but their mappings begin where words begin, 
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
-from headwater.sourcemaps.compiled.texts import Text, units
+from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import Mapping
-from headwater.symbolicate.context import characters_before
+from headwater.symbolicate.spots import Spot
 
 MAX_WORD: Final = 200
 """Characters of a word that are compared, on either side of a place; longer ones are generated."""
 _SHOWN: Final = 40
 """Characters of a word in a sentence."""
 _WORD: Final = re.compile(rf"[\w$]{{1,{MAX_WORD}}}")
-_WORD_BEFORE: Final = re.compile(rf"[\w$]{{1,{MAX_WORD}}}\Z")
 _THROW: Final = "throw"
 _NEAR: Final = 2
 """Lines around a mapped one in which a `throw` counts: printers map some to the statement's first
 line, others to the block's."""
 
 
-class _Spot(NamedTuple):
-    """A place in a line: the word that begins or goes on there, and what of it stands before."""
-
-    word: str
-    before: str
-
-
-def doubt_of(mapping: Mapping, script: Text | None, source: Text | None) -> str | None:
+def doubt_of(
+    mapping: Mapping, generated: Spot | None, original: Spot | None, source: Text
+) -> str | None:
     """The first reason to doubt a mapping, as a sentence; None if there is none.
 
-    `script` is the minified file, `source` what the mapping leads to, within which its line is.
-    Raises as the texts do.
+    `generated` is its place in the minified file, `original` that in the source. Raises as the
+    source's text does.
     """
-    if source is None:
+    if original is None:
         return None
-    line = source.line(mapping.source_line, mapping.source_column)
-    if line is not None and not line.is_cut:
-        length = line.start + units(line.text)
-        if mapping.source_column > length:
-            return (
-                f"the map leads to column {mapping.source_column + 1} of a line that has {length}"
-            )
-    if script is None:
+    if original.length is not None and mapping.source_column > original.length:
+        column = mapping.source_column + 1
+        return f"the map leads to column {column} of a line that has {original.length}"
+    if generated is None:
         return None
-    generated = _spot(script, mapping.line, mapping.column)
-    original = _spot(source, mapping.source_line, mapping.source_column)
-    if generated is None or original is None:
+    word, meant = _word(generated), _word(original)
+    if word == meant:
+        # Magic-string maps every character: the same letters follow on both sides.
         return None
-    return _misfit(generated, original) or _lost_throw(generated, source, mapping.source_line)
+    return _misfit(generated, word, original, meant) or _lost_throw(
+        word, generated, source, mapping.source_line
+    )
 
 
-def _misfit(generated: _Spot, original: _Spot) -> str | None:
-    """Magic-string maps every character: then the same letters follow on both sides."""
-    if generated.word == original.word:
-        return None
-    if generated.before and generated.word:
-        whole = generated.before + generated.word
-        if original.word != whole and not original.word.startswith(generated.word):
-            return f"the mapping begins within the word `{_short(whole)}` of the minified file"
-    if original.before and original.word:
-        whole = original.before + original.word
-        return f"the mapping leads into the middle of the word `{_short(whole)}`"
+def _misfit(generated: Spot, word: str, original: Spot, meant: str) -> str | None:
+    before = _before(generated) if word else ""
+    if before and meant != before + word and not meant.startswith(word):
+        return f"the mapping begins within the word `{_short(before + word)}` of the minified file"
+    before = _before(original) if meant else ""
+    if before and word != meant:
+        return f"the mapping leads into the middle of the word `{_short(before + meant)}`"
     return None
 
 
-def _lost_throw(generated: _Spot, source: Text, line: int) -> str | None:
-    if generated.word != _THROW or generated.before:
+def _lost_throw(word: str, generated: Spot, source: Text, line: int) -> str | None:
+    if word != _THROW or _before(generated):
         return None
     around = source.around(line, 0, _NEAR)
     if any(_THROW in (each if isinstance(each, str) else each.text) for each in around):
@@ -77,14 +65,18 @@ def _lost_throw(generated: _Spot, source: Text, line: int) -> str | None:
     return "the minified file throws here, and the source does not"
 
 
-def _spot(text: Text, line: int, column: int) -> _Spot | None:
-    found = text.line(line, column)
-    if found is None:
-        return None
-    index = characters_before(found.text, column - found.start)
-    word = _WORD.match(found.text, index)
-    before = _WORD_BEFORE.search(found.text, max(0, index - MAX_WORD), index)
-    return _Spot(word[0] if word else "", before[0] if before else "")
+def _word(spot: Spot) -> str:
+    """What of a word stands at a place and behind it."""
+    found = _WORD.match(spot.text, spot.at)
+    return found[0] if found else ""
+
+
+def _before(spot: Spot) -> str:
+    """What of a word stands before a place."""
+    start = spot.at
+    while start > 0 and spot.at - start < MAX_WORD and _WORD.match(spot.text[start - 1]):
+        start -= 1
+    return spot.text[start : spot.at]
 
 
 def _short(word: str) -> str:

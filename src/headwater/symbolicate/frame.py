@@ -1,18 +1,17 @@
 """One minified frame to its original, or to the verdict that says why not."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
-from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.map_functions import FunctionName
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.choice import choose
-from headwater.symbolicate.context import characters_before
 from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
 from headwater.symbolicate.files import File
@@ -20,6 +19,8 @@ from headwater.symbolicate.naming import name_at_call_site, raw_name
 from headwater.symbolicate.originals import original_of
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
+
+_AWAIT: Final = "await"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -95,8 +96,7 @@ class FrameResolver:
 
     def _beyond_await(self, answer: Answer, place: Place) -> Answer:
         """The answer for what is awaited, if only that is mapped and not the `await` before it."""
-        mapping = answer.mapping
-        if mapping is None or place.column is None or _leads_to_await(mapping, place, answer.text):
+        if place.column is None or not _stands_at_unmapped_await(answer, place):
             return answer
         script = self._asking.script_of(answer.candidate)
         behind = script.awaited(place.line, place.column) if script else None
@@ -109,16 +109,17 @@ class FrameResolver:
         return replace(better, detail="; ".join(each for each in (detail, better.detail) if each))
 
 
-def _leads_to_await(mapping: Mapping, place: Place, text: Text | None) -> bool:
-    """Whether an `await` at the place would be mapped: by the source, or else by the position.
+def _stands_at_unmapped_await(answer: Answer, place: Place) -> bool:
+    """Whether an `await` stands at the place, and the map leads elsewhere.
 
-    Rollup repeats the mapping before it at each word, so that a position alone proves nothing.
+    That is told by the source, or else by the position: rollup repeats the mapping before an
+    `await` at the word itself, so that a position alone proves nothing.
     """
-    line = None if text is None else text.line(mapping.source_line, mapping.source_column)
-    if line is None:
-        return mapping.column == place.column
-    start = characters_before(line.text, mapping.source_column - line.start)
-    return line.text.startswith("await", start)
+    if answer.mapping is None or answer.generated is None or not answer.generated.begins(_AWAIT):
+        return False
+    if answer.original is None:
+        return answer.mapping.column != place.column
+    return not answer.original.begins(_AWAIT)
 
 
 def _name(answer: Answer, mapping: Mapping, place: Place) -> FunctionName | None:

@@ -22,6 +22,8 @@ from headwater.sourcemaps.compiled.places import key_of
 BLOCK: Final = 16 * 1024
 """Characters of a block, which is decompressed as a whole, in 20 µs. Blocks end where a line does,
 except within lines that are longer."""
+REACH: Final = 1024
+"""UTF-16 units of a very long line that are given on either side of a column, if it has them."""
 
 
 class TextHead(msgspec.Struct, frozen=True, array_like=True):
@@ -112,7 +114,7 @@ class Text:
         self._last = len(self._keys) - 1
 
     def line(self, line: int, column: int = 0) -> Line | None:
-        """A line, of a very long one what is around the column; None behind the last.
+        """A line, of a very long one REACH units or more around the column; None behind the last.
 
         Raises CompiledFileDamaged, OSError.
         """
@@ -120,10 +122,11 @@ class Text:
             return None
         number = bisect_right(self._keys, key_of(line, column)) - 1
         text, start, goes_on = self._part_of(number, line)
-        if start > 0:
+        before_end = len(text) - (column - start)
+        if start > 0 and column - start < REACH:
             before, start, _ = self._part_of(number - 1, line)
             text = before + text
-        if goes_on:
+        if goes_on and before_end < REACH:
             after, _, goes_on = self._part_of(number + 1, line)
             text += after
         return Line(text, start, goes_on)

@@ -1,0 +1,42 @@
+"""A place in a text with what stands around it, read once for all who look at it."""
+
+from typing import NamedTuple
+
+from headwater.sourcemaps.compiled.texts import Text, units
+
+
+class Spot(NamedTuple):
+    """A place in a line, or of a very long line in the part around it."""
+
+    text: str
+    """The line, or that part."""
+    at: int
+    """Of the character at the place; the text's length behind its end."""
+    length: int | None
+    """Of the whole line, in UTF-16 units; None if it isn't known."""
+
+    def begins(self, word: str) -> bool:
+        """Whether a word stands at the place."""
+        return self.text.startswith(word, self.at)
+
+
+def spot(text: Text, line: int, column: int) -> Spot | None:
+    """The place at a line and a UTF-16 column, both from 0; None behind the last line.
+
+    Raises as the text does.
+    """
+    found = text.line(line, column)
+    if found is None:
+        return None
+    content, start, is_cut = found
+    length = None if is_cut else start + units(content)
+    return Spot(content, characters_before(content, column - start), length)
+
+
+def characters_before(line: str, column: int) -> int:
+    """How many characters lie before a UTF-16 column."""
+    if line.isascii():
+        return min(column, len(line))
+    # No more than `column` characters can lie before; half of a surrogate pair counts as one.
+    encoded = line[:column].encode("utf-16-le", "surrogatepass")[: 2 * column]
+    return len(encoded.decode("utf-16-le", "surrogatepass"))
