@@ -81,7 +81,9 @@ def test_a_range_mapping_ends_where_the_next_section_begins() -> None:
 
     found = parse(json.dumps(index).encode())
 
-    assert found.faults == ("`rangeMappings`: 1 of its mappings are not in `mappings`",)
+    assert found.faults == (
+        "section at line 6, column 3: `rangeMappings`: 1 of its mappings are not in `mappings`",
+    )
     assert place(found, 5, 2) == (33, 2)
     ended = found.lookup(5, 3)
     assert ended is not None

@@ -21,8 +21,8 @@ from headwater.sourcemaps.metro_names import spelled_as_elsewhere
 from headwater.sourcemaps.scope_items import LARGEST, signed, unsigned_numbers
 from headwater.sourcemaps.scopes import Point
 
-MAX_LENGTH: Final = 64 * 1024**2
-"""Bytes of the field. Metro writes a tenth of the map's size."""
+MAX_LENGTH: Final = 16 * 1024**2
+"""Bytes of the field. Metro writes 0.4 MB for a map of 10 MB."""
 MAX_CHANGES: Final = 1024**2
 """Places of one source at which another function begins or goes on, two a function."""
 _SEGMENT: Final = re.compile(rb"([^,;]+)([,;]?)")

@@ -18,8 +18,9 @@ from headwater.sourcemaps.mappings import NONE, Column, Mappings
 from headwater.sourcemaps.scope_items import LARGEST, unsigned_numbers
 from headwater.sourcemaps.vlq import Flags, Numbers
 
-MAX_LENGTH: Final = 8 * 1024**2
-"""Bytes of the field, read at 10 MB a second. One byte marks one mapping as a range."""
+MAX_LENGTH: Final = 4 * 1024**2
+"""Bytes of the field, some three seconds for each MB of the worst there can be. One byte marks one
+mapping as a range, and a range stands for many mappings."""
 _LINE: Final = re.compile(rb"[^;]+")
 _FIRST_IS_A_RANGE: Final = re.compile(rb"(?:^|;)A")
 

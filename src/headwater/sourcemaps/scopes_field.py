@@ -19,8 +19,9 @@ from headwater.sourcemaps.inlining import InliningTable, inlining_table
 from headwater.sourcemaps.original_scopes import OriginalScopes, OriginalScopesReader
 from headwater.sourcemaps.scope_items import Tag, items_of
 
-MAX_LENGTH: Final = 32 * 1024**2
-"""Bytes of `scopes` and of `ranges`, read at 2 MB a second. swc writes a sixth of the script's size."""
+MAX_LENGTH: Final = 8 * 1024**2
+"""Bytes of `scopes` and of `ranges`, some two seconds for each MB of the worst there can be. swc
+writes 0.8 MB for a map of 12 MB."""
 
 
 @dataclass(frozen=True, slots=True)
