@@ -15,7 +15,9 @@ def test_the_table_of_the_source_itself_is_plausible() -> None:
 
 
 def test_a_table_of_nameless_functions_is_plausible() -> None:
-    assert is_plausible(FunctionTable([0, 0], [3, 9], [None, ""]), SOURCE)
+    assert is_plausible(
+        FunctionTable([0, 0], [3, 9], ["<anonymous>", "Queue.<static_initializer>"]), SOURCE
+    )
 
 
 def test_a_table_that_runs_out_of_the_source_is_not() -> None:

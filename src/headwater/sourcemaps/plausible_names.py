@@ -10,12 +10,15 @@ from typing import Final
 from headwater.sourcemaps.function_table import FunctionTable
 
 _WORD: Final = re.compile(r"[^\W\d][\w$]*")
+_OURS: Final = re.compile(r"<\w+>")
+"""`<anonymous>`, `<static_initializer>`: words for what has no name in the source."""
 
 
 def is_plausible(table: FunctionTable, text: str) -> bool:
     """All places are in the text, and most of the names' last words are words of it."""
     if len(table) and table.lines[-1] > text.count("\n"):
         return False
-    named = {words[-1] for name in table.names if name and (words := _WORD.findall(name))}
+    names = (_OURS.sub("", name) for name in set(table.names) if name)
+    named = {words[-1] for name in names if (words := _WORD.findall(name))}
     written = named.intersection(_WORD.findall(text))
     return 2 * len(written) >= len(named)
