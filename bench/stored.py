@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.corpus.shelf import Item, NoCorpus, Pair, items, map_of
-from bench.measuring.compiled import compile_map
 from bench.measuring.figures import MB, verdict
+from headwater.sourcemaps.compile import compile_map
 from headwater.sourcemaps.compiled.write import TextPlace
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.compiled_files import CompiledFiles
@@ -52,8 +52,8 @@ class Store:
         self._compiled += 1
         key = str(self._compiled)
         path = self._folder / "compiled" / key
-        with document.open("rb") as file, path.open("wb") as out:
-            written = compile_map(file, out.write, key, self._known)
+        with path.open("wb") as out:
+            written = compile_map(document.read_bytes(), out.write, key, self._known)
         self._texts |= {
             text.digest: TextPlace(text.digest, key, text.ref) for text in written.texts
         }

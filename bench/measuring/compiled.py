@@ -1,17 +1,16 @@
 """Compiled maps as the benches write and read them: what a process of Headwater does, without its database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Self
+from typing import Self
 
 from bench.corpus.asked import Answer, Place
+from headwater.sourcemaps.compile import compile_map
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.sourcemaps.compiled.texts import Line, digest_of
-from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
-from headwater.sourcemaps.mapping import Mapping as Found
-from headwater.sourcemaps.sourcemap import parse
+from headwater.sourcemaps.compiled.texts import Line
+from headwater.sourcemaps.mapping import Mapping
 from headwater.storage.compiled_files import CompiledFile, CompiledName, Kind
 from headwater.storage.open_files import OpenFiles
 
@@ -22,55 +21,10 @@ REACH = 5
 """Lines of context before and after a frame's line."""
 
 
-Known = Callable[[Sequence[bytes]], Mapping[bytes, TextPlace]]
-
-
-class Written(NamedTuple):
-    """The size in bytes of a compiled file, and the texts that it holds itself."""
-
-    size: int
-    texts: Sequence[TextPlace]
-
-
-def nothing_known(_digests: Sequence[bytes]) -> Mapping[bytes, TextPlace]:
-    return {}
-
-
-def compile_map(
-    file: BinaryIO, write: Callable[[bytes], object], key: str, known: Known
-) -> Written:
-    """Compile the JSON of a map; texts that are known elsewhere are referred to there."""
-    parsed = parse(file.read())
-    writer = MapWriter(write, key)
-    every = parsed.mappings
-    writer.add_mappings(
-        [
-            every.lines,
-            every.columns,
-            every.sources,
-            every.source_lines,
-            every.source_columns,
-            every.names,
-        ]
-    )
-    writer.add_names(parsed.names)
-    own: dict[bytes, TextPlace] = {}
-    for index, name in enumerate(parsed.sources):
-        text = parsed.content(index)
-        place = None
-        if text is not None:
-            digest = digest_of([text])
-            place = own.get(digest) or known([digest]).get(digest)
-            if place is None:
-                place = own[digest] = writer.add_text([text])
-        writer.add_source(name, place, is_ignored=index in parsed.ignored)
-    return Written(writer.finish(parsed.debug_id, parsed.faults), tuple(own.values()))
-
-
 def write_compiled(document: Path, to: Path) -> None:
     """Compile a map's JSON as the only one there is."""
-    with document.open("rb") as file, to.open("wb") as out:
-        compile_map(file, out.write, str(NAME), nothing_known)
+    with to.open("wb") as out:
+        compile_map(document.read_bytes(), out.write, str(NAME))
 
 
 Frame = tuple[Answer, tuple[Line | str, ...]]
@@ -119,13 +73,13 @@ class Opened:
         compiled.will_read_texts(sources)
         return [self._frame(each) for each in found]
 
-    def _answer(self, mapping: Found | None) -> Answer | None:
+    def _answer(self, mapping: Mapping | None) -> Answer | None:
         if mapping is None or mapping.source is None:
             return None
         name = self.map.source(mapping.source).name
         return name, mapping.source_line, mapping.source_column, self.map.name(mapping)
 
-    def _frame(self, mapping: Found | None) -> Frame | None:
+    def _frame(self, mapping: Mapping | None) -> Frame | None:
         answer = self._answer(mapping)
         if answer is None or mapping is None or mapping.source is None:
             return None
