@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headwater.sourcemaps import generated_ranges, inlining, original_scopes, scopes_field
 from headwater.sourcemaps.document import read_document
-from headwater.sourcemaps.inlining import InlinedFrame, Place
+from headwater.sourcemaps.inlining import InlinedFrame, Place, PlacedInlining, joined
 from headwater.sourcemaps.scopes import Point
 from headwater.sourcemaps.scopes_field import ScopesField, read_scopes_field
 from tests.sourcemaps.encode_scopes import Range, Scope, encode_joined, encode_split, preorder
@@ -122,6 +122,26 @@ def test_a_function_that_a_tool_made_of_a_block_is_hidden() -> None:
         frames = found.inlining.frames_at(0, 6, Place(0, 4, 0))
 
         assert frames == [InlinedFrame("outer", Place(0, 4, 0), hidden=True)]
+
+
+def test_an_index_map_answers_as_its_sections_each_as_far_as_the_next_begins() -> None:
+    inner = Range((0, 20), (0, 50), IN_INNER, call_site=(0, 4, 9))
+    table = both_shapes(Range((0, 10), (2, 0), IN_OUTER, is_function=True, children=[inner]))[0]
+    placed = [PlacedInlining(at, first, table.inlining) for at, first in (((0, 0), 0), ((1, 5), 7))]
+
+    found = joined(placed)
+
+    outer, original = InlinedFrame("outer", Place(0, 1, 1)), Place(0, 1, 1)
+    assert found.frames_at(0, 15, original) == [outer]
+    assert found.frames_at(1, 4, original) == [outer]
+    assert found.frames_at(1, 5, original) == [InlinedFrame(None, original)]
+    assert found.frames_at(1, 26, Place(7, 12, 0)) == [
+        InlinedFrame("inner", Place(7, 12, 0)),
+        InlinedFrame("outer", Place(7, 4, 9)),
+    ]
+    assert found.frames_at(2, 0, original) == [outer]
+    assert found.frames_at(3, 0, original) == [InlinedFrame(None, original)]
+    assert joined([]).frames_at(0, 0, original) == [InlinedFrame(None, original)]
 
 
 def test_items_of_vendors_are_passed_over() -> None:

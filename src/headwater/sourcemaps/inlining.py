@@ -4,12 +4,20 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from headwater.sourcemaps.field_faults import FieldFaults
-from headwater.sourcemaps.function_table import Extent, IntArray, changes_of, columns_of_changes
+from headwater.sourcemaps.function_table import (
+    Change,
+    Extent,
+    IntArray,
+    changes_of,
+    columns_of_changes,
+)
 from headwater.sourcemaps.generated_ranges import GeneratedRanges, RangeKind
 from headwater.sourcemaps.original_scopes import NONE, OriginalScopes
+from headwater.sourcemaps.scopes import Point
 
 MAX_INLINED: Final = 64
 """Bodies inlined into one another that are told apart. Minifiers stop at a handful."""
@@ -119,6 +127,54 @@ def inlining_table(
             _append(bodies, ranges, index, _name(ranges, scopes, names, index), around)
     places = columns_of_changes(changes_of(_extents(ranges, body_of_range)))
     return InliningTable(*places, bodies)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedInlining:
+    """The table of one section of an index map: where that begins, and its first source's index."""
+
+    start: Point
+    first_source: int
+    table: InliningTable
+
+
+def joined(sections: Sequence[PlacedInlining]) -> InliningTable:
+    """The table of an index map, from its sections' in the order of their beginnings.
+
+    Each answers as far as the next one begins.
+    """
+    bodies = Bodies()
+    ends = [section.start for section in sections[1:]]
+    firsts = list(_bodies_before(sections, bodies))
+    changes = map(_placed_changes, sections, [*ends, None], firsts)
+    return InliningTable(*columns_of_changes(chain.from_iterable(changes)), bodies)
+
+
+def _bodies_before(sections: Sequence[PlacedInlining], bodies: Bodies) -> Iterator[int]:
+    """How many bodies there are before each section's, which are added to `bodies`."""
+    for section in sections:
+        first, own = len(bodies), section.table.bodies
+        yield first
+        bodies.names.extend(own.names)
+        bodies.hidden.extend(own.hidden)
+        bodies.parents.extend(each + first if each != NONE else NONE for each in own.parents)
+        bodies.call_sources.extend(
+            each + section.first_source if each != NONE else NONE for each in own.call_sources
+        )
+        bodies.call_lines.extend(own.call_lines)
+        bodies.call_columns.extend(own.call_columns)
+
+
+def _placed_changes(
+    section: PlacedInlining, end: Point | None, first: int
+) -> Iterator[Change[int]]:
+    table = section.table
+    yield section.start, None
+    for line, column, body in zip(table.lines, table.columns, table.innermost, strict=True):
+        place = (line + section.start[0], column + (0 if line else section.start[1]))
+        if end is not None and place >= end:
+            return
+        yield place, None if body is None else body + first
 
 
 def _append(
