@@ -18,9 +18,11 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
+
+from headwater.storage.durable import make_folder, sweep, sync_folder, written_at
 
 Algorithm = Literal["sha1", "sha256"]
 
@@ -109,11 +111,11 @@ class DiskBlobs:
     def writer(self, sync: "Sync | None" = None) -> Iterator[BlobWriter]:
         """A new blob; without `finish` nothing of it stays."""
         folder = self.root / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         temporary = folder / secrets.token_hex(16)
         with temporary.open("xb") as file:
             try:
-                yield BlobWriter(self, file, temporary, sync or _sync_folder)
+                yield BlobWriter(self, file, temporary, sync or sync_folder)
             finally:
                 with suppress(FileNotFoundError):
                     temporary.unlink()
@@ -163,20 +165,17 @@ class DiskBlobs:
         """Digests of the blobs that were last written before `moment`."""
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.iterdir()):
-                if _written(path) < moment:
+                if written_at(path) < moment:
                     yield folder.name + path.name
 
     def delete_older(self, digest: str, moment: datetime) -> None:
         """Forget the blob if it was last written before `moment`: writing it anew makes it young."""
-        if _written(self.path(digest)) < moment:
+        if written_at(self.path(digest)) < moment:
             self.delete(digest)
 
     def sweep(self, moment: datetime) -> int:
         """Delete temporary files that were last written before `moment`; how many."""
-        leftovers = [path for path in (self.root / "tmp").glob("*") if _written(path) < moment]
-        for path in leftovers:
-            path.unlink(missing_ok=True)
-        return len(leftovers)
+        return sweep(self.root / "tmp", moment)
 
 
 class BlobBatch:
@@ -196,19 +195,4 @@ class BlobBatch:
     def sync(self) -> None:
         """Make all names durable."""
         for folder in self._folders:
-            _sync_folder(folder)
-
-
-def _written(path: Path) -> datetime:
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except FileNotFoundError:  # another process was quicker
-        return datetime.max.replace(tzinfo=UTC)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(folder)

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from headwater.storage.durable import adopt, sweep, written_at
+from headwater.storage.durable import adopt, make_folder, sweep, written_at
 from headwater.storage.open_files import OpenFiles
 
 MAX_GAP: Final = 4096
@@ -112,7 +112,7 @@ class CompiledFiles:
     def temporary(self) -> Iterator[Path]:
         """A path at which nothing is yet; what is there in the end and was not adopted goes."""
         folder = self._folder / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         path = folder / secrets.token_hex(16)
         try:
             yield path

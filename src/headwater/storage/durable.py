@@ -25,15 +25,23 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """A folder that is there, and on the medium, with those that it is in."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir()
+    sync_folder(folder.parent)
+
+
 def adopt(temporary: Path, final: Path) -> int:
     """Give a file on the same volume its name, durably; its size in bytes.
 
     The order matters: its bytes first, then its name, then the folder that has the name.
     """
     size = sync_file(temporary)
-    if not final.parent.is_dir():
-        final.parent.mkdir(parents=True, exist_ok=True)
-        sync_folder(final.parent.parent)
+    make_folder(final.parent)
     temporary.replace(final)
     sync_folder(final.parent)
     return size

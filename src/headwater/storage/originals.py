@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from headwater.storage.blobs import BlobNotFound, DiskBlobs
 from headwater.storage.compiled_files import CompiledFiles
+from headwater.storage.durable import make_folder
 from headwater.storage.pack_reader import PackedOriginal, PackReader
 from headwater.storage.packs import KeptPack, Packs
 
@@ -62,7 +63,7 @@ class Originals(DiskBlobs):
         Raises BlobNotFound, and PackDamaged before anybody reads anything wrong.
         """
         folder = self.root / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         path = folder / secrets.token_hex(16)
         try:
             yield self._put_at(path, digest)
