@@ -363,6 +363,18 @@ def test_another_process_gets_a_path(side: Side) -> None:
     assert list((side.raw.root / "tmp").iterdir()) == []
 
 
+def test_a_path_stays_while_old_files_are_packed_and_swept(side: Side) -> None:
+    [sha256] = side.upload(build())
+    long_ago = (now() - timedelta(days=3)).timestamp()
+    os.utime(side.raw.path(sha256), (long_ago, long_ago))
+
+    with side.originals.as_file(sha256) as path:
+        assert side.settling.settle(now()) == 0
+        assert side.raw.sweep(now() - timedelta(days=1)) == 0
+
+        assert path.read_bytes() == build()
+
+
 def test_another_process_gets_no_path_to_damage(side: Side) -> None:
     [sha256] = side.settled(build())
     damage(side.pack_of(sha256))

@@ -24,7 +24,10 @@ _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EX
 
 
 class Originals(DiskBlobs):
-    """Blobs whose older ones are kept in packs. Reading one raises PackDamaged, an OSError."""
+    """Blobs whose older ones are kept in packs. Reading one raises PackDamaged, an OSError.
+
+    What is deleted, by name or age, is the raw file. Expiry takes its pack, once no upload names it.
+    """
 
     def __init__(self, root: Path, packs: Packs, files: CompiledFiles) -> None:
         """`root`: of the raw files. `files` are the packs."""
@@ -52,10 +55,6 @@ class Originals(DiskBlobs):
         except BlobNotFound:
             return self._pack(digest).original_size
 
-    def delete(self, digest: str) -> None:
-        """Forget the raw file. Its pack is forgotten by expiry, once no upload names the file."""
-        super().delete(digest)
-
     @contextmanager
     def as_file(self, digest: str) -> Iterator[Path]:
         """A path at which the file can be read until this ends, for another process.
@@ -72,17 +71,15 @@ class Originals(DiskBlobs):
                 path.unlink()
 
     def _put_at(self, path: Path, digest: str) -> Path:
-        # A second name, since the raw file may be gone in the next moment.
-        try:
-            os.link(self.path(digest), path)
-        except FileNotFoundError:
-            with self.open(digest) as file, path.open("xb") as copy:
-                while piece := file.read(1024**2):
-                    copy.write(piece)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            return self.path(digest)
+        raw = self.path(digest)
+        with suppress(FileNotFoundError):
+            # Settling and sweeping leave alone what is young. And a second name, since the upload
+            # may be deleted in the next moment.
+            os.utime(raw)
+            return _linked(raw, path)
+        with self.open(digest) as file, path.open("xb") as copy:
+            while piece := file.read(1024**2):
+                copy.write(piece)
         return path
 
     def _pack(self, digest: str) -> KeptPack:
@@ -90,3 +87,13 @@ class Originals(DiskBlobs):
         if found is None:
             raise BlobNotFound(f"the stored file {digest} is gone")
         return found
+
+
+def _linked(raw: Path, path: Path) -> Path:
+    try:
+        os.link(raw, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return raw
+    return path
