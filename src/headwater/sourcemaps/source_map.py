@@ -112,9 +112,9 @@ class SourceMap:
         found = (each.inlined_at(line, column, place) for each in self._functions)
         return next((each for each in found if each), ())
 
-    def will_look_up(self, places: Iterable[Point]) -> None:
-        """Let the system fetch what look-ups of these places will read."""
-        self.compiled.will_look_up(places)
+    def will_look_up(self, places: Iterable[Point]) -> bool:
+        """Let the system fetch what look-ups of these places will read; False if that is nothing."""
+        return self.compiled.will_look_up(places)
 
     def will_read(self, sources: Iterable[int]) -> None:
         """Let the system fetch what reading these sources will read."""

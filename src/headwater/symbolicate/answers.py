@@ -1,5 +1,6 @@
 """Where a frame's position leads in one candidate map."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +22,10 @@ class Place(NamedTuple):
 
     line: int
     column: int | None
+
+
+Point = tuple[int, int]
+"""A place whose column is known."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -58,6 +63,26 @@ class Asking:
     def script_of(self, candidate: Candidate) -> Script | None:
         """The candidate's minified file, if it was uploaded and can be read."""
         return self._scripts.of(candidate)
+
+    def read_ahead(self, asked: Sequence[tuple[Candidate, Sequence[Point]]]) -> None:
+        """Let the system fetch at once what answering for these places will read.
+
+        In rounds, since what is read in one tells what is wanted in the next. Without it each
+        piece would be waited for before the next is asked for.
+        """
+        unread = [(each, points) for each, points in asked if each.map.will_look_up(points)]
+        for candidate, points in unread:
+            script = self._scripts.of(candidate)
+            if script is not None:
+                script.text.will_read(points)
+        wanted = [(candidate, _led_to(candidate, points)) for candidate, points in unread]
+        for candidate, places in wanted:
+            candidate.map.will_read(places)
+        for candidate, places in wanted:
+            for index, in_source in places.items():
+                text = self._texts.of(candidate, candidate.map.source(index))
+                if text is not None:
+                    text.will_read(in_source)
 
     def ask(self, candidate: Candidate, place: Place) -> Answer:
         """Look the place up in one map. A missing column is never taken for the first one."""
@@ -123,6 +148,17 @@ class Asking:
         if script is None or place.column is None:
             return None
         return spot(script.text, place.line, place.column)
+
+
+def _led_to(candidate: Candidate, points: Sequence[Point]) -> dict[int, list[Point]]:
+    """The places that the points lead to, by the source that they are in."""
+    places: dict[int, list[Point]] = {}
+    for point in points:
+        mapping = candidate.map.lookup(*point)
+        if mapping is not None and mapping.source is not None:
+            in_source = places.setdefault(mapping.source, [])
+            in_source.append((mapping.source_line, mapping.source_column))
+    return places
 
 
 def _nothing(candidate: Candidate, line: int) -> Answer:

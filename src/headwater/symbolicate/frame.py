@@ -1,6 +1,6 @@
 """One minified frame to its original, or to the verdict that says why not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -59,6 +59,15 @@ class FrameResolver:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._asked: dict[tuple[str, Place], Sequence[Answer]] = {}
+
+    def read_ahead(self, files: Iterable[File]) -> None:
+        """Let the system fetch what resolving all frames of these files will read."""
+        asked = []
+        for file in files:
+            places = [place_of(frame) for frame in file.wanting.values()]
+            points = [(line, column) for line, column in places if column is not None]
+            asked += [(candidate, points) for candidate in file.found.candidates]
+        self._asking.read_ahead(asked)
 
     def resolve(self, file: File, frame: Frame) -> Step:
         """Resolve one frame that wants a map."""

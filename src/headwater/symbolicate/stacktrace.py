@@ -37,6 +37,7 @@ def symbolicate(event: Event, maps: SourceMaps) -> Resolution:
     finder = Files(event.platform, DebugImages(event.images), candidates)
     files = [finder.find(path, of_file) for path, of_file in frames.by_file()]
     resolver = FrameResolver(Asking(SourceTexts(maps, release, event.dist), Scripts(maps)))
+    resolver.read_ahead(files)
     steps: dict[int, Step] = {}
     for file in files:
         steps.update((number, Step(each)) for number, each in file.settled.items())

@@ -21,6 +21,10 @@ class Cache:
         self._used = 0
         self._lock = threading.Lock()
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether something is kept under the key; it does not count as use."""
+        return key in self._kept
+
     def get(self, key: Hashable) -> Any | None:
         """What is kept under the key."""
         with self._lock:

@@ -172,6 +172,10 @@ class Parts:
         """One part's content. Raises CompiledFileDamaged, OSError."""
         return self._content(self.file.read(*ref), ref)
 
+    def missing(self, address: int) -> Ref | None:
+        """The part, if what was made of it is not kept."""
+        return None if (self, address) in self.cache else ref_at(address)
+
     def decoded(self, address: int, decode: Callable[[bytes], tuple[T, int]]) -> T:
         """What `decode` makes of a part's content, with the bytes that takes in memory.
 

@@ -18,7 +18,6 @@ from headwater.sourcemaps.compiled.parts import (
     PartWriter,
     Ref,
     packed,
-    ref_at,
     unpacked,
 )
 
@@ -132,9 +131,9 @@ class Table:
             yield _between(block, start, end)
 
     def ref_of(self, line: int, column: int) -> Ref | None:
-        """The block that a look-up will read; None if it reads none."""
+        """The block that a look-up will read; None if it reads none, or it is read already."""
         number = bisect_right(self._keys, key_of(line, column)) - 1
-        return ref_at(self._addresses[number]) if number >= 0 else None
+        return self._parts.missing(self._addresses[number]) if number >= 0 else None
 
 
 def key_of(line: int, column: int) -> int:

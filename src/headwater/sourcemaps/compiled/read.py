@@ -129,22 +129,30 @@ class CompiledMap:
             raise CompiledFileDamaged(f"{parts.file.key}: a text in it is another one")
         return text
 
-    def will_look_up(self, places: Iterable[tuple[int, int]]) -> None:
-        """Let the system fetch what look-ups of these places will read."""
+    def will_look_up(self, places: Iterable[tuple[int, int]]) -> bool:
+        """Let the system fetch what look-ups of these places will read; False if that is nothing."""
         refs = {self._mappings.ref_of(line, column) for line, column in places}
-        self._parts.file.will_read(each for each in refs if each is not None)
+        missing = [each for each in refs if each is not None]
+        if missing:
+            self._parts.file.will_read(missing)
+        return bool(missing)
 
     def will_read_sources(self, indices: Iterable[int]) -> None:
         """Let the system fetch what reading these sources will read."""
-        self._parts.file.will_read({self._sources.ref_of(index) for index in indices})
+        refs = {self._sources.ref_of(index) for index in indices}
+        missing = [each for each in refs if each is not None]
+        if missing:
+            self._parts.file.will_read(missing)
 
     def will_read_texts(self, indices: Iterable[int]) -> None:
         """Let the system fetch the heads of these sources' texts."""
         for index in indices:
             record = self._sources[index]
             if record.digest:
-                ref = Ref(record.offset, record.length)
-                self._parts_of(record.holder).file.will_read([ref])
+                parts = self._parts_of(record.holder)
+                ref = parts.missing(Ref(record.offset, record.length).address)
+                if ref is not None:
+                    parts.file.will_read([ref])
 
     def _parts_of(self, holder: int) -> Parts:
         if holder == OWN:

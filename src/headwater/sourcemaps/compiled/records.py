@@ -11,7 +11,6 @@ from headwater.sourcemaps.compiled.parts import (
     PartWriter,
     Ref,
     packed,
-    ref_at,
     unpacked,
 )
 
@@ -91,9 +90,9 @@ class List(Generic[T]):
             pass  # fewer parts, or fewer entries in one, than the head says
         raise CompiledFileDamaged(f"{self._parts.file.key}: a list in it has no entry {index:,}")
 
-    def ref_of(self, index: int) -> Ref:
-        """The part that holds an entry."""
-        return ref_at(self._addresses[index // self._per_part])
+    def ref_of(self, index: int) -> Ref | None:
+        """The part that holds an entry; None if it is read already."""
+        return self._parts.missing(self._addresses[index // self._per_part])
 
     def _entries(self, content: bytes) -> tuple[Sequence[T], int]:
         try:

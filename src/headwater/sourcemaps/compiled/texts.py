@@ -14,7 +14,6 @@ from headwater.sourcemaps.compiled.parts import (
     PartWriter,
     Ref,
     packed,
-    ref_at,
     unpacked,
 )
 from headwater.sourcemaps.compiled.places import key_of
@@ -157,7 +156,14 @@ class Text:
         if self._inline is not None:
             return None
         number = bisect_right(self._keys, key_of(line, column)) - 1
-        return ref_at(self._addresses[number])
+        return self._parts.missing(self._addresses[number])
+
+    def will_read(self, places: Iterable[tuple[int, int]]) -> None:
+        """Let the system fetch the blocks of these lines and columns."""
+        refs = {self.ref_of(line, column) for line, column in places}
+        missing = [each for each in refs if each is not None]
+        if missing:
+            self._parts.file.will_read(missing)
 
     def _part_of(self, number: int, line: int) -> tuple[str, int, bool]:
         """A block's part of a line, the column it begins at, and whether the line goes on."""
