@@ -10,7 +10,7 @@ from typing import Final
 
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.function_names import Part
-from headwater.sourcemaps.function_table import changes_of, table_of_changes
+from headwater.sourcemaps.function_table import FunctionTable, changes_of, table_of_changes
 from headwater.sourcemaps.map_functions import CALL_SITE, MINIFIED_SCOPE, FunctionName, Functions
 from headwater.sourcemaps.scopes import ANONYMOUS, Function, read_scopes
 
@@ -29,9 +29,9 @@ NameAt = Callable[[int, int], str | None]
 class GeneratedFunctions:
     """Tables over places of the minified file."""
 
-    scopes: Functions
+    scopes: FunctionTable
     """The enclosing function by its own name, UNKNOWN where the map lacks it."""
-    calls: Functions
+    calls: FunctionTable
     """Where the enclosing function has no name and is called where it stands: minifiers put a
     function that is used once into the place of its use, and the map has the name called there."""
 
@@ -53,12 +53,12 @@ def generated_functions(script: str, name_at: NameAt) -> GeneratedFunctions | No
     )
 
 
-def named_at(generated: GeneratedFunctions, line: int, column: int) -> FunctionName | None:
-    """The function around a place; None where the map does not have its name."""
-    called = generated.calls.at(line, column)
+def named_at(scopes: Functions, calls: Functions, line: int, column: int) -> FunctionName | None:
+    """By tables as those of GeneratedFunctions; None where the map does not have the name."""
+    called = calls.at(line, column)
     if called:
         return FunctionName(called, CALL_SITE)
-    name = generated.scopes.at(line, column)
+    name = scopes.at(line, column)
     return None if name == UNKNOWN else FunctionName(name, MINIFIED_SCOPE)
 
 

@@ -54,6 +54,13 @@ class Parsable:
     grammars: tuple[Grammar, ...]
 
 
+def reading_of(filename: str) -> str:
+    """What of a source's name decides how it is read: texts alike in this are parsed alike."""
+    asked_for = _LANG.search(filename)
+    found = _EXTENSION.search(_QUERY.sub("", filename))
+    return f"{found[1].lower() if found else ''}?{asked_for[1] if asked_for else ''}"
+
+
 def parsable(text: str, filename: str) -> Parsable | None:
     """What of a source can be parsed, or None: another language, or over a limit."""
     if len(text) > MAX_SOURCE:

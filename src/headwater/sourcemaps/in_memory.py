@@ -6,8 +6,10 @@ from typing import Final
 
 import msgspec
 
-from headwater.sourcemaps.compile import compile_map
+from headwater.sourcemaps.compile import compile_map, nothing_known
+from headwater.sourcemaps.compile_functions import Originals, compile_functions
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Kind
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter
@@ -24,15 +26,18 @@ from headwater.sourcemaps.generated_functions import (
     named_at,
 )
 from headwater.sourcemaps.literals import without_half_surrogates
+from headwater.sourcemaps.map_fields import FIELDS
 from headwater.sourcemaps.map_functions import (
     ORIGINAL_SOURCE,
     FunctionName,
     InlinedCall,
+    MapFunctions,
     NamedFunctions,
     functions_of,
 )
 from headwater.sourcemaps.scopes import UNPARSED, Point, Scopes, read_scopes
 from headwater.sourcemaps.source_map import Script, SourceMap
+from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
 
 _KEY: Final = "memory"
@@ -50,10 +55,29 @@ def source_map_in_memory(data: bytes, script: str | None = None) -> SourceMap:
         compile_map(data, written.append, _KEY)
     except HalfSurrogates:
         written = []
-        mended = b"".join(without_half_surrogates(memoryview(data)))
-        compile_map(mended, written.append, _KEY, is_repaired=True)
+        data = b"".join(without_half_surrogates(memoryview(data)))
+        compile_map(data, written.append, _KEY, is_repaired=True)
     compiled = CompiledMap(MemoryBytes(_KEY, b"".join(written)), _no_other_file, Cache())
-    return SourceMap(compiled, (ParsedWhenAsked(compiled, script),))
+    by_fields = _by_fields(data, compiled)
+    return SourceMap(compiled, (*by_fields, ParsedWhenAsked(compiled, script)))
+
+
+def _by_fields(data: bytes, compiled: CompiledMap) -> Sequence[MapFunctions]:
+    """What the map's own fields say of functions, if they say anything."""
+    if not any(field in data for field in FIELDS):
+        return ()
+    written: list[bytes] = []
+    compile_functions(compiled, Originals(data), written.append, _KEY, nothing_known, _LEAVE_ALL)
+    file = FunctionsFile(MemoryBytes(_KEY, b"".join(written)), _no_other_file, Cache())
+    return (StoredFunctions(file, compiled),)
+
+
+class _Everything:
+    def __contains__(self, _each: object) -> bool:
+        return True
+
+
+_LEAVE_ALL: Final = _Everything()
 
 
 def script_in_memory(text: str) -> Script:
@@ -90,7 +114,8 @@ class ParsedWhenAsked:
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:
         """By the minified file."""
-        return None if self._generated is None else named_at(self._generated, line, column)
+        tables = self._generated
+        return None if tables is None else named_at(tables.scopes, tables.calls, line, column)
 
     def inlined_at(self, _line: int, _column: int, _place: InlinedCall) -> Sequence[InlinedCall]:
         """Sources alone don't tell what was inlined."""

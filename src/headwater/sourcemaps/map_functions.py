@@ -25,8 +25,7 @@ class FunctionName:
     """How it is known: one of the words above."""
 
 
-@dataclass(frozen=True, slots=True)
-class InlinedCall:
+class InlinedCall(NamedTuple):
     """One of the functions that a place of the generated file is in. All from 0."""
 
     name: str | None

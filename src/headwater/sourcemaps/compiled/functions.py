@@ -54,6 +54,7 @@ class Functions:
         head = structure(parts.read(ref), FunctionsHead)
         if head.digest != digest:
             raise CompiledFileDamaged("a function table is that of another text")
+        self.digest = digest
         self._table = Table(parts, head.table)
         self._names: Sequence[str] | List[str] = (
             head.names if head.more_names is None else List(parts, head.more_names, str)

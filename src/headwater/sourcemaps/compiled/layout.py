@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from headwater.sourcemaps.compiled.parts import Ref
 from headwater.sourcemaps.compiled.places import TableHead
 from headwater.sourcemaps.compiled.records import ListHead
 
@@ -83,9 +84,38 @@ class MapHead(msgspec.Struct, frozen=True, array_like=True):
     """The last generated line that has a mapping."""
 
 
+class BodyRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A function of the generated file, or a body inlined into one, counted from 1 (0: none)."""
+
+    name: str | None
+    is_hidden: bool = False
+    around: int = 0
+    """The body that an inlined one lies in."""
+    call_source: int = 0
+    """1 + the source that an inlined body was called from; 0 if it is a function of its own."""
+    call_line: int = 0
+    call_column: int = 0
+
+
 class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
     """The head of a file of kind FUNCTIONS."""
 
     sources: ListHead
     holders: tuple[str, ...] = ()
     """Keys of other files of kind FUNCTIONS."""
+    generated: tuple[Ref, Ref] | None = None
+    """Tables over the generated file: functions, and calls that functions stand in the place of."""
+    inlined: TableHead | None = None
+    """Rows: generated line, column, number of the innermost body."""
+    bodies: ListHead | None = None
+
+
+class ScriptHead(msgspec.Struct, frozen=True, array_like=True):
+    """The head of a file of kind SCRIPT."""
+
+    text: Ref
+    awaits: TableHead
+    """Where an awaited function begins: line, column, 1 + line and column of the arguments of the
+    call that it stands for, 0 and 0 if it is not called."""
+    source_mapping_url: str | None = None
+    debug_id: str | None = None

@@ -1,0 +1,159 @@
+"""A compiled file of the functions of a map's sources."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.functions import Functions, write_functions
+from headwater.sourcemaps.compiled.layout import (
+    OWN,
+    BodyRecord,
+    FunctionsHead,
+    FunctionsRecord,
+    Kind,
+    Named,
+)
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter, Ref
+from headwater.sourcemaps.compiled.places import Table, TableWriter
+from headwater.sourcemaps.compiled.records import SOURCES, List, ListWriter, structure
+from headwater.sourcemaps.compiled.write import Holders, TextPlace
+from headwater.sourcemaps.function_table import FunctionTable
+
+OF_THIS_MAP: Final = b"of this map"
+"""Instead of a digest: a table that belongs to no text."""
+
+
+class FunctionsWriter:
+    """Writes one file of kind FUNCTIONS, sources in the map's order."""
+
+    def __init__(self, write: Callable[[bytes], object], key: str) -> None:
+        """`write` appends to the file; `key` is its name."""
+        self._parts = PartWriter(write, key, Kind.FUNCTIONS)
+        self._sources = ListWriter[FunctionsRecord](self._parts, SOURCES)
+        self._holders = Holders()
+        self._generated: tuple[Ref, Ref] | None = None
+        self._inlined = TableWriter(self._parts)
+        self._bodies = ListWriter[BodyRecord](self._parts, SOURCES)
+        self._has_bodies = False
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Keys of the other files that this one refers to."""
+        return self._holders.keys()
+
+    def add_table(self, digest: bytes, table: FunctionTable) -> TextPlace:
+        """Store a table in this file."""
+        return TextPlace(digest, None, write_functions(self._parts, digest, table))
+
+    def add_source(self, named: Named, place: TextPlace | None) -> bool:
+        """Append a source. False, and nothing is appended, if its table is in one file too many."""
+        if place is None:
+            self._sources.add([FunctionsRecord()])
+            return True
+        holder = self._holders.number(place.holder)
+        if holder is None:
+            return False
+        self._sources.add([FunctionsRecord(named, holder, *place.ref)])
+        return True
+
+    def add_generated(self, scopes: FunctionTable, calls: FunctionTable) -> None:
+        """Store the tables over the generated file."""
+        tables = (write_functions(self._parts, OF_THIS_MAP, each) for each in (scopes, calls))
+        self._generated = (next(tables), next(tables))
+
+    def add_inlined(
+        self, places: Sequence[tuple[int, int, int]], bodies: Sequence[BodyRecord]
+    ) -> None:
+        """Append rows (line, column, number of a body) behind those before, and bodies."""
+        if places:
+            self._inlined.add(list(np.array(places, dtype=np.int32).T))
+        self._bodies.add(bodies)
+        self._has_bodies = self._has_bodies or bool(bodies)
+
+    def finish(self) -> int:
+        """Write what is left; the file's size in bytes."""
+        head = FunctionsHead(
+            self._sources.finish(),
+            self._holders.keys(),
+            self._generated,
+            self._inlined.finish() if self._has_bodies else None,
+            self._bodies.finish() if self._has_bodies else None,
+        )
+        return self._parts.finish(msgspec.msgpack.encode(head))
+
+
+class SourceFunctions(NamedTuple):
+    """The table of one source, and how its functions came to their names."""
+
+    functions: Functions
+    named: Named
+
+
+class FunctionsFile:
+    """Reads a file of kind FUNCTIONS. Every method may raise CompiledFileDamaged or OSError."""
+
+    def __init__(self, file: Bytes, open_file: Callable[[str], Bytes], cache: Cache) -> None:
+        self._parts = Parts(file, Kind.FUNCTIONS, cache)
+        self._open_file = open_file
+        head = structure(self._parts.head(), FunctionsHead)
+        self._sources = List(self._parts, head.sources, FunctionsRecord)
+        self._holders = head.holders
+        self._others: dict[int, Parts] = {}
+        self._generated = head.generated
+        self._inlined = None if head.inlined is None else Table(self._parts, head.inlined)
+        self._bodies = None if head.bodies is None else List(self._parts, head.bodies, BodyRecord)
+
+    def of_source(self, source: int, digest: bytes) -> SourceFunctions | None:
+        """By the source's index and the digest of its table; None if its functions aren't known."""
+        record = self._sources[source]
+        if record.named == Named.NOT_NAMED:
+            return None
+        try:
+            named = Named(record.named)
+        except ValueError:
+            raise CompiledFileDamaged("a function table of an unknown kind") from None
+        wanted = digest if named is Named.ORIGINAL_SOURCE else OF_THIS_MAP
+        parts = self._parts_of(record.holder)
+        return SourceFunctions(_kept(parts, Ref(record.offset, record.length), wanted), named)
+
+    def generated(self) -> tuple[Functions, Functions] | None:
+        """The tables over the generated file: functions, and calls."""
+        if self._generated is None:
+            return None
+        first, second = self._generated
+        return _kept(self._parts, first, OF_THIS_MAP), _kept(self._parts, second, OF_THIS_MAP)
+
+    def body_at(self, line: int, column: int) -> int:
+        """The number of the innermost body around a place of the generated file; 0 if none."""
+        row = None if self._inlined is None else self._inlined.at_or_before(line, column)
+        return 0 if row is None else row[2]
+
+    def body(self, number: int) -> BodyRecord:
+        """A body by its number, from 1."""
+        if self._bodies is None or not 0 < number <= len(self._bodies):
+            raise CompiledFileDamaged(f"there is no body {number:,}")
+        return self._bodies[number - 1]
+
+    def _parts_of(self, holder: int) -> Parts:
+        if holder == OWN:
+            return self._parts
+        parts = self._others.get(holder)
+        if parts is None:
+            if not 0 < holder <= len(self._holders):
+                raise CompiledFileDamaged("it refers to a file that it does not name")
+            file = self._open_file(self._holders[holder - 1])
+            parts = self._others[holder] = Parts(file, Kind.FUNCTIONS, self._parts.cache)
+        return parts
+
+
+def _kept(parts: Parts, ref: Ref, digest: bytes) -> Functions:
+    key = (parts, ref.address)
+    known: Functions | None = parts.cache.get(key)
+    if known is None:
+        known = parts.cache.put(key, Functions(parts, ref, digest), 4 * ref.length + 1000)
+    elif known.digest != digest:
+        raise CompiledFileDamaged("a function table is that of another text")
+    return known

@@ -1,0 +1,170 @@
+"""What a map itself says of functions: its fields `scopes` and `x_facebook_sources`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from headwater.sourcemaps.compiled.layout import BodyRecord, Named
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.document import Document, MalformedSourceMap, is_absent, open_document
+from headwater.sourcemaps.facebook_sources import FacebookSources, read_facebook_sources
+from headwater.sourcemaps.field_faults import FieldFaults
+from headwater.sourcemaps.function_table import FunctionTable
+from headwater.sourcemaps.inlining import Bodies, InliningTable
+from headwater.sourcemaps.original_scopes import NONE
+from headwater.sourcemaps.piece import Piece
+from headwater.sourcemaps.scopes_field import ScopesField, read_scopes_field
+from headwater.sourcemaps.sections import LARGEST, Offset, maps_of
+
+FIELDS: Final = (b'"scopes"', b'"ranges"', b'"x_facebook_sources"')
+"""A map without any of these bytes says nothing of functions."""
+_END: Final = Offset(LARGEST, LARGEST)
+
+Places = Sequence[tuple[int, int, int]]
+"""Rows of generated line, column, and the number of a body."""
+
+
+class ByField(NamedTuple):
+    """The functions of one source."""
+
+    table: FunctionTable
+    named: Named
+
+
+@dataclass(frozen=True, slots=True)
+class PieceFields:
+    """The fields of one section, or of a whole map without sections."""
+
+    offset: Offset
+    end: Offset
+    first_source: int
+    sources: int
+    scopes: ScopesField | None
+    facebook: FacebookSources | None
+
+
+class NamesFrom(Sequence[str]):
+    """The names of one section among those of the whole map."""
+
+    def __init__(self, names: Sequence[str], first: int, length: int) -> None:
+        self._names = names
+        self._first = first
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self._names[self._first + index]
+
+
+class MapFields:
+    """The fields of all sections."""
+
+    def __init__(self, pieces: Sequence[PieceFields]) -> None:
+        self._pieces = pieces
+
+    @classmethod
+    def of(cls, original: bytes | memoryview | None, compiled: CompiledMap) -> "MapFields":
+        """Of a map whose JSON was compiled; nothing if there is none."""
+        if original is None:
+            return cls(())
+        try:
+            return cls(tuple(_pieces(open_document(memoryview(original)), compiled)))
+        except MalformedSourceMap:
+            return cls(())
+
+    def of_source(self, source: int) -> ByField | None:
+        """What the map says of a source's functions, by its index in the whole map."""
+        for piece in self._pieces:
+            own = source - piece.first_source
+            if not 0 <= own < piece.sources:
+                continue
+            table = None if piece.scopes is None else piece.scopes.function_table(own)
+            if table is not None:
+                return ByField(table, Named.SCOPES_FIELD)
+            table = None if piece.facebook is None else piece.facebook.function_table(own)
+            return None if table is None else ByField(table, Named.FACEBOOK_SOURCES)
+        return None
+
+    def inlined(self) -> Iterator[tuple[Places, Sequence[BodyRecord]]]:
+        """Where functions of the generated file begin, and bodies inlined into them.
+
+        Section by section; bodies are numbered from 1 through all of them.
+        """
+        bodies = 0
+        for piece in self._pieces:
+            if piece.scopes is None or not piece.scopes.inlining.bodies:
+                continue
+            table = piece.scopes.inlining
+            yield _places(table, piece, bodies), _bodies(table.bodies, piece, bodies)
+            bodies += len(table.bodies)
+
+
+def _pieces(document: Document, compiled: CompiledMap) -> Iterator[PieceFields]:
+    if is_absent(document.sections):
+        names = NamesFrom(compiled.names, 0, len(compiled.names))
+        if _has_fields(document):
+            yield _fields(document, Offset(0, 0), _END, 0, names, compiled.sources)
+        return
+    found: list[tuple[Offset, Piece]] = []
+    for offset, each in maps_of(document, []):
+        try:
+            found.append((offset, Piece(each)))
+        except MalformedSourceMap:
+            continue
+    found.sort(key=lambda one: one[0])
+    if not any(_has_fields(piece.document) for _, piece in found):
+        return
+    ends = [*(offset for offset, _ in found[1:]), _END]
+    first_source = first_name = 0
+    for (offset, piece), end in zip(found, ends, strict=False):
+        sources, number = piece.count_sources(), sum(map(len, piece.names()))
+        if _has_fields(piece.document):
+            own = NamesFrom(compiled.names, first_name, number)
+            yield _fields(piece.document, offset, end, first_source, own, sources)
+        first_source += sources
+        first_name += number
+
+
+def _has_fields(document: Document) -> bool:
+    members = (document.scopes, document.ranges, document.x_facebook_sources)
+    return not all(map(is_absent, members))
+
+
+def _fields(
+    document: Document, offset: Offset, end: Offset, first: int, names: NamesFrom, sources: int
+) -> PieceFields:
+    scopes = read_scopes_field(document, sources, names, [])
+    noted = FieldFaults("x_facebook_sources")
+    facebook = read_facebook_sources(document.x_facebook_sources, sources, noted)
+    return PieceFields(offset, end, first, sources, scopes, facebook)
+
+
+def _places(table: InliningTable, piece: PieceFields, before: int) -> Places:
+    """Rows of one section in the whole file's places; it ends where the next one begins."""
+    rows: list[tuple[int, int, int]] = []
+    for line, column, body in zip(table.lines, table.columns, table.innermost, strict=True):
+        place = piece.offset + Offset(line, column)
+        if place >= piece.end or place > _END:
+            break
+        rows.append((place.line, place.column, 0 if body is None else before + body + 1))
+    if rows and rows[-1][2] and piece.end < _END:
+        rows.append((piece.end.line, piece.end.column, 0))
+    return rows
+
+
+def _bodies(bodies: Bodies, piece: PieceFields, before: int) -> list[BodyRecord]:
+    return [
+        BodyRecord(
+            bodies.names[index],
+            bool(bodies.hidden[index]),
+            0 if bodies.parents[index] == NONE else before + bodies.parents[index] + 1,
+            0
+            if bodies.call_sources[index] == NONE
+            else piece.first_source + bodies.call_sources[index] + 1,
+            bodies.call_lines[index],
+            bodies.call_columns[index],
+        )
+        for index in range(len(bodies))
+    ]

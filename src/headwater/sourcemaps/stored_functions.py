@@ -1,0 +1,60 @@
+"""Names of functions out of a compiled file."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from headwater.sourcemaps.compile_functions import table_digest
+from headwater.sourcemaps.compiled.functions_file import FunctionsFile
+from headwater.sourcemaps.compiled.layout import Named
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.generated_functions import named_at
+from headwater.sourcemaps.inlining import MAX_INLINED
+from headwater.sourcemaps.map_functions import (
+    FACEBOOK_SOURCES,
+    ORIGINAL_SOURCE,
+    SCOPES_FIELD,
+    FunctionName,
+    InlinedCall,
+    NamedFunctions,
+)
+
+_WORDS: Final = {
+    Named.SCOPES_FIELD: SCOPES_FIELD,
+    Named.FACEBOOK_SOURCES: FACEBOOK_SOURCES,
+    Named.ORIGINAL_SOURCE: ORIGINAL_SOURCE,
+}
+
+
+class StoredFunctions:
+    """The functions of one map, as `map_functions.MapFunctions`: written by `compile_functions`."""
+
+    def __init__(self, file: FunctionsFile, compiled: CompiledMap) -> None:
+        self._file = file
+        self._compiled = compiled
+
+    def of_source(self, source: int) -> NamedFunctions | None:
+        """By what the file holds."""
+        its = self._compiled.source(source)
+        found = self._file.of_source(source, table_digest(its.digest, its.name or ""))
+        return None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
+
+    def generated_at(self, line: int, column: int) -> FunctionName | None:
+        """By the tables over the minified file, if there are any."""
+        tables = self._file.generated()
+        return None if tables is None else named_at(*tables, line, column)
+
+    def inlined_at(self, line: int, column: int, place: InlinedCall) -> Sequence[InlinedCall]:
+        """By the `scopes` field; functions that a tool made of what was none are left out."""
+        calls: list[InlinedCall] = []
+        number = self._file.body_at(line, column)
+        inlined = 0
+        while number and inlined < MAX_INLINED:
+            body = self._file.body(number)
+            if not body.is_hidden:
+                calls.append(place._replace(name=body.name))
+            if not body.call_source:
+                return tuple(calls) if inlined else ()
+            inlined += 1
+            place = InlinedCall(None, body.call_source - 1, body.call_line, body.call_column)
+            number = body.around
+        return (*calls, place) if inlined else ()
