@@ -97,8 +97,7 @@ def compile_functions(
         generated = _generated(compiled, originals.script)
         if generated is not None:
             writer.add_generated(generated.scopes, generated.calls)
-    for rows, bodies in fields.inlined():
-        writer.add_inlined(rows, bodies)
+    writer.add_inlining(fields.inlining())
     return FunctionsSummary(writer.finish(), one.named, one.new, writer.holders)
 
 

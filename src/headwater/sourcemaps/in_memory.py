@@ -8,18 +8,18 @@ import msgspec
 
 from headwater.sourcemaps.compile import compile_map, nothing_known
 from headwater.sourcemaps.compile_functions import Originals, compile_functions
+from headwater.sourcemaps.compile_script import compile_script
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Kind
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter
 from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
 from headwater.sourcemaps.document import HalfSurrogates
 from headwater.sourcemaps.function_table import FunctionTable
 from headwater.sourcemaps.generated_functions import (
-    MAX_MINIFIED,
-    MINIFIED,
     GeneratedFunctions,
     generated_functions,
     name_of_token,
@@ -35,10 +35,8 @@ from headwater.sourcemaps.map_functions import (
     NamedFunctions,
     functions_of,
 )
-from headwater.sourcemaps.scopes import UNPARSED, Point, Scopes, read_scopes
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
-from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
 
 _KEY: Final = "memory"
 
@@ -81,9 +79,10 @@ _LEAVE_ALL: Final = _Everything()
 
 
 def script_in_memory(text: str) -> Script:
-    """A minified file, parsed when asked for."""
-    stored = text_in_memory(text)
-    return Script(stored, AwaitsOfText(text), source_mapping_url(text), debug_id_comment(text))
+    """Compile a minified file and keep it."""
+    written: list[bytes] = []
+    compile_script(text.encode("utf-8", "replace"), written.append, _KEY)
+    return Script(ScriptFile(MemoryBytes(_KEY, b"".join(written)), Cache()))
 
 
 def text_in_memory(text: str) -> Text:
@@ -129,24 +128,6 @@ class ParsedWhenAsked:
 
     def _name_at(self, line: int, column: int) -> str | None:
         return name_of_token(self._compiled, line, column)
-
-
-class AwaitsOfText:
-    """Awaits of a minified file that is parsed when the first is asked for."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def target(self, line: int, column: int) -> Point | None:
-        """As `source_map.Awaits` has it."""
-        function = self._scopes.enclosing(line, column + 1)
-        if function is None or function.start not in ((line, column), (line, column + 1)):
-            return line, column
-        return function.called_at
-
-    @cached_property
-    def _scopes(self) -> Scopes:
-        return UNPARSED if len(self._text) > MAX_MINIFIED else read_scopes(self._text, MINIFIED)
 
 
 def _no_other_file(key: str) -> Bytes:

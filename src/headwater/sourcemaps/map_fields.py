@@ -4,24 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from headwater.sourcemaps.compiled.layout import BodyRecord, Named
+from headwater.sourcemaps.compiled.layout import Named
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.document import Document, MalformedSourceMap, is_absent, open_document
 from headwater.sourcemaps.facebook_sources import FacebookSources, read_facebook_sources
 from headwater.sourcemaps.field_faults import FieldFaults
 from headwater.sourcemaps.function_table import FunctionTable
-from headwater.sourcemaps.inlining import Bodies, InliningTable
-from headwater.sourcemaps.original_scopes import NONE
+from headwater.sourcemaps.inlining import Bodies, InliningTable, PlacedInlining, joined
 from headwater.sourcemaps.piece import Piece
 from headwater.sourcemaps.scopes_field import ScopesField, read_scopes_field
-from headwater.sourcemaps.sections import LARGEST, Offset, maps_of
+from headwater.sourcemaps.sections import Offset, maps_of
 
 FIELDS: Final = (b'"scopes"', b'"ranges"', b'"x_facebook_sources"')
 """A map without any of these bytes says nothing of functions."""
-_END: Final = Offset(LARGEST, LARGEST)
-
-Places = Sequence[tuple[int, int, int]]
-"""Rows of generated line, column, and the number of a body."""
 
 
 class ByField(NamedTuple):
@@ -36,7 +31,6 @@ class PieceFields:
     """The fields of one section, or of a whole map without sections."""
 
     offset: Offset
-    end: Offset
     first_source: int
     sources: int
     scopes: ScopesField | None
@@ -87,25 +81,26 @@ class MapFields:
             return None if table is None else ByField(table, Named.FACEBOOK_SOURCES)
         return None
 
-    def inlined(self) -> Iterator[tuple[Places, Sequence[BodyRecord]]]:
-        """Where functions of the generated file begin, and bodies inlined into them.
-
-        Section by section; bodies are numbered from 1 through all of them.
-        """
-        bodies = 0
-        for piece in self._pieces:
-            if piece.scopes is None or not piece.scopes.inlining.bodies:
-                continue
-            table = piece.scopes.inlining
-            yield _places(table, piece, bodies), _bodies(table.bodies, piece, bodies)
-            bodies += len(table.bodies)
+    def inlining(self) -> InliningTable:
+        """Which functions of the sources a place of the generated file is in."""
+        nothing = InliningTable((), (), (), Bodies())
+        return joined(
+            [
+                PlacedInlining(
+                    (piece.offset.line, piece.offset.column),
+                    piece.first_source,
+                    nothing if piece.scopes is None else piece.scopes.inlining,
+                )
+                for piece in self._pieces
+            ]
+        )
 
 
 def _pieces(document: Document, compiled: CompiledMap) -> Iterator[PieceFields]:
     if is_absent(document.sections):
         names = NamesFrom(compiled.names, 0, len(compiled.names))
         if _has_fields(document):
-            yield _fields(document, Offset(0, 0), _END, 0, names, compiled.sources)
+            yield _fields(document, Offset(0, 0), 0, names, compiled.sources)
         return
     found: list[tuple[Offset, Piece]] = []
     for offset, each in maps_of(document, []):
@@ -116,13 +111,11 @@ def _pieces(document: Document, compiled: CompiledMap) -> Iterator[PieceFields]:
     found.sort(key=lambda one: one[0])
     if not any(_has_fields(piece.document) for _, piece in found):
         return
-    ends = [*(offset for offset, _ in found[1:]), _END]
     first_source = first_name = 0
-    for (offset, piece), end in zip(found, ends, strict=False):
+    for offset, piece in found:
         sources, number = piece.count_sources(), sum(map(len, piece.names()))
-        if _has_fields(piece.document):
-            own = NamesFrom(compiled.names, first_name, number)
-            yield _fields(piece.document, offset, end, first_source, own, sources)
+        own = NamesFrom(compiled.names, first_name, number)
+        yield _fields(piece.document, offset, first_source, own, sources)
         first_source += sources
         first_name += number
 
@@ -133,38 +126,9 @@ def _has_fields(document: Document) -> bool:
 
 
 def _fields(
-    document: Document, offset: Offset, end: Offset, first: int, names: NamesFrom, sources: int
+    document: Document, offset: Offset, first: int, names: NamesFrom, sources: int
 ) -> PieceFields:
     scopes = read_scopes_field(document, sources, names, [])
     noted = FieldFaults("x_facebook_sources")
     facebook = read_facebook_sources(document.x_facebook_sources, sources, noted)
-    return PieceFields(offset, end, first, sources, scopes, facebook)
-
-
-def _places(table: InliningTable, piece: PieceFields, before: int) -> Places:
-    """Rows of one section in the whole file's places; it ends where the next one begins."""
-    rows: list[tuple[int, int, int]] = []
-    for line, column, body in zip(table.lines, table.columns, table.innermost, strict=True):
-        place = piece.offset + Offset(line, column)
-        if place >= piece.end or place > _END:
-            break
-        rows.append((place.line, place.column, 0 if body is None else before + body + 1))
-    if rows and rows[-1][2] and piece.end < _END:
-        rows.append((piece.end.line, piece.end.column, 0))
-    return rows
-
-
-def _bodies(bodies: Bodies, piece: PieceFields, before: int) -> list[BodyRecord]:
-    return [
-        BodyRecord(
-            bodies.names[index],
-            bool(bodies.hidden[index]),
-            0 if bodies.parents[index] == NONE else before + bodies.parents[index] + 1,
-            0
-            if bodies.call_sources[index] == NONE
-            else piece.first_source + bodies.call_sources[index] + 1,
-            bodies.call_lines[index],
-            bodies.call_columns[index],
-        )
-        for index in range(len(bodies))
-    ]
+    return PieceFields(offset, first, sources, scopes, facebook)

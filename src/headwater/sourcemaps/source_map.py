@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from headwater.sourcemaps.compiled.read import CompiledMap, Source
+from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, MapFunctions
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
@@ -123,27 +124,22 @@ class SourceMap:
         self.compiled.will_read_texts(wanted)
 
 
-class Awaits(Protocol):
-    """Of a minified file: what follows an `await` where a function was put there."""
-
-    def target(self, line: int, column: int) -> Point | None:
-        """Where the arguments begin of the call that the awaited function stands for.
-
-        The place itself if no function begins there; None if one does that is not called.
-        """
-        ...
-
-
 class Script:
     """A minified file. Its methods may raise as those of SourceMap."""
 
-    def __init__(
-        self, text: Text, awaits: Awaits, source_mapping_url: str | None, debug_id: str | None
-    ) -> None:
-        self.text = text
-        self._awaits = awaits
-        self.source_mapping_url = source_mapping_url
-        self.debug_id = debug_id
+    def __init__(self, file: ScriptFile) -> None:
+        self.text: Text = file.text
+        self._file = file
+
+    @property
+    def source_mapping_url(self) -> str | None:
+        """Where the file says that its map is; of a map inside of it only the beginning."""
+        return self._file.source_mapping_url
+
+    @property
+    def debug_id(self) -> str | None:
+        """As the file has it, in whatever spelling."""
+        return self._file.debug_id
 
     def awaited(self, line: int, column: int) -> Point | None:
         """The place of what is awaited, if an `await` stands at a place.
@@ -161,7 +157,7 @@ class Script:
         word = _AWAIT.match(found.text[start : start + LONGEST_GAP])
         if word is None:
             return None
-        return self._awaits.target(line, column + word.end())  # all of it one unit a character
+        return self._file.target(line, column + word.end())  # all of it one unit a character
 
 
 def _characters_before(line: str, column: int) -> int:

@@ -1,6 +1,6 @@
 """A compiled file of the functions of a map's sources."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -17,10 +17,18 @@ from headwater.sourcemaps.compiled.layout import (
     Named,
 )
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter, Ref
-from headwater.sourcemaps.compiled.places import Table, TableWriter
-from headwater.sourcemaps.compiled.records import SOURCES, List, ListWriter, structure
+from headwater.sourcemaps.compiled.places import Table, TableHead, TableWriter
+from headwater.sourcemaps.compiled.records import (
+    NAMES,
+    SOURCES,
+    List,
+    ListHead,
+    ListWriter,
+    structure,
+)
 from headwater.sourcemaps.compiled.write import Holders, TextPlace
 from headwater.sourcemaps.function_table import FunctionTable
+from headwater.sourcemaps.inlining import Bodies, InliningTable
 
 OF_THIS_MAP: Final = b"of this map"
 """Instead of a digest: a table that belongs to no text."""
@@ -35,9 +43,7 @@ class FunctionsWriter:
         self._sources = ListWriter[FunctionsRecord](self._parts, SOURCES)
         self._holders = Holders()
         self._generated: tuple[Ref, Ref] | None = None
-        self._inlined = TableWriter(self._parts)
-        self._bodies = ListWriter[BodyRecord](self._parts, SOURCES)
-        self._has_bodies = False
+        self._inlining: tuple[TableHead | None, ListHead | None] = (None, None)
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -64,14 +70,19 @@ class FunctionsWriter:
         tables = (write_functions(self._parts, OF_THIS_MAP, each) for each in (scopes, calls))
         self._generated = (next(tables), next(tables))
 
-    def add_inlined(
-        self, places: Sequence[tuple[int, int, int]], bodies: Sequence[BodyRecord]
-    ) -> None:
-        """Append rows (line, column, number of a body) behind those before, and bodies."""
-        if places:
-            self._inlined.add(list(np.array(places, dtype=np.int32).T))
-        self._bodies.add(bodies)
-        self._has_bodies = self._has_bodies or bool(bodies)
+    def add_inlining(self, table: InliningTable) -> None:
+        """Store what the map says of inlined bodies; nothing if it says nothing."""
+        bodies = table.bodies
+        if not len(bodies):
+            return
+        innermost = [0 if each is None else each + 1 for each in table.innermost]
+        rows = TableWriter(self._parts)
+        rows.add(
+            [np.array(each, dtype=np.int32) for each in (table.lines, table.columns, innermost)]
+        )
+        records = ListWriter[BodyRecord](self._parts, NAMES)
+        records.add(_body(bodies, index) for index in range(len(bodies)))
+        self._inlining = rows.finish(), records.finish()
 
     def finish(self) -> int:
         """Write what is left; the file's size in bytes."""
@@ -79,8 +90,7 @@ class FunctionsWriter:
             self._sources.finish(),
             self._holders.keys(),
             self._generated,
-            self._inlined.finish() if self._has_bodies else None,
-            self._bodies.finish() if self._has_bodies else None,
+            *self._inlining,
         )
         return self._parts.finish(msgspec.msgpack.encode(head))
 
@@ -147,6 +157,18 @@ class FunctionsFile:
             file = self._open_file(self._holders[holder - 1])
             parts = self._others[holder] = Parts(file, Kind.FUNCTIONS, self._parts.cache)
         return parts
+
+
+def _body(bodies: Bodies, index: int) -> BodyRecord:
+    """The number of a body is one more than its index, and none is before the first: 0."""
+    return BodyRecord(
+        bodies.names[index],
+        bool(bodies.hidden[index]),
+        bodies.parents[index] + 1,
+        bodies.call_sources[index] + 1,
+        bodies.call_lines[index],
+        bodies.call_columns[index],
+    )
 
 
 def _kept(parts: Parts, ref: Ref, digest: bytes) -> Functions:

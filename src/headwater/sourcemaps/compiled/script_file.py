@@ -1,0 +1,68 @@
+"""A compiled file of a minified file: its text, and where awaited functions stand in it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.layout import Kind, ScriptHead
+from headwater.sourcemaps.compiled.parts import Bytes, Parts, PartWriter
+from headwater.sourcemaps.compiled.places import ROWS, Table, TableWriter
+from headwater.sourcemaps.compiled.records import structure
+from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
+
+Point = tuple[int, int]
+"""Line and column from 0, in UTF-16 units."""
+
+
+class AwaitedFunction(NamedTuple):
+    """A function that stands behind an `await`, and where the arguments begin of its call there."""
+
+    begins: Point
+    called_at: Point | None
+
+
+def write_script(
+    write: Callable[[bytes], object],
+    key: str,
+    text: Iterable[str],
+    awaited: Sequence[AwaitedFunction],
+    references: tuple[str | None, str | None],
+) -> int:
+    """Append a file of kind SCRIPT; its size in bytes.
+
+    `key` is its name, `awaited` sorted by place, `references` the file's map and debug id.
+    """
+    parts = PartWriter(write, key, Kind.SCRIPT)
+    _, ref = write_text(parts, text)
+    rows = TableWriter(parts, ROWS)
+    if awaited:
+        called = [(-1, -1) if each.called_at is None else each.called_at for each in awaited]
+        places = np.array([each.begins for each in awaited], dtype=np.int32)
+        rows.add([*places.T, *(np.array(called, dtype=np.int32).T + 1)])
+    return parts.finish(msgspec.msgpack.encode(ScriptHead(ref, rows.finish(), *references)))
+
+
+class ScriptFile:
+    """Reads a file of kind SCRIPT. Everything may raise CompiledFileDamaged or OSError."""
+
+    def __init__(self, file: Bytes, cache: Cache) -> None:
+        parts = Parts(file, Kind.SCRIPT, cache)
+        head = structure(parts.head(), ScriptHead)
+        self.text = Text(parts, structure(parts.read(head.text), TextHead))
+        self.source_mapping_url = head.source_mapping_url
+        self.debug_id = head.debug_id
+        self._awaited = Table(parts, head.awaits)
+
+    def target(self, line: int, column: int) -> Point | None:
+        """Where to look up what an `await` is followed by, at this place.
+
+        The place itself if no function begins there; if one does that is called where it stands,
+        the beginning of the arguments; None if it is not called.
+        """
+        row = self._awaited.at_or_before(line, column)
+        if row is None or (row[0], row[1]) != (line, column):
+            return line, column
+        return (row[2] - 1, row[3] - 1) if row[2] else None
