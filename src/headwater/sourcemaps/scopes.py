@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Tree
 
 from headwater.sourcemaps.function_names import (
     CLASSES,
@@ -18,7 +18,8 @@ from headwater.sourcemaps.function_names import (
     name_of_implied_constructor,
     name_of_initializer,
 )
-from headwater.sourcemaps.grammar import Grammar, parsable
+from headwater.sourcemaps.grammar import parsable
+from headwater.sourcemaps.parsing import parse
 from headwater.sourcemaps.inferred_names import UnnamedFunctions
 
 ANONYMOUS: Final = "<anonymous>"
@@ -78,19 +79,15 @@ def read_scopes(text: str, filename: str) -> Scopes:
     source = parsable(text, filename)
     if source is None:
         return UNPARSED
-    encoded = source.text.encode("utf-16-le", "surrogatepass")
-    tree = _parse(encoded, source.grammars[0])
-    for grammar in source.grammars[1:]:
-        if not tree.root_node.has_error:
+    best: Tree | None = None
+    for grammar in source.grammars:
+        tree = parse(source.text, grammar)
+        if tree is not None and (best is None or not tree.root_node.has_error):
+            best = tree
+        if best is not None and not best.root_node.has_error:
             break
-        other = _parse(encoded, grammar)
-        tree = tree if other.root_node.has_error else other
-    functions = _functions(tree)
+    functions = None if best is None else _functions(best)
     return UNPARSED if functions is None else _nested(functions)
-
-
-def _parse(encoded: bytes, grammar: Grammar) -> Tree:
-    return Parser(grammar.language).parse(encoded, encoding="utf16le")
 
 
 def _functions(tree: Tree) -> list[Function] | None:
