@@ -37,7 +37,7 @@ class Opened:
     def __init__(
         self, path: Path, files: OpenFiles | None = None, cache: Cache | None = None
     ) -> None:
-        self._path = path
+        self._path = str(path)
         self._files = OpenFiles() if files is None else files
         self._closes = files is None
         self._cache = Cache() if cache is None else cache

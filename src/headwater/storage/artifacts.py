@@ -118,6 +118,18 @@ class Artifacts:
         )
         return self._files(wanted)
 
+    def in_bundle(
+        self, project_id: int, bundle_id: int, urls: Sequence[str]
+    ) -> tuple[StoredFile, ...]:
+        """Files of one bundle that the project may use, at any of the addresses."""
+        wanted = _FILES.where(
+            visible_to(artifact_bundles, project_id),
+            artifact_bundles.c.id == bundle_id,
+            artifact_files.c.url.in_(urls),
+            _IS_FILE,
+        )
+        return self._files(wanted)
+
     def has_release(self, project_id: int, release: ReleaseName) -> bool:
         """Whether anything was uploaded for this release and dist that the project may use."""
         wanted = (
@@ -150,6 +162,29 @@ class Artifacts:
         ).limit(1)
         with self._database.read() as connection:
             return connection.execute(wanted).first() is not None
+
+    def script_of(self, sha256: str) -> str | None:
+        """The minified file that was uploaded with a source map, both by SHA-256.
+
+        By their debug id, else by their addresses; the newest bundle that has both.
+        """
+        script, source_map = artifact_files.alias(), artifact_files.alias()
+        beside = script.c.url + ".map" == source_map.c.url
+        wanted = (
+            select(script.c.sha256)
+            .join(source_map, source_map.c.artifact_bundle_id == script.c.artifact_bundle_id)
+            .where(
+                source_map.c.sha256 == sha256,
+                script.c.type == ArtifactType.MINIFIED_SOURCE.value,
+                script.c.fault.is_(None),
+                or_(script.c.debug_id == source_map.c.debug_id, beside),
+            )
+            .order_by(script.c.artifact_bundle_id.desc(), beside.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            found: str | None = connection.execute(wanted).scalar_one_or_none()
+        return found
 
     def fault(self, file_id: int) -> str | None:
         """Why a stored file can't be used; None if it can."""

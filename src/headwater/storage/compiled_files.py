@@ -73,7 +73,7 @@ class CompiledFile:
     """Reads one compiled file, as `sourcemaps.compiled.parts.Bytes`. It may be kept for ever:
     its descriptor is opened when needed."""
 
-    def __init__(self, name: CompiledName, path: Path, files: OpenFiles, size: int) -> None:
+    def __init__(self, name: CompiledName, path: str, files: OpenFiles, size: int) -> None:
         self.name = name
         self.key = str(name)
         self.size = size
@@ -105,7 +105,7 @@ class CompiledFiles:
 
     def open(self, name: CompiledName) -> CompiledFile:
         """Something to read the file with. Raises OSError, FileNotFoundError if it is lost."""
-        path = self.path(name)
+        path = str(self.path(name))
         return CompiledFile(name, path, self._files, self._files.size(path))
 
     @contextmanager
@@ -126,7 +126,7 @@ class CompiledFiles:
 
     def delete(self, name: CompiledName) -> None:
         """Forget the file. Whoever is reading it right now ends in peace."""
-        self._files.forget(self.path(name))
+        self._files.forget(str(self.path(name)))
         with suppress(FileNotFoundError):
             self.path(name).unlink()
 

@@ -4,10 +4,7 @@ import errno
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Final
 
 MAX_OPEN: Final = 256
@@ -18,115 +15,88 @@ _ADVISE: Final = hasattr(os, "posix_fadvise")
 """Not on macOS, where reads are merely not hurried."""
 
 
-@dataclass(slots=True)
-class _Open:
-    """A descriptor and how many are reading from it right now."""
+class _Descriptor:
+    """An open file. It is closed when nobody has this object any more."""
 
-    descriptor: int
-    readers: int = 0
-    is_kept: bool = True
+    __slots__ = ("number",)
+
+    def __init__(self, path: str) -> None:
+        self.number = -1
+        self.number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if _ADVISE:
+            # Readers touch a few small places far apart. Without this the system reads ahead of
+            # each, megabytes on some disks.
+            os.posix_fadvise(self.number, 0, 0, os.POSIX_FADV_RANDOM)
+
+    def __del__(self) -> None:
+        if self.number >= 0:
+            os.close(self.number)
 
 
 class OpenFiles:
     """Opens files when they are read, and closes those that were not read for longest.
 
     A descriptor that somebody is reading from is never closed: its number could be another file's
-    in the next moment.
+    in the next moment. So nobody closes one; readers and this hold it, and it goes with the last.
     """
 
     def __init__(self, limit: int = MAX_OPEN) -> None:
         self._limit = limit
-        self._files: OrderedDict[Path, _Open] = OrderedDict()
+        self._files: OrderedDict[str, _Descriptor] = OrderedDict()
         self._lock = threading.Lock()
 
-    def size(self, path: Path) -> int:
+    def size(self, path: str) -> int:
         """Bytes of the file. Raises OSError."""
-        with self._descriptor(path) as descriptor:
-            return os.fstat(descriptor).st_size
+        return os.fstat(self._descriptor(path).number).st_size
 
-    def read(self, path: Path, offset: int, length: int) -> bytes:
+    def read(self, path: str, offset: int, length: int) -> bytes:
         """Bytes from a place; fewer where the file ends. Raises OSError."""
+        descriptor = self._descriptor(path)
         try:
-            with self._descriptor(path) as descriptor:
-                return _read(descriptor, offset, length)
+            return _read(descriptor.number, offset, length)
         except OSError as error:
             if error.errno != errno.ESTALE:
                 raise
         # A network file system lost what we had open: once more, by the name.
         self.forget(path)
-        with self._descriptor(path) as descriptor:
-            return _read(descriptor, offset, length)
+        descriptor = self._descriptor(path)
+        return _read(descriptor.number, offset, length)
 
-    def will_read(self, path: Path, ranges: list[tuple[int, int]]) -> None:
+    def will_read(self, path: str, ranges: Iterable[tuple[int, int]]) -> None:
         """The system may fetch these (offset, length) while others are read. Raises OSError."""
         if not _ADVISE:
             return
-        with self._descriptor(path) as descriptor:
-            for offset, length in ranges:
-                os.posix_fadvise(descriptor, offset, length, os.POSIX_FADV_WILLNEED)
+        descriptor = self._descriptor(path)
+        for offset, length in ranges:
+            os.posix_fadvise(descriptor.number, offset, length, os.POSIX_FADV_WILLNEED)
 
-    def forget(self, path: Path) -> None:
+    def forget(self, path: str) -> None:
         """Let go of a file: it is gone, or another one has its name."""
         with self._lock:
-            self._drop(path)
+            self._files.pop(path, None)
 
     def close(self) -> None:
         """Let go of all of them."""
         with self._lock:
-            for path in tuple(self._files):
-                self._drop(path)
+            self._files.clear()
 
     def __len__(self) -> int:
         """How many are open and kept."""
         return len(self._files)
 
-    @contextmanager
-    def _descriptor(self, path: Path) -> Iterator[int]:
-        file = self._taken(path)
-        try:
-            yield file.descriptor
-        finally:
-            with self._lock:
-                file.readers -= 1
-                _close_if_done(file)
-
-    def _taken(self, path: Path) -> _Open:
+    def _descriptor(self, path: str) -> _Descriptor:
         with self._lock:
-            file = self._files.get(path)
-            if file is not None:
-                file.readers += 1
+            found = self._files.get(path)
+            if found is not None:
                 self._files.move_to_end(path)
-                return file
-        opened = _Open(_open(path), readers=1)
+                return found
+        opened = _Descriptor(path)
         with self._lock:
-            file = self._files.get(path)
-            if file is not None:  # another thread was quicker
-                os.close(opened.descriptor)
-                file.readers += 1
-                return file
-            self._files[path] = opened
-            while len(self._files) > self._limit:
-                self._drop(next(iter(self._files)))
-        return opened
-
-    def _drop(self, path: Path) -> None:
-        file = self._files.pop(path, None)
-        if file is not None:
-            file.is_kept = False
-            _close_if_done(file)
-
-
-def _open(path: Path) -> int:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    if _ADVISE:
-        # Readers touch a few small places far apart. Without this the system reads ahead of each,
-        # megabytes on some disks.
-        try:
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_RANDOM)
-        except OSError:
-            os.close(descriptor)
-            raise
-    return descriptor
+            # Another thread may have been quicker.
+            found = self._files.setdefault(path, opened)
+            if len(self._files) > self._limit:
+                self._files.popitem(last=False)
+        return found
 
 
 def _read(descriptor: int, offset: int, length: int) -> bytes:
@@ -140,9 +110,3 @@ def _read(descriptor: int, offset: int, length: int) -> bytes:
         pieces.append(piece)
         done += len(piece)
     return b"".join(pieces)
-
-
-def _close_if_done(file: _Open) -> None:
-    if not file.is_kept and not file.readers and file.descriptor >= 0:
-        os.close(file.descriptor)
-        file.descriptor = -1
