@@ -5,6 +5,9 @@ back as a whole, then it has a row, and only then the raw file goes. A cut in be
 that no row names, which expiry takes away, or a raw file beside its pack, which goes the next time.
 """
 
+import itertools
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +31,9 @@ SETTLE_AFTER: Final = timedelta(hours=1)
 MIN_PACKED: Final = 16 * 1024
 """Bytes: a smaller file stays raw for ever, it would take a file of its own on disk either way."""
 
+SETTLE_SECONDS: Final = 30 * 60
+"""Of one turn; what is left waits for the next, so that expiry has its turn as well."""
+
 MAX_DAMAGED: Final = 8
 """Damaged packs that are found and given up while one file is packed; more is for the next time."""
 
@@ -49,13 +55,17 @@ class Settling:
         Safe in several processes at once: of two packs of a file one is kept.
         """
         before = now - SETTLE_AFTER
-        return sum(self.settle_one(sha256, before, now) for sha256 in self._waiting(before))
+        deadline = time.monotonic() + SETTLE_SECONDS
+        waiting = itertools.takewhile(lambda _: time.monotonic() < deadline, self._waiting(before))
+        return sum(self.settle_one(sha256, before, now) for sha256 in waiting)
 
     def settle_one(self, sha256: str, before: datetime, now: datetime) -> bool:
         """Pack a raw file, and delete it if it was last written before `before`.
 
         False if it stays: it is damaged or was deleted, or packs that it needs went meanwhile.
         """
+        if not self.raw.exists(sha256):  # another process was quicker
+            return False
         if not self._is_kept(sha256, now) and not self._keep(sha256, now):
             return False
         self.raw.delete_older(sha256, before)
@@ -86,6 +96,8 @@ class Settling:
 
     def _waiting(self, before: datetime) -> Iterator[str]:
         large = [sha256 for sha256 in self.raw.older_than(before) if self._is_large(sha256)]
+        # Each process in an order of its own, so that they seldom pack the same file.
+        secrets.SystemRandom().shuffle(large)
         for some in cut(large, _AT_ONCE):
             named = self.packs.named(some)
             yield from (sha256 for sha256 in some if sha256 in named)
