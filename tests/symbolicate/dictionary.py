@@ -68,6 +68,9 @@ class DictionarySourceMaps:
             if artifact.url in urls and belongs_to == [release, dist]
         ]
 
+    def in_bundle(self, bundle: int, urls: Sequence[str]) -> Sequence[Artifact]:
+        return [each for each, _, _ in self.artifacts if each.url in urls and each.bundle == bundle]
+
     def has_release(self, release: str, dist: str | None) -> bool:
         return any(belongs_to == [release, dist] for _, *belongs_to in self.artifacts)
 

@@ -88,6 +88,10 @@ class StoredSourceMaps:
         name = ReleaseName(release, dist)
         return _artifacts(self._artifacts.at_urls(self._project_id, urls, name))
 
+    def in_bundle(self, bundle: int, urls: Sequence[str]) -> Sequence[Artifact]:
+        """Files of one bundle at any of the addresses."""
+        return _artifacts(self._artifacts.in_bundle(self._project_id, bundle, urls))
+
     def has_release(self, release: str, dist: str | None) -> bool:
         """Whether anything at all was uploaded for exactly this release and dist."""
         return self._artifacts.has_release(self._project_id, ReleaseName(release, dist))

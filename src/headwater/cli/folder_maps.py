@@ -67,6 +67,11 @@ class FolderSourceMaps:
             file.artifact for file in self._files.values() if _name(file.artifact.url) in wanted
         ]
 
+    def in_bundle(self, bundle: int, urls: Sequence[str]) -> Sequence[Artifact]:
+        """Nothing: files of folders belong to no numbered bundle."""
+        del bundle, urls
+        return []
+
     def has_release(self, release: str, dist: str | None) -> bool:
         """Whether there is anything at all."""
         return (release, dist) == (RELEASE, None) and bool(self._files)

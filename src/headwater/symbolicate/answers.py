@@ -44,6 +44,13 @@ class Answer(msgspec.Struct, frozen=True):
     detail: str | None = None
     by_bundler: bool = False
     """The map covers what is around the place, but not the place: code that the bundler added."""
+    through: tuple["Answer", ...] = ()
+    """The answers that led to this one, where sources are generated files with maps of their own."""
+
+    @property
+    def first(self) -> "Answer":
+        """What the map of the frame's own file says."""
+        return self.through[0] if self.through else self
 
     @property
     def leads_to(self) -> tuple[str | None, int] | None:

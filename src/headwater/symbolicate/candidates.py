@@ -1,6 +1,6 @@
 """Every uploaded source map that may belong to a frame's file, opened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +70,16 @@ class Candidates:
             return self._opened(by_address.uploads, path, image, addresses)
         finds = by_id if by_id.anything else by_address
         return self._missing(finds, image, addresses)
+
+    def at(self, bundle: int | None, addresses: Collection[str]) -> dict[str, Candidate]:
+        """The maps of minified files that lie at exactly these addresses, in the bundle or release."""
+        found: dict[str, Candidate] = {}
+        for address, upload in self._search.of_files_at(bundle, addresses):
+            if address not in found:
+                candidate = self._candidate(upload)
+                if isinstance(candidate, Candidate):
+                    found[address] = candidate
+        return found
 
     def _missing(
         self, finds: Finds, image: DebugImage | None, looked_for: tuple[str, ...]

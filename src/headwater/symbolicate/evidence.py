@@ -29,9 +29,9 @@ def evidence_of_answer(
     found: Found, frame: Frame, answer: Answer, named_by: str | None = None
 ) -> Evidence:
     """What is known of a frame that a map answered for."""
-    candidate, mapping = answer.candidate, answer.mapping
-    name = answer.source.name or "" if answer.source else None
-    details = [each for each in (answer.detail, found.detail) if each]
+    candidate = answer.first.candidate
+    said = (each.detail for each in (*answer.through, answer))
+    details = dict.fromkeys(each for each in (*said, found.detail) if each)
     return Evidence(
         code_file=found.image.code_file if found.image else None,
         debug_id=found.image.debug_id if found.image else None,
@@ -41,15 +41,25 @@ def evidence_of_answer(
         source_map=None if candidate.is_inline else candidate.address,
         resolved_with=candidate.resolved_with,
         generated=shown(frame.lineno, frame.colno),
-        mapping=None
-        if mapping is None
-        else f"{mapping.line + 1}:{mapping.column + 1} → "
-        f"{name}:{mapping.source_line + 1}:{mapping.source_column + 1}",
-        source=name or None,
+        mapping=_mapping(answer.first),
+        chain=tuple(
+            f"{each.candidate.address}: {_mapping(each)}" for each in (*answer.through, answer)[1:]
+        ),
+        source=(answer.source.name if answer.source else None) or None,
         named_by=named_by,
         candidates=found.total or None,
         looked_for=found.looked_for,
         detail="; ".join(details) or None,
+    )
+
+
+def _mapping(answer: Answer) -> str | None:
+    mapping = answer.mapping
+    if mapping is None or answer.source is None:
+        return None
+    return (
+        f"{mapping.line + 1}:{mapping.column + 1} → "
+        f"{answer.source.name or ''}:{mapping.source_line + 1}:{mapping.source_column + 1}"
     )
 
 

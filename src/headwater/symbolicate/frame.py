@@ -1,6 +1,6 @@
 """One minified frame to its original, or to the verdict that says why not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
 from headwater.sourcemaps.map_functions import FunctionName
-from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Found
+from headwater.symbolicate.chains import Chains
 from headwater.symbolicate.choice import choose
 from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
@@ -47,17 +47,20 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def called(self) -> str | None:
         """The name that the map has at the place of the call."""
-        answer = self.answer
-        if answer is None or answer.mapping is None:
-            return None
-        return answer.candidate.map.name(answer.mapping)
+        last = self.answer
+        for answer in () if last is None else (last, *reversed(last.through)):
+            name = None if answer.mapping is None else answer.candidate.map.name(answer.mapping)
+            if name is not None:
+                return name
+        return None
 
 
 class FrameResolver:
     """Resolves frames of one event by what was found for their files."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Asking, chains: Chains) -> None:
         self._asking = asking
+        self._chains = chains
         self._asked: dict[tuple[str, Place], Sequence[Answer]] = {}
 
     def read_ahead(self, files: Iterable[File]) -> None:
@@ -69,26 +72,41 @@ class FrameResolver:
             asked += [(candidate, points) for candidate in file.found.candidates]
         self._asking.read_ahead(asked)
 
-    def resolve(self, file: File, frame: Frame) -> Step:
-        """Resolve one frame that wants a map."""
+    def resolve(self, file: File) -> Mapping[int, Step]:
+        """Resolve the frames of a file that want a map, by their numbers."""
+        answers = {number: self._answer(file, frame) for number, frame in file.wanting.items()}
+        self._chains.look_for(each for each in answers.values() if each is not None)
+        return {
+            number: self._step(file, frame, answers[number])
+            for number, frame in file.wanting.items()
+        }
+
+    def _answer(self, file: File, frame: Frame) -> Answer | None:
+        """What is believed of a frame; None if there is no map, or none of several is believed."""
+        place = place_of(frame)
+        answers = self._answers(file, place)
+        if not answers:
+            return None
+        answer = choose(answers, frame, file.path, place, self._asking.script_of)
+        return None if answer is None else self._beyond_await(answer, place)
+
+    def _step(self, file: File, frame: Frame, answer: Answer | None) -> Step:
         found = file.found
         if not found.candidates:
             return Step(_without_map(frame, found))
-        place = place_of(frame)
-        answers = self._answers(file, place)
-        answer = choose(answers, frame, file.path, place, self._asking.script_of)
         if answer is None:
             by_id = found.candidates[0].resolved_with == "debug-id"
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
             evidence = evidence_of(found, frame)
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))
-        answer = self._beyond_await(answer, place)
+        if frame.colno:
+            answer = self._chains.end_of(answer)
         mapping, source = answer.mapping, answer.source
         if mapping is None or source is None:
             said = False if answer.by_bundler else frame.in_app
             evidence = evidence_of_answer(found, frame, answer)
             return Step(ResolvedFrame(answer.verdict, None, evidence, said))
-        given = _name(answer, mapping, place)
+        given = _name(answer, place_of(frame))
         named = given or raw_name(frame.function)
         original = original_of(answer, mapping, source, frame, file.path, named.name)
         evidence = evidence_of_answer(found, frame, answer, named.by)
@@ -131,16 +149,18 @@ def _stands_at_unmapped_await(answer: Answer, place: Place) -> bool:
     return not answer.original.begins(_AWAIT)
 
 
-def _name(answer: Answer, mapping: Mapping, place: Place) -> FunctionName | None:
-    """The function's name by its source, else by the minified file."""
-    source_map = answer.candidate.map
-    named = None
-    if mapping.source is not None:
-        place_in_source = mapping.source_line, mapping.source_column
-        named = source_map.function_at(mapping.source, *place_in_source)
-    if named is None and place.column is not None:
-        named = source_map.generated_function_at(place.line, place.column)
-    return named
+def _name(answer: Answer, place: Place) -> FunctionName | None:
+    """The function's name by what was written last, else by the minified file."""
+    for each in (answer, *reversed(answer.through)):
+        mapping = each.mapping
+        if mapping is not None and mapping.source is not None:
+            place_in_source = mapping.source_line, mapping.source_column
+            named = each.candidate.map.function_at(mapping.source, *place_in_source)
+            if named is not None:
+                return named
+    if place.column is None:
+        return None
+    return answer.first.candidate.map.generated_function_at(place.line, place.column)
 
 
 def _without_map(frame: Frame, found: Found) -> ResolvedFrame:

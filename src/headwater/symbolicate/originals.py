@@ -23,9 +23,10 @@ def original_of(
     filename, abs_path, module, foreign = frame.filename or path, path, None, False
     if source.name:
         candidate = answer.candidate
-        named = source_name(source.name, path if candidate.is_inline else candidate.address)
+        is_here = candidate.is_inline and not answer.through
+        named = source_name(source.name, path if is_here else candidate.address)
         filename, abs_path = named.filename, named.abs_path
-        module, foreign = named.module, named.is_foreign
+        module, foreign = named.module, named.is_foreign or _came_through_foreign(answer)
     return Original(
         filename=filename,
         abs_path=abs_path,
@@ -37,4 +38,13 @@ def original_of(
         context_line=None if context is None else context.line,
         pre_context=() if context is None else context.pre,
         post_context=() if context is None else context.post,
+    )
+
+
+def _came_through_foreign(answer: Answer) -> bool:
+    """Whether a source on the way is no code of the user's own: then what it was made of isn't."""
+    return any(
+        each.source is not None
+        and (each.source.is_ignored or source_name(each.source.name or "", "").is_foreign)
+        for each in answer.through
     )

@@ -45,6 +45,9 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """The position looked up, `line:column` as in the frame (both from 1)."""
     mapping: str | None = None
     """The mapping that answered, `line:column → source:line:column` (all from 1)."""
+    chain: tuple[str, ...] = ()
+    """Further mappings, where a source is a generated file with a map of its own: for each the map's
+    address and, after a colon, the mapping as above."""
     source: str | None = None
     """The source's name exactly as the map has it."""
     named_by: str | None = None

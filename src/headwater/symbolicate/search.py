@@ -1,6 +1,6 @@
 """Where the source map of a file may have been uploaded: by debug id, else by release and address."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,6 +81,28 @@ class Search:
             beside = self._at(tuple(f"{each}.map" for each in addresses))
             found.append([Upload(each, None, "release") for each in beside if _is_map(each)])
         return _together(found, anything=bool(artifacts))
+
+    def of_files_at(
+        self, bundle: int | None, addresses: Collection[str]
+    ) -> Iterator[tuple[str, Upload]]:
+        """Each map of a minified file at exactly one of the addresses, with that address."""
+        spelled = {each: address for address in addresses for each in addresses_of(address)}
+        beside = {f"{each}.map": address for each, address in spelled.items()}
+        wanted = (*spelled, *beside)
+        there = () if bundle is None else self._maps.in_bundle(bundle, wanted)
+        found = tuple(dict.fromkeys((*there, *self._at(wanted))))
+        scripts: dict[str, Artifact] = {}
+        for artifact in found:
+            if artifact.type is ArtifactType.MINIFIED_SOURCE and artifact.url in spelled:
+                scripts.setdefault(spelled[artifact.url], artifact)
+        for address, script in scripts.items():
+            for upload in self._map_of(script, script.url, "chain"):
+                if isinstance(upload, Upload):
+                    yield address, upload
+        for artifact in found:
+            if _is_map(artifact) and artifact.url in beside:
+                address = beside[artifact.url]
+                yield address, Upload(artifact, scripts.get(address), "chain")
 
     def _map_of(self, script: Artifact, path: str, how: str) -> Sequence[Upload | Lonely]:
         """The map of a minified file: by its debug id, inside it, or where it says."""

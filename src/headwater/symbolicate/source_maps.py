@@ -40,6 +40,10 @@ class SourceMaps(Protocol):
         """Files of exactly this release and dist at any of the addresses, newest first."""
         ...
 
+    def in_bundle(self, bundle: int, urls: Sequence[str]) -> Sequence[Artifact]:
+        """Files of one bundle, by the number that artifacts name it by, at any of the addresses."""
+        ...
+
     def has_release(self, release: str, dist: str | None) -> bool:
         """Whether anything at all was uploaded for exactly this release and dist."""
         ...

@@ -6,6 +6,7 @@ from typing import Final
 from headwater.protocol.event import Event, Frame, Stacktrace
 from headwater.symbolicate.answers import Asking
 from headwater.symbolicate.candidates import Candidates
+from headwater.symbolicate.chains import Chains
 from headwater.symbolicate.eligibility import path_of
 from headwater.symbolicate.files import Files
 from headwater.symbolicate.frame import FrameResolver, Step
@@ -36,14 +37,13 @@ def symbolicate(event: Event, maps: SourceMaps) -> Resolution:
     candidates = Candidates(maps, release, event.dist)
     finder = Files(event.platform, DebugImages(event.images), candidates)
     files = [finder.find(path, of_file) for path, of_file in frames.by_file()]
-    resolver = FrameResolver(Asking(SourceTexts(maps, release, event.dist), Scripts(maps)))
+    asking = Asking(SourceTexts(maps, release, event.dist), Scripts(maps))
+    resolver = FrameResolver(asking, Chains(candidates, asking))
     resolver.read_ahead(files)
     steps: dict[int, Step] = {}
     for file in files:
         steps.update((number, Step(each)) for number, each in file.settled.items())
-        steps.update(
-            (number, resolver.resolve(file, each)) for number, each in file.wanting.items()
-        )
+        steps.update(resolver.resolve(file))
     return Resolution(RESOLUTION_VERSION, tuple(frames.traces(steps)))
 
 

@@ -78,6 +78,7 @@ def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
         ("Found by", _FOUND_BY.get(evidence.resolved_with or "", evidence.resolved_with)),
         ("Minified position", evidence.generated),
         ("Mapping", evidence.mapping),
+        ("Followed by", "\n".join(evidence.chain) or None),
         ("Source in the map", evidence.source),
         ("Name taken from", evidence.named_by),
         ("Candidates", None if evidence.candidates is None else str(evidence.candidates)),
