@@ -21,14 +21,14 @@ _BLANKS: Final = re.compile(rb"[\s,]*+")
 _SIMPLE: Final = re.compile(
     rb"(?:[\s,]*+(?:" + _STRING + rb"|" + _PLAIN + rb")(?=[\s,\]])){1,%d}+" % _BATCH, re.DOTALL
 )
-_ONE_STRING: Final = re.compile(_STRING, re.DOTALL)
+_ONE: Final = re.compile(_STRING + rb"|" + _PLAIN, re.DOTALL)
 _TOKEN: Final = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
 _END: Final = ord("]")
 _QUOTE: Final = ord('"')
 
 
 class Entry:
-    """Stands for an entry that is a list or an object."""
+    """Stands for an entry that is of no use as a name or number."""
 
 
 def is_list(raw: memoryview) -> bool:
@@ -40,7 +40,7 @@ def batches(raw: memoryview) -> Iterator[list[Any]]:
     """The decoded entries of a valid JSON list, in order, in lists of some hundred.
 
     Strings and numbers as themselves, but a string of more than WINDOW bytes as its beginning (over
-    MAX_ENTRY characters all the same); lists and objects as an `Entry`. Bytes that are not UTF-8
+    MAX_ENTRY characters all the same); lists, objects and endless numbers as an `Entry`. Bytes that are not UTF-8
     become U+FFFD.
     """
     place = _after_blanks(raw, 1)
@@ -49,13 +49,11 @@ def batches(raw: memoryview) -> Iterator[list[Any]]:
         if found is not None:
             yield _decoded(b"[" + bytes(raw[place : found.end()]) + b"]")
             place = found.end()
-        elif raw[place] == _QUOTE:
-            literal = _ONE_STRING.match(raw, place)
-            place = len(raw) - 1 if literal is None else literal.end()
-            yield [] if literal is None else [next(pieces_of(raw[slice(*literal.span())]), "")]
         else:
-            yield [Entry()]
-            place = _after_nested(raw, place)
+            end = _end_of_entry(raw, place)
+            is_string = raw[place] == _QUOTE
+            yield [next(pieces_of(raw[place:end])) if is_string else Entry()]
+            place = end
         place = _after_blanks(raw, place)
 
 
@@ -71,7 +69,11 @@ def _after_blanks(raw: memoryview, place: int) -> int:
     return place if found is None else found.end()
 
 
-def _after_nested(raw: memoryview, place: int) -> int:
+def _end_of_entry(raw: memoryview, place: int) -> int:
+    """Of a string or number longer than a window, of a list or an object."""
+    simple = _ONE.match(raw, place)
+    if simple is not None:
+        return simple.end()
     depth = 0
     for token in _TOKEN.finditer(raw, place):
         if token[0] in (b"[", b"{"):
