@@ -31,6 +31,7 @@ def main() -> None:
     for name in given.combination or workshop.combinations():
         folder = workshop.truth_of(name)
         try:
+            workshop.equip(name)
             if folder not in truths:
                 truths[folder] = _truth(workshop, name, reuse=given.reuse)
             _measure(workshop, name, truths[folder], reuse=given.reuse)
@@ -44,7 +45,7 @@ def _truth(workshop: Workshop, name: str, *, reuse: bool) -> Comparison:
         workshop.run_as_written(name)
     known = truth(workshop.root, folder)
     sources = {place.source for place in known}
-    files = ((key, workshop.root / key) for key in sources)
+    files = ((key, workshop.base(name) / key) for key in sources)
     print(f"truth of {workshop.program(name)}: {len(known)} places in {len(sources)} sources")
     return Comparison(
         known, Sources((key, each.read_text()) for key, each in files if each.is_file())

@@ -23,14 +23,22 @@ class Workshop:
     root: Path
 
     def prepare(self) -> None:
-        """Copy our own files, install the packages unless they are there already."""
+        """Copy our own files, install the packages that all share unless they are there already."""
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in ("harness", "program", "combinations"):
-            shutil.rmtree(self.root / folder, ignore_errors=True)
-            shutil.copytree(HERE / folder, self.root / folder)
+            _copy(HERE / folder, self.root / folder)
         self._install(HERE / "package.json", self.root)
-        for own in sorted((HERE / "combinations").glob("*/package.json")):
-            self._install(own, self.root / "combinations" / own.parent.name)
+
+    def equip(self, combination: str) -> None:
+        """Install the packages of the folder that a combination is in, and of its program's."""
+        for file in (self._file(combination), self.root / self.program(combination)):
+            for folder in file.parents:
+                if folder.parent == self.root / "combinations":
+                    self._install(HERE / "combinations" / folder.name / "package.json", folder)
+
+    def base(self, combination: str) -> Path:
+        """Where paths of its program's sources and packages begin."""
+        return self.root / self.program(combination).partition("program/")[0]
 
     def combinations(self) -> list[str]:
         """Names: of `combinations/x.mjs` or `combinations/x/build.mjs`."""
@@ -109,3 +117,11 @@ class Workshop:
             check=True,
             timeout=_SECONDS,
         )
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """All files anew, but for installed packages."""
+    for file in to.glob("*/*" if to.name == "combinations" else "*"):
+        if file.name != "node_modules":
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+    shutil.copytree(folder, to, dirs_exist_ok=True)

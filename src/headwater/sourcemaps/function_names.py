@@ -31,6 +31,10 @@ FUNCTIONS: Final = frozenset(
     }
 )
 FIELDS: Final = frozenset({"field_definition", "public_field_definition"})
+CONSTRUCTORS: Final = frozenset(
+    {"method_definition", "class", "class_declaration", "abstract_class_declaration"}
+)
+"""Nodes of functions that are called with `new`, where V8 infers their names."""
 CLASSES: Final = frozenset({"class", "class_declaration", "abstract_class_declaration"})
 _WRAPPERS: Final = frozenset(
     {
@@ -108,8 +112,21 @@ def name_of_function(node: Node, path: Sequence[Node]) -> Name:
 def is_named_by_language(node: Node, path: Sequence[Node]) -> bool:
     """Whether the function has a name of its own, or the place that it is put into gives it one by
     the rules of ECMAScript (NamedEvaluation); V8 infers the names of all others."""
-    if node.type not in _NAMELESS or node.child_by_field_name("name") is not None:
+    if node.type == "method_definition" and is_constructor(node) and len(path) > 1:
+        node, path = path[-2], path[:-2]
+    elif node.type not in _NAMELESS and node.type not in CLASSES:
         return True
+    return node.child_by_field_name("name") is not None or _is_given_a_name(node, path)
+
+
+def is_constructor(method: Node) -> bool:
+    """Whether a method of a class is its constructor."""
+    held = method.parent is not None and method.parent.type == "class_body"
+    return held and _text(method.child_by_field_name("name")) == "constructor"
+
+
+def _is_given_a_name(node: Node, path: Sequence[Node]) -> bool:
+    """Whether a function or class without a name is put where ECMAScript gives it one."""
     for depth in range(len(path) - 1, -1, -1):
         holder = path[depth]
         if holder.type in _TRANSPARENT:
@@ -139,29 +156,35 @@ def name_of_initializer(field: Node, path: Sequence[Node]) -> Name:
     return _in_class(path, Part(own))
 
 
-def name_of_implied_constructor(node: Node, path: Sequence[Node]) -> Name:
-    """Name of the constructor that a class has without writing one; empty if it has one."""
+def name_of_implied_constructor(node: Node, path: Sequence[Node]) -> Name | None:
+    """Name of the constructor that a class has without writing one; None if it has one."""
     body = node.child_by_field_name("body")
     for member in () if body is None else body.named_children:
-        own = member.child_by_field_name("name")
-        if member.type == "method_definition" and _text(own) == "constructor":
-            return ()
-    owner = _class_name((*path, node))
-    return (*owner[:-1], _prefixed("new ", owner[-1])) if owner else ()
+        if member.type == "method_definition" and is_constructor(member):
+            return None
+    return _constructor((*path, node))
 
 
 def _method(node: Node, own: Node, path: Sequence[Node]) -> Name:
     key = _key(own)
     in_class = bool(path) and path[-1].type == "class_body"
     if in_class and key.text == "constructor":
-        owner = _class_name(path[:-1])
-        return (*owner[:-1], _prefixed("new ", owner[-1])) if owner else (Part("constructor"),)
+        return _constructor(path[:-1])
     accessor = next((child.type for child in node.children if child.type in ("get", "set")), None)
     if accessor is not None:
         key = _prefixed(f"{accessor} ", key)
     if in_class:
         return _in_class(path, key)
     return _shortened((*_target(path[:-1], path[-1]), key)) if path else (key,)
+
+
+def _constructor(path: Sequence[Node]) -> Name:
+    """`path` ends with the class; V8 infers no names for classes."""
+    own = path[-1].child_by_field_name("name")
+    if own is None and not _is_given_a_name(path[-1], path[:-1]):
+        return ()
+    owner = _class_name(path)
+    return (_prefixed("new ", owner[0]), *owner[1:]) if owner else ()
 
 
 def _in_class(path: Sequence[Node], part: Part) -> Name:

@@ -14,52 +14,67 @@ from typing import ClassVar, Final
 
 from tree_sitter import Node
 
-from headwater.sourcemaps.function_names import FUNCTIONS
+from headwater.sourcemaps.function_names import FUNCTIONS, is_constructor
 
-MAX_NESTED: Final = 120
-"""Expressions inside one another that are looked into; each takes three frames of Python's stack."""
+MAX_NESTED: Final = 150
+"""Nodes inside one another that are looked into; each takes up to four frames of Python's stack,
+which has a thousand."""
 
 FUNCTION_NAME: Final = "function"
 VARIABLE: Final = "variable"
 PROPERTY: Final = "property"
 
-_LAZY: Final = frozenset(
-    {"function_declaration", "generator_function_declaration", "method_definition"}
-)
 _EXPRESSIONS_OF_FUNCTIONS: Final = frozenset({"function_expression", "generator_function"})
 _TYPED: Final = frozenset(
     {"as_expression", "satisfies_expression", "non_null_expression", "type_assertion"}
 )
+_CHAIN: Final = frozenset({"call_expression", "member_expression", "subscript_expression"})
 _CALLS: Final = frozenset({"call_expression", "new_expression"})
 _LOGICAL: Final = frozenset({"=", "||=", "&&=", "??="})
 
+_NOBODY: Final = -1
 Inferred = tuple[tuple[Node | str, str], ...]
 """The parts of a name, outer ones first, each with what kind of name it is; of a node, its text."""
 
 
-def is_eager(function: Node, holder: Node, around: Node | None) -> bool:
+def constructor_of(node: Node) -> Node:
+    """A class's constructor, or the class where it has none."""
+    body = node.child_by_field_name("body")
+    for member in () if body is None else body.named_children:
+        if member.type == "method_definition" and is_constructor(member):
+            return member
+    return node
+
+
+def is_eager(function: Node, path: Sequence[Node]) -> bool:
     """Whether V8 compiles the function together with what is around it: one in brackets or behind
-    `!` looks as if it were called at once. An arrow function has to be."""
-    bracketed = holder.type == "parenthesized_expression"
-    if function.type == "arrow_function":
-        called = None if around is None else around.child_by_field_name("function")
-        return bracketed and called == holder
-    return function.type in _EXPRESSIONS_OF_FUNCTIONS and (
-        bracketed or holder.type == "unary_expression"
-    )
+    `!` looks as if it were called at once. An arrow function has to be. `path` ends with what holds
+    the function."""
+    depth = len(path) - 1
+    if depth < 0 or path[depth].type == "parenthesized_expression":
+        called = path[depth - 1].child_by_field_name("function") if depth > 0 else None
+        return depth >= 0 and (function.type != "arrow_function" or called == path[depth])
+    while depth > 0 and path[depth].type in ("call_expression", "member_expression"):
+        depth -= 1
+    after_sign = path[depth].type == "unary_expression" and depth + 1 < len(path)
+    first = path[depth + 1] if after_sign else function
+    sign = path[depth].type == "unary_expression" and first.start_byte == function.start_byte
+    return sign and function.type in _EXPRESSIONS_OF_FUNCTIONS
 
 
 class Inference:
     """V8's parser at work on the body of one function, or on a whole file.
 
     `wanted` are the ids of the functions whose names are asked for, `on_the_way` those of all nodes
-    around them: nothing else is looked into, unless a function waits for a name there.
+    around them: nothing else is looked into, unless a function waits for a name there. `eager` are
+    functions that `is_eager` says yes to.
     """
 
     def __init__(
         self,
         wanted: AbstractSet[int],
         on_the_way: AbstractSet[int],
+        eager: AbstractSet[int],
         enclosing: str | None,
         visits: int,
     ) -> None:
@@ -68,15 +83,19 @@ class Inference:
         """How many more nodes may be looked at."""
         self._wanted = wanted
         self._on_the_way = on_the_way
+        self._eager = eager
         self._names: list[tuple[Node | str, str]] = []
         self._waiting: list[int] = []
         self._depth = 0
+        self._parses_all = False
+        """In the body of an arrow function V8 reads at once what it skips in that of others."""
         if enclosing is not None and enclosing[:1].isupper():
             self._names.append((enclosing, FUNCTION_NAME))
 
     def unit(self, node: Node) -> None:
         """Read a function or a file."""
         if node.type in FUNCTIONS:
+            self._parses_all = node.type == "arrow_function"
             self._inside(node)
         else:
             self._body(node)
@@ -217,7 +236,7 @@ class Inference:
         if value.type == "parenthesized_expression":
             for inner in _parts(value):
                 self._given(inner)
-        elif value.type in _CALLS:
+        elif value.type in _CALLS and not _is_optional(value):
             if self._waiting:
                 self._waiting.pop()
         else:
@@ -249,6 +268,8 @@ class Inference:
             self._property_name(key)
         if value is None and key is None:
             self._other(node)
+        if self._parses_all and node.type == "method_definition":
+            self._other_function(node)
         self._expression(value)
         self._infer()
         del self._names[size:]
@@ -263,16 +284,35 @@ class Inference:
                 self._body(member.child_by_field_name("body"))
             elif self._worth(member):
                 self._property(member)
+        self._wait(constructor_of(node).id)
 
     def _function(self, node: Node) -> None:
-        if node.parent is not None and is_eager(node, node.parent, None):
-            self._inside(node)
+        """One that is compiled with what is around it waits, but its name comes too late."""
+        eager = node.id in self._eager
+        if eager or self._parses_all:
+            self._other_function(node)
         if node.child_by_field_name("name") is None:
-            self._wait(node)
+            self._wait(_NOBODY if eager else node.id)
+
+    def _declaration(self, node: Node) -> None:
+        name = node.child_by_field_name("name")
+        if not self._parses_all or name is None:
+            return
+        size = len(self._names)
+        if (name.text or b"").decode("utf-16-le", "replace")[:1].isupper():
+            self._names.append((name, FUNCTION_NAME))
+        self._other_function(node)
+        del self._names[size:]
+
+    def _other_function(self, node: Node) -> None:
+        """Not an arrow function: what is inside of it may be skipped again."""
+        before, self._parses_all = self._parses_all, False
+        self._inside(node)
+        self._parses_all = before
 
     def _arrow(self, node: Node) -> None:
         self._inside(node)
-        self._wait(node)
+        self._wait(node.id)
 
     def _inside(self, node: Node) -> None:
         size = len(self._names)
@@ -281,9 +321,9 @@ class Inference:
         self._body(node.child_by_field_name("body"))
         del self._names[size:]
 
-    def _wait(self, node: Node) -> None:
-        if node.id in self._wanted or self._waiting:
-            self._waiting.append(node.id)
+    def _wait(self, function: int) -> None:
+        if function in self._wanted or self._waiting:
+            self._waiting.append(function)
 
     def _parameter(self, node: Node) -> None:
         """TypeScript's: `a = () => …` and `{ a }` with their types."""
@@ -341,6 +381,8 @@ class Inference:
         "class_declaration": _class,
         "abstract_class_declaration": _class,
         "arrow_function": _arrow,
+        "function_declaration": _declaration,
+        "generator_function_declaration": _declaration,
         "jsx_element": _element,
         "jsx_self_closing_element": _element,
         "parenthesized_expression": _bracketed,
@@ -352,7 +394,6 @@ class Inference:
         ),
         **dict.fromkeys(
             (
-                *_LAZY,
                 "type_annotation",
                 "type_arguments",
                 "type_parameters",
@@ -368,6 +409,16 @@ class Inference:
 
 def _parts(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type != "comment"]
+
+
+def _is_optional(node: Node) -> bool:
+    """Whether there is a `?.` in a chain of properties and calls, which is no call to V8."""
+    inner: Node | None = node
+    while inner is not None and inner.type in _CHAIN:
+        if any(child.type == "optional_chain" for child in inner.children):
+            return True
+        inner = inner.child_by_field_name("object") or inner.child_by_field_name("function")
+    return False
 
 
 def _after_call(node: Node) -> bool:

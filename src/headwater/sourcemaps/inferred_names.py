@@ -7,12 +7,15 @@ from typing import Final
 from tree_sitter import Node
 
 from headwater.sourcemaps.function_names import FUNCTIONS, MAX_PART, MAX_PARTS, Name
-from headwater.sourcemaps.inference import VARIABLE, Inference, Inferred, is_eager
+from headwater.sourcemaps.inference import MAX_NESTED, VARIABLE, Inference, Inferred, is_eager
 
 MAX_VISITS: Final = 1_000_000
 """Expressions of one source that are looked at for names, two seconds of work; TypeScript's
 compiler, 9 MB, has 200,000. What comes after stays anonymous."""
 
+_MAY_BE_EAGER: Final = frozenset({"function_expression", "generator_function", "arrow_function"})
+_AROUND: Final = 20
+"""Nodes around a function that may tell that it is called at once: `!function () {}.call(…)()`."""
 _CONSTRUCTS: Final = ("", "new ")
 
 
@@ -32,6 +35,12 @@ class UnnamedFunctions:
     def __init__(self) -> None:
         self._units: dict[int, _Unit] = {}
         self._names: dict[int, str] = {}
+        self._eager: set[int] = set()
+
+    def meet(self, function: Node, path: Sequence[Node]) -> None:
+        """Any function, before those inside of it."""
+        if function.type in _MAY_BE_EAGER and is_eager(function, path[-_AROUND:]):
+            self._eager.add(function.id)
 
     def remember(self, function: Node, name: Name) -> None:
         """A function's own name, which is told before those of the functions inside of it."""
@@ -41,8 +50,11 @@ class UnnamedFunctions:
     def add(self, function: Node, path: Sequence[Node]) -> None:
         """A function without a name, with all nodes around it, outermost first."""
         depth = len(path) - 1
-        while depth > 0 and not _begins_anew(path, depth):
+        deepest = depth - MAX_NESTED
+        while depth > 0 and not self._begins_anew(path[depth]):
             depth -= 1
+            if depth < deepest:
+                return
         around = path[depth]
         unit = self._units.get(around.id)
         if unit is None:
@@ -58,7 +70,7 @@ class UnnamedFunctions:
         found: dict[int, str] = {}
         visits = MAX_VISITS
         for unit in self._units.values():
-            inference = Inference(unit.wanted, unit.on_the_way, unit.enclosing, visits)
+            inference = Inference(unit.wanted, unit.on_the_way, self._eager, unit.enclosing, visits)
             inference.unit(unit.node)
             visits = inference.visits
             if visits <= 0:
@@ -66,12 +78,9 @@ class UnnamedFunctions:
             found.update((each, _joined(name)) for each, name in inference.found.items())
         return found
 
-
-def _begins_anew(path: Sequence[Node], depth: int) -> bool:
-    node = path[depth]
-    if node.type not in FUNCTIONS or node.type == "class_static_block":
-        return False
-    return not is_eager(node, path[depth - 1], path[depth - 2] if depth > 1 else None)
+    def _begins_anew(self, node: Node) -> bool:
+        kind = node.type
+        return kind in FUNCTIONS and kind != "class_static_block" and node.id not in self._eager
 
 
 def _joined(name: Inferred) -> str:

@@ -9,6 +9,7 @@ from tree_sitter import Language, Node, Tree
 
 from headwater.sourcemaps.function_names import (
     CLASSES,
+    CONSTRUCTORS,
     FIELDS,
     FUNCTIONS,
     MAX_CLIMB,
@@ -19,8 +20,8 @@ from headwater.sourcemaps.function_names import (
     name_of_initializer,
 )
 from headwater.sourcemaps.grammar import parsable
-from headwater.sourcemaps.parsing import parse
 from headwater.sourcemaps.inferred_names import UnnamedFunctions
+from headwater.sourcemaps.parsing import parse
 
 ANONYMOUS: Final = "<anonymous>"
 """What a stack trace calls a function without a name."""
@@ -42,14 +43,14 @@ class Function:
     end: Point
     parts: Name
     inferred: str = ""
-    """What V8 infers for a function that has no name: of no use but to be shown."""
+    """What V8 infers, where that says more than `parts` or there are none: only to be shown."""
     called_at: Point | None = None
     """Where the arguments begin of a function that is called where it stands."""
 
     @property
     def name(self) -> str:
         """`OrderQueue.onTick`, `new OrderQueue`, or `<anonymous>`."""
-        return ".".join(map(str, self.parts)) or self.inferred or ANONYMOUS
+        return self.inferred or ".".join(map(str, self.parts)) or ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +94,7 @@ def read_scopes(text: str, filename: str) -> Scopes:
 def _functions(tree: Tree) -> list[Function] | None:
     """Every function, or None if over a limit."""
     found: list[Function] = []
-    places: dict[int, int] = {}
+    places: list[tuple[Node, int]] = []
     unnamed = UnnamedFunctions()
     for node, path in _walk(tree):
         if node is None or len(found) > MAX_FUNCTIONS:
@@ -101,15 +102,16 @@ def _functions(tree: Tree) -> list[Function] | None:
         function = _function(node, path[-MAX_CLIMB:])
         if function is None:
             continue
+        unnamed.meet(node, path)
         if is_named_by_language(node, path):
             unnamed.remember(node, function.parts)
         else:
-            places[node.id] = len(found)
+            places.append((node, len(found)))
             unnamed.add(node, path)
         found.append(function)
     names = unnamed.names()
-    for each, index in places.items():
-        found[index] = _inferred(found[index], names.get(each, ""))
+    for node, index in places:
+        found[index] = _inferred(node, found[index], names.get(node.id, ""))
     return found
 
 
@@ -134,10 +136,15 @@ def _walk(tree: Tree) -> Iterator[tuple[Node | None, list[Node]]]:
             path.pop()
 
 
-def _inferred(function: Function, name: str) -> Function:
-    """What V8 infers goes before what the place says, unless that says the same with its owner."""
-    if name and str(function.parts[-1] if function.parts else "") == name.rpartition(".")[2]:
+def _inferred(node: Node, function: Function, name: str) -> Function:
+    """What V8 infers goes before what the place says, unless that says the same and more."""
+    said = function.name
+    if name and (said == name or said.endswith(f".{name}")):
         return function
+    if name and node.type in CONSTRUCTORS:
+        name = f"new {name}"
+    if name and said.rpartition(".")[2] == name.rpartition(".")[2]:
+        return function if not name.endswith(f".{said}") else replace(function, inferred=name)
     return replace(function, parts=(), inferred=name)
 
 
@@ -154,10 +161,10 @@ def _function(node: Node, path: list[Node]) -> Function | None:
             _start(node), _end(node), name, called_at=None if name else _called_at(path)
         )
     if node.type in CLASSES:
-        name = name_of_implied_constructor(node, path)
+        implied = name_of_implied_constructor(node, path)
         keyword = next((child for child in node.children if child.type == "class"), None)
-        if name and keyword is not None:
-            return Function(_point(keyword.start_point), _point(keyword.end_point), name)
+        if implied is not None and keyword is not None:
+            return Function(_point(keyword.start_point), _point(keyword.end_point), implied)
     if node.type in FIELDS:
         value = node.child_by_field_name("value")
         if value is not None and value.type not in FUNCTIONS:
