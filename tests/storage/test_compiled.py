@@ -218,6 +218,16 @@ def test_a_map_whose_second_stage_is_there_waits_no_more(compiled: Compiled) -> 
     assert compiled.claim(LATER) is None
 
 
+def test_a_map_compiled_anew_whose_second_stage_is_there_waits_once(compiled: Compiled) -> None:
+    recorded(compiled, "a.map", kind=Kind.FUNCTIONS)
+    name = recorded(compiled, "a.map")
+    assert compiled.claim(NOW) == name
+
+    recorded(compiled, "a.map", kind=Kind.FUNCTIONS)
+
+    assert compiled.claim(LATER) is None
+
+
 def test_a_second_stage_that_somebody_died_of_is_tried_a_few_times(compiled: Compiled) -> None:
     name = recorded(compiled, "a.map")
     tries = []

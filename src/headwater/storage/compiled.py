@@ -83,8 +83,7 @@ class Compiled:
         with self._database.write() as connection:
             row = self._row(new, now)
             holder_id = self._holders.insert(connection, row, new.uses)
-            if holder_id is not None:
-                self._settle_first_stage(connection, new.name)
+            self._settle_first_stage(connection, new.name)
         if holder_id is None:
             others = self.find([new.name.sha256])
             return next((each for each in others if each.kind is new.name.kind), new.name)
