@@ -92,7 +92,9 @@ class List(Generic[T]):
 
     def ref_of(self, index: int) -> Ref | None:
         """The part that holds an entry; None if it is read already."""
-        return self._parts.missing(self._addresses[index // self._per_part])
+        number = index // self._per_part
+        known = 0 <= number < len(self._addresses)
+        return self._parts.missing(self._addresses[number]) if known else None
 
     def _entries(self, content: bytes) -> tuple[Sequence[T], int]:
         try:

@@ -121,8 +121,9 @@ class Text:
             return None
         number = bisect_right(self._keys, key_of(line, column)) - 1
         text, start, goes_on = self._part_of(number, line)
-        before_end = len(text) - (column - start)
-        if start > 0 and column - start < REACH:
+        after_start = min(column - start, len(text))
+        before_end = len(text) - after_start
+        if start > 0 and after_start < REACH:
             before, start, _ = self._part_of(number - 1, line)
             text = before + text
         if goes_on and before_end < REACH:

@@ -1,0 +1,135 @@
+"""Texts of which a few lines are read, against the text itself."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.sourcemaps.compiled import texts as module
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.memory import MemoryBytes
+from headwater.sourcemaps.compiled.parts import Parts, PartWriter
+from headwater.sourcemaps.compiled.texts import Line, Text, TextHead, digest_of, units, write_text
+
+BLOCK = 8
+TEXTS = st.text(alphabet="a\n\n\ré😀\ud800", max_size=80) | st.text(alphabet="abc", max_size=60)
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK", BLOCK)
+        patch.setattr(module, "REACH", 4)
+        yield
+
+
+def stored(pieces: list[str]) -> Text:
+    written: list[bytes] = []
+    parts = PartWriter(written.append, "key", 1)
+    digest, ref = write_text(parts, pieces)
+    reader = Parts(MemoryBytes("key", b"".join(written)), 1, Cache())
+    text = Text(reader, msgspec.msgpack.decode(reader.read(ref), type=TextHead))
+    assert text.digest == digest
+    return text
+
+
+def cut(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def slice_of(line: str, start: int, end: int) -> str:
+    """By UTF-16 columns."""
+    return line.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+
+
+def assert_is_part(found: Line | str, line: str, column: int) -> None:
+    """It is what the line has there, and reaches as far around the column as it promises."""
+    if isinstance(found, str):
+        assert found == line
+        return
+    end = found.start + units(found.text)
+    assert slice_of(line, found.start, end) == found.text
+    assert found.is_cut or end == units(line)
+    assert found.start <= max(0, min(column, units(line)) - 4)
+    assert not found.is_cut or end >= min(column + 4, units(line))
+
+
+@given(TEXTS, st.integers(1, 30))
+def test_all_of_a_text_comes_back_however_it_was_cut(text: str, size: int) -> None:
+    found = stored(cut(text, size))
+
+    assert "".join(found.pieces()) == storable(text)
+    assert found.lines == text.count("\n") + 1
+    assert found.length == len(storable(text).encode())
+    assert found.digest == digest_of(cut(text, size)) == sha256(storable(text).encode()).digest()
+
+
+@given(TEXTS, st.integers(1, 30), st.integers(0, 60))
+def test_each_line_is_found_around_any_column(text: str, size: int, column: int) -> None:
+    found = stored(cut(text, size))
+
+    for number, line in enumerate(storable(text).split("\n")):
+        part = found.line(number, column)
+
+        assert part is not None
+        assert_is_part(part, line, column)
+        assert units(part.text) <= 2 * 3 * BLOCK
+    assert found.line(found.lines) is None
+    assert found.line(-1) is None
+
+
+@given(TEXTS, st.integers(0, 60), st.integers(0, 5))
+def test_the_lines_around_one_come_in_order(text: str, column: int, reach: int) -> None:
+    found = stored([text])
+    lines = storable(text).split("\n")
+
+    for number in range(len(lines)):
+        around = found.around(number, column, reach)
+
+        expected = lines[max(0, number - reach) : number + reach + 1]
+        assert len(around) == len(expected)
+        for part, line in zip(around, expected, strict=True):
+            assert_is_part(part, line, column)
+
+
+def test_a_long_line_with_astral_characters_is_read_near_the_column_only() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BLOCK", 16 * 1024)
+        line = "😀é=" * 500_000
+        found = stored([f"{line}\nlast"])
+
+        part = found.line(0, 1_000_000)
+
+    assert part is not None
+    assert part.is_cut
+    assert part.text in line
+    assert part.start <= 1_000_000 < part.start + units(part.text)
+    assert len(part.text) <= 3 * 16 * 1024
+    assert found.line(1) == Line("last")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "a", "a\n", "a\r\nb\r\n", "a" * BLOCK, "a" * BLOCK + "\n"]
+)
+def test_beginnings_and_ends(text: str) -> None:
+    found = stored([text] if text else [])
+
+    assert list(found.around(0, 0, 99)) == text.split("\n") or "".join(found.pieces()) == text
+    assert found.lines == len(text.split("\n"))
+
+
+def test_what_is_read_already_is_not_announced() -> None:
+    found = stored(["line\n" * 20])
+    before = found.ref_of(7)
+    found.line(7)
+
+    assert before is not None
+    assert found.ref_of(7) is None
+    assert stored(["short"]).ref_of(0) is None
