@@ -1,0 +1,214 @@
+"""A compiled map answers as its mappings say, whatever blocks they lie in."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.sourcemaps.compiled import places
+from headwater.sourcemaps.compiled.layout import MAX_HOLDERS
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
+from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.mappings import NONE
+from tests.sourcemaps.compiled.example import opened
+
+LARGEST = 2**31 - 1
+NAMES = ("", "naïve", "b")
+NUMBERS = st.integers(0, 3) | st.just(LARGEST)
+Row = tuple[int, int, int, int, int, int, bool]
+"""Line, column, source, source line, source column, name, whether it is a range."""
+
+
+def row(line: int, column: int, source: int, place: tuple[int, int], name: int, kind: int) -> Row:
+    """By kind: without source, without name, complete, or a range."""
+    if kind == 0:
+        return (line, column, NONE, NONE, NONE, NONE, False)
+    return (line, column, source, *place, NONE if kind == 1 else name, kind == 3)
+
+
+ROWS = st.lists(
+    st.builds(
+        row,
+        *(NUMBERS, NUMBERS, st.integers(0, 2)),
+        st.tuples(st.integers(0, 9), st.integers(0, 9)),
+        *(st.integers(0, len(NAMES) - 1), st.integers(0, 3)),
+    ),
+    max_size=25,
+).map(lambda rows: sorted(rows, key=lambda each: each[:2]))
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "ROWS", 4)
+        yield
+
+
+def compiled(rows: list[Row], step: int = 3) -> CompiledMap:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, "key")
+    for start in range(0, len(rows), step):
+        *columns, ranges = np.array(rows[start : start + step], dtype=np.int32).T
+        writer.add_mappings(columns, ranges)
+    writer.add_names(NAMES)
+    for number in range(3):
+        writer.add_source(f"{number}.js", None, is_ignored=False)
+    writer.finish()
+    return opened({"key": b"".join(written)}, "key")
+
+
+def expected(rows: list[Row], line: int, column: int) -> Mapping | None:
+    """By the definition: the last mapping at or before the place, on its line or a range."""
+    before = [each for each in rows if each[:2] <= (line, column)]
+    if not before:
+        return None
+    *_, (at, begins, source, source_line, source_column, name, is_range) = before
+    if is_range:
+        source_column = column if line > at else source_column + column - begins
+        source_line += line - at
+        return Mapping(line, column, source, source_line, source_column, named(name))
+    if at != line:
+        return None
+    return Mapping(
+        at, begins, None if source == NONE else source, source_line, source_column, named(name)
+    )
+
+
+def named(name: int) -> int | None:
+    return None if name == NONE else name
+
+
+def told(mapping: Mapping | None) -> object:
+    """What a mapping tells: without a source, its original place means nothing."""
+    if mapping is None or mapping.source is not None:
+        return mapping
+    return mapping.line, mapping.column, mapping.name
+
+
+@given(ROWS, st.integers(1, 9), st.lists(st.tuples(NUMBERS, NUMBERS | st.just(2**40))))
+def test_a_look_up_gives_the_mapping_that_the_standard_says(
+    rows: list[Row], step: int, asked: list[tuple[int, int]]
+) -> None:
+    compiled_map = compiled(rows, step)
+
+    for place in asked:
+        assert told(compiled_map.lookup(*place)) == told(expected(rows, *place))
+
+
+@given(ROWS, st.integers(1, 9), NUMBERS)
+def test_a_whole_line_comes_from_where_its_mappings_do(
+    rows: list[Row], step: int, line: int
+) -> None:
+    compiled_map = compiled(rows, step)
+    on_line = [each for each in rows if each[0] == line]
+    mapped = [each for each in on_line if each[2] != NONE]
+
+    origins = compiled_map.origins_of_line(line)
+
+    assert compiled_map.has_mappings_on(line) == bool(on_line)
+    assert origins.has_others == (len({each[2:4] for each in mapped}) > 1)
+    first = origins.first
+    assert (first and (first.column, first.source, first.source_line)) == (
+        (mapped[0][1], *mapped[0][2:4]) if mapped else None
+    )
+
+
+def test_an_empty_map_answers_nothing() -> None:
+    compiled_map = compiled([])
+
+    assert compiled_map.lookup(0, 0) is None
+    assert compiled_map.last_line is None
+    assert compiled_map.mappings == 0
+
+
+def test_the_last_line_and_column_that_there_can_be_are_found() -> None:
+    last = (LARGEST, LARGEST, 2, LARGEST, LARGEST, 1, False)
+
+    compiled_map = compiled([(0, 0, 0, 0, 0, 0, False), last])
+
+    assert compiled_map.lookup(LARGEST, LARGEST) == Mapping(
+        LARGEST, LARGEST, 2, LARGEST, LARGEST, 1
+    )
+    assert compiled_map.lookup(LARGEST, LARGEST - 1) is None
+    assert compiled_map.has_mappings_on(LARGEST)
+    assert compiled_map.last_line == LARGEST
+
+
+def test_an_empty_name_is_none() -> None:
+    compiled_map = compiled([(0, 0, 0, 0, 0, 0, False), (0, 5, 0, 0, 0, 1, False)])
+    empty, full = compiled_map.lookup(0, 0), compiled_map.lookup(0, 5)
+
+    assert empty is not None
+    assert full is not None
+    assert compiled_map.name(empty) is None
+    assert compiled_map.name(full) == "naïve"
+
+
+def test_lone_surrogates_in_names_of_all_kinds_become_question_marks() -> None:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, "key")
+    writer.add_names(["a\ud800"])
+    writer.add_source("b\udfff.js", writer.add_text(["c\ud800"]), is_ignored=True)
+    writer.finish("d\ud800", ["e\ud800"])
+
+    found = opened({"key": b"".join(written)}, "key")
+
+    text = found.text(0)
+    assert text is not None
+    assert "".join(text.pieces()) == "c?"
+    assert (found.names[0], found.source(0).name) == ("a?", "b?.js")
+    assert (found.debug_id, found.faults) == ("d?", ("e?",))
+
+
+def holding(text: str, key: str) -> tuple[bytes, TextPlace]:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, key)
+    place = writer.add_text([text])
+    writer.finish()
+    return b"".join(written), TextPlace(place.digest, key, place.ref)
+
+
+def referring(place: TextPlace) -> bytes:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, "key")
+    writer.add_source("a.js", place, is_ignored=False)
+    writer.finish()
+    return b"".join(written)
+
+
+def test_a_text_that_another_file_holds_is_read_there() -> None:
+    holder, place = holding("let a", "holder")
+
+    text = opened({"key": referring(place), "holder": holder}, "key").text(0)
+
+    assert text is not None
+    assert list(text.pieces()) == ["let a"]
+
+
+def test_a_holder_that_is_gone_or_holds_another_text_is_damage() -> None:
+    _, place = holding("let a", "holder")
+    other, _ = holding("let b", "holder")
+
+    for files in ({}, {"holder": other}):
+        found = opened({"key": referring(place), **files}, "key")
+        with pytest.raises(CompiledFileDamaged):
+            found.text(0)
+
+
+def test_a_text_of_one_holder_too_many_is_left_to_be_stored_again() -> None:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, "key")
+    _, place = holding("let a", "holder")
+    taken = [
+        writer.add_source("a.js", place._replace(holder=str(number)), is_ignored=False)
+        for number in range(MAX_HOLDERS + 1)
+    ]
+
+    assert taken == [True] * MAX_HOLDERS + [False]
+    assert writer.add_source("b.js", place._replace(holder="0"), is_ignored=False)
+    writer.finish()
+    assert opened({"key": b"".join(written)}, "key").sources == MAX_HOLDERS + 1
