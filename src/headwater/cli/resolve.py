@@ -101,7 +101,10 @@ def _line(line: Line, result: ResolvedFrame | None) -> str:
         path, where = line.frame.abs_path or "", _place(line.frame.lineno, line.frame.colno)
         note = f"  ({result.verdict.value})" if result.verdict.is_failure else ""
         return f"  {line.frame.function or '?':<{_FUNCTION_WIDTH}}  {path}{where}{note}"
-    original = result.original
+    return "\n".join(_original(each) for each in (result.original, *result.inlined_into))
+
+
+def _original(original: Original) -> str:
     head = f"  {original.function or '(top level)':<{_FUNCTION_WIDTH}}  {original.filename}"
     code = f"\n{'':<{_FUNCTION_WIDTH + 4}}{_code(original)}" if original.context_line else ""
     return f"{head}{_place(original.lineno, original.colno)}{code}"

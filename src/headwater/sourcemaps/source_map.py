@@ -100,13 +100,16 @@ class SourceMap:
         found = (each.generated_at(line, column) for each in self._functions)
         return next((each for each in found if each is not None), None)
 
-    def inlined_at(self, line: int, column: int) -> Sequence[InlinedCall]:
+    def inlined_at(
+        self, line: int, column: int, mapping: Mapping | None = None
+    ) -> Sequence[InlinedCall]:
         """Every call that one frame of the generated file stands for, innermost first.
 
         The first is where the mapping leads, each other where the one before it was called; the
-        last one is the function of the frame itself. Empty where nothing was inlined.
+        last one is the function of the frame itself. Empty where nothing was inlined. `mapping` is
+        what a look-up gives there, if the caller has it already.
         """
-        mapping = self.lookup(line, column)
+        mapping = mapping or self.lookup(line, column)
         if mapping is None or mapping.source is None:
             return ()
         place = InlinedCall(None, mapping.source, mapping.source_line, mapping.source_column)

@@ -71,6 +71,10 @@ class Asking:
         """The candidate's minified file, if it was uploaded and can be read."""
         return self._scripts.of(candidate)
 
+    def text_of(self, candidate: Candidate, source: Source) -> Text | None:
+        """The text of a source of the candidate's map; None if it is nowhere."""
+        return self._texts.of(candidate, source)
+
     def read_ahead(self, asked: Sequence[tuple[Candidate, Sequence[Point]]]) -> None:
         """Let the system fetch at once what answering for these places will read.
 

@@ -1,13 +1,14 @@
 """One minified frame to its original, or to the verdict that says why not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
-from headwater.sourcemaps.map_functions import FunctionName
+from headwater.sourcemaps.map_functions import FunctionName, InlinedCall
+from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.chains import Chains
@@ -16,10 +17,12 @@ from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
 from headwater.symbolicate.files import File
 from headwater.symbolicate.naming import name_at_call_site, raw_name
-from headwater.symbolicate.originals import original_of
-from headwater.symbolicate.resolution import ResolvedFrame
+from headwater.symbolicate.originals import Originals
+from headwater.symbolicate.resolution import Original, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
+MAX_INLINED: Final = 8
+"""Callers shown of one frame, the nearest; minifiers put functions into one another a few deep."""
 _AWAIT: Final = "await"
 
 
@@ -72,7 +75,7 @@ class FrameResolver:
             asked += [(candidate, points) for candidate in file.found.candidates]
         self._asking.read_ahead(asked)
 
-    def resolve(self, file: File) -> Mapping[int, Step]:
+    def resolve(self, file: File) -> dict[int, Step]:
         """Resolve the frames of a file that want a map, by their numbers."""
         answers = {number: self._answer(file, frame) for number, frame in file.wanting.items()}
         self._chains.look_for(each for each in answers.values() if each is not None)
@@ -108,10 +111,28 @@ class FrameResolver:
             return Step(ResolvedFrame(answer.verdict, None, evidence, said))
         given = _name(answer, place_of(frame))
         named = given or raw_name(frame.function)
-        original = original_of(answer, mapping, source, frame, file.path, named.name)
+        originals = Originals(frame, file.path, answer)
+        original = originals.of_mapping(mapping, source, named.name)
         evidence = evidence_of_answer(found, frame, answer, named.by)
-        resolved = ResolvedFrame(answer.verdict, original, evidence, original.in_app)
+        callers = _callers(answer, place_of(frame), mapping)
+        inlined_into = self._inlined_into(originals, callers[:MAX_INLINED])
+        if len(callers) > MAX_INLINED:
+            more = f"{len(callers) - MAX_INLINED} more callers were inlined"
+            evidence = replace(evidence, detail="; ".join(filter(None, (evidence.detail, more))))
+        resolved = ResolvedFrame(answer.verdict, original, evidence, original.in_app, inlined_into)
         return Step(resolved, answer, is_named=given is not None)
+
+    def _inlined_into(
+        self, originals: Originals, calls: Sequence[InlinedCall]
+    ) -> tuple[Original, ...]:
+        """The callers that have no frame of their own, since a minifier put the callee there."""
+        candidate = originals.answer.candidate
+        sources = [candidate.map.source(each.source) for each in calls]
+        texts = [self._asking.text_of(candidate, each) for each in sources]
+        return tuple(
+            originals.at(source, text, call.line, call.column, call.name)
+            for call, source, text in zip(calls, sources, texts, strict=True)
+        )
 
     def _answers(self, file: File, place: Place) -> Sequence[Answer]:
         """What each candidate says of the place; it is asked once, whatever frames are there."""
@@ -161,6 +182,13 @@ def _name(answer: Answer, place: Place) -> FunctionName | None:
     if place.column is None:
         return None
     return answer.first.candidate.map.generated_function_at(place.line, place.column)
+
+
+def _callers(answer: Answer, place: Place, mapping: Mapping) -> Sequence[InlinedCall]:
+    """The calls around what the mapping leads to that one minified frame stands for, nearest first."""
+    if place.column is None or answer.through:
+        return ()
+    return answer.candidate.map.inlined_at(place.line, place.column, mapping)[1:]
 
 
 def _without_map(frame: Frame, found: Found) -> ResolvedFrame:

@@ -3,8 +3,11 @@
 Here the positions of the map, which count from 0, become those that people read, from 1.
 """
 
+from dataclasses import dataclass
+
 from headwater.protocol.event import Frame
 from headwater.sourcemaps.compiled.read import Source
+from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer
 from headwater.symbolicate.context import context_of
@@ -13,32 +16,46 @@ from headwater.symbolicate.resolution import Original
 from headwater.symbolicate.source_names import source_name
 
 
-def original_of(
-    answer: Answer, mapping: Mapping, source: Source, frame: Frame, path: str, function: str | None
-) -> Original:
-    """What a mapping leads to; `path` is the frame's file. Raises as the source's text does."""
-    # Without a column only the line is known.
-    column = mapping.source_column if frame.colno else 0
-    context = context_of(answer.text, mapping.source_line, column) if answer.text else None
-    filename, abs_path, module, foreign = frame.filename or path, path, None, False
-    if source.name:
-        candidate = answer.candidate
-        is_here = candidate.is_inline and not answer.through
-        named = source_name(source.name, path if is_here else candidate.address)
-        filename, abs_path = named.filename, named.abs_path
-        module, foreign = named.module, named.is_foreign or _came_through_foreign(answer)
-    return Original(
-        filename=filename,
-        abs_path=abs_path,
-        function=function,
-        lineno=mapping.source_line + 1,
-        colno=column + 1,
-        module=module,
-        in_app=in_app(ignored=source.is_ignored, foreign=foreign, said_by_sdk=frame.in_app),
-        context_line=None if context is None else context.line,
-        pre_context=() if context is None else context.pre,
-        post_context=() if context is None else context.post,
-    )
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """Makes the originals of one frame. `path` is the frame's file."""
+
+    frame: Frame
+    path: str
+    answer: Answer
+
+    def of_mapping(self, mapping: Mapping, source: Source, function: str | None) -> Original:
+        """What the answer's mapping leads to. Raises as the source's text does."""
+        # Without a column only the line is known.
+        column = mapping.source_column if self.frame.colno else 0
+        return self.at(source, self.answer.text, mapping.source_line, column, function)
+
+    def at(
+        self, source: Source, text: Text | None, line: int, column: int, function: str | None
+    ) -> Original:
+        """A place in a source of the answer's map, from 0. Raises as the text does."""
+        context = None if text is None else context_of(text, line, column)
+        path = self.path
+        filename, abs_path, module, foreign = self.frame.filename or path, path, None, False
+        if source.name:
+            answer = self.answer
+            is_here = answer.candidate.is_inline and not answer.through
+            named = source_name(source.name, path if is_here else answer.candidate.address)
+            filename, abs_path = named.filename, named.abs_path
+            module, foreign = named.module, named.is_foreign or _came_through_foreign(answer)
+        said = self.frame.in_app
+        return Original(
+            filename=filename,
+            abs_path=abs_path,
+            function=function,
+            lineno=line + 1,
+            colno=column + 1,
+            module=module,
+            in_app=in_app(ignored=source.is_ignored, foreign=foreign, said_by_sdk=said),
+            context_line=None if context is None else context.line,
+            pre_context=() if context is None else context.pre,
+            post_context=() if context is None else context.post,
+        )
 
 
 def _came_through_foreign(answer: Answer) -> bool:

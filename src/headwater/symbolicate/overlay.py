@@ -1,6 +1,7 @@
 """An event as Sentry's API shows it after symbolication: the resolution laid over the raw JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from headwater.protocol.event import Json
@@ -62,16 +63,25 @@ def _frames(
 ) -> list[Any]:
     """Of a runaway stack only both ends were resolved; what lies between stays as it is."""
     left_out = len(raw) - len(resolved)
-    frames = list(raw)
+    frames: list[list[Any]] = [[each] for each in raw]
     for index, result in enumerate(resolved):
         place = index + left_out if left_out > 0 and index >= FRAMES_OF_HEAD else index
         if place >= len(raw) or not isinstance(raw[place], dict):
             continue
-        frames[place] = _frame(raw[place], result)
+        frames[place] = [*_callers(raw[place], result), _frame(raw[place], result)]
         error = processing_error(raw[place], result)
         if error is not None:
             errors.append(error)
-    return frames
+    return list(chain.from_iterable(frames))
+
+
+def _callers(raw: Mapping[str, Any], result: ResolvedFrame) -> Iterator[dict[str, Any]]:
+    """Frames that the minified program does not have, oldest call first, as all frames are."""
+    data = {**_mapping(raw.get("data")), **_data(raw, result)}
+    for index, caller in reversed(tuple(enumerate(result.inlined_into))):
+        is_inlined = index < len(result.inlined_into) - 1
+        frame = {**raw, **_original(caller), "data": {**data, "inlined": is_inlined}}
+        yield frame if caller.in_app is None else {**frame, "in_app": caller.in_app}
 
 
 def _frame(raw: Mapping[str, Any], result: ResolvedFrame) -> dict[str, Any]:
@@ -110,6 +120,8 @@ def _data(raw: Mapping[str, Any], result: ResolvedFrame) -> dict[str, Any]:
         inside = raw.get("abs_path") or raw.get("filename")
         data["sourcemap"] = result.evidence.source_map or inside
         data["resolved_with"] = result.evidence.resolved_with
+    if result.inlined_into:
+        data["inlined"] = True
     return data
 
 

@@ -68,6 +68,9 @@ class ResolvedFrame(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: Evidence = Evidence()
     in_app: bool | None = None
     """Whether the frame is the user's own code, by all that is known now."""
+    inlined_into: tuple[Original, ...] = ()
+    """Where a minifier put functions in the place of their calls: the callers of `original` that have
+    no frame of their own, the nearest first, each at its call. The last is the frame's own function."""
 
 
 class ResolvedStacktrace(msgspec.Struct, frozen=True):

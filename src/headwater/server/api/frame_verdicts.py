@@ -40,6 +40,7 @@ class FrameVerdict(msgspec.Struct, frozen=True):
     remedy: str
     raw: RawFrame
     original: Original | None
+    inlined_into: tuple[Original, ...]
     evidence: Evidence
 
 
@@ -90,5 +91,6 @@ def _frames(trace: Stacktrace, resolved: tuple[ResolvedFrame, ...]) -> Iterator[
             remedy=explanation.remedy,
             raw=RawFrame.of(frame),
             original=found.original,
+            inlined_into=found.inlined_into,
             evidence=found.evidence,
         )
