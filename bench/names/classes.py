@@ -33,14 +33,19 @@ class Source:
         encoded = found.text.encode("utf-16-le", "surrogatepass")
         return Parser(found.grammars[-1].language).parse(encoded, encoding="utf16le")
 
-    def class_of_method(self, place: Place) -> str | None:
-        """The class whose method, accessor or arrow in a field is the innermost function there."""
+    def function_at(self, place: Place) -> Node | None:
+        """The innermost function around a place."""
         if self._tree is None:
             return None
         point = (place.line, 2 * place.column)
         node = self._tree.root_node.descendant_for_point_range(point, point)
         while node is not None and node.type not in (*_METHODS, *_FUNCTIONS):
             node = node.parent
+        return node
+
+    def class_of_method(self, place: Place) -> str | None:
+        """The class whose method, accessor or arrow in a field is the innermost function there."""
+        node = self.function_at(place)
         if node is None or node.parent is None:
             return None
         in_field = node.type == _ARROW and node.parent.type in _FIELDS
@@ -72,6 +77,11 @@ class Sources:
         """As `Source.class_of_method`."""
         source = self._sources.get(place.source)
         return None if source is None else source.class_of_method(place)
+
+    def same_function(self, one: Place, other: Place) -> bool:
+        """Whether two places of one source are in the same function."""
+        source = self._sources.get(one.source)
+        return source is None or source.function_at(one) == source.function_at(other)
 
     def mentions(self, place: Place, name: str) -> bool:
         """Whether a name is written anywhere in the source."""

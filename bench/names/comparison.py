@@ -72,14 +72,14 @@ class Comparison:
         return Judged(resolved, frame, verdict, near == resolved.place)
 
     def _near(self, place: Place) -> Place | None:
-        """The place of the truth itself, or the nearest one in a function that has begun."""
+        """The place of the truth itself, or the nearest one in the same function."""
         if place in self._truth:
             return place
         near = [
             each
             for each in self._lines.get((place.source, place.line), ())
             if abs(each.column - place.column) <= MAX_AWAY
-            and all(frame.begins <= (place.line, place.column) for frame in self._truth[each])
+            and self._sources.same_function(each, place)
         ]
         return min(near, key=lambda each: abs(each.column - place.column), default=None)
 

@@ -8,9 +8,9 @@ from hashlib import sha1
 from pathlib import Path
 
 import msgspec
-from msgspec import structs
 
-from headwater.sourcemaps.sourcemap import SourceMap, parse
+from headwater.sourcemaps.in_memory import source_map_in_memory
+from headwater.sourcemaps.source_map import SourceMap
 
 _IN_PACKAGES = re.compile(r"(?:^|/)(node_modules/.*)$")
 _QUERY = re.compile(r"\?.*$")
@@ -26,8 +26,6 @@ class Frame(msgspec.Struct, frozen=True):
     type: str | None = None
     constructs: bool = False
     text: str = ""
-    begins: tuple[int, int] = (1, 1)
-    """Where the function begins; of the truth, in the source and from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +64,20 @@ def source_key(path: str, root: Path) -> str:
 
 def truth(root: Path, folder: Path) -> dict[Place, set[Frame]]:
     """What V8 called the function at each place that had a frame in the run as written."""
-    maps = {file.name: parse(file.read_bytes()) for file in (folder / "maps").glob("*")}
+    maps = {
+        file.name: source_map_in_memory(file.read_bytes()) for file in (folder / "maps").glob("*")
+    }
     found: dict[Place, set[Frame]] = defaultdict(set)
     for frame in read_frames(folder / "frames.json"):
         path = frame.file.removeprefix("file://")
         line, column = frame.line - 1, frame.column - 1
-        begins = frame.begins[0] - 1, frame.begins[1] - 1
         source_map = maps.get(sha1(path.encode()).hexdigest())  # noqa: S324  # a file's name
         if source_map is not None:
             mapping = source_map.lookup(line, column)
-            head = source_map.lookup(*begins)
-            if mapping is None or head is None:
+            if mapping is None:
                 continue
             line, column = mapping.source_line, mapping.source_column
-            begins = head.source_line, head.source_column
-        place = Place(source_key(path, root), line, column)
-        found[place].add(structs.replace(frame, begins=begins))
+        found[Place(source_key(path, root), line, column)].add(frame)
     return found
 
 
@@ -99,7 +95,7 @@ def resolved(root: Path, frames: Iterable[Frame]) -> list[Resolved]:
         mapping = source_map.lookup(frame.line - 1, frame.column - 1)
         if mapping is None or mapping.source is None:
             continue
-        key = source_key(source_map.sources[mapping.source] or "", root)
+        key = source_key(source_map.source(mapping.source).name or "", root)
         place = Place(key, mapping.source_line, mapping.source_column)
         found.append((mapping.source, frame, source_map, place))
     found.sort(key=lambda each: (each[0], each[1].file))
@@ -109,12 +105,11 @@ def resolved(root: Path, frames: Iterable[Frame]) -> list[Resolved]:
 def _named(found: Sequence[tuple[int, Frame, SourceMap, Place]]) -> list[Resolved]:
     named = []
     for source, frame, source_map, place in found:
-        scopes = source_map.scopes(source)
-        function = scopes.enclosing(place.line, place.column)
+        function = source_map.function_at(source, place.line, place.column)
         named.append(Resolved(frame, place, None if function is None else function.name))
     return named
 
 
 def _map_of(file: Path) -> SourceMap | None:
     beside = file.with_name(f"{file.name}.map")
-    return parse(beside.read_bytes()) if beside.is_file() else None
+    return source_map_in_memory(beside.read_bytes()) if beside.is_file() else None

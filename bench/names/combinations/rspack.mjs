@@ -10,7 +10,7 @@ export const build = ({ entry, out }) =>
         entry,
         devtool: 'source-map',
         output: { path: out, filename: 'main.cjs', devtoolModuleFilenameTemplate: '[resource-path]' },
-        resolve: { mainFields: ['module', 'main'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'], conditionNames: ['node', 'default'] },
+        resolve: { mainFields: ['module', 'main'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'], byDependency: { esm: { conditionNames: ['node', 'import', 'module', 'default'] }, commonjs: { conditionNames: ['node', 'require', 'default'] } } },
         module: {
           rules: [
             { test: /\.m?js$/, resolve: { fullySpecified: false } },

@@ -9,7 +9,7 @@ export const configuration = ({ entry, out }, minimizer) => ({
   entry,
   devtool: 'source-map',
   output: { path: out, filename: 'main.cjs', devtoolModuleFilenameTemplate: '[resource-path]' },
-  resolve: { ...IMPORTS, conditionNames: ['node', 'default'] },
+  resolve: { ...IMPORTS, byDependency: { esm: { conditionNames: ['node', 'import', 'module', 'default'] }, commonjs: { conditionNames: ['node', 'require', 'default'] } } },
   module: {
     parser: { javascript: { exportsPresence: 'warn' } },
     rules: [
