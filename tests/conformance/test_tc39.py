@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMap, parse
+from headwater.sourcemaps.document import MalformedSourceMap
 from headwater.sourcemaps.strict import strict
 from tests.conformance import CONFORMANCE, needs_conformance_data
+from tests.sourcemaps.decoded import Decoded, parse
 
 FOLDER = CONFORMANCE / "tc39-source-map-tests"
 SUITE = FOLDER / "source-map-spec-tests.json"
@@ -64,7 +65,7 @@ indexMapFileWrongType1 indexMapFileWrongType2
 pytestmark = needs_conformance_data
 
 
-def read(name: str) -> SourceMap:
+def read(name: str) -> Decoded:
     return parse((FOLDER / "resources" / name).read_bytes())
 
 
@@ -126,7 +127,7 @@ def test_every_question_has_the_standards_answer(
 
 
 def follow(
-    maps: list[SourceMap], line: int, column: int
+    maps: list[Decoded], line: int, column: int
 ) -> tuple[str | None, int | None, int | None, str | None]:
     """Through one map after another, as from minified to compiled to TypeScript."""
     answer: tuple[str | None, int | None, int | None, str | None] = (None, line, column, None)

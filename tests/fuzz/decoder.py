@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from headwater.sourcemaps import mappings as module
-from headwater.sourcemaps.mappings import NONE, Mappings, decode
+from headwater.sourcemaps.mappings import NONE
+from tests.sourcemaps.decoded import Row, decode
 from tests.sourcemaps.encode import ALPHABET
 
 LARGEST = 2**31 - 1
-Row = tuple[int, int, int, int, int, int]
 
 
 class Plain(NamedTuple):
@@ -32,21 +32,8 @@ def check(data: bytes) -> None:
             decoded, dropped = decode(mappings, sources, names)
         finally:
             module.WINDOW = usual  # type: ignore[misc]
-        assert rows(decoded) == expected.rows
+        assert decoded == expected.rows
         assert any(dropped.faults()) == expected.has_faults
-
-
-def rows(decoded: Mappings) -> list[Row]:
-    """One tuple for each mapping."""
-    columns = (
-        decoded.lines,
-        decoded.columns,
-        decoded.sources,
-        decoded.source_lines,
-        decoded.source_columns,
-        decoded.names,
-    )
-    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def plain(mappings: bytes, sources: int, names: int) -> Plain:

@@ -13,7 +13,7 @@ from headwater.sourcemaps.facebook_sources import FacebookSources, read_facebook
 from headwater.sourcemaps.field_faults import FieldFaults
 from headwater.sourcemaps.function_table import FunctionTable, table_of_changes
 from headwater.sourcemaps.scopes import Point
-from headwater.sourcemaps.sourcemap import parse
+from tests.sourcemaps.decoded import parse
 from tests.sourcemaps.encode import encode_vlq
 
 QUEUE = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.sourcemaps import range_mappings
-from headwater.sourcemaps.sourcemap import SourceMap, parse
+from tests.sourcemaps.decoded import Decoded, parse
 from tests.sourcemaps.encode import Segment, encode_mappings
 from tests.sourcemaps.encode_scopes import unsigned
 
@@ -27,11 +27,11 @@ def basic(ranges: Any, lines: list[list[Segment]] = LINES) -> dict[str, Any]:
     }
 
 
-def read(ranges: Any, lines: list[list[Segment]] = LINES) -> SourceMap:
+def read(ranges: Any, lines: list[list[Segment]] = LINES) -> Decoded:
     return parse(json.dumps(basic(ranges, lines)).encode())
 
 
-def place(found: SourceMap, line: int, column: int) -> tuple[int, int] | None:
+def place(found: Decoded, line: int, column: int) -> tuple[int, int] | None:
     mapping = found.lookup(line, column)
     return None if mapping is None else (mapping.source_line, mapping.source_column)
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.sections import MAX_DEPTH
-from headwater.sourcemaps.sourcemap import MalformedSourceMap, SourceMapTooLarge, parse
+from tests.sourcemaps.decoded import parse
 from tests.sourcemaps.encode import Segment, encode_mappings
 
 SMALL = st.integers(0, 9)

@@ -75,7 +75,14 @@ def compile_map(
     faults = [MENDED] if is_repaired else []
     document = open_document(memoryview(content))
     debug_id = text_of(document.debugId) or text_of(document.debug_id)
-    return _Compilation(write, key, known).run(document, debug_id, faults)
+    compilation = _Compilation(write, key, known)
+    kept = tuple(compilation.read(document, faults)[:MAX_FAULTS])
+    return compilation.finish(debug_id, kept)
+
+
+def faults_of(document: Document) -> list[str]:
+    """Every fault that compiling would come upon. Raises MalformedSourceMap, SourceMapTooLarge."""
+    return _Compilation(lambda _written: None, "", nothing_known).read(document, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +103,21 @@ class _Compilation:
         self._names = self._sources = self._mappings = self._written = 0
         self._clipped: list[str] = []
 
-    def run(self, document: Document, debug_id: str | None, faults: list[str]) -> CompiledSummary:
-        if is_absent(document.sections):
-            piece = Piece(document)
-            self._add(_START, _END, piece)
-            faults.extend(piece.faults)
-        else:
-            faults = self._add_sections(document, faults)
+    def read(self, document: Document, faults: list[str]) -> list[str]:
+        """Write everything but the head; all faults, those given first."""
+        if not is_absent(document.sections):
+            return self._add_sections(document, faults)
+        piece = Piece(document)
+        self._add(_START, _END, piece)
+        return [*faults, *piece.faults]
+
+    def finish(self, debug_id: str | None, faults: Sequence[str]) -> CompiledSummary:
+        """Write what is left."""
         self._texts.flush()
-        kept = tuple(faults[:MAX_FAULTS])
-        size = self._writer.finish(debug_id, kept)
         return CompiledSummary(
-            size,
+            self._writer.finish(debug_id, faults),
             debug_id,
-            kept,
+            faults,
             self._written,
             self._sources,
             self._texts.new,

@@ -12,9 +12,6 @@ MAX_ENTRIES: Final = 4 * 1024**2
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _GUARD: Final = b")]}'"
-_STRING_OR_NULL: Final = re.compile(rb'[\s,]*("[^"\\]*+(?:\\.[^"\\]*+)*+"|null)', re.DOTALL)
-_END: Final = re.compile(rb"\s*\]")
-_NULL: Final = ord("n")
 _LINE_BREAK: Final = re.compile(rb"\n")
 _BRACE: Final = re.compile(rb"\{")
 MENDED: Final = "half surrogate pairs in strings were replaced"
@@ -135,36 +132,3 @@ def beginning_of(raw: msgspec.Raw) -> str:
 def is_absent(raw: msgspec.Raw) -> bool:
     """Whether the member is missing; null counts as there."""
     return len(memoryview(raw)) == 0
-
-
-def entries_of(raw: msgspec.Raw, what: str) -> list[Any] | None:
-    """A list's decoded entries; None when it is something else. Raises SourceMapTooLarge."""
-    data = bytes(raw)
-    if data.count(b",") >= MAX_ENTRIES:
-        raise SourceMapTooLarge(f"more than {MAX_ENTRIES:,} entries in `{what}`")
-    try:
-        value = msgspec.json.decode(data)
-    except UnicodeDecodeError:
-        value = msgspec.json.decode(data.decode("utf-8", "replace").encode())
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return value if isinstance(value, list) else None
-
-
-def contents_of(raw: msgspec.Raw, limit: int) -> tuple[list[memoryview | None], bool]:
-    """The first `limit` entries of `sourcesContent`, still undecoded, and whether all were fit.
-
-    Reading stops at the first entry that is neither a string nor null.
-    """
-    view = memoryview(raw)
-    if bytes(view[:1]) != b"[":
-        return [], False
-    contents: list[memoryview | None] = []
-    place = 1
-    while len(contents) < limit:
-        found = _STRING_OR_NULL.match(view, place)
-        if found is None:
-            return contents, _END.match(view, place) is not None
-        start, place = found.span(1)
-        contents.append(None if view[start] == _NULL else view[start:place])
-    return contents, True

@@ -1,15 +1,13 @@
-"""The decoded `mappings` of a source map: flat columns of numbers, sorted by generated position."""
+"""The `mappings` of a source map decoded, window by window, to flat columns of numbers."""
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.sourcemaps.document import SourceMapTooLarge
 from headwater.sourcemaps.vlq import Numbers, decode_segments
 
 Column: TypeAlias = NDArray[np.int32]
@@ -26,57 +24,6 @@ _SEPARATOR: Final = re.compile(rb"[,;]")
 _WITH_SOURCE: Final = 4
 """Fields of a segment that has an original place; one of a single field has none."""
 _WITH_NAME: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Mappings:
-    """Parallel arrays, one entry per mapping, sorted by (`lines`, `columns`); all count from 0.
-
-    Of mappings with equal positions the one written last comes last. `sources` is an index, or
-    NONE where the map says that a piece of the generated file has no original; `names` likewise.
-    """
-
-    lines: Column
-    columns: Column
-    sources: Column
-    source_lines: Column
-    source_columns: Column
-    names: Column
-
-    def __len__(self) -> int:
-        return self.lines.size
-
-    @property
-    def memory(self) -> int:
-        """Bytes that the arrays take."""
-        return sum(int(getattr(self, each.name).nbytes) for each in fields(self))
-
-    def on_line(self, line: int) -> range:
-        """Indices of the mappings on a generated line, by column."""
-        lines = self.lines.data
-        first = bisect_left(lines, line)
-        return range(first, bisect_right(lines, line, first))
-
-    def originals_on_line(self, line: int) -> tuple[int | None, int]:
-        """Index of a generated line's first mapping with an original, and how many different lines
-        of sources the line's mappings lead to. One pass over arrays, however long the line is."""
-        on_line = self.on_line(line)
-        sources = self.sources[on_line.start : on_line.stop]
-        mapped = np.flatnonzero(sources != NONE)
-        if not mapped.size:
-            return None, 0
-        source_lines = self.source_lines[on_line.start : on_line.stop]
-        both = sources[mapped].astype(np.int64) << 32 | source_lines[mapped]
-        return on_line.start + int(mapped[0]), int(np.unique(both).size)
-
-    def at_or_before(self, line: int, column: int) -> int | None:
-        """Index of the greatest mapping not after the position, on the same generated line.
-
-        Of several at one position, the last: the first is usually the end of what came before.
-        """
-        on_line = self.on_line(line)
-        found = bisect_right(self.columns.data, column, on_line.start, on_line.stop) - 1
-        return found if found >= on_line.start else None
 
 
 _REASONS: Final = (
@@ -146,36 +93,6 @@ class MappingsDecoder:
         """What was left out of all windows."""
         line = int(self._carried[0])
         return self._dropped + Dropped(empty=int(self._after_comma), lines=(line,) * len(_REASONS))
-
-
-def decode(mappings: bytes, sources: int, names: int) -> tuple[Mappings, Dropped]:
-    """Decode `mappings` of a map that has that many sources and names.
-
-    Every segment that can be used is kept; one that can't be is dropped and counted, and only its
-    own meaning is lost. Raises SourceMapTooLarge.
-    """
-    decoder = MappingsDecoder(sources, names)
-    parts: list[NDArray[np.int32]] = []
-    total = 0
-    for window in windows_of(memoryview(mappings)):
-        parts.append(decoder.decode(window))
-        total += parts[-1].shape[1]
-        if total > MAX_MAPPINGS:
-            raise SourceMapTooLarge(f"more than {MAX_MAPPINGS:,} mappings in one source map")
-    dropped = decoder.finish()
-    if not parts:
-        parts.append(np.empty((6, 0), dtype=np.int32))
-    return in_order([np.concatenate([part[row] for part in parts]) for row in range(6)]), dropped
-
-
-def in_order(columns: list[Column]) -> Mappings:
-    """Mappings from parallel columns in any order; equal positions keep the order they came in."""
-    lines, places = columns[0], columns[1]
-    later = (lines[1:] > lines[:-1]) | ((lines[1:] == lines[:-1]) & (places[1:] >= places[:-1]))
-    if not later.all():
-        order = np.lexsort((places, lines))
-        columns = [column[order] for column in columns]
-    return Mappings(*(np.ascontiguousarray(column, dtype=np.int32) for column in columns))
 
 
 def windows_of(mappings: memoryview) -> Iterator[bytes]:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from headwater.sourcemaps.basic import check_header, name_of, rooted
 from headwater.sourcemaps.document import (
     Document,
     MalformedSourceMap,
@@ -18,6 +17,7 @@ from headwater.sourcemaps.entries import MAX_ENTRY, batches, is_list
 from headwater.sourcemaps.field_faults import FieldFaults
 from headwater.sourcemaps.literals import literals_of
 from headwater.sourcemaps.mappings import MappingsDecoder, windows_of
+from headwater.sourcemaps.members import check_header, name_of, rooted
 from headwater.sourcemaps.order import InOrder, Rows
 from headwater.sourcemaps.range_mappings import RangeMarker, read_range_mappings
 from headwater.sourcemaps.vlq import Flags

@@ -14,7 +14,7 @@ import numpy as np
 
 from headwater.sourcemaps.document import is_absent, text_of
 from headwater.sourcemaps.field_faults import FieldFaults
-from headwater.sourcemaps.mappings import NONE, Column, Mappings
+from headwater.sourcemaps.mappings import NONE, Column
 from headwater.sourcemaps.scope_items import LARGEST, unsigned_numbers
 from headwater.sourcemaps.vlq import Flags, Numbers
 
@@ -85,11 +85,6 @@ def _keys(text: bytes, faults: FieldFaults) -> "array[int]":
     return keys
 
 
-def no_flags() -> Flags:
-    """Of a map without range mappings."""
-    return np.zeros(0, dtype=np.bool_)
-
-
 class RangeMarker:
     """Tells which mappings are ranges, as they come, sorted: those must exist and have an original."""
 
@@ -121,12 +116,3 @@ class RangeMarker:
             self._faults.note(f"{missing:,} of its mappings are not in `mappings`")
         if self._without_original:
             self._faults.note("a mapping that has no original is marked as a range")
-
-
-def range_flags(ranges: RangeMappings, mappings: Mappings, faults: FieldFaults) -> Flags:
-    """Which of the mappings are ranges."""
-    marker = RangeMarker(ranges, faults)
-    lines = mappings.lines
-    flags = marker.flags(lines, mappings.sources) if lines.size else no_flags()
-    marker.finish()
-    return flags

@@ -1,16 +1,12 @@
-"""Index maps: the maps of the pieces that a generated file was put together from, made into one."""
+"""Index maps: the maps of the pieces that a generated file was put together from."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, chain
 from typing import Any, Final
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from headwater.sourcemaps.basic import BasicMap, check_header, read_basic
 from headwater.sourcemaps.document import (
     Document,
     MalformedSourceMap,
@@ -20,8 +16,7 @@ from headwater.sourcemaps.document import (
     read_document,
     value_of,
 )
-from headwater.sourcemaps.mappings import MAX_MAPPINGS, NONE, in_order
-from headwater.sourcemaps.range_mappings import no_flags
+from headwater.sourcemaps.members import check_header
 
 MAX_SECTIONS: Final = 10_000
 """Sections in one index map, all levels together, at 0.3 ms each. Turbopack writes one per module:
@@ -48,43 +43,11 @@ class Offset:
 _START: Final = Offset(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One basic map, where it begins, and what it was read from."""
-
-    offset: Offset
-    basic: BasicMap
-    document: Document
-
-    def place(self, fault: str) -> str:
-        """A sentence about this piece that says which piece."""
-        return placed_fault(self.offset, fault)
-
-
-def read_map(document: Document, faults: list[str]) -> BasicMap:
-    """A map with or without sections as one.
-
-    Raises MalformedSourceMap when neither is usable, SourceMapTooLarge.
-    """
-    if is_absent(document.sections):
-        return read_basic(document, faults)
-    pieces = list(pieces_of(document, faults))
-    if not pieces and bytes(document.sections).strip(b"[] \t\r\n"):
-        raise MalformedSourceMap(f"no section can be used: {'; '.join(faults[:3])}")
-    return flatten(pieces, faults)
-
-
-def pieces_of(document: Document, faults: list[str]) -> Iterator[Piece]:
-    """Every basic map of an index map's tree, in the order it is written.
+def maps_of(document: Document, faults: list[str]) -> Iterator[tuple[Offset, Document]]:
+    """Every map without sections in the tree, unread, in the order it is written.
 
     Raises MalformedSourceMap, SourceMapTooLarge.
     """
-    for offset, each in maps_of(document, faults):
-        yield from _piece(offset, each, faults)
-
-
-def maps_of(document: Document, faults: list[str]) -> Iterator[tuple[Offset, Document]]:
-    """Every map without sections in the tree, unread, in the order it is written. Raises likewise."""
     pending = deque([(_START, document, 0)])
     seen = 0
     while pending:
@@ -98,15 +61,6 @@ def maps_of(document: Document, faults: list[str]) -> Iterator[tuple[Offset, Doc
         seen += len(sections)
         inner = [(offset + begins, inside, depth + 1) for begins, inside in sections]
         pending.extendleft(reversed(inner))
-
-
-def _piece(offset: Offset, document: Document, faults: list[str]) -> Iterator[Piece]:
-    own: list[str] = []
-    try:
-        yield Piece(offset, read_basic(document, own), document)
-    except MalformedSourceMap as wrong:
-        faults.append(f"a section without a usable `map` was left out: {wrong}")
-    faults.extend(placed_fault(offset, fault) for fault in own)
 
 
 def placed_fault(offset: Offset, fault: str) -> str:
@@ -159,70 +113,3 @@ def _offset(value: Any) -> Offset | None:
         return None
     fits = 0 <= line <= LARGEST and 0 <= column <= LARGEST
     return Offset(line, column) if fits else None
-
-
-def flatten(pieces: Sequence[Piece], faults: list[str]) -> BasicMap:
-    """One map that answers as its pieces do, each as far as the next one's beginning.
-
-    Sources stay apart even where their names are equal: each keeps its own content.
-    Raises SourceMapTooLarge.
-    """
-    ordered = sorted(pieces, key=lambda piece: piece.offset)
-    if [piece.offset for piece in pieces] != [piece.offset for piece in ordered]:
-        faults.append("sections must be in the order of their offsets")
-    if sum(len(piece.basic.mappings) for piece in pieces) > MAX_MAPPINGS:
-        raise SourceMapTooLarge(f"more than {MAX_MAPPINGS:,} mappings in one source map")
-    basics = [piece.basic for piece in ordered]
-    first_source = [0, *accumulate(len(basic.sources) for basic in basics)]
-    first_name = [0, *accumulate(len(basic.names) for basic in basics)]
-    ends = [*(piece.offset for piece in ordered[1:]), Offset(LARGEST, LARGEST)]
-    placed = [
-        _placed(piece, end, source, name, faults)
-        for piece, end, source, name in zip(ordered, ends, first_source, first_name, strict=False)
-    ] or [np.empty((7, 0), dtype=np.int32)]
-    ranges = np.concatenate([part[6] for part in placed]).astype(np.bool_)
-    return BasicMap(
-        in_order([np.concatenate([part[row] for part in placed]) for row in range(6)]),
-        tuple(chain.from_iterable(basic.sources for basic in basics)),
-        tuple(chain.from_iterable(basic.contents for basic in basics)),
-        tuple(chain.from_iterable(basic.names for basic in basics)),
-        frozenset(
-            first + index
-            for first, basic in zip(first_source, basics, strict=False)
-            for index in basic.ignored
-        ),
-        ranges if ranges.any() else no_flags(),
-    )
-
-
-def _placed(
-    piece: Piece, end: Offset, first_source: int, first_name: int, faults: list[str]
-) -> NDArray[np.int32]:
-    """A piece's mappings, 7 x n, in the whole file's lines, columns, sources and names.
-
-    The last row marks ranges. One that would go on into the next piece ends with this piece, at a
-    mapping without an original.
-    """
-    own = piece.basic.mappings
-    lines = own.lines + np.int64(piece.offset.line)
-    columns = own.columns + np.where(own.lines == 0, np.int64(piece.offset.column), 0)
-    before_end = (lines < end.line) | ((lines == end.line) & (columns < end.column))
-    inside = before_end & (lines <= LARGEST) & (columns <= LARGEST)
-    if not inside.all():
-        faults.append(
-            f"a section reaches into the next: {int((~inside).sum())} mapping(s) left out"
-        )
-    rows = (
-        lines,
-        columns,
-        np.where(own.sources == NONE, NONE, own.sources + first_source),
-        own.source_lines,
-        own.source_columns,
-        np.where(own.names == NONE, NONE, own.names + first_name),
-        piece.basic.ranges if piece.basic.ranges.size else np.zeros(len(own), dtype=np.bool_),
-    )
-    placed = np.stack([row[inside].astype(np.int32) for row in rows])
-    if placed.size and placed[6, -1] and end.line < LARGEST:
-        stop = np.array([end.line, end.column, NONE, NONE, NONE, NONE, 0], dtype=np.int32)
-        placed = np.column_stack((placed, stop))
-    return placed

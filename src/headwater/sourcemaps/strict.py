@@ -4,9 +4,11 @@ ECMA-426, and of its proposals "scopes", "range mappings" and "debug id". Readin
 of which this finds faults may still answer well.
 """
 
+from contextlib import suppress
+from itertools import chain
 from typing import Final
 
-from headwater.sourcemaps.basic import BasicMap, read_basic
+from headwater.sourcemaps.compile import faults_of
 from headwater.sourcemaps.document import (
     Document,
     MalformedSourceMap,
@@ -18,8 +20,9 @@ from headwater.sourcemaps.document import (
 )
 from headwater.sourcemaps.facebook_sources import read_facebook_sources
 from headwater.sourcemaps.field_faults import FieldFaults
+from headwater.sourcemaps.piece import Piece
 from headwater.sourcemaps.scopes_field import read_scopes_field
-from headwater.sourcemaps.sections import flatten, pieces_of
+from headwater.sourcemaps.sections import maps_of, placed_fault
 
 MAX_FAULTS: Final = 100
 """Sentences about one map; an index map can have some for each of its sections."""
@@ -48,27 +51,28 @@ def _shortened(faults: list[str]) -> tuple[str, ...]:
 def _check(data: bytes, faults: list[str]) -> None:
     document = read_document(data, faults)
     _check_debug_id(document, faults)
+    faults.extend(faults_of(document))
     if is_absent(document.sections):
-        _check_functions(document, read_basic(document, faults), faults)
+        faults.extend(_faults_of_functions(Piece(document)))
         return
-    pieces = list(pieces_of(document, faults))
-    for piece in pieces:
-        own: list[str] = []
-        _check_functions(piece.document, piece.basic, own)
-        faults.extend(map(piece.place, own))
-    flatten(pieces, faults)
+    for offset, each in maps_of(document, []):
+        with suppress(MalformedSourceMap):  # is among the faults already
+            its = _faults_of_functions(Piece(each))
+            faults.extend(placed_fault(offset, fault) for fault in its)
 
 
-def _check_functions(document: Document, basic: BasicMap, faults: list[str]) -> None:
+def _faults_of_functions(piece: Piece) -> list[str]:
     """The fields that name functions are read when they are asked for, not with the map."""
-    sources = len(basic.sources)
-    read_scopes_field(document, sources, basic.names, faults)
+    faults: list[str] = []
+    sources, document = piece.count_sources(), piece.document
+    names = list(chain.from_iterable(piece.names()))
+    read_scopes_field(document, sources, names, faults)
     noted = FieldFaults("x_facebook_sources")
     named = read_facebook_sources(document.x_facebook_sources, sources, noted)
     for source in range(len(named.entries) if named else 0):
         if named is not None:
             named.function_table(source, noted)
-    faults.extend(noted.sentences())
+    return [*faults, *noted.sentences()]
 
 
 def _check_debug_id(document: Document, faults: list[str]) -> None:
