@@ -1,7 +1,6 @@
 """Where a source map's function names come from: stored tables, or sources parsed when asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from headwater.sourcemaps.compiled.texts import Text
@@ -16,8 +15,7 @@ MINIFIED_SCOPE: Final = "minified scope"
 CALL_SITE: Final = "call site"
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionName:
+class FunctionName(NamedTuple):
     """A function's name; None at the top level of a file, `<anonymous>` where it has none."""
 
     name: str | None

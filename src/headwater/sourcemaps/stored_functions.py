@@ -18,6 +18,8 @@ from headwater.sourcemaps.map_functions import (
     NamedFunctions,
 )
 
+MAX_DIGESTS: Final = 2048
+"""Sources of one map whose tables' digests are remembered, 130 bytes each: every frame asks."""
 _WORDS: Final = {
     Named.SCOPES_FIELD: SCOPES_FIELD,
     Named.FACEBOOK_SOURCES: FACEBOOK_SOURCES,
@@ -31,11 +33,18 @@ class StoredFunctions:
     def __init__(self, file: FunctionsFile, compiled: CompiledMap) -> None:
         self._file = file
         self._compiled = compiled
+        self._digests: dict[int, bytes] = {}
 
     def of_source(self, source: int) -> NamedFunctions | None:
         """By what the file holds."""
-        its = self._compiled.source(source)
-        found = self._file.of_source(source, table_digest(its.digest, its.name or ""))
+        digest = self._digests.get(source)
+        if digest is None:
+            its = self._compiled.source(source)
+            digest = table_digest(its.digest, its.name or "")
+            if len(self._digests) == MAX_DIGESTS:
+                self._digests.clear()
+            self._digests[source] = digest
+        found = self._file.of_source(source, digest)
         return None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:

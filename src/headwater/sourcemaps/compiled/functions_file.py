@@ -16,7 +16,15 @@ from headwater.sourcemaps.compiled.layout import (
     Kind,
     Named,
 )
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter, Ref
+from headwater.sourcemaps.compiled.parts import (
+    Bytes,
+    CompiledFileDamaged,
+    Parts,
+    PartWriter,
+    Ref,
+    address_of,
+    ref_at,
+)
 from headwater.sourcemaps.compiled.places import Table, TableHead, TableWriter
 from headwater.sourcemaps.compiled.records import (
     NAMES,
@@ -32,6 +40,7 @@ from headwater.sourcemaps.inlining import Bodies, InliningTable
 
 OF_THIS_MAP: Final = b"of this map"
 """Instead of a digest: a table that belongs to no text."""
+_KINDS: Final = {int(each): each for each in Named}
 
 
 class FunctionsWriter:
@@ -121,20 +130,24 @@ class FunctionsFile:
         record = self._sources[source]
         if record.named == Named.NOT_NAMED:
             return None
-        try:
-            named = Named(record.named)
-        except ValueError:
-            raise CompiledFileDamaged("a function table of an unknown kind") from None
+        named = _KINDS.get(record.named)
+        if named is None:
+            raise CompiledFileDamaged("a function table of an unknown kind")
         wanted = digest if named is Named.ORIGINAL_SOURCE else OF_THIS_MAP
         parts = self._parts_of(record.holder)
-        return SourceFunctions(_kept(parts, Ref(record.offset, record.length), wanted), named)
+        return SourceFunctions(
+            _kept(parts, address_of(record.offset, record.length), wanted), named
+        )
 
     def generated(self) -> tuple[Functions, Functions] | None:
         """The tables over the generated file: functions, and calls."""
         if self._generated is None:
             return None
         first, second = self._generated
-        return _kept(self._parts, first, OF_THIS_MAP), _kept(self._parts, second, OF_THIS_MAP)
+        return (
+            _kept(self._parts, first.address, OF_THIS_MAP),
+            _kept(self._parts, second.address, OF_THIS_MAP),
+        )
 
     def body_at(self, line: int, column: int) -> int:
         """The number of the innermost body around a place of the generated file; 0 if none."""
@@ -171,10 +184,11 @@ def _body(bodies: Bodies, index: int) -> BodyRecord:
     )
 
 
-def _kept(parts: Parts, ref: Ref, digest: bytes) -> Functions:
-    key = (parts, ref.address)
+def _kept(parts: Parts, address: int, digest: bytes) -> Functions:
+    key = (parts, address)
     known: Functions | None = parts.cache.get(key)
     if known is None:
+        ref = ref_at(address)
         known = parts.cache.put(key, Functions(parts, ref, digest), 4 * ref.length + 1000)
     elif known.digest != digest:
         raise CompiledFileDamaged("a function table is that of another text")

@@ -62,7 +62,12 @@ class Ref(NamedTuple):
     @property
     def address(self) -> int:
         """Both in one number of 64 bits."""
-        return self.offset << _LENGTH_BITS | self.length
+        return address_of(self.offset, self.length)
+
+
+def address_of(offset: int, length: int) -> int:
+    """`Ref.address`, without a Ref."""
+    return offset << _LENGTH_BITS | length
 
 
 def ref_at(address: int) -> Ref:

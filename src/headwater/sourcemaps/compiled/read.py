@@ -16,7 +16,13 @@ from headwater.sourcemaps.compiled.layout import (
     MapHead,
     SourceRecord,
 )
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, Ref
+from headwater.sourcemaps.compiled.parts import (
+    Bytes,
+    CompiledFileDamaged,
+    Parts,
+    address_of,
+    ref_at,
+)
 from headwater.sourcemaps.compiled.places import Row, Table
 from headwater.sourcemaps.compiled.records import List, structure
 from headwater.sourcemaps.compiled.texts import Text, TextHead
@@ -118,11 +124,11 @@ class CompiledMap:
         if not record.digest:
             return None
         parts = self._parts_of(record.holder)
-        ref = Ref(record.offset, record.length)
-        key = (parts, ref.address)
+        address = address_of(record.offset, record.length)
+        key = (parts, address)
         text: Text | None = parts.cache.get(key)
         if text is None:
-            head = structure(parts.read(ref), TextHead)
+            head = structure(parts.read(ref_at(address)), TextHead)
             text = Text(parts, head)
             parts.cache.put(key, text, 1000 + 2 * len(head.inline or ""))
         if text.digest != record.digest:
@@ -150,7 +156,7 @@ class CompiledMap:
             record = self._sources[index]
             if record.digest:
                 parts = self._parts_of(record.holder)
-                ref = parts.missing(Ref(record.offset, record.length).address)
+                ref = parts.missing(address_of(record.offset, record.length))
                 if ref is not None:
                     parts.file.will_read([ref])
 
