@@ -4,21 +4,19 @@ TypeScript's compiler writes a file and a map; a bundler that does not read that
 which leads to the compiler's file. Where the first was uploaded too, it leads on from there.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
 
 from headwater.sourcemaps.compiled.texts import Text
-from headwater.symbolicate.addresses import joined
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Candidate, Candidates
+from headwater.symbolicate.source_names import source_name
 from headwater.symbolicate.verdicts import Verdict
 
 MAX_HOPS: Final = 3
 """Maps that are followed after the first; a build of four generators is not known."""
-_GENERATED: Final = re.compile(r"\.[cm]?js(?:[?#].*)?$")
 _SHIFTS: Final = range(3)
 """Lines that may stand above a file since it was bundled: debug ids are put in with a line of code."""
 _AROUND: Final = 1
@@ -91,9 +89,10 @@ class Chains:
 def _where(answer: Answer) -> Where | None:
     """Where a map of the source would be; None if the source is nothing generated."""
     source, candidate = answer.source, answer.candidate
-    if source is None or not source.name or not _GENERATED.search(source.name):
+    if source is None or not source.name:
         return None
-    return candidate.artifact.bundle, joined(candidate.address, source.name)
+    named = source_name(source.name, candidate.address)
+    return (candidate.artifact.bundle, named.abs_path) if named.is_javascript else None
 
 
 def _lines(text: Text, line: int) -> list[str]:

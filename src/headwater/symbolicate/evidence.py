@@ -30,8 +30,10 @@ def evidence_of_answer(
 ) -> Evidence:
     """What is known of a frame that a map answered for."""
     candidate = answer.first.candidate
-    said = (each.detail for each in (*answer.through, answer))
-    details = dict.fromkeys(each for each in (*said, found.detail) if each)
+    detail = answer.detail
+    if answer.through or found.detail:
+        said = (*(each.detail for each in answer.through), detail, found.detail)
+        detail = "; ".join(dict.fromkeys(each for each in said if each))
     return Evidence(
         code_file=found.image.code_file if found.image else None,
         debug_id=found.image.debug_id if found.image else None,
@@ -42,15 +44,18 @@ def evidence_of_answer(
         resolved_with=candidate.resolved_with,
         generated=shown(frame.lineno, frame.colno),
         mapping=_mapping(answer.first),
-        chain=tuple(
-            f"{each.candidate.address}: {_mapping(each)}" for each in (*answer.through, answer)[1:]
-        ),
+        chain=_chain(answer) if answer.through else (),
         source=(answer.source.name if answer.source else None) or None,
         named_by=named_by,
         candidates=found.total or None,
         looked_for=found.looked_for,
-        detail="; ".join(details) or None,
+        detail=detail or None,
     )
+
+
+def _chain(answer: Answer) -> tuple[str, ...]:
+    hops = (*answer.through, answer)[1:]
+    return tuple(f"{each.candidate.address}: {_mapping(each)}" for each in hops)
 
 
 def _mapping(answer: Answer) -> str | None:

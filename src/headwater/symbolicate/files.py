@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from headwater.protocol.event import Frame
+from headwater.symbolicate.answers import Place
 from headwater.symbolicate.candidates import Candidates, Found
 from headwater.symbolicate.eligibility import verdict_without_map
 from headwater.symbolicate.images import DebugImages
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
+
+
+class Wanting(NamedTuple):
+    """A frame that wants a map, and the place that it is at."""
+
+    frame: Frame
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,7 @@ class File:
     path: str
     settled: Mapping[int, ResolvedFrame]
     """By the frame's number."""
-    wanting: Mapping[int, Frame]
+    wanting: Mapping[int, Wanting]
     found: Found
 
 
@@ -34,13 +43,19 @@ class Files:
         """The file at `path`, in which all of the numbered frames are."""
         images = self._images.of(path)
         settled: dict[int, ResolvedFrame] = {}
-        wanting: dict[int, Frame] = {}
+        wanting: dict[int, Wanting] = {}
         for number, frame in frames:
             verdict = verdict_without_map(frame, self._platform, has_image=bool(images))
             if verdict is None:
-                wanting[number] = frame
+                wanting[number] = Wanting(frame, place_of(frame))
             else:
                 own = False if verdict is Verdict.BUILT_IN else frame.in_app
                 settled[number] = ResolvedFrame(verdict, in_app=own)
         found = self._candidates.of(path, images) if wanting else Found()
         return File(path, settled, wanting, found)
+
+
+def place_of(frame: Frame) -> Place:
+    """The SDK's position in the map's counting. Column 0 does not exist where columns count from 1:
+    it is how some SDKs say that they don't know."""
+    return Place((frame.lineno or 1) - 1, frame.colno - 1 if frame.colno else None)

@@ -15,7 +15,7 @@ from headwater.symbolicate.chains import Chains
 from headwater.symbolicate.choice import choose
 from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
-from headwater.symbolicate.files import File
+from headwater.symbolicate.files import File, Wanting
 from headwater.symbolicate.naming import name_at_call_site, raw_name
 from headwater.symbolicate.originals import Originals
 from headwater.symbolicate.resolution import Original, ResolvedFrame
@@ -70,31 +70,29 @@ class FrameResolver:
         """Let the system fetch what resolving all frames of these files will read."""
         asked = []
         for file in files:
-            places = [place_of(frame) for frame in file.wanting.values()]
+            places = (each.place for each in file.wanting.values())
             points = [(line, column) for line, column in places if column is not None]
             asked += [(candidate, points) for candidate in file.found.candidates]
         self._asking.read_ahead(asked)
 
     def resolve(self, file: File) -> dict[int, Step]:
         """Resolve the frames of a file that want a map, by their numbers."""
-        answers = {number: self._answer(file, frame) for number, frame in file.wanting.items()}
+        answers = {number: self._answer(file, *each) for number, each in file.wanting.items()}
         self._chains.look_for(each for each in answers.values() if each is not None)
         return {
-            number: self._step(file, frame, answers[number])
-            for number, frame in file.wanting.items()
+            number: self._step(file, each, answers[number]) for number, each in file.wanting.items()
         }
 
-    def _answer(self, file: File, frame: Frame) -> Answer | None:
+    def _answer(self, file: File, frame: Frame, place: Place) -> Answer | None:
         """What is believed of a frame; None if there is no map, or none of several is believed."""
-        place = place_of(frame)
         answers = self._answers(file, place)
         if not answers:
             return None
         answer = choose(answers, frame, file.path, place, self._asking.script_of)
         return None if answer is None else self._beyond_await(answer, place)
 
-    def _step(self, file: File, frame: Frame, answer: Answer | None) -> Step:
-        found = file.found
+    def _step(self, file: File, wanting: Wanting, answer: Answer | None) -> Step:
+        (frame, place), found = wanting, file.found
         if not found.candidates:
             return Step(_without_map(frame, found))
         if answer is None:
@@ -102,20 +100,20 @@ class FrameResolver:
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
             evidence = evidence_of(found, frame)
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))
-        if frame.colno:
+        if place.column is not None:
             answer = self._chains.end_of(answer)
         mapping, source = answer.mapping, answer.source
         if mapping is None or source is None:
             said = False if answer.by_bundler else frame.in_app
             evidence = evidence_of_answer(found, frame, answer)
             return Step(ResolvedFrame(answer.verdict, None, evidence, said))
-        given = _name(answer, place_of(frame))
+        given = _name(answer, place)
         named = given or raw_name(frame.function)
         originals = Originals(frame, file.path, answer)
         original = originals.of_mapping(mapping, source, named.name)
         evidence = evidence_of_answer(found, frame, answer, named.by)
-        callers = _callers(answer, place_of(frame), mapping)
-        inlined_into = self._inlined_into(originals, callers[:MAX_INLINED])
+        callers = _callers(answer, place, mapping)
+        inlined_into = self._inlined_into(originals, callers[:MAX_INLINED]) if callers else ()
         if len(callers) > MAX_INLINED:
             more = f"{len(callers) - MAX_INLINED} more callers were inlined"
             evidence = replace(evidence, detail="; ".join(filter(None, (evidence.detail, more))))
@@ -197,9 +195,3 @@ def _without_map(frame: Frame, found: Found) -> ResolvedFrame:
         return ResolvedFrame(Verdict.ALREADY_ORIGINAL, in_app=frame.in_app)
     verdict = found.verdict or Verdict.NO_IMAGE_FOR_FRAME
     return ResolvedFrame(verdict, None, evidence_of(found, frame), frame.in_app)
-
-
-def place_of(frame: Frame) -> Place:
-    """The SDK's position in the map's counting. Column 0 does not exist where columns count from 1:
-    it is how some SDKs say that they don't know."""
-    return Place((frame.lineno or 1) - 1, frame.colno - 1 if frame.colno else None)

@@ -3,7 +3,7 @@
 Here the positions of the map, which count from 0, become those that people read, from 1.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from headwater.protocol.event import Frame
 from headwater.sourcemaps.compiled.read import Source
@@ -16,8 +16,7 @@ from headwater.symbolicate.resolution import Original
 from headwater.symbolicate.source_names import source_name
 
 
-@dataclass(frozen=True, slots=True)
-class Originals:
+class Originals(msgspec.Struct, frozen=True):
     """Makes the originals of one frame. `path` is the frame's file."""
 
     frame: Frame

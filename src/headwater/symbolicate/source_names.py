@@ -1,5 +1,6 @@
 """What a source's name tells: worked out once for all events, since bundlers' names are much alike."""
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +14,7 @@ NAMES_KEPT: Final = 4096
 """Sources whose names are kept, by the map that they are in; an event touches ten."""
 MAX_KEPT: Final = 500
 """Characters of a source's name and its map's address that are kept: with NAMES_KEPT, 8 MB."""
+_JAVASCRIPT: Final = re.compile(r"\.[cm]?js(?:[?#].*)?$")
 
 
 class SourceName(msgspec.Struct, frozen=True):
@@ -25,6 +27,8 @@ class SourceName(msgspec.Struct, frozen=True):
     module: str | None
     is_foreign: bool
     """By its path it is no code of the user's own."""
+    is_javascript: bool
+    """It may be what a compiler wrote."""
 
 
 def source_name(name: str, base: str) -> SourceName:
@@ -36,7 +40,13 @@ def source_name(name: str, base: str) -> SourceName:
 
 def _source_name(name: str, base: str) -> SourceName:
     filename = filename_of(name)
-    return SourceName(filename, joined(base, name), module_of(filename), is_foreign(filename, name))
+    return SourceName(
+        filename,
+        joined(base, name),
+        module_of(filename),
+        is_foreign(filename, name),
+        _JAVASCRIPT.search(name) is not None,
+    )
 
 
 _kept = lru_cache(maxsize=NAMES_KEPT)(_source_name)
