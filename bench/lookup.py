@@ -1,7 +1,7 @@
 """How long an event of 50 frames takes on a compiled map: warm, newly opened, evicted from memory.
 
-`python -m bench.lookup [id …]`. An event is resolved when each frame has its source, line, column, name
-and eleven lines of text. Evicted: the system was told (posix_fadvise DONTNEED) to drop the compiled
+`python -m bench.lookup [id …]`. An event is resolved when each frame has its source, line, column, name,
+function and eleven lines of text. Evicted: the system was told (posix_fadvise DONTNEED) to drop the compiled
 file's pages; the KB column is what had to come from the disk. A disk's own cache, or a host's, is not
 emptied by that. `warm` are events that came before, `unseen` others on the same open map;
 `cpu` is the median time of the processor.
@@ -10,14 +10,12 @@ emptied by that. `warm` are events that came before, `unseen` others on the same
 import os
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from bench.corpus.asked import FRAMES, Place, asked_of
-from bench.corpus.shelf import Item, NoCorpus, items, map_of
-from bench.measuring.compiled import Opened, write_compiled
+from bench.corpus.shelf import Item, NoCorpus, items
+from bench.measuring.compiled import Compiled, Opened, compiled
 from bench.measuring.figures import MB, MS, Times, disk_reads, percentile, verdict
 
 SMALLEST = 200_000
@@ -30,62 +28,61 @@ EVICTED_MS, EVICTED_P95_MS = 4.0, 10.0
 Event = Sequence[Place]
 
 
-def warm(path: Path, events: Sequence[Event]) -> tuple[Times, Times]:
+def warm(paths: Compiled, events: Sequence[Event]) -> tuple[Times, Times]:
     """Events on an open map: the first time each, and when they come again."""
     first, again = Times(), Times()
-    with Opened(path) as compiled:
-        compiled.resolve(events[0])
+    with Opened(paths) as opened:
+        opened.resolve(events[0])
         for event in events[1:]:
-            first.add(partial(compiled.resolve, event))
+            first.add(partial(opened.resolve, event))
         for event in events:
-            again.add(partial(compiled.resolve, event))
+            again.add(partial(opened.resolve, event))
     return first, again
 
 
-def newly_opened(path: Path, events: Sequence[Event]) -> Times:
+def newly_opened(paths: Compiled, events: Sequence[Event]) -> Times:
     """Events each on a map that nobody had open."""
     times = Times()
     for event in events:
-        with Opened(path) as compiled:
-            times.add(partial(compiled.resolve, event))
+        with Opened(paths) as opened:
+            times.add(partial(opened.resolve, event))
     return times
 
 
-def evicted(path: Path, events: Sequence[Event]) -> tuple[Times, float]:
+def evicted(paths: Compiled, events: Sequence[Event]) -> tuple[Times, float]:
     """Events each on a file whose pages are not in memory; bytes from the disk, median."""
     times, fetched = Times(), []
     for event in events:
-        evict(path)
+        evict(paths)
         before = disk_reads()
-        with Opened(path) as compiled:
-            times.add(partial(compiled.resolve, event))
+        with Opened(paths) as opened:
+            times.add(partial(opened.resolve, event))
         fetched.append(disk_reads() - before)
     return times, statistics.median(fetched)
 
 
-def evict(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(descriptor)
+def evict(paths: Compiled) -> None:
+    for path in paths.files:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
 
 
-def measure(item: Item, folder: Path) -> list[bool]:
+def measure(item: Item) -> list[bool]:
     """Print a map's line; which of the targets are met."""
-    path = folder / item.id
-    write_compiled(map_of(item), path)
+    paths = compiled(item)
     events = asked_of(item).events
-    first, again = warm(path, events)
-    new = newly_opened(path, events)
-    cold, fetched = evicted(path, events)
+    first, again = warm(paths, events)
+    new = newly_opened(paths, events)
+    cold, fetched = evicted(paths, events)
     print(
         f"{item.id:20} {item.map_bytes / MB:7.2f} |{again} |{first.median * MS:7.2f}"
         f" |{new} |{cold} {fetched / 1e3:6,.0f}",
         flush=True,
     )
-    path.unlink()
     return [
         again.median * MS <= WARM_MS and percentile(again.clock, 0.99) * MS <= WARM_P99_MS,
         new.median * MS <= OPENED_MS,
@@ -104,9 +101,7 @@ def main() -> None:
     print(
         f"{'map':20} {'MB':>7} |    warm {four[4:]} | unseen |  opened {four[4:]} | evicted {four[4:]} {'KB':>6}"
     )
-    # Where the data will be, not in /tmp, which may be memory.
-    with tempfile.TemporaryDirectory(dir=map_of(chosen[0]).parent) as folder:
-        met = [measure(item, Path(folder)) for item in chosen]
+    met = [measure(item) for item in chosen]
     targets = (
         f"warm: median ≤ {WARM_MS} ms, p99 ≤ {WARM_P99_MS} ms",
         f"newly opened: median ≤ {OPENED_MS} ms",

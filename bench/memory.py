@@ -10,12 +10,12 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.corpus.asked import Place, asked_of
-from bench.corpus.shelf import Item, NoCorpus, items, map_of
-from bench.measuring.compiled import Opened, write_compiled
+from bench.corpus.shelf import Item, NoCorpus, items
+from bench.measuring.compiled import Compiled, Opened, compiled
 from bench.measuring.figures import MB, private_memory, verdict
 from headwater.sourcemaps.compiled.cache import CACHE_BYTES, Cache
 from headwater.storage.open_files import MAX_OPEN, OpenFiles
@@ -44,13 +44,13 @@ def settled() -> int:
     return private_memory()
 
 
-def added(first: Path, path: Path, item: Item, events: Events) -> None:
+def added(first: Compiled, paths: Compiled, item: Item, events: Events) -> None:
     """Print what one more map takes, after an event and after a hundred."""
     files, cache = OpenFiles(), Cache()
     before = Opened(first, files, cache)
     before.resolve([(0, 1_000), (0, 20_000)])
     start = settled()
-    one = Opened(path, files, cache)
+    one = Opened(paths, files, cache)
     one.resolve(())
     opened = settled() - start
     one.resolve(events[0])
@@ -73,10 +73,10 @@ def in_turn(folder: Path, chosen: list[Item]) -> None:
     for number in range(BUNDLES):
         item = chosen[number % len(chosen)]
         # Another name is another file: whoever reads it does not know that the bytes are the same.
-        path = folder / f"{item.id}-{number}"
-        path.hardlink_to(folder / item.id)
-        Opened(path, files, cache).resolve(events[item.id][number % 100])
-        path.unlink()
+        paths = compiled(item).linked(folder / f"{item.id}-{number}")
+        Opened(paths, files, cache).resolve(events[item.id][number % 100])
+        for path in paths.files:
+            path.unlink()
         if number + 1 in MARKS:
             marks.append((settled() - start) / MB)
             descriptors = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (not a folder of files)
@@ -100,27 +100,18 @@ def apart(work: Callable[..., None], *arguments: object) -> None:
         sys.exit(1)
 
 
-def compiled_into(folder: Path, ids: Iterable[str]) -> dict[str, Item]:
-    """Compile these maps of the corpus, those of them that are there."""
-    found = {item.id: item for item in items() if item.id in set(ids)}
-    for item in found.values():
-        write_compiled(map_of(item), folder / item.id)
-    return found
-
-
 def main() -> None:
     """Print both tables."""
-    beside = map_of(items()[0]).parent
-    with tempfile.TemporaryDirectory(dir=beside) as name:
-        folder = Path(name)
-        found = compiled_into(folder, (FIRST, *OPENED, *TURNED))
-        print(f"private MB that one more map adds (target {OPENED_MB} after an event)")
-        print(f"{'map':20} {'MB':>7} {'opened':>8} {'one event':>10} {'100 events':>12}")
-        for id_ in OPENED:
-            if id_ in found:
-                apart(added, folder / FIRST, folder / id_, found[id_], asked_of(found[id_]).events)
-        print(f"private MB while {BUNDLES:,} compiled files are touched in turn")
-        apart(in_turn, folder, [found[id_] for id_ in TURNED if id_ in found])
+    found = {item.id: item for item in items()}
+    first = compiled(found[FIRST])
+    print(f"private MB that one more map adds (target {OPENED_MB} after an event)")
+    print(f"{'map':20} {'MB':>7} {'opened':>8} {'one event':>10} {'100 events':>12}")
+    for item in (found[id_] for id_ in OPENED if id_ in found):
+        apart(added, first, compiled(item), item, asked_of(item).events)
+    print(f"private MB while {BUNDLES:,} compiled files are touched in turn")
+    chosen = [found[id_] for id_ in TURNED if id_ in found]
+    with tempfile.TemporaryDirectory(dir=first.map.parent) as name:
+        apart(in_turn, Path(name), chosen)
 
 
 if __name__ == "__main__":

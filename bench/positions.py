@@ -4,34 +4,30 @@ Of several mappings at one place that oracle takes the first, we the last: such 
 """
 
 import sys
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 from bench.corpus.asked import Position, asked_of
-from bench.corpus.shelf import Item, NoCorpus, items, map_of
-from bench.measuring.compiled import Opened, write_compiled
+from bench.corpus.shelf import Item, NoCorpus, items
+from bench.measuring.compiled import Opened, compiled
 
 MAPS = 40
 PRODUCERS = 13
 
 
-def judged(compiled: Opened, position: Position) -> str:
+def judged(opened: Opened, position: Position) -> str:
     """`equal`, `tie` or `different`."""
     line, column, first, last = position
-    ours = compiled.answer((line, column))
+    ours = opened.answer((line, column))
     if ours == last:
         return "equal" if first == last else "tie"
     print(f"  at {line}:{column} it should be {last}, we say {ours}", file=sys.stderr)
     return "different"
 
 
-def compare(item: Item, folder: Path) -> Counter[str]:
+def compare(item: Item) -> Counter[str]:
     """How often a map's answers are equal, ties, different."""
-    path = folder / "compiled"
-    write_compiled(map_of(item), path)
-    with Opened(path) as compiled:
-        return Counter(judged(compiled, position) for position in asked_of(item).positions)
+    with Opened(compiled(item)) as opened:
+        return Counter(judged(opened, position) for position in asked_of(item).positions)
 
 
 def main() -> None:
@@ -41,8 +37,7 @@ def main() -> None:
     producers: set[str] = set()
     every = items()
     for item in every:
-        with tempfile.TemporaryDirectory() as folder:
-            found = compare(item, Path(folder))
+        found = compare(item)
         total += found
         producers.add(item.producer)
         print(

@@ -7,13 +7,12 @@ kept with the corpus.
 import json
 import subprocess
 import sys
-import tempfile
 import venv
 from pathlib import Path
 
 from bench.corpus.asked import FRAMES, asked_of
 from bench.corpus.shelf import Item, NoCorpus, folder, items, js_of, map_of
-from bench.measuring.compiled import Opened, write_compiled
+from bench.measuring.compiled import Compiled, Opened, compiled
 from bench.measuring.figures import MB, Times, verdict
 
 VERSION = "13.9.0"
@@ -34,7 +33,7 @@ def environment() -> Path:
     return python
 
 
-def measure(item: Item, compiled: Path) -> tuple[Times, list[float]]:
+def measure(item: Item, paths: Compiled) -> tuple[Times, list[float]]:
     """Times of ours, seconds of theirs."""
     script = Path(__file__).parent / "rivals" / "symbolic_events.py"
     ours, theirs = Times(), []
@@ -49,7 +48,7 @@ def measure(item: Item, compiled: Path) -> tuple[Times, list[float]]:
         for event in asked_of(item).events[:EVENTS]:
             print(json.dumps(event), file=child.stdin, flush=True)
             theirs.append(float(child.stdout.readline()))
-            with Opened(compiled) as one:
+            with Opened(paths) as one:
                 ours.add(lambda one=one, event=event: one.resolve(event))  # type: ignore[misc]
         child.stdin.close()
     return ours, theirs
@@ -59,10 +58,7 @@ def main() -> None:
     """Print both, and the ratio of the medians."""
     wanted = sys.argv[1:] or [MAP]
     for item in (item for item in items() if item.id in wanted):
-        with tempfile.TemporaryDirectory(dir=map_of(item).parent) as place:
-            compiled = Path(place) / "compiled"
-            write_compiled(map_of(item), compiled)
-            ours, theirs = measure(item, compiled)
+        ours, theirs = measure(item, compiled(item))
         ratio = Times(theirs).median / ours.median
         print(
             f"{item.id}, {item.map_bytes / MB:.1f} MB, {EVENTS} events of {FRAMES} frames: ms p50, p95, p99"

@@ -1,47 +1,108 @@
 """Compiled maps as the benches write and read them: what a process of Headwater does, without its database."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from bench.corpus.asked import Answer, Place
-from headwater.sourcemaps.compile import compile_map
+from bench.corpus.shelf import Item, folder, map_of
+from headwater import sourcemaps
+from headwater.sourcemaps.compile import compile_map, nothing_known
+from headwater.sourcemaps.compile_functions import Originals, compile_functions
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.texts import Line
 from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.source_map import SourceMap
+from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.storage.compiled_files import CompiledFile, CompiledName, Kind
 from headwater.storage.open_files import OpenFiles
 
-NAME = CompiledName("0" * 64, Kind.MAP, "0" * 8)
+MAP = CompiledName("0" * 64, Kind.MAP, "0" * 8)
+FUNCTIONS = CompiledName("0" * 64, Kind.FUNCTIONS, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
 
 REACH = 5
 """Lines of context before and after a frame's line."""
 
 
-def write_compiled(document: Path, to: Path) -> None:
-    """Compile a map's JSON as the only one there is."""
-    with to.open("wb") as out:
-        compile_map(document.read_bytes(), out.write, str(NAME))
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Where the two files of one map are."""
+
+    map: Path
+    functions: Path
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        return self.map, self.functions
+
+    def linked(self, beside: Path) -> "Compiled":
+        """The same under other names."""
+        other = Compiled(beside.with_suffix(".map"), beside.with_suffix(".functions"))
+        for path, link in zip(self.files, other.files, strict=True):
+            link.hardlink_to(path)
+        return other
 
 
-Frame = tuple[Answer, tuple[Line | str, ...]]
-"""What a resolved frame shows: source, line, column, name; lines around it."""
+def compiled(item: Item) -> Compiled:
+    """The map, compiled as the only one there is, by this very engine; kept with the corpus."""
+    kept = folder() / "compiled" / _engine() / item.id
+    made = Compiled(kept.with_suffix(".map"), kept.with_suffix(".functions"))
+    if not all(path.exists() for path in made.files):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _compile(map_of(item).read_bytes(), made)
+    return made
+
+
+def _compile(document: bytes, to: Compiled) -> None:
+    with _written(to.map) as out:
+        compile_map(document, out.write, str(MAP))
+    with Opened(to) as opened, _written(to.functions) as out:
+        originals = Originals(document)
+        compile_functions(opened.compiled, originals, out.write, str(FUNCTIONS), nothing_known)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """Whole or not at all."""
+    new = path.with_suffix(f".{os.getpid()}")
+    with new.open("wb") as out:
+        yield out
+    new.replace(path)
+
+
+@cache
+def _engine() -> str:
+    """A digest of the code that compiles."""
+    digest = sha256()
+    package = Path(sourcemaps.__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+Frame = tuple[Answer, str | None, tuple[Line | str, ...]]
+"""What a resolved frame shows: source, line, column, name; function; lines around it."""
 
 
 class Opened:
     """A compiled map as a process opens it that has never seen it; or one of many it has open."""
 
     def __init__(
-        self, path: Path, files: OpenFiles | None = None, cache: Cache | None = None
+        self, paths: Compiled, files: OpenFiles | None = None, cache: Cache | None = None
     ) -> None:
-        self._path = str(path)
+        self._paths = paths
         self._files = OpenFiles() if files is None else files
         self._closes = files is None
         self._cache = Cache() if cache is None else cache
-        self._map: CompiledMap | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -50,43 +111,61 @@ class Opened:
         if self._closes:
             self._files.close()
 
-    @property
-    def map(self) -> CompiledMap:
+    @cached_property
+    def compiled(self) -> CompiledMap:
         """Opened when it is asked for."""
-        if self._map is None:
-            size = self._files.size(self._path)
-            file = CompiledFile(NAME, self._path, self._files, size)
-            self._map = CompiledMap(file, _no_other, self._cache)
-        return self._map
+        return CompiledMap(self._file(MAP, self._paths.map), _no_other, self._cache)
+
+    @cached_property
+    def map(self) -> SourceMap:
+        """With the names of functions."""
+        file = self._file(FUNCTIONS, self._paths.functions)
+        functions = FunctionsFile(file, _no_other, self._cache)
+        return SourceMap(self.compiled, (StoredFunctions(functions, self.compiled),))
 
     def answer(self, place: Place) -> Answer | None:
         """What the map says of one place, in the oracle's words."""
-        return self._answer(self.map.lookup(*place))
-
-    def resolve(self, event: Sequence[Place]) -> list[Frame | None]:
-        """All frames of an event, each step's reads announced together."""
-        compiled = self.map
-        compiled.will_look_up(event)
-        found = [compiled.lookup(*place) for place in event]
-        sources = {each.source for each in found if each is not None and each.source is not None}
-        compiled.will_read_sources(sources)
-        compiled.will_read_texts(sources)
-        return [self._frame(each) for each in found]
-
-    def _answer(self, mapping: Mapping | None) -> Answer | None:
+        mapping = self.compiled.lookup(*place)
         if mapping is None or mapping.source is None:
             return None
-        name = self.map.source(mapping.source).name
-        return name, mapping.source_line, mapping.source_column, self.map.name(mapping)
+        return self._answer(mapping, mapping.source)
+
+    def resolve(self, event: Sequence[Place]) -> list[Frame | None]:
+        """All frames of an event, reads announced in rounds, as symbolication does it."""
+        source_map = self.map
+        is_unread = source_map.will_look_up(event)
+        found = [source_map.lookup(*place) for place in event]
+        if is_unread:
+            self._read_ahead(found)
+        return [self._frame(each) for each in found]
+
+    def _read_ahead(self, found: Sequence[Mapping | None]) -> None:
+        places: dict[int, list[Place]] = {}
+        for each in found:
+            if each is not None and each.source is not None:
+                places.setdefault(each.source, []).append((each.source_line, each.source_column))
+        self.map.will_read(places)
+        for index, points in places.items():
+            text = self.map.text(index)
+            if text is not None:
+                text.will_read(points)
+
+    def _answer(self, mapping: Mapping, source: int) -> Answer:
+        name = self.compiled.source(source).name
+        return name, mapping.source_line, mapping.source_column, self.compiled.name(mapping)
 
     def _frame(self, mapping: Mapping | None) -> Frame | None:
-        answer = self._answer(mapping)
-        if answer is None or mapping is None or mapping.source is None:
+        if mapping is None or mapping.source is None:
             return None
+        line, column = mapping.source_line, mapping.source_column
+        function = self.map.function_at(mapping.source, line, column)
         text = self.map.text(mapping.source)
-        if text is None:
-            return answer, ()
-        return answer, tuple(text.around(mapping.source_line, mapping.source_column, REACH))
+        around = () if text is None else tuple(text.around(line, column, REACH))
+        named = None if function is None else function.name
+        return self._answer(mapping, mapping.source), named, around
+
+    def _file(self, name: CompiledName, path: Path) -> CompiledFile:
+        return CompiledFile(name, str(path), self._files, self._files.size(str(path)))
 
 
 def _no_other(key: str) -> Bytes:

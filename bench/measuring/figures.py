@@ -1,5 +1,6 @@
 """Figures as the benches print them: percentiles, targets, memory."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -67,6 +68,12 @@ def peak_memory(pid: int | str = "self") -> int:
 def anonymous_memory(pid: int | str = "self") -> int:
     """Bytes of a process's memory that come from no file. Linux."""
     return _fields(Path(f"/proc/{pid}/status"))["RssAnon"]
+
+
+def processor_seconds(pid: int) -> float:
+    """Of a process so far. Linux."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _fields(path: Path) -> dict[str, int]:
