@@ -133,6 +133,26 @@ def test_types_do_not_stand_in_the_way(marked: str, expected: str | None, filena
     assert name_at_mark(marked, filename) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "receiver"),
+    [
+        ("app.get('/', async () => { § });", "app.get"),
+        ("list.map(each).forEach(function () { § });", "forEach"),
+        ("new Promise((resolve) => { § });", "Promise"),
+        ("useEffect((() => { § }), []);", "useEffect"),
+        ("const make = () => () => { § };", ""),
+        ("app.get(function named() { § });", ""),
+    ],
+)
+def test_a_function_without_a_name_tells_what_it_was_passed_to(source: str, receiver: str) -> None:
+    before, after = source.split("§")
+
+    found = read_scopes(before + after, "cart.js").enclosing(0, len(before))
+
+    assert found is not None
+    assert found.passed_to == receiver
+
+
 def test_lines_count_as_the_map_counts_them() -> None:
     source = "// 😀\r\nfunction first() {\r\n}\r\nfunction second() {\r\n  §\r\n}\r\n"
 

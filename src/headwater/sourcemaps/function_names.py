@@ -165,6 +165,18 @@ def name_of_implied_constructor(node: Node, path: Sequence[Node]) -> Name | None
     return _constructor((*path, node))
 
 
+def name_of_receiver(path: Sequence[Node]) -> Name:
+    """Name of what is called with a function as an argument: `app.get`. `path` holds the function's
+    ancestors; empty if it isn't an argument."""
+    depths = range(len(path) - 1, 0, -1)
+    depth = next((each for each in depths if path[each].type not in _TRANSPARENT), 0)
+    if depth == 0 or path[depth].type != "arguments":
+        return ()
+    call = path[depth - 1]
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    return _place(callee, path[: depth - 1])
+
+
 def _method(node: Node, own: Node, path: Sequence[Node]) -> Name:
     key = _key(own)
     in_class = bool(path) and path[-1].type == "class_body"

@@ -18,6 +18,7 @@ from headwater.sourcemaps.function_names import (
     name_of_function,
     name_of_implied_constructor,
     name_of_initializer,
+    name_of_receiver,
 )
 from headwater.sourcemaps.grammar import parsable
 from headwater.sourcemaps.inferred_names import UnnamedFunctions
@@ -44,6 +45,9 @@ class Function:
     parts: Name
     inferred: str = ""
     """What V8 infers, where that says more than `parts` or there are none: only to be shown."""
+    passed_to: str = ""
+    """What is called with a function that has no name, `app.get`: to be shown beside `<anonymous>`,
+    never instead of it."""
     called_at: Point | None = None
     """Where the arguments begin of a function that is called where it stands."""
 
@@ -157,8 +161,11 @@ def _kind_ids(language: Language) -> frozenset[int]:
 def _function(node: Node, path: list[Node]) -> Function | None:
     if node.type in FUNCTIONS:
         name = name_of_function(node, path)
+        if name:
+            return Function(_start(node), _end(node), name)
+        passed_to = ".".join(map(str, name_of_receiver(path)))
         return Function(
-            _start(node), _end(node), name, called_at=None if name else _called_at(path)
+            _start(node), _end(node), (), passed_to=passed_to, called_at=_called_at(path)
         )
     if node.type in CLASSES:
         implied = name_of_implied_constructor(node, path)
