@@ -14,7 +14,14 @@ from typing import ClassVar, Final
 
 from tree_sitter import Node
 
-from headwater.sourcemaps.function_names import FUNCTIONS, is_constructor
+from headwater.sourcemaps.expression_shapes import (
+    UNNAMED,
+    constructor_of,
+    has_call,
+    is_optional,
+    parts_of,
+)
+from headwater.sourcemaps.function_names import FUNCTIONS
 
 MAX_NESTED: Final = 150
 """Nodes inside one another that are looked into; each takes up to four frames of Python's stack,
@@ -24,42 +31,15 @@ FUNCTION_NAME: Final = "function"
 VARIABLE: Final = "variable"
 PROPERTY: Final = "property"
 
-_EXPRESSIONS_OF_FUNCTIONS: Final = frozenset({"function_expression", "generator_function"})
 _TYPED: Final = frozenset(
     {"as_expression", "satisfies_expression", "non_null_expression", "type_assertion"}
 )
-_CHAIN: Final = frozenset({"call_expression", "member_expression", "subscript_expression"})
 _CALLS: Final = frozenset({"call_expression", "new_expression"})
 _LOGICAL: Final = frozenset({"=", "||=", "&&=", "??="})
 
 _NOBODY: Final = -1
 Inferred = tuple[tuple[Node | str, str], ...]
 """The parts of a name, outer ones first, each with what kind of name it is; of a node, its text."""
-
-
-def constructor_of(node: Node) -> Node:
-    """A class's constructor, or the class where it has none."""
-    body = node.child_by_field_name("body")
-    for member in () if body is None else body.named_children:
-        if member.type == "method_definition" and is_constructor(member):
-            return member
-    return node
-
-
-def is_eager(function: Node, path: Sequence[Node]) -> bool:
-    """Whether V8 compiles the function together with what is around it: one in brackets or behind
-    `!` looks as if it were called at once. An arrow function has to be. `path` ends with what holds
-    the function."""
-    depth = len(path) - 1
-    if depth < 0 or path[depth].type == "parenthesized_expression":
-        called = path[depth - 1].child_by_field_name("function") if depth > 0 else None
-        return depth >= 0 and (function.type != "arrow_function" or called == path[depth])
-    while depth > 0 and path[depth].type in ("call_expression", "member_expression"):
-        depth -= 1
-    after_sign = path[depth].type == "unary_expression" and depth + 1 < len(path)
-    first = path[depth + 1] if after_sign else function
-    sign = path[depth].type == "unary_expression" and first.start_byte == function.start_byte
-    return sign and function.type in _EXPRESSIONS_OF_FUNCTIONS
 
 
 class Inference:
@@ -140,17 +120,17 @@ class Inference:
 
     def _same(self, node: Node) -> None:
         """Operators leave the names of their operands on the stack."""
-        for child in _parts(node):
+        for child in parts_of(node):
             self._read(child)
 
     def _typed(self, node: Node) -> None:
         """Types are gone when V8 comes."""
-        parts = _parts(node)
+        parts = parts_of(node)
         if parts:
             self._read(parts[-1 if node.type == "type_assertion" else 0])
 
     def _bracketed(self, node: Node) -> None:
-        for inner in _parts(node):
+        for inner in parts_of(node):
             if inner.type in _TYPED:
                 self._read(inner)
             else:
@@ -177,7 +157,7 @@ class Inference:
         if inner is not None:
             self._read(inner)
         self._expression(index)
-        if inner is not None and not _after_call(inner):
+        if inner is not None and not has_call(inner):
             literal = index is not None and index.type == "string"
             self._names.append((index if literal and index else "<computed>", PROPERTY))
 
@@ -234,9 +214,9 @@ class Inference:
     def _given(self, value: Node) -> None:
         """Something has a value now: its name is that of all functions that wait."""
         if value.type == "parenthesized_expression":
-            for inner in _parts(value):
+            for inner in parts_of(value):
                 self._given(inner)
-        elif value.type in _CALLS and not _is_optional(value):
+        elif value.type in _CALLS and not is_optional(value):
             if self._waiting:
                 self._waiting.pop()
         else:
@@ -386,7 +366,7 @@ class Inference:
         "jsx_element": _element,
         "jsx_self_closing_element": _element,
         "parenthesized_expression": _bracketed,
-        **dict.fromkeys(_EXPRESSIONS_OF_FUNCTIONS, _function),
+        **dict.fromkeys(UNNAMED, _function),
         **dict.fromkeys(_TYPED, _typed),
         **dict.fromkeys(
             ("binary_expression", "unary_expression", "await_expression", "update_expression"),
@@ -405,27 +385,3 @@ class Inference:
             _nothing,
         ),
     }
-
-
-def _parts(node: Node) -> list[Node]:
-    return [child for child in node.named_children if child.type != "comment"]
-
-
-def _is_optional(node: Node) -> bool:
-    """Whether there is a `?.` in a chain of properties and calls, which is no call to V8."""
-    inner: Node | None = node
-    while inner is not None and inner.type in _CHAIN:
-        if any(child.type == "optional_chain" for child in inner.children):
-            return True
-        inner = inner.child_by_field_name("object") or inner.child_by_field_name("function")
-    return False
-
-
-def _after_call(node: Node) -> bool:
-    """Whether a chain of properties has a call in it; V8 reads what follows one another way."""
-    while node.type in ("member_expression", "subscript_expression"):
-        inner = node.child_by_field_name("object")
-        if inner is None:
-            return False
-        node = inner
-    return node.type == "call_expression"

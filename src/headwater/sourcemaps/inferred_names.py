@@ -6,8 +6,9 @@ from typing import Final
 
 from tree_sitter import Node
 
+from headwater.sourcemaps.expression_shapes import is_eager
 from headwater.sourcemaps.function_names import FUNCTIONS, MAX_PART, MAX_PARTS, Name
-from headwater.sourcemaps.inference import MAX_NESTED, VARIABLE, Inference, Inferred, is_eager
+from headwater.sourcemaps.inference import MAX_NESTED, VARIABLE, Inference, Inferred
 
 MAX_VISITS: Final = 1_000_000
 """Expressions of one source that are looked at for names, two seconds of work; TypeScript's
