@@ -46,8 +46,11 @@ def decode(encoded: bytes) -> Columns:
         raise UnreadableColumns(str(error)) from None
     if width not in _WIDTHS:
         raise UnreadableColumns(f"numbers of {width} bytes")
-    unsigned = planes[0].astype(np.uint32)
-    for place in range(1, width):
-        unsigned |= planes[place].astype(np.uint32) << (8 * place)
-    steps = ((unsigned >> 1) ^ -(unsigned & 1)).view(np.int32).reshape(count, length)
-    return np.cumsum(steps, axis=1, out=steps)
+    by_number = np.zeros((count * length, 4), dtype=np.uint8)
+    for place in range(width):
+        by_number[:, place] = planes[place]
+    steps = by_number.view("<u4").reshape(count, length)
+    signs = -(steps & 1)
+    steps >>= 1
+    steps ^= signs
+    return np.cumsum(steps.view(np.int32), axis=1, dtype=np.int32)
