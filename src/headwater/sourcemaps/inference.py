@@ -22,24 +22,23 @@ from headwater.sourcemaps.expression_shapes import (
     parts_of,
 )
 from headwater.sourcemaps.function_names import FUNCTIONS
+from headwater.sourcemaps.waiting_functions import (
+    ENCLOSING,
+    NOBODY,
+    PROPERTY,
+    VARIABLE,
+    WaitingFunctions,
+)
 
 MAX_NESTED: Final = 150
 """Nodes inside one another that are looked into; each takes up to four frames of Python's stack,
 which has a thousand."""
-
-FUNCTION_NAME: Final = "function"
-VARIABLE: Final = "variable"
-PROPERTY: Final = "property"
 
 _TYPED: Final = frozenset(
     {"as_expression", "satisfies_expression", "non_null_expression", "type_assertion"}
 )
 _CALLS: Final = frozenset({"call_expression", "new_expression"})
 _LOGICAL: Final = frozenset({"=", "||=", "&&=", "??="})
-
-_NOBODY: Final = -1
-Inferred = tuple[tuple[Node | str, str], ...]
-"""The parts of a name, outer ones first, each with what kind of name it is; of a node, its text."""
 
 
 class Inference:
@@ -58,19 +57,17 @@ class Inference:
         enclosing: str | None,
         visits: int,
     ) -> None:
-        self.found: dict[int, Inferred] = {}
+        self.waiting = WaitingFunctions(wanted)
         self.visits = visits
         """How many more nodes may be looked at."""
         self._wanted = wanted
         self._on_the_way = on_the_way
         self._eager = eager
-        self._names: list[tuple[Node | str, str]] = []
-        self._waiting: list[int] = []
         self._depth = 0
         self._parses_all = False
         """In the body of an arrow function V8 reads at once what it skips in that of others."""
         if enclosing is not None and enclosing[:1].isupper():
-            self._names.append((enclosing, FUNCTION_NAME))
+            self.waiting.push(enclosing, ENCLOSING)
 
     def unit(self, node: Node) -> None:
         """Read a function or a file."""
@@ -93,21 +90,21 @@ class Inference:
     def _worth(self, node: Node) -> bool:
         if node.type == "comment":
             return False
-        return bool(self._waiting) or node.id in self._on_the_way or node.id in self._wanted
+        return bool(self.waiting) or node.id in self._on_the_way or node.id in self._wanted
 
     def _expression(self, node: Node | None) -> None:
         """What V8 calls an assignment expression: names in it are forgotten after it."""
         if node is None or not self._worth(node):
             return
-        size = len(self._names)
+        size = self.waiting.names
         self._read(node)
-        del self._names[size:]
+        self.waiting.forget(size)
 
     def _read(self, node: Node) -> None:
         """One node, its names left on the stack."""
         self.visits -= 1
         if self.visits < 0 or self._depth > MAX_NESTED:
-            self._waiting.clear()
+            self.waiting.clear()
             return
         self._depth += 1
         self._readers.get(node.type, Inference._other)(self, node)
@@ -140,11 +137,11 @@ class Inference:
         """No name in it."""
 
     def _identifier(self, node: Node) -> None:
-        self._names.append((node, VARIABLE))
+        self.waiting.push(node, VARIABLE)
 
     def _property_name(self, node: Node | None) -> None:
         if node is not None and node.text != b"p\0r\0o\0t\0o\0t\0y\0p\0e\0":
-            self._names.append((node, PROPERTY))
+            self.waiting.push(node, PROPERTY)
 
     def _member(self, node: Node) -> None:
         inner = node.child_by_field_name("object")
@@ -159,7 +156,7 @@ class Inference:
         self._expression(index)
         if inner is not None and not has_call(inner):
             literal = index is not None and index.type == "string"
-            self._names.append((index if literal and index else "<computed>", PROPERTY))
+            self.waiting.push(index if literal and index else "<computed>", PROPERTY)
 
     def _call(self, node: Node) -> None:
         callee = node.child_by_field_name("function")
@@ -169,8 +166,8 @@ class Inference:
         if arguments is None:
             return
         self._other(arguments)
-        if arguments.type == "arguments" and self._waiting:
-            self._waiting.pop()
+        if arguments.type == "arguments":
+            self.waiting.take_off()
 
     def _new(self, node: Node) -> None:
         callee = node.child_by_field_name("constructor")
@@ -194,18 +191,18 @@ class Inference:
         operator = node.child_by_field_name("operator")
         if right is not None and (operator is None or operator.type in _LOGICAL):
             self._given(right)
-        elif self._waiting:
-            self._waiting.pop()
+        else:
+            self.waiting.take_off()
 
     def _declarator(self, node: Node) -> None:
-        size = len(self._names)
+        size = self.waiting.names
         name = node.child_by_field_name("name")
         self._target(name)
         value = node.child_by_field_name("value")
         self._expression(value)
         if value is not None and name is not None and name.type == "identifier":
             self._given(value)
-        del self._names[size:]
+        self.waiting.forget(size)
 
     def _target(self, node: Node | None) -> None:
         if node is not None:
@@ -217,16 +214,9 @@ class Inference:
             for inner in parts_of(value):
                 self._given(inner)
         elif value.type in _CALLS and not is_optional(value):
-            if self._waiting:
-                self._waiting.pop()
+            self.waiting.take_off()
         else:
-            self._infer()
-
-    def _infer(self) -> None:
-        if self._waiting:
-            name = tuple(self._names)
-            self.found.update((each, name) for each in self._waiting if each in self._wanted)
-            self._waiting.clear()
+            self.waiting.infer()
 
     def _object(self, node: Node) -> None:
         for member in node.named_children:
@@ -234,13 +224,14 @@ class Inference:
                 self._property(member)
 
     def _property(self, node: Node) -> None:
-        size = len(self._names)
+        size = self.waiting.names
         key = node.child_by_field_name("key") or node.child_by_field_name("name")
         key = key or node.child_by_field_name("property")
         value = node.child_by_field_name("value")
         if node.type.startswith(("shorthand_", "object_assignment")):
             short = node.child_by_field_name("left") or node
-            self._names += [(short, PROPERTY), (short, VARIABLE)]
+            self.waiting.push(short, PROPERTY)
+            self.waiting.push(short, VARIABLE)
             value = node.child_by_field_name("right")
         elif key is not None and key.type == "computed_property_name":
             self._other(key)
@@ -251,8 +242,8 @@ class Inference:
         if self._parses_all and node.type == "method_definition":
             self._other_function(node)
         self._expression(value)
-        self._infer()
-        del self._names[size:]
+        self.waiting.infer()
+        self.waiting.forget(size)
 
     def _class(self, node: Node) -> None:
         for child in node.named_children:
@@ -264,7 +255,7 @@ class Inference:
                 self._body(member.child_by_field_name("body"))
             elif self._worth(member):
                 self._property(member)
-        self._wait(constructor_of(node).id)
+        self.waiting.add(constructor_of(node).id)
 
     def _function(self, node: Node) -> None:
         """One that is compiled with what is around it waits, but its name comes too late."""
@@ -272,17 +263,17 @@ class Inference:
         if eager or self._parses_all:
             self._other_function(node)
         if node.child_by_field_name("name") is None:
-            self._wait(_NOBODY if eager else node.id)
+            self.waiting.add(NOBODY if eager else node.id)
 
     def _declaration(self, node: Node) -> None:
         name = node.child_by_field_name("name")
         if not self._parses_all or name is None:
             return
-        size = len(self._names)
+        size = self.waiting.names
         if (name.text or b"").decode("utf-16-le", "replace")[:1].isupper():
-            self._names.append((name, FUNCTION_NAME))
+            self.waiting.push(name, ENCLOSING)
         self._other_function(node)
-        del self._names[size:]
+        self.waiting.forget(size)
 
     def _other_function(self, node: Node) -> None:
         """Not an arrow function: what is inside of it may be skipped again."""
@@ -292,18 +283,14 @@ class Inference:
 
     def _arrow(self, node: Node) -> None:
         self._inside(node)
-        self._wait(node.id)
+        self.waiting.add(node.id)
 
     def _inside(self, node: Node) -> None:
-        size = len(self._names)
+        size = self.waiting.names
         parameters = node.child_by_field_name("parameters")
         self._expression(parameters)
         self._body(node.child_by_field_name("body"))
-        del self._names[size:]
-
-    def _wait(self, function: int) -> None:
-        if function in self._wanted or self._waiting:
-            self._waiting.append(function)
+        self.waiting.forget(size)
 
     def _parameter(self, node: Node) -> None:
         """TypeScript's: `a = () => …` and `{ a }` with their types."""
@@ -315,7 +302,7 @@ class Inference:
 
     def _element(self, node: Node) -> None:
         """JSX is a call: `_jsx(name, { …attributes, children })`."""
-        self._names.append(("_jsx", VARIABLE))
+        self.waiting.push("_jsx", VARIABLE)
         opening = node.child_by_field_name("open_tag") or node
         for attribute in opening.named_children:
             if attribute.type == "jsx_attribute":
@@ -328,18 +315,17 @@ class Inference:
         if node.type == "jsx_element":
             held = [each for each in (*inner, *elements) if not each.type.startswith("jsx_open")]
             self._jsx_property("children", sorted(held, key=lambda each: each.start_byte))
-        if self._waiting:
-            self._waiting.pop()
+        self.waiting.take_off()
 
     def _jsx_property(self, key: Node | str, values: Sequence[Node]) -> None:
-        if not self._waiting and not any(each.id in self._on_the_way for each in values):
+        if not self.waiting and not any(each.id in self._on_the_way for each in values):
             return
-        size = len(self._names)
-        self._names.append((key, PROPERTY))
+        size = self.waiting.names
+        self.waiting.push(key, PROPERTY)
         for value in values:
             self._expression(value)
-        self._infer()
-        del self._names[size:]
+        self.waiting.infer()
+        self.waiting.forget(size)
 
     _readers: ClassVar[dict[str, Callable[["Inference", Node], None]]] = {
         "identifier": _identifier,

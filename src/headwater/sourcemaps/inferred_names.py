@@ -8,7 +8,8 @@ from tree_sitter import Node
 
 from headwater.sourcemaps.expression_shapes import is_eager
 from headwater.sourcemaps.function_names import FUNCTIONS, MAX_PART, MAX_PARTS, Name
-from headwater.sourcemaps.inference import MAX_NESTED, VARIABLE, Inference, Inferred
+from headwater.sourcemaps.inference import MAX_NESTED, Inference
+from headwater.sourcemaps.waiting_functions import VARIABLE, Inferred
 
 MAX_VISITS: Final = 1_000_000
 """Expressions of one source that are looked at for names, two seconds of work; TypeScript's
@@ -76,7 +77,7 @@ class UnnamedFunctions:
             visits = inference.visits
             if visits <= 0:
                 break
-            found.update((each, _joined(name)) for each, name in inference.found.items())
+            found.update((each, _joined(name)) for each, name in inference.waiting.found.items())
         return found
 
     def _begins_anew(self, node: Node) -> bool:
