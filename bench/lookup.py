@@ -7,16 +7,13 @@ emptied by that. `warm` are events that came before, `unseen` others on the same
 `cpu` is the median time of the processor.
 """
 
-import os
-import statistics
 import sys
-from collections.abc import Sequence
-from functools import partial
 
-from bench.corpus.asked import FRAMES, Place, asked_of
+from bench.corpus.asked import FRAMES, asked_of
 from bench.corpus.shelf import Item, NoCorpus, items
-from bench.measuring.compiled import Compiled, Opened, compiled
-from bench.measuring.figures import MB, MS, Times, disk_reads, percentile, verdict
+from bench.measuring.compiled import Opened, compiled
+from bench.measuring.figures import MB, MS, percentile, verdict
+from bench.measuring.states import evicted, newly_opened, warm
 
 SMALLEST = 200_000
 """Bytes of the smallest map that is measured."""
@@ -25,59 +22,14 @@ WARM_MS, WARM_P99_MS = 0.5, 2.0
 OPENED_MS = 2.0
 EVICTED_MS, EVICTED_P95_MS = 4.0, 10.0
 
-Event = Sequence[Place]
-
-
-def warm(paths: Compiled, events: Sequence[Event]) -> tuple[Times, Times]:
-    """Events on an open map: the first time each, and when they come again."""
-    first, again = Times(), Times()
-    with Opened(paths) as opened:
-        opened.resolve(events[0])
-        for event in events[1:]:
-            first.add(partial(opened.resolve, event))
-        for event in events:
-            again.add(partial(opened.resolve, event))
-    return first, again
-
-
-def newly_opened(paths: Compiled, events: Sequence[Event]) -> Times:
-    """Events each on a map that nobody had open."""
-    times = Times()
-    for event in events:
-        with Opened(paths) as opened:
-            times.add(partial(opened.resolve, event))
-    return times
-
-
-def evicted(paths: Compiled, events: Sequence[Event]) -> tuple[Times, float]:
-    """Events each on a file whose pages are not in memory; bytes from the disk, median."""
-    times, fetched = Times(), []
-    for event in events:
-        evict(paths)
-        before = disk_reads()
-        with Opened(paths) as opened:
-            times.add(partial(opened.resolve, event))
-        fetched.append(disk_reads() - before)
-    return times, statistics.median(fetched)
-
-
-def evict(paths: Compiled) -> None:
-    for path in paths.files:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(descriptor)
-
 
 def measure(item: Item) -> list[bool]:
     """Print a map's line; which of the targets are met."""
     paths = compiled(item)
     events = asked_of(item).events
-    first, again = warm(paths, events)
-    new = newly_opened(paths, events)
-    cold, fetched = evicted(paths, events)
+    first, again = warm(paths, events, Opened.resolve)
+    new = newly_opened(paths, events, Opened.resolve)
+    cold, fetched = evicted(paths, events, Opened.resolve)
     print(
         f"{item.id:20} {item.map_bytes / MB:7.2f} |{again} |{first.median * MS:7.2f}"
         f" |{new} |{cold} {fetched / 1e3:6,.0f}",

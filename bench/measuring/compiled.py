@@ -10,23 +10,26 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from bench.corpus.asked import Answer, Place
-from bench.corpus.shelf import Item, folder, map_of
+from bench.corpus.shelf import Item, folder, js_of, map_of
 from headwater import sourcemaps
 from headwater.sourcemaps.compile import compile_map, nothing_known
 from headwater.sourcemaps.compile_functions import Originals, compile_functions
+from headwater.sourcemaps.compile_script import compile_script
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Line
 from headwater.sourcemaps.mapping import Mapping
-from headwater.sourcemaps.source_map import SourceMap
+from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.storage.compiled_files import CompiledFile, CompiledName, Kind
 from headwater.storage.open_files import OpenFiles
 
 MAP = CompiledName("0" * 64, Kind.MAP, "0" * 8)
 FUNCTIONS = CompiledName("0" * 64, Kind.FUNCTIONS, "0" * 8)
+SCRIPT = CompiledName("0" * 64, Kind.SCRIPT, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
 
 REACH = 5
@@ -35,18 +38,24 @@ REACH = 5
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Where the two files of one map are."""
+    """Where the files of one map and of its minified file are."""
 
     map: Path
     functions: Path
+    script: Path
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Those beside one another that are called like this."""
+        return cls(*(path.with_name(path.name + end) for end in (".map", ".functions", ".script")))
 
     @property
-    def files(self) -> tuple[Path, Path]:
-        return self.map, self.functions
+    def files(self) -> tuple[Path, Path, Path]:
+        return self.map, self.functions, self.script
 
     def linked(self, beside: Path) -> "Compiled":
         """The same under other names."""
-        other = Compiled(beside.with_suffix(".map"), beside.with_suffix(".functions"))
+        other = Compiled.at(beside)
         for path, link in zip(self.files, other.files, strict=True):
             link.hardlink_to(path)
         return other
@@ -54,15 +63,16 @@ class Compiled:
 
 def compiled(item: Item) -> Compiled:
     """The map, compiled as the only one there is, by this very engine; kept with the corpus."""
-    kept = folder() / "compiled" / _engine() / item.id
-    made = Compiled(kept.with_suffix(".map"), kept.with_suffix(".functions"))
+    made = Compiled.at(folder() / "compiled" / _engine() / item.id)
     if not all(path.exists() for path in made.files):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        _compile(map_of(item).read_bytes(), made)
+        made.map.parent.mkdir(parents=True, exist_ok=True)
+        _compile(map_of(item).read_bytes(), js_of(item).read_bytes(), made)
     return made
 
 
-def _compile(document: bytes, to: Compiled) -> None:
+def _compile(document: bytes, script: bytes, to: Compiled) -> None:
+    with _written(to.script) as out:
+        compile_script(script, out.write, str(SCRIPT))
     with _written(to.map) as out:
         compile_map(document, out.write, str(MAP))
     with Opened(to) as opened, _written(to.functions) as out:
@@ -122,6 +132,11 @@ class Opened:
         file = self._file(FUNCTIONS, self._paths.functions)
         functions = FunctionsFile(file, _no_other, self._cache)
         return SourceMap(self.compiled, (StoredFunctions(functions, self.compiled),))
+
+    @cached_property
+    def script(self) -> Script:
+        """The minified file."""
+        return Script(ScriptFile(self._file(SCRIPT, self._paths.script), self._cache))
 
     def answer(self, place: Place) -> Answer | None:
         """What the map says of one place, in the oracle's words."""
