@@ -1,7 +1,7 @@
 """Fuzzes for a while: `python tests/fuzz/run.py --minutes 60`.
 
 Installs atheris into a virtual environment of its own, runs one target after another, and leaves
-in `corpus/` what the ordinary tests replay: a few inputs that together reach all that was reached.
+in `corpus/` what the ordinary tests replay: a few inputs that together reach what was reached.
 Inputs that crashed, hung or took too much memory are left in `found/`, by target.
 """
 
@@ -26,7 +26,7 @@ HANG_SECONDS = 10
 MEMORY_MB = 3000
 LONGEST = 400
 """Bytes of an input."""
-MOST_KEPT = 60_000
+MOST_KEPT = 30_000
 """Bytes of one target's corpus."""
 
 
@@ -43,7 +43,7 @@ def main() -> int:
             work = Path(folder) / target
             shutil.copytree(HERE / "corpus" / target, work)
             fuzz(python, target, work, options.minutes * 60 / len(options.targets))
-            keep(python, target, work)
+            keep(target, work)
     found = sorted(each for each in (HERE / "found").glob("*/*"))
     print("\n".join(map(str, found)) or "nothing found")
     return bool(found)
@@ -67,16 +67,14 @@ def fuzz(python: str, target: str, work: Path, seconds: float) -> None:
         loop(python, target, f"-max_total_time={min(left, ROUND_SECONDS):.0f}", str(work))
 
 
-def keep(python: str, target: str, work: Path) -> None:
-    """Replace the corpus by the smallest inputs that reach as much."""
-    merged = work.with_name(f"{target}-merged")
-    merged.mkdir()
-    loop(python, target, "-merge=1", str(merged), str(work))
+def keep(target: str, work: Path) -> None:
+    """Replace the corpus by what libFuzzer has left, each input the shortest that reaches as much;
+    the longest go if there are too many."""
     corpus = HERE / "corpus" / target
     shutil.rmtree(corpus)
     corpus.mkdir()
     size = 0
-    for each in sorted(merged.iterdir(), key=lambda each: (each.stat().st_size, each.name)):
+    for each in sorted(work.iterdir(), key=lambda each: (each.stat().st_size, each.name)):
         size += each.stat().st_size
         if size <= MOST_KEPT:
             shutil.copy(each, corpus)
