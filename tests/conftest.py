@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from headwater.artifacts.inspectors import Inspectors
+from headwater.artifacts.compiler import Compiler
 from tests.event_side import EventSide, event_side
 from tests.upload_side import UploadSide
 
@@ -16,17 +16,17 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
-def inspectors() -> Iterator[Inspectors]:
-    """One child process that decodes, for all tests of a run."""
-    inspectors = Inspectors()
-    yield inspectors
-    inspectors.close()
+def compiler() -> Iterator[Compiler]:
+    """One child process that compiles, for all tests of a run."""
+    compiler = Compiler()
+    yield compiler
+    compiler.close()
 
 
 @pytest.fixture
-def side(tmp_path: Path, inspectors: Inspectors) -> Iterator[UploadSide]:
+def side(tmp_path: Path, compiler: Compiler) -> Iterator[UploadSide]:
     """The upload side on an empty database and empty blobs."""
-    side = UploadSide(tmp_path, inspectors)
+    side = UploadSide(tmp_path, compiler)
     yield side
     side.outcomes.close()
     side.refusals.close()

@@ -22,12 +22,18 @@ from starlette.routing import BaseRoute
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
+from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Expiry, MadeFiles
-from headwater.artifacts.inspectors import Inspectors
-from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
+from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.lookup import StoredSourceMaps
+from headwater.artifacts.making import Making
 from headwater.artifacts.members import BundleLimits, Unpacker
+from headwater.artifacts.opened import OpenedMaps
+from headwater.artifacts.second_stage import SecondStage
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.upload import UploadedChunks
+from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, Sha1
 from headwater.server.api.organizations import OrganizationsDoor
 from headwater.server.api.release_files import ReleaseFilesDoor
@@ -40,9 +46,11 @@ from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
+from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.chunks import Chunks
+from headwater.storage.compiled import Compiled
 from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
 from headwater.storage.deploys import Deploys
@@ -50,7 +58,8 @@ from headwater.storage.home import Home
 from headwater.storage.migrate import migrate
 from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
-from headwater.storage.packs import VERSION, Packs
+from headwater.storage.packs import VERSION as PACK_VERSION
+from headwater.storage.packs import Packs
 from headwater.storage.projects import Project, Projects
 from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
@@ -78,7 +87,7 @@ SCRIPT = b"throw new Error('boom')\n//# sourceMappingURL=app.js.map\n"
 class UploadSide:
     """The parts, on a database and blobs in `folder`."""
 
-    def __init__(self, folder: Path, inspectors: Inspectors, limits: BundleLimits = LIMITS) -> None:
+    def __init__(self, folder: Path, compiler: Compiler, limits: BundleLimits = LIMITS) -> None:
         self.database = Database(f"sqlite:///{folder / 'headwater.db'}")
         migrate(self.database)
         self.tokens = Tokens(self.database)
@@ -87,10 +96,20 @@ class UploadSide:
         self.chunk_blobs = DiskBlobs(folder / "chunks", "sha1")
         self.uploads = UploadedChunks(self.register, self.chunk_blobs)
         self.artifacts = Artifacts(self.database)
-        packs, pack_files = Packs(self.database), CompiledFiles(folder / "packs", VERSION)
+        packs, pack_files = Packs(self.database), CompiledFiles(folder / "packs", PACK_VERSION)
         self.files = Originals(folder / "files", packs, pack_files)
         self.settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
-        unpacker = Unpacker(self.files, inspectors, limits)
+        self.compiled = Compiled(self.database, VERSION)
+        compiled_files = CompiledFiles(folder / "compiled", VERSION)
+        self.compiled_files = compiled_files
+        self.making = Making(
+            self.files, folder / "compiled", compiled_files, self.compiled, self.artifacts.script_of
+        )
+        self.compiler = compiler
+        self.second_stage = SecondStage(self.making, compiler)
+        compilers = Compilers(lambda: compiler, limit=1, per_home=1)
+        opened = OpenedMaps(compiled_files, self.compiled)
+        unpacker = Unpacker(self.files, Inspector(self.making, opened, compilers), limits)
         bundles = Bundles(self.artifacts, self.files, unpacker)
         self.assembler = Assembler(self.uploads, self.artifacts, self.files, bundles, limits.bundle)
         self.release_files = ReleaseFiles(self.database)
@@ -98,7 +117,7 @@ class UploadSide:
         self.releases = Releases(self.database)
         self.outcomes = Outcomes(self.database)
         self.refusals = Refusals(self.database)
-        made = (MadeFiles(packs, pack_files),)
+        made = (MadeFiles(packs, pack_files), MadeFiles(self.compiled, compiled_files))
         self.expiry = Expiry(self.uploads, self.artifacts, self.files, made)
         self.limits = limits
 
@@ -110,9 +129,16 @@ class UploadSide:
         """The secret of a new token."""
         return self.tokens.create("ci", scope, home, None, NOW)[1]
 
-    def maps_of(self, project_id: int) -> StoredSourceMaps:
-        """What a project's events may see."""
-        return StoredSourceMaps(project_id, self.artifacts, self.files, DecodedMaps())
+    def maps_of(self, project_id: int, seconds: float = EVENT_SECONDS) -> StoredSourceMaps:
+        """What an event of a project may see, as a process that has just started sees it."""
+        return StoredSourceMaps(
+            project_id,
+            self.artifacts,
+            self.files,
+            OpenedMaps(CompiledFiles(self.making.folder, VERSION), self.compiled),
+            Workshop(self.making, self.compiler),
+            Patience(seconds),
+        )
 
     def put_chunks(self, home: Home, bundle: bytes, now: datetime = NOW) -> list[Sha1]:
         """Store a bundle's chunks as an upload does; their names."""

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -19,16 +19,20 @@ from starlette.routing import BaseRoute
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
+from headwater.artifacts.compiler import COMPILER_BOUNDS, Compiler
+from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Expiry, MadeFiles
-from headwater.artifacts.inspectors import Inspectors
-from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
+from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.lookup import StoredSourceMaps
+from headwater.artifacts.making import Making
 from headwater.artifacts.members import BundleLimits, Unpacker
+from headwater.artifacts.opened import OpenedMaps
+from headwater.artifacts.second_stage import SecondStage
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.upload import UploadedChunks
-from headwater.bounded_child.answering import Answering
-from headwater.bounded_child.parent import BoundedChild, Bounds
-from headwater.digest.resolver import RESOLVER_BOUNDS, Resolver
-from headwater.digest.resolving import serve
+from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
+from headwater.bounded_child.parent import Bounds
+from headwater.digest.resolver import Resolver
 from headwater.digest.worker import Worker
 from headwater.server.api.events import EventsDoor
 from headwater.server.api.issues import IssuesDoor
@@ -47,7 +51,7 @@ from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.web.pages import Pages
-from headwater.settings import InvalidSetting, Settings, as_environment, read_settings
+from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
@@ -79,8 +83,8 @@ TIDY_EVERY = timedelta(hours=1)
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
 
-RESOLVER = "resolver"
-"""The role of the process that reads foreign files for the digest."""
+BACKGROUND_NICENESS = 10
+"""Of what names functions beside the worker: a machine of two cores has better to do."""
 
 SUPERVISED = "--supervised"
 """Tells a child that its standard input ends with its parent."""
@@ -98,6 +102,8 @@ class _Uploads:
     blobs: Originals
     expiry: Expiry
     settling: Settling
+    making: Making
+    opened: OpenedMaps
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> "_Uploads":
@@ -107,13 +113,15 @@ class _Uploads:
         pack_files = CompiledFiles(folder / "packs", PACK_VERSION)
         blobs = Originals(folder / "files", packs, pack_files)
         compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
-        made = (
-            MadeFiles(Compiled(database, COMPILED_VERSION), compiled),
-            MadeFiles(packs, pack_files),
-        )
+        register = Compiled(database, COMPILED_VERSION)
+        made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
         expiry = Expiry(chunks, artifacts, blobs, made)
         settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
-        return cls(chunks, artifacts, blobs, expiry, settling)
+        making, opened = (
+            Making(blobs, folder / "compiled", compiled, register, artifacts.script_of),
+            OpenedMaps(compiled, register),
+        )
+        return cls(chunks, artifacts, blobs, expiry, settling, making, opened)
 
 
 def web(settings: Settings) -> Starlette:
@@ -122,14 +130,15 @@ def web(settings: Settings) -> Starlette:
     queue = Queue(database)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
-    inspectors = Inspectors()
-    upload, files = _upload_doors(settings, database, inspectors)
+    uploads = _Uploads.of(settings, database)
+    compilers = Compilers()
+    upload, files = _upload_doors(settings, database, uploads, compilers)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         upload.close()
-        inspectors.close()
+        compilers.close()
         queue.close()
         outcomes.close()
         refusals.close()
@@ -150,21 +159,47 @@ def web(settings: Settings) -> Starlette:
     )
 
 
-def resolver(settings: Settings, bounds: Bounds = RESOLVER_BOUNDS) -> Resolver:
-    """What the digest symbolicates with; it starts this program in its third role."""
-    return Resolver(BoundedChild(["headwater.app", RESOLVER], bounds, as_environment(settings)))
+class Digest:
+    """What the digest process consists of: a worker, and what goes on beside it."""
 
+    def __init__(
+        self, settings: Settings, bounds: Bounds = COMPILER_BOUNDS, seconds: float = EVENT_SECONDS
+    ) -> None:
+        """`bounds` of the processes that read foreign files; `seconds` that one event has."""
+        self.database = Database(settings.database)
+        self.uploads = _Uploads.of(settings, self.database)
+        self.workshop = Workshop(self.uploads.making, Compiler(bounds))
+        background = Compiler(replace(bounds, niceness=BACKGROUND_NICENESS))
+        self.second_stage = SecondStage(self.uploads.making, background)
+        self.resolver = Resolver(self._maps_of)
+        self.worker = Worker(self.database, Queue(self.database), self.resolver.resolve)
+        self._seconds = seconds
 
-def _run_resolver(settings: Settings, answering: Answering) -> None:
-    database = Database(settings.database)
-    uploads = _Uploads.of(settings, database)
-    decoded = DecodedMaps()
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop."""
+        for run in (self._tidy, self.second_stage.run):
+            threading.Thread(target=run, args=(stop,), daemon=True).start()
+        self.worker.run(stop)
+        self.close()
 
-    def maps_of(project_id: int) -> StoredSourceMaps:
-        return StoredSourceMaps(project_id, uploads.artifacts, uploads.blobs, decoded)
+    def close(self) -> None:
+        """End the processes that were started, and give back every connection."""
+        self.workshop.close()
+        self.database.close()
 
-    serve(answering, maps_of)
-    database.close()
+    def _tidy(self, stop: threading.Event) -> None:
+        _tidy(self.uploads, stop)
+
+    def _maps_of(self, project_id: int) -> StoredSourceMaps:
+        uploads = self.uploads
+        return StoredSourceMaps(
+            project_id,
+            uploads.artifacts,
+            uploads.blobs,
+            uploads.opened,
+            self.workshop,
+            Patience(self._seconds),
+        )
 
 
 def check(settings: Settings) -> None:
@@ -217,14 +252,7 @@ def _run_digest(settings: Settings) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, on_signal)
-    database = Database(settings.database)
-    uploads = _Uploads.of(settings, database)
-    threading.Thread(target=_tidy, args=(uploads, stop), name="tidy", daemon=True).start()
-    resolves = resolver(settings)
-    resolves.start()
-    Worker(database, Queue(database), resolves.resolve).run(stop)
-    resolves.close()
-    database.close()
+    Digest(settings).run(stop)
 
 
 def configure_log(settings: Settings) -> None:
@@ -247,11 +275,11 @@ def configure_log(settings: Settings) -> None:
 
 
 def _upload_doors(
-    settings: Settings, database: Database, inspectors: Inspectors
+    settings: Settings, database: Database, uploads: _Uploads, compilers: Compilers
 ) -> tuple[UploadDoor, ReleaseFilesDoor]:
-    uploads = _Uploads.of(settings, database)
     limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
-    unpacker = Unpacker(uploads.blobs, inspectors, limits)
+    inspector = Inspector(uploads.making, uploads.opened, compilers)
+    unpacker = Unpacker(uploads.blobs, inspector, limits)
     bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker)
     assembler = Assembler(
         uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
@@ -330,15 +358,9 @@ def _tidy(uploads: _Uploads, stop: threading.Event) -> None:
 
 
 def main() -> None:
-    """`python -m headwater.app web|digest`: a child of the supervisor, without the command line.
-
-    `resolver`: a child of the digest.
-    """
+    """`python -m headwater.app web|digest`: a child of the supervisor, without the command line."""
     os.umask(0o077)
     role, *marks = sys.argv[1:]
-    if role == RESOLVER:
-        _run_resolver(read_settings(), Answering(marks))
-        return
     if SUPERVISED in marks:
         follow_parent()
     run(role, read_settings())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headwater.artifacts.bundles import MAX_ABSENT
-from headwater.artifacts.inspectors import Inspectors
+from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.members import BundleLimits
 from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, AssembleState, Sha1
 from headwater.protocol.debug_id import DebugId
@@ -245,9 +245,9 @@ def zip_bomb() -> bytes:
     ],
 )  # fmt: skip
 def test_a_useless_bundle_is_an_error_that_says_why_and_leaves_nothing(
-    inspectors: Inspectors, tmp_path: Path, bundle: bytes, said: str
+    compiler: Compiler, tmp_path: Path, bundle: bytes, said: str
 ) -> None:
-    side = UploadSide(tmp_path, inspectors, BundleLimits(bundle=32 * 1024**2, file=16 * 1024**2))
+    side = UploadSide(tmp_path, compiler, BundleLimits(bundle=32 * 1024**2, file=16 * 1024**2))
 
     answer = side.upload(None, bundle)
 
@@ -260,8 +260,8 @@ def test_a_useless_bundle_is_an_error_that_says_why_and_leaves_nothing(
     side.database.close()
 
 
-def test_a_bundle_larger_than_the_limit_is_an_error(inspectors: Inspectors, tmp_path: Path) -> None:
-    side = UploadSide(tmp_path, inspectors, BundleLimits(bundle=CHUNK, file=CHUNK))
+def test_a_bundle_larger_than_the_limit_is_an_error(compiler: Compiler, tmp_path: Path) -> None:
+    side = UploadSide(tmp_path, compiler, BundleLimits(bundle=CHUNK, file=CHUNK))
 
     answer = side.upload(None, large_pair())
 
@@ -272,10 +272,10 @@ def test_a_bundle_larger_than_the_limit_is_an_error(inspectors: Inspectors, tmp_
 
 
 def test_a_bundle_whose_files_take_too_long_to_decode_is_given_up(
-    inspectors: Inspectors, tmp_path: Path
+    compiler: Compiler, tmp_path: Path
 ) -> None:
     limits = BundleLimits(bundle=16 * CHUNK, file=16 * CHUNK, seconds=-1)
-    side = UploadSide(tmp_path, inspectors, limits)
+    side = UploadSide(tmp_path, compiler, limits)
 
     answer = side.upload(None, pair())
 
@@ -353,9 +353,9 @@ def test_a_manifest_that_lies_leaves_a_bounded_number_of_faults(side: UploadSide
 
 
 def test_a_file_over_the_limit_is_remembered_among_many_lies(
-    inspectors: Inspectors, tmp_path: Path
+    compiler: Compiler, tmp_path: Path
 ) -> None:
-    side = UploadSide(tmp_path, inspectors, BundleLimits(bundle=32 * 1024**2, file=1024))
+    side = UploadSide(tmp_path, compiler, BundleLimits(bundle=32 * 1024**2, file=1024))
     headers = {"debug-id": DEBUG_ID}
     files = {
         name: {"type": "source_map", "url": f"~/{name}", "headers": headers}

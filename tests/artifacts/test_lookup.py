@@ -4,16 +4,15 @@ import base64
 
 import pytest
 
-from headwater.artifacts.lookup import DecodedMaps, StoredSourceMaps
+from headwater.artifacts.lookup import MAX_SOURCE_FILE, StoredSourceMaps
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
-from headwater.sourcemaps.in_memory import source_map_in_memory
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 from headwater.symbolicate.stacktrace import symbolicate
 from headwater.symbolicate.verdicts import Verdict
 from tests.symbolicate.world import event, frame, image, resolved
-from tests.upload_side import DEBUG_ID, MAP, SCRIPT, UploadSide, bundle_of, manifest_of, pair
+from tests.upload_side import DEBUG_ID, MAP, NOW, SCRIPT, UploadSide, bundle_of, manifest_of, pair
 
 ID = DebugId(DEBUG_ID)
 
@@ -23,11 +22,30 @@ def the_map(maps: StoredSourceMaps) -> Artifact:
     return found
 
 
-def test_a_map_is_decoded_once_and_kept(side: UploadSide) -> None:
+def retire(side: UploadSide, artifact: Artifact) -> None:
+    """As if it had been found that the map's compiled file is damaged."""
+    side.compiled.retire(side.compiled.find([artifact.key]), NOW)
+
+
+def test_an_opened_map_is_kept_for_the_next_event(side: UploadSide) -> None:
     side.upload(None, pair())
     maps = side.maps_of(1)
 
-    assert maps.open_map(the_map(maps)) is maps.open_map(the_map(maps))
+    assert maps.open_map(the_map(maps)).compiled is maps.open_map(the_map(maps)).compiled
+
+
+def test_a_map_is_looked_up_without_the_file_that_was_uploaded(side: UploadSide) -> None:
+    side.upload(None, pair())
+    maps = side.maps_of(1)
+    for file in maps.with_debug_id(ID):
+        side.files.delete(file.key)
+    path = "https://shop.example/app.js"
+
+    found = resolved(maps, frame(path, colno=1), images=(image(path, DEBUG_ID),))
+
+    assert found.verdict is Verdict.RESOLVED
+    assert found.original is not None
+    assert found.original.context_line == "throw new Error('boom')"
 
 
 def test_a_projects_map_is_no_other_projects(side: UploadSide) -> None:
@@ -57,8 +75,9 @@ def test_a_lost_file_is_unreadable_and_not_a_crash(side: UploadSide) -> None:
     maps = side.maps_of(1)
     found = the_map(maps)
     side.files.delete(found.key)
+    retire(side, found)
 
-    with pytest.raises(ArtifactUnreadable, match=found.key):
+    with pytest.raises(ArtifactUnreadable, match=r"~/app\.js\.map could not be read back"):
         maps.open_map(found)
     with pytest.raises(ArtifactUnreadable, match=found.key):
         maps.read_text(found)
@@ -71,6 +90,7 @@ def test_a_damaged_file_is_unreadable_and_never_taken_for_what_was_uploaded(
     maps = side.maps_of(1)
     found = the_map(maps)
     side.files.path(found.key).write_bytes(MAP.replace(b"boom", b"bomb"))
+    retire(side, found)
 
     with pytest.raises(ArtifactUnreadable, match="is damaged"):
         maps.open_map(found)
@@ -82,6 +102,7 @@ def test_an_uploaded_file_that_was_cut_short_is_a_failure_of_storage(side: Uploa
     side.upload(None, pair())
     maps = side.maps_of(1)
     side.files.path(the_map(maps).key).write_bytes(MAP[:-9])
+    retire(side, the_map(maps))
     path = "https://shop.example/app.js"
 
     found = resolved(maps, frame(path), images=(image(path, DEBUG_ID),))
@@ -105,7 +126,8 @@ def test_a_map_inside_of_a_script_is_decoded_once_for_all_addresses(side: Upload
     )
 
     assert {each.evidence.resolved_with for each in found.stacktraces[0].frames} == {"inline"}
-    assert maps.open_inline_map(artifact) is maps.open_inline_map(artifact)
+    opened = maps.open_inline_map(artifact)
+    assert opened.compiled is maps.open_inline_map(artifact).compiled
 
 
 def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: UploadSide) -> None:
@@ -132,24 +154,22 @@ def test_a_map_over_the_limit_is_told_apart_from_a_damaged_one(side: UploadSide)
         maps.read_text(the_map(maps))
 
 
-def test_maps_that_were_not_used_for_longest_are_let_go() -> None:
-    opened = [source_map_in_memory(MAP) for _ in range(4)]
-    cache = DecodedMaps(capacity=3)
-    for name, each in zip("abc", opened, strict=False):
-        cache.keep(name, each, 1)
-    assert cache.get("a") is opened[0]
+def test_a_file_too_large_for_a_source_is_not_read_as_one(side: UploadSide) -> None:
+    maps = side.maps_of(1)
+    sha256, _ = side.files.put([b" " * MAX_SOURCE_FILE, b" "])
 
-    cache.keep("d", opened[3], 1)
-
-    assert cache.get("b") is None
-    assert cache.get("a") is opened[0]
-    assert cache.get("d") is opened[3]
+    with pytest.raises(ArtifactUnreadable, match="16,777,217 bytes, too many for a source"):
+        maps.read_text(Artifact(sha256, ArtifactType.SOURCE, "~/large.ts", None, None))
 
 
-def test_a_map_larger_than_the_cache_is_still_kept_while_in_use() -> None:
-    opened = source_map_in_memory(MAP)
-    cache = DecodedMaps(capacity=1)
+def test_a_minified_file_is_read_by_lines(side: UploadSide) -> None:
+    side.upload(None, pair())
+    maps = side.maps_of(1)
+    [script] = [a for a in maps.with_debug_id(ID) if a.type is ArtifactType.MINIFIED_SOURCE]
 
-    cache.keep("a", opened, 2)
+    opened = maps.open_script(script)
 
-    assert cache.get("a") is opened
+    assert opened.source_mapping_url == "app.js.map"
+    line = opened.text.line(0)
+    assert line is not None
+    assert line.text == SCRIPT.decode().split("\n")[0]

@@ -1,4 +1,4 @@
-"""Symbolication in a child process: what can end it, and what that costs the others."""
+"""Symbolication in the worker's own process: what foreign files can do to it, and to other events."""
 
 import json
 import os
@@ -6,60 +6,55 @@ import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Never
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
-from headwater.app import resolver
-from headwater.artifacts.inspectors import Inspectors
+from headwater.app import Digest
+from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.workshop import EVENT_SECONDS
 from headwater.bounded_child.parent import Bounds
-from headwater.digest.resolver import (
-    EVENT_SECONDS,
-    RESOLVER_MEMORY,
-    Resolver,
-    ResolverUnavailable,
-)
+from headwater.digest.resolver import Resolver, ResolverUnavailable
 from headwater.digest.worker import Worker
 from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.debug_id import DebugId
+from headwater.protocol.event import Event
 from headwater.settings import Settings
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events
 from headwater.storage.queue import Queue
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
+from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
 from tests.event_side import envelope, minified_event
-from tests.symbolicate.world import FILE, event, frame, image
-from tests.upload_side import MAP, UploadSide, bundle_of, manifest_of
+from tests.symbolicate.world import event, frame, image
+from tests.upload_side import MAP, NOW, UploadSide, bundle_of, manifest_of
 
 INNOCENT = "11111111-2222-4333-8444-555555555555"
 POISON = "99999999-2222-4333-8444-555555555555"
-OTHER = "https://shop.example/other.js"
-CRASHING = "<T>(" * 105_000
-"""Read as JavaScript and then as Flow: the native parser overflows its stack."""
-ENDLESS = '"' * 1_000_000
-"""Half a minute of parsing."""
+GIGABYTE = 1024**3
 
-Starter = Callable[..., Resolver]
+Starter = Callable[..., Digest]
 
 
 @pytest.fixture
-def side(tmp_path: Path) -> Iterator[UploadSide]:
-    inspectors = Inspectors()
-    side = UploadSide(tmp_path, inspectors)
+def side(tmp_path: Path, compiler: Compiler) -> Iterator[UploadSide]:
+    side = UploadSide(tmp_path, compiler)
     side.project("Shop")
     yield side
-    inspectors.close()
     side.database.close()
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Starter]:
-    started: list[Resolver] = []
+    """Digests with processes of their own."""
+    started: list[Digest] = []
 
-    def starter(memory: int = RESOLVER_MEMORY, seconds: float = EVENT_SECONDS) -> Resolver:
+    def starter(memory: int = GIGABYTE, seconds: float = EVENT_SECONDS) -> Digest:
         settings = Settings(data_dir=tmp_path, sourcemap_storage_path=tmp_path)
-        started.append(resolver(settings, Bounds(memory, seconds)))
+        started.append(Digest(settings, Bounds(memory, 60), seconds))
         return started[-1]
 
     yield starter
@@ -67,98 +62,100 @@ def start(tmp_path: Path) -> Iterator[Starter]:
         each.close()
 
 
-def upload(side: UploadSide, debug_id: str, content: bytes) -> None:
+def upload(side: UploadSide, debug_id: str, content: bytes) -> Artifact:
     headers = {"debug-id": debug_id}
     described = {"type": ArtifactType.SOURCE_MAP, "url": "~/x.js.map", "headers": headers}
     answer = side.upload(None, bundle_of({"x": content}, manifest_of({"x": described})))
     assert answer.state == "ok", answer
+    return side.maps_of(1).with_debug_id(DebugId(debug_id))[0]
 
 
-def map_with(source: str) -> bytes:
-    """A map whose source is named `.js`, so that it is read as JavaScript."""
-    content = {**json.loads(MAP), "sources": ["src/app.js"], "sourcesContent": [source]}
-    return json.dumps(content).encode()
+def lose(side: UploadSide, artifact: Artifact) -> None:
+    """The map has to be compiled again."""
+    side.compiled.retire(side.compiled.find([artifact.key]), NOW)
 
 
-def resolved(resolves: Resolver, *debug_ids: str) -> list[ResolvedFrame]:
-    """The frames of an event, one in a file of each id."""
+def make_endless(side: UploadSide, artifact: Artifact) -> None:
+    """The map's file is a pipe that nobody writes to, and has to be read again."""
+    lose(side, artifact)
+    side.files.delete(artifact.key)
+    os.mkfifo(side.files.path(artifact.key))
+
+
+def event_of(*debug_ids: str) -> Event:
+    """An event with a frame in a file of each id."""
     files = {f"https://shop.example/{each}.js": each for each in debug_ids}
     frames = [frame(each, colno=1) for each in files]
-    images = tuple(image(path, each) for path, each in files.items())
-    found = resolves.resolve(1, event(*frames, images=images))
-    return list(found.stacktraces[0].frames)
+    return event(*frames, images=tuple(image(path, each) for path, each in files.items()))
+
+
+def resolved(resolver: Resolver, *debug_ids: str) -> list[ResolvedFrame]:
+    return list(resolver.resolve(1, event_of(*debug_ids)).stacktraces[0].frames)
 
 
 def detail(found: ResolvedFrame) -> str:
     return found.evidence.detail or ""
 
 
-def test_a_source_that_crashes_the_parser_costs_only_its_own_names(
-    side: UploadSide, start: Starter
-) -> None:
+def test_a_map_that_never_ends_costs_only_its_own_frames(side: UploadSide, start: Starter) -> None:
     upload(side, INNOCENT, MAP)
-    upload(side, POISON, map_with(CRASHING))
-    resolves = start()
+    make_endless(side, upload(side, POISON, MAP + b" "))
+    digest = start(seconds=4)
 
-    innocent, poison = resolved(resolves, INNOCENT, POISON)
+    innocent, poison = resolved(digest.resolver, INNOCENT, POISON)
 
-    assert [innocent.verdict, poison.verdict] == [Verdict.RESOLVED, Verdict.RESOLVED]
-    assert innocent.evidence.named_by == "original source"
-    assert poison.evidence.named_by == "raw"
-
-
-def test_what_the_parser_crashed_on_is_left_alone_in_later_events(
-    side: UploadSide, start: Starter
-) -> None:
-    upload(side, POISON, map_with(CRASHING))
-    resolves = start()
-    resolved(resolves, POISON)
-    child = resolves.pid
-
-    [again] = resolved(resolves, POISON)
-
-    assert again.verdict is Verdict.RESOLVED
-    assert resolves.pid == child
+    assert innocent.verdict is Verdict.RESOLVED
+    assert poison.verdict is Verdict.LIMIT_EXCEEDED
+    assert "takes more than 4 seconds" in detail(poison)
 
 
-def test_a_source_that_takes_too_long_is_ended_and_left_alone_afterwards(
-    side: UploadSide, start: Starter
-) -> None:
-    upload(side, INNOCENT, MAP)
-    upload(side, POISON, map_with(ENDLESS))
-    resolves = start(seconds=4)
+def test_what_took_too_long_is_left_alone_in_later_events(side: UploadSide, start: Starter) -> None:
+    make_endless(side, upload(side, POISON, MAP))
+    digest = start(seconds=4)
+    resolved(digest.resolver, POISON)
+    child = digest.workshop.pid
 
-    first = resolved(resolves, INNOCENT, POISON)
-    second = resolved(resolves, INNOCENT, POISON)
+    [again] = resolved(digest.resolver, POISON)
 
-    assert {each.verdict for each in first} == {Verdict.LIMIT_EXCEEDED}
-    assert "more than the 4 seconds that an event may take" in detail(first[1])
-    assert {each.verdict for each in second} == {Verdict.RESOLVED}
+    assert again.verdict is Verdict.LIMIT_EXCEEDED
+    assert digest.workshop.pid == child
 
 
 def test_a_map_that_needs_too_much_memory_costs_only_its_own_frames(
     side: UploadSide, start: Starter
 ) -> None:
     upload(side, INNOCENT, MAP)
-    content = {**json.loads(MAP), "mappings": "AAAA" + ",A" * 7_000_000}
-    upload(side, POISON, json.dumps(content).encode())
-    resolves = start(memory=400 * 1024**2)
+    large = {**json.loads(MAP), "sourcesContent": ["const x = 1;\n" * 12_000_000]}
+    lose(side, upload_unlimited(side, POISON, json.dumps(large).encode()))
+    digest = start(memory=250 * 1024**2)
 
-    innocent, poison = resolved(resolves, INNOCENT, POISON)
+    innocent, poison = resolved(digest.resolver, INNOCENT, POISON)
 
     assert innocent.verdict is Verdict.RESOLVED
     assert poison.verdict is Verdict.LIMIT_EXCEEDED
-    assert "needed more than the 400 MiB of memory" in detail(poison)
+    assert "needed more than the 250 MiB of memory" in detail(poison)
+
+
+def upload_unlimited(side: UploadSide, debug_id: str, content: bytes) -> Artifact:
+    """As of an upload under other limits than those of today."""
+    artifact = upload(side, debug_id, MAP + b"  ")
+    sha256, _ = side.files.put([content])
+    with side.database.write() as connection:
+        connection.execute(
+            text("UPDATE artifact_files SET sha256 = :new WHERE sha256 = :old"),
+            {"new": sha256, "old": artifact.key},
+        )
+    return side.maps_of(1).with_debug_id(DebugId(debug_id))[0]
 
 
 def test_innocent_events_behind_a_poison_one_are_digested(side: UploadSide, start: Starter) -> None:
-    upload(side, POISON, map_with(CRASHING))
+    make_endless(side, upload(side, POISON, MAP))
     queue = Queue(side.database)
     ids = [f"{number:032x}" for number in range(6)]
     for number, event_id in enumerate(ids):
         body = minified_event(event_id, debug_id=POISON if number % 2 == 0 else INNOCENT)
         queue.submit(1, envelope(body), datetime.now(UTC)).result(timeout=30)
-    worker = Worker(side.database, queue, start().resolve)
+    worker = Worker(side.database, queue, start(seconds=4).resolver.resolve)
 
     while worker.digest_once():
         pass
@@ -170,58 +167,73 @@ def test_innocent_events_behind_a_poison_one_are_digested(side: UploadSide, star
         for each in stored
         if each is not None
     ]
-    assert verdicts == [Verdict.RESOLVED, Verdict.DEBUG_ID_NOT_UPLOADED] * 3
+    assert verdicts == [Verdict.LIMIT_EXCEEDED, Verdict.DEBUG_ID_NOT_UPLOADED] * 3
     assert DeadLetters(side.database).count() == 0
 
 
-def test_the_child_stays_from_event_to_event(side: UploadSide, start: Starter) -> None:
+def test_what_is_compiled_is_looked_up_without_any_child(side: UploadSide, start: Starter) -> None:
     upload(side, INNOCENT, MAP)
-    resolves = start()
-    resolved(resolves, INNOCENT)
-    child = resolves.pid
+    assert side.second_stage.next()
+    digest = start()
 
-    [found] = resolved(resolves, INNOCENT)
+    [found] = resolved(digest.resolver, INNOCENT)
 
     assert found.verdict is Verdict.RESOLVED
-    assert child is not None
-    assert resolves.pid == child
+    assert found.evidence.named_by == "original source"
+    assert digest.workshop.pid is None
 
 
 def test_a_child_that_was_killed_is_replaced(side: UploadSide, start: Starter) -> None:
-    upload(side, INNOCENT, MAP)
-    resolves = start()
-    resolved(resolves, INNOCENT)
-    assert resolves.pid is not None
-    os.kill(resolves.pid, signal.SIGKILL)
+    first, second = upload(side, INNOCENT, MAP), upload(side, POISON, MAP + b" ")
+    digest = start()
+    lose(side, first)
+    resolved(digest.resolver, INNOCENT)
+    assert digest.workshop.pid is not None
+    os.kill(digest.workshop.pid, signal.SIGKILL)
+    lose(side, second)
 
-    [found] = resolved(resolves, INNOCENT)
+    [found] = resolved(digest.resolver, POISON)
 
     assert found.verdict is Verdict.RESOLVED
 
 
-def test_an_event_without_frames_that_want_maps_needs_no_child(start: Starter) -> None:
-    resolves = start()
+def test_an_event_without_frames_that_want_maps_asks_for_none() -> None:
+    resolver = Resolver(lambda _project: pytest.fail("no maps are needed"))
 
-    found = resolves.resolve(1, event(frame("/srv/app.py"), images=(), platform="python"))
+    found = resolver.resolve(1, event(frame("/srv/app.py"), images=(), platform="python"))
 
     assert found.stacktraces[0].frames[0].verdict is Verdict.ALREADY_ORIGINAL
-    assert resolves.pid is None
 
 
 def test_a_database_that_refuses_is_no_fault_of_the_event(side: UploadSide, start: Starter) -> None:
     with side.database.write() as connection:
         connection.execute(text("ALTER TABLE artifact_files RENAME TO elsewhere"))
-    resolves = start()
 
     with pytest.raises(ResolverUnavailable, match="artifact_files"):
-        resolved(resolves, INNOCENT)
+        resolved(start().resolver, INNOCENT)
 
 
-def test_a_resolver_that_does_not_start_is_no_fault_of_the_event(start: Starter) -> None:
-    resolves = start(memory=1024**2)
+def test_a_compiler_that_does_not_start_costs_names_and_no_events(
+    side: UploadSide, start: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(side, INNOCENT, MAP)
+    monkeypatch.setenv("PYTHONHOME", "/there/is/no/such/folder")
 
-    with pytest.raises(ResolverUnavailable, match=r"headwater\.app didn't start"):
-        resolves.resolve(1, event(frame(FILE)))
+    [found] = resolved(start().resolver, INNOCENT)
+
+    assert found.verdict is Verdict.RESOLVED
+    assert found.evidence.named_by == "raw"
+
+
+def test_an_error_of_our_own_costs_an_event_its_frames_and_not_the_event() -> None:
+    def broken(_project: int) -> Never:
+        raise ZeroDivisionError
+
+    found = Resolver(broken).resolve(1, event_of(INNOCENT))
+
+    [only] = found.stacktraces[0].frames
+    assert only.verdict is Verdict.LIMIT_EXCEEDED
+    assert "the server's log says how" in detail(only)
 
 
 def test_another_projects_files_are_not_seen(side: UploadSide, start: Starter) -> None:
@@ -230,6 +242,6 @@ def test_another_projects_files_are_not_seen(side: UploadSide, start: Starter) -
     described = {"type": ArtifactType.SOURCE_MAP, "url": "~/x.js.map", "headers": headers}
     side.upload(web.id, bundle_of({"x": MAP}, manifest_of({"x": described})))
 
-    [found] = resolved(start(), INNOCENT)
+    [found] = resolved(start().resolver, INNOCENT)
 
     assert found.verdict is Verdict.DEBUG_ID_NOT_UPLOADED

@@ -1,41 +1,23 @@
-"""What a file of a bundle turns out to be once it is decoded. Runs in a process of its own.
+"""What an uploaded file turns out to be once it is compiled."""
 
-Decoding is where hostile or huge files cost time and memory, so it never happens in the server:
-`artifacts.inspector` starts `python -m headwater.artifacts.inspection`, which reads one JSON object
-for each file from its input and writes one to its output.
-"""
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-import sys
-from pathlib import Path
-from typing import Final
-
-import msgspec
-
-from headwater.bounded_child.answering import Answering
+from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.compiler_questions import Fault
+from headwater.artifacts.compilers import Compilers
+from headwater.artifacts.making import Making
+from headwater.artifacts.opened import OpenedMaps
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId, parse_debug_id
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
-from headwater.sourcemaps.sourcemap import parse
-from headwater.sourcemaps.urls import (
-    debug_id_comment,
-    decode_data_url,
-    is_data_url,
-    source_mapping_url,
-)
-from headwater.storage.artifact import OVER_LIMIT
-
-TOO_MUCH_MEMORY: Final = f"{OVER_LIMIT}decoding it needs more memory than the server allows"
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
+from headwater.sourcemaps.urls import is_data_url
+from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.storage.home import Home
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A file to look into. `reference`: what the upload's headers say of its source map."""
-
-    path: str
-    type: ArtifactType
-    reference: str | None = None
-
-
-class Inspection(msgspec.Struct, frozen=True, omit_defaults=True):
+@dataclass(frozen=True, slots=True)
+class Inspection:
     """What was found. `fault`: a sentence's end on why the file can't be used, or None."""
 
     fault: str | None = None
@@ -45,54 +27,59 @@ class Inspection(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether positions can be looked up in it: a source map, or a file with one inside."""
 
 
-def inspect(question: Question) -> Inspection:
-    """Decode the file. Every fault of its content is an answer, not an exception."""
-    try:
-        return _inspect(question, Path(question.path).read_bytes())
-    except MalformedSourceMap as error:
-        return Inspection(fault=f"can't be decoded as a source map: {error}")
-    except SourceMapTooLarge as error:
-        return Inspection(fault=f"{OVER_LIMIT}{error}")
-    except MemoryError:
-        return Inspection(fault=TOO_MUCH_MEMORY)
-    except OSError as error:
-        return Inspection(fault=f"could not be read back from storage: {error.strerror}")
+class Inspector:
+    """Compiles files that were just stored; what was compiled before is not compiled again."""
 
+    def __init__(self, making: Making, opened: OpenedMaps, compilers: Compilers) -> None:
+        self._making = making
+        self._opened = opened
+        self._compilers = compilers
 
-def _inspect(question: Question, content: bytes) -> Inspection:
-    if question.type is ArtifactType.SOURCE_MAP:
-        return _inspect_map(content)
-    if question.type is ArtifactType.MINIFIED_SOURCE:
-        return _inspect_minified(content, question.reference)
-    return Inspection()
+    def inspect(self, home: Home, sha256: str, kind: ArtifactType) -> Inspection:
+        """What a file stored by this home turns out to be; every fault of its content is an answer.
 
+        Raises OSError if what is compiled can't be written, DatabaseError.
+        """
+        if kind is ArtifactType.SOURCE_MAP:
+            return self._map(home, sha256, Kind.MAP)
+        if kind is ArtifactType.MINIFIED_SOURCE:
+            return self._script(home, sha256)
+        return Inspection()
 
-def _inspect_map(content: bytes) -> Inspection:
-    decoded = parse(content)
-    return Inspection(debug_id=parse_debug_id(decoded.debug_id), has_map=True)
+    def _map(self, home: Home, sha256: str, kind: Kind) -> Inspection:
+        made = self._made(home, sha256, kind)
+        if isinstance(made, Fault):
+            return Inspection(fault=made.sentence)
+        found = self._opened.map(made).compiled
+        return Inspection(debug_id=parse_debug_id(found.debug_id), has_map=True)
 
+    def _script(self, home: Home, sha256: str) -> Inspection:
+        made = self._made(home, sha256, Kind.SCRIPT)
+        if isinstance(made, Fault):
+            return Inspection(fault=made.sentence)
+        script = self._opened.script(made)
+        debug_id = parse_debug_id(script.debug_id)
+        if not is_data_url(script.source_mapping_url or ""):
+            return Inspection(debug_id=debug_id)
+        return Inspection(debug_id=debug_id, has_map=self._map(home, sha256, Kind.INLINE).has_map)
 
-def _inspect_minified(content: bytes, reference: str | None) -> Inspection:
-    text = content.decode("utf-8", "replace")
-    debug_id = parse_debug_id(debug_id_comment(text))
-    reference = reference or source_mapping_url(text)
-    if reference is None or not is_data_url(reference):
-        return Inspection(debug_id=debug_id)
-    inline = decode_data_url(reference)
-    try:
-        has_map = inline is not None and _inspect_map(inline).has_map
-    except (MalformedSourceMap, SourceMapTooLarge):
-        has_map = False
-    return Inspection(debug_id=debug_id, has_map=has_map)
+    def _made(self, home: Home, sha256: str, kind: Kind) -> CompiledName | Fault:
+        """What was compiled before, if it can be opened."""
+        name = self._opened.find(sha256).get(kind)
+        now = datetime.now(UTC)
+        if name is not None:
+            try:
+                self._opened.check(name)
+            except CompiledFileDamaged:
+                self._opened.retire([name], now)
+            else:
+                return name
+        with self._compilers.one(home) as compiler:
+            return self._compile(compiler, sha256, kind, now)
 
-
-def main() -> None:
-    """Answer until the input ends, within the bounds that the command line gives."""
-    answering = Answering(sys.argv[1:])
-    answering.answer_questions(
-        lambda asked: msgspec.json.encode(inspect(msgspec.json.decode(asked, type=Question)))
-    )
-
-
-if __name__ == "__main__":
-    main()
+    def _compile(
+        self, compiler: Compiler, sha256: str, kind: Kind, now: datetime
+    ) -> CompiledName | Fault:
+        found = self._making.first_stage(compiler, sha256, kind, now)
+        self._opened.forget(sha256)
+        return found

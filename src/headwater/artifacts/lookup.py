@@ -1,83 +1,55 @@
-"""Uploaded files as symbolication asks for them: from the database and the blobs."""
+"""Uploaded files as symbolication asks for them: from the database and compiled files.
+
+Nothing foreign is parsed here. What is not compiled, or lost or damaged, is compiled again by the
+workshop's child from the file as it came.
+"""
 
 import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
+from headwater.artifacts.compiler_questions import Fault
+from headwater.artifacts.functions_on_demand import FunctionsOnDemand
+from headwater.artifacts.making import FUNCTIONS_OF
+from headwater.artifacts.opened import OpenedMap, OpenedMaps
+from headwater.artifacts.workshop import Patience, Workshop
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
-from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
-from headwater.sourcemaps.inline import inline_map
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.storage.artifact import OVER_LIMIT, ReleaseName, StoredFile
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.compiled_files import CompiledName, Kind
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
-CACHE_BYTES: Final = 512 * 1024**2
-"""Memory of all decoded maps that one process keeps: the chunks of a large application."""
-
-MAX_FILE: Final = 512 * 1024**2
-"""Bytes of a file that are read at all: what assembly accepts is smaller, unless its limit is raised."""
+MAX_SOURCE_FILE: Final = 16 * 1024**2
+"""Bytes of an uploaded original source that is read: what people write has a tenth."""
 
 _FAULTY: Final = "fault:"
 """Begins the key of a file that was found unusable when it was assembled; its row's id follows."""
 
-_INLINE: Final = " inline"
-"""Ends the key of a map that is inside of the minified file with the digest before it."""
-
-
-class DecodedMaps:
-    """Decoded source maps by the digest of their content; made once per process, for every thread."""
-
-    def __init__(self, capacity: int = CACHE_BYTES) -> None:
-        """`capacity` in bytes. The map just used is kept whatever its size."""
-        self._capacity = capacity
-        self._maps: OrderedDict[str, tuple[SourceMap, int]] = OrderedDict()
-        self._used = 0
-        self._lock = threading.Lock()
-
-    def of(self, sha256: str, decode: Callable[[], tuple[SourceMap, int]]) -> SourceMap:
-        """The map that is kept; if there is none, what `decode` gives is, with its size in bytes."""
-        found = self.get(sha256)
-        if found is None:
-            found, size = decode()
-            self.keep(sha256, found, size)
-        return found
-
-    def get(self, sha256: str) -> SourceMap | None:
-        """The decoded map, if it is kept."""
-        with self._lock:
-            found = self._maps.get(sha256)
-            if found is not None:
-                self._maps.move_to_end(sha256)
-            return None if found is None else found[0]
-
-    def keep(self, sha256: str, decoded: SourceMap, size: int) -> None:
-        """Keep a map, and let go of those that were not used for longest."""
-        with self._lock:
-            if sha256 in self._maps:
-                return
-            self._maps[sha256] = decoded, size
-            self._used += size
-            while self._used > self._capacity and len(self._maps) > 1:
-                _, (_, freed) = self._maps.popitem(last=False)
-                self._used -= freed
-
 
 class StoredSourceMaps:
-    """What one project's events may see: the project's own files and the instance's."""
+    """What one event may see: its own project's files and the instance's."""
 
     def __init__(
-        self, project_id: int, artifacts: Artifacts, blobs: DiskBlobs, decoded: DecodedMaps
+        self,
+        project_id: int,
+        artifacts: Artifacts,
+        blobs: DiskBlobs,
+        opened: OpenedMaps,
+        workshop: Workshop,
+        patience: Patience | None = None,
     ) -> None:
-        """`blobs` hold the files, by SHA-256."""
+        """`blobs` hold the files as they came, by SHA-256; `patience` begins now."""
         self._project_id = project_id
         self._artifacts = artifacts
         self._blobs = blobs
-        self._decoded = decoded
+        self._opened = opened
+        self._workshop = workshop
+        self._patience = patience or Patience()
+        self._used: dict[CompiledName, OpenedMap] = {}
 
     def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
         """Every file that claims the id, of any type and bundle, newest first."""
@@ -98,51 +70,69 @@ class StoredSourceMaps:
 
     def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
         """The map. Raises MalformedSourceMap, SourceMapTooLarge or ArtifactUnreadable."""
-        if artifact.key.startswith(_FAULTY):
-            raise self._why(artifact)
-
-        def decode() -> tuple[SourceMap, int]:
-            content = self._content(artifact)
-            beside = None if script is None else self._text_if_readable(script)
-            return source_map_in_memory(content, beside), len(content)
-
-        return self._decoded.of(artifact.key, decode)
+        return self._map(artifact, Kind.MAP, script)
 
     def open_inline_map(self, artifact: Artifact) -> SourceMap:
         """The map inside of a minified file. Raises as `open_map`."""
-
-        def decode() -> tuple[SourceMap, int]:
-            text = self.read_text(artifact)
-            return source_map_in_memory(inline_map(text), text), len(text)
-
-        return self._decoded.of(f"{artifact.key}{_INLINE}", decode)
+        return self._map(artifact, Kind.INLINE, artifact)
 
     def open_script(self, artifact: Artifact) -> Script:
-        """A minified file. Raises ArtifactUnreadable."""
-        return script_in_memory(self.read_text(artifact))
+        """A minified file. Raises as `open_map`."""
+        return self._opened.script(self._name(artifact, Kind.SCRIPT))
 
     def read_text(self, artifact: Artifact) -> str:
-        """The file's text, undecodable bytes replaced. Raises ArtifactUnreadable."""
+        """An original source, undecodable bytes replaced. Raises ArtifactUnreadable."""
         if artifact.key.startswith(_FAULTY):
             raise ArtifactUnreadable(str(self._why(artifact)))
-        try:
-            return self._content(artifact).decode("utf-8", "replace")
-        except SourceMapTooLarge as error:
-            raise ArtifactUnreadable(str(error)) from None
+        return self._content(artifact).decode("utf-8", "replace")
 
-    def _text_if_readable(self, script: Artifact) -> str | None:
+    def heal(self) -> None:
+        """What this event read last was damaged: it will be compiled anew, and so will be every
+        map of this event that it holds texts for. Raises DatabaseError.
+        """
+        blamed = self._opened.damaged()
+        names = [each.name for each in self._used.values() if _rests_on(each, blamed)]
+        if blamed is not None:
+            names.append(CompiledName.parse(blamed))
+        self._opened.retire(names, datetime.now(UTC))
+        self._used.clear()
+
+    def _map(self, artifact: Artifact, kind: Kind, script: Artifact | None) -> SourceMap:
+        opened = self._opened.map(self._name(artifact, kind))
+        self._used[opened.name] = opened
+        stored = self._opened.find(artifact.key).get(FUNCTIONS_OF[kind])
+        functions = (
+            FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
+            if stored is None
+            else self._opened.functions(stored, opened)
+        )
+        return SourceMap(opened.compiled, (functions,))
+
+    def _name(self, artifact: Artifact, kind: Kind) -> CompiledName:
+        if artifact.key.startswith(_FAULTY):
+            raise self._why(artifact)
+        found = self._opened.find(artifact.key).get(kind)
+        return self._compiled(artifact, kind) if found is None else found
+
+    def _compiled(self, artifact: Artifact, kind: Kind) -> CompiledName:
         try:
-            return self.read_text(script)
-        except ArtifactUnreadable:
-            return None
+            found = self._workshop.compiled(artifact.key, kind, self._patience)
+        except OSError as error:
+            sentence = f"{artifact.url} can't be compiled: {error.strerror}"
+            raise ArtifactUnreadable(sentence) from None
+        if isinstance(found, Fault):
+            raise _error(found, f"{artifact.url} {found.sentence}")
+        self._opened.forget(artifact.key)
+        return found
 
     def _content(self, artifact: Artifact) -> bytes:
         try:
+            size = self._blobs.size(artifact.key)
+            if size > MAX_SOURCE_FILE:
+                raise ArtifactUnreadable(
+                    f"{artifact.url} has {size:,} bytes, too many for a source"
+                )
             with self._blobs.open(artifact.key) as file:
-                size = self._blobs.size(artifact.key)
-                if size > MAX_FILE:
-                    raise SourceMapTooLarge(f"{artifact.url} has more than {MAX_FILE:,} bytes")
-                # Not `read(MAX_FILE)`, which takes that much memory before it reads.
                 content = file.read(size)
         except BlobNotFound as error:
             raise ArtifactUnreadable(f"{artifact.url}: {error}") from None
@@ -158,6 +148,20 @@ class StoredSourceMaps:
         if fault is not None and fault.startswith(OVER_LIMIT):
             return SourceMapTooLarge(sentence)
         return MalformedSourceMap(sentence)
+
+
+def _sha256(script: Artifact | None) -> str | None:
+    return None if script is None or script.key.startswith(_FAULTY) else script.key
+
+
+def _rests_on(opened: OpenedMap, key: str | None) -> bool:
+    return key is None or key == str(opened.name) or key in opened.holders
+
+
+def _error(fault: Fault, sentence: str) -> Exception:
+    if fault.sentence.startswith(OVER_LIMIT):
+        return SourceMapTooLarge(sentence)
+    return MalformedSourceMap(sentence) if fault.is_lasting else ArtifactUnreadable(sentence)
 
 
 def _artifacts(files: Sequence[StoredFile]) -> tuple[Artifact, ...]:

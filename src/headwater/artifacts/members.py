@@ -1,12 +1,11 @@
-"""From a bundle's entries to stored files: unpacked, decoded once, each with its fault if any."""
+"""From a bundle's entries to stored files: unpacked, compiled once, each with its fault if any."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from headwater.artifacts.inspection import Inspection
-from headwater.artifacts.inspectors import Inspectors
+from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.manifest import ManifestEntry
@@ -15,7 +14,7 @@ from headwater.storage.blobs import BlobBatch, DiskBlobs
 from headwater.storage.home import Home
 
 BUNDLE_SECONDS: Final = 240
-"""For decoding all files of a bundle: clients wait no longer than 300 seconds, and one bundle of
+"""For compiling all files of a bundle: clients wait no longer than 300 seconds, and one bundle of
 many slow maps must not keep others waiting for hours."""
 
 MAX_FAULT: Final = 500
@@ -32,7 +31,7 @@ class BundleLimits:
     bundle: int
     file: int
     seconds: float = BUNDLE_SECONDS
-    """For decoding all files of a bundle together."""
+    """For compiling all files of a bundle together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,10 @@ class Member:
 class Unpacker:
     """Takes bundles apart."""
 
-    def __init__(self, blobs: DiskBlobs, inspectors: Inspectors, limits: BundleLimits) -> None:
+    def __init__(self, blobs: DiskBlobs, inspector: Inspector, limits: BundleLimits) -> None:
         """`blobs` are named by SHA-256: nobody can make two files with the same one."""
         self._blobs = blobs
-        self._inspectors = inspectors
+        self._inspector = inspector
         self._limits = limits
 
     def unpack(self, home: Home, bundle: Bundle) -> Iterator[Member]:
@@ -66,9 +65,7 @@ class Unpacker:
 
     def inspect(self, home: Home, sha256: str, entry: ManifestEntry) -> Inspection:
         """What a file stored by this home turns out to be."""
-        return self._inspectors.inspect(
-            home, self._blobs.path(sha256), entry.type, entry.source_map_reference
-        )
+        return self._inspector.inspect(home, sha256, entry.type)
 
     def _member(
         self, home: Home, bundle: Bundle, entry: ManifestEntry, batch: BlobBatch, deadline: float

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from headwater.storage.batches import batches
 from headwater.storage.compiled_files import CompiledName, Kind
@@ -94,9 +94,24 @@ class Compiled:
     def retire(self, names: Collection[CompiledName], now: datetime) -> None:
         """Give up files: they are damaged, lost, or of no use. Look-ups don't find them any more.
 
-        Files that use them may go on as long as they can read them.
+        Files that use them may go on as long as they can read them. One of a second stage is made
+        again, unless that was tried MAX_ATTEMPTS times.
         """
         self._holders.retire([str(name) for name in names], now)
+        seconds = [name for name in names if name.kind in SECOND]
+        if not seconds:
+            return
+        with self._database.write() as connection:
+            for name in seconds:
+                connection.execute(
+                    update(compiled_files)
+                    .where(
+                        *self._first_stage_of(name),
+                        compiled_files.c.retired_at.is_(None),
+                        compiled_files.c.attempts < MAX_ATTEMPTS,
+                    )
+                    .values(due_at=now)
+                )
 
     def claim(self, now: datetime) -> CompiledName | None:
         """A file of the first stage whose second is still to be made; nobody else gets it for LEASE.
@@ -159,11 +174,12 @@ class Compiled:
     def _settle_first_stage(self, connection: Connection, name: CompiledName) -> None:
         if name.kind in SECOND:
             connection.execute(
-                update(compiled_files)
-                .where(
-                    compiled_files.c.sha256 == name.sha256,
-                    compiled_files.c.kind == SECOND[name.kind].value,
-                    compiled_files.c.version == self._version,
-                )
-                .values(due_at=None)
+                update(compiled_files).where(*self._first_stage_of(name)).values(due_at=None)
             )
+
+    def _first_stage_of(self, name: CompiledName) -> tuple[ColumnElement[bool], ...]:
+        return (
+            compiled_files.c.sha256 == name.sha256,
+            compiled_files.c.kind == SECOND[name.kind].value,
+            compiled_files.c.version == self._version,
+        )

@@ -1,6 +1,6 @@
 """What symbolication failed on lately."""
 
-from headwater.digest.troubles import MAX_TROUBLES, TROUBLE_SECONDS, Troubles
+from headwater.artifacts.troubles import MAX_TROUBLES, TROUBLE_SECONDS, Troubles
 
 
 def test_a_trouble_is_forgotten_after_a_while() -> None:

@@ -1,0 +1,88 @@
+"""Writes compiled files from what was uploaded. Runs in the compiler's process."""
+
+import mmap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from headwater.artifacts.compiler_questions import CompileFunctions, Stored, Written
+from headwater.sourcemaps.compile import CompiledSummary, compile_map
+from headwater.sourcemaps.compile_functions import Originals, compile_functions
+from headwater.sourcemaps.compile_script import compile_script
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.write import TextPlace
+from headwater.sourcemaps.document import MENDED, HalfSurrogates
+from headwater.sourcemaps.literals import without_half_surrogates
+
+
+class Known(Protocol):
+    """Where other compiled files hold the texts with these digests, as far as they do."""
+
+    def __call__(self, digests: Sequence[bytes]) -> Mapping[bytes, TextPlace]: ...
+
+
+def write_map(content: memoryview, key: str, target: Path, known: Known) -> Written:
+    """Raises MalformedSourceMap, SourceMapTooLarge, OSError, and what `known` raises."""
+    try:
+        with target.open("xb") as out:
+            return _written(compile_map(content, out.write, key, known))
+    except HalfSurrogates:
+        target.unlink()
+    mended = target.with_suffix(".mended")
+    try:
+        with mended.open("xb") as copy:
+            copy.writelines(without_half_surrogates(content))
+        with mapped(mended) as repaired, target.open("xb") as out:
+            return _written(compile_map(repaired, out.write, key, known, is_repaired=True))
+    finally:
+        with suppress(FileNotFoundError):
+            mended.unlink()
+
+
+def write_script(content: memoryview, key: str, target: Path, *, parses: bool) -> Written:
+    """A minified file's text, and what parsing it tells. Raises OSError."""
+    with target.open("xb") as out:
+        compile_script(content, out.write, key, parses=parses)
+    return Written()
+
+
+def write_functions(
+    compiled: CompiledMap,
+    original: memoryview,
+    script: memoryview | None,
+    question: CompileFunctions,
+    known: Known,
+    note: Callable[[str], None],
+) -> Written:
+    """Raises CompiledFileDamaged, OSError, and what `known` raises."""
+    if MENDED in compiled.faults:
+        original = memoryview(b"".join(without_half_surrogates(original)))
+    with Path(question.target).open("xb") as out:
+        summary = compile_functions(
+            compiled,
+            Originals(original, script),
+            out.write,
+            question.key,
+            known,
+            frozenset(question.left_out),
+            note,
+        )
+    holds = [Stored(table.digest, "", *table.ref) for table in summary.tables]
+    return Written(holds, summary.holders)
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[memoryview]:
+    """A file's bytes, of which the system keeps in memory what it has room for. Raises OSError."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            yield memoryview(b"")
+            return
+        # Not closed: what was read from it may still refer to it, and it goes with the last of that.
+        yield memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+
+
+def _written(summary: CompiledSummary) -> Written:
+    holds = [Stored(text.digest, "", *text.ref) for text in summary.texts]
+    return Written(holds, summary.holders)

@@ -1,0 +1,162 @@
+"""Compiled files that are lost, damaged or of another version: made again, and never a wrong frame."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from headwater.artifacts.opened import OpenedMaps
+from headwater.digest.resolver import Resolver
+from headwater.protocol.debug_id import DebugId
+from headwater.sourcemaps.compiled.parts import VERSION
+from headwater.storage.compiled_files import CompiledName
+from headwater.symbolicate.resolution import ResolvedFrame
+from headwater.symbolicate.verdicts import Verdict
+from tests.symbolicate.world import event, frame, image
+from tests.upload_side import MAP, UploadSide, bundle_of, manifest_of
+
+FIRST = "11111111-2222-4333-8444-555555555555"
+SECOND = "99999999-2222-4333-8444-555555555555"
+TEXT = "".join(f"const line_{number} = 'so that the text is long';\n" for number in range(4000))
+"""Several blocks of text, none of them inside of the head."""
+
+
+def map_of(name: str) -> bytes:
+    content = {**json.loads(MAP), "sources": [name], "sourcesContent": [TEXT]}
+    # Line 0 comes from the source's line 0, line 1 from its line 2,000.
+    return json.dumps({**content, "mappings": "AAAA;AAg9DA"}).encode()
+
+
+def upload(side: UploadSide, debug_id: str, content: bytes) -> None:
+    headers = {"debug-id": debug_id}
+    described = {"type": "source_map", "url": f"~/{debug_id}.js.map", "headers": headers}
+    answer = side.upload(None, bundle_of({"x": content}, manifest_of({"x": described})))
+    assert answer.state == "ok", answer
+
+
+def resolved(
+    side: UploadSide, *debug_ids: str, resolver: Resolver | None = None
+) -> list[ResolvedFrame]:
+    files = {f"https://shop.example/{each}.js": each for each in debug_ids}
+    frames = [frame(path, colno=1, lineno=2) for path in files]
+    images = tuple(image(path, each) for path, each in files.items())
+    resolver = resolver or Resolver(side.maps_of)
+    found = resolver.resolve(1, event(*frames, images=images))
+    return list(found.stacktraces[0].frames)
+
+
+def are_right(frames: list[ResolvedFrame]) -> bool:
+    return all(
+        each.verdict is Verdict.RESOLVED
+        and each.original is not None
+        and each.original.context_line == "const line_2000 = 'so that the text is long';"
+        for each in frames
+    )
+
+
+def compiled_files(side: UploadSide) -> list[Path]:
+    return sorted(side.making.folder.glob("*/??/*"), key=lambda path: path.stat().st_mtime_ns)
+
+
+def test_a_lost_compiled_file_is_made_again(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    [path] = compiled_files(side)
+    path.unlink()
+
+    assert are_right(resolved(side, FIRST))
+
+    [healed] = compiled_files(side)
+    assert healed != path
+
+
+def test_a_compiled_file_of_another_version_is_made_again(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    [path] = compiled_files(side)
+    content = bytearray(path.read_bytes())
+    trailer = content.rindex(b"HWcm")
+    assert content[trailer + 4] == VERSION
+    content[trailer + 4] = VERSION + 1
+    path.write_bytes(content)
+
+    assert are_right(resolved(side, FIRST))
+
+
+def test_a_register_of_another_version_is_as_none(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    before = compiled_files(side)
+
+    other = OpenedMaps(side.compiled_files, type(side.compiled)(side.database, VERSION + 1))
+
+    assert other.find(CompiledName.parse(before[0].parent.name + before[0].name).sha256) == {}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
+def test_a_compiled_file_that_was_cut_short_is_made_again(side: UploadSide, share: float) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    [path] = compiled_files(side)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+
+    assert are_right(resolved(side, FIRST))
+
+
+def test_a_flipped_byte_anywhere_costs_no_frame_its_right_place(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    [path] = compiled_files(side)
+    content = path.read_bytes()
+    healed = 0
+    for place in range(0, len(content), len(content) // 40):
+        current = compiled_files(side)[-1]
+        damaged = bytearray(current.read_bytes())
+        damaged[min(place, len(damaged) - 1)] ^= 0xFF
+        current.write_bytes(damaged)
+
+        assert are_right(resolved(side, FIRST)), place
+        healed += compiled_files(side)[-1] != current
+
+    assert healed > 3
+
+
+def test_damage_in_the_middle_of_an_event_is_healed_within_it(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    maps = side.maps_of(1)
+    resolver = Resolver(lambda _project: maps)
+    artifact = maps.with_debug_id(DebugId(FIRST))[0]
+    maps.open_map(artifact)  # its head is read and kept
+    [path] = compiled_files(side)
+    content = path.read_bytes()
+    path.write_bytes(bytes(len(content) - 200) + content[-200:])
+
+    assert are_right(resolved(side, FIRST, resolver=resolver))
+
+
+def test_a_damaged_holder_of_texts_heals_the_maps_that_need_it(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    upload(side, SECOND, map_of("b.ts"))
+    holder, user = compiled_files(side)
+    assert user.stat().st_size < holder.stat().st_size / 4  # the text is in the first one
+    holder.write_bytes(bytes(holder.stat().st_size))
+
+    assert are_right(resolved(side, SECOND))
+    assert are_right(resolved(side, FIRST))
+
+
+def test_a_lost_holder_heals_the_maps_that_need_it(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    upload(side, SECOND, map_of("b.ts"))
+    compiled_files(side)[0].unlink()
+
+    assert are_right(resolved(side, SECOND, FIRST))
+
+
+def test_a_map_whose_original_is_lost_too_costs_only_its_own_frames(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    upload(side, SECOND, MAP)
+    compiled_files(side)[0].unlink()
+    [lost] = side.maps_of(1).with_debug_id(DebugId(FIRST))
+    side.files.delete(lost.key)
+
+    first, second = resolved(side, FIRST, SECOND)
+
+    assert first.verdict is Verdict.STORAGE_READ_FAILED
+    assert second.verdict is Verdict.POSITION_OUT_OF_RANGE  # its map has one line

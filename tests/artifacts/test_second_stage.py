@@ -1,0 +1,174 @@
+"""Functions are named in the background, and on demand for events that come before."""
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.second_stage import SecondStage
+from headwater.bounded_child.parent import Bounds
+from headwater.protocol.debug_id import DebugId
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
+from headwater.storage.compiled import LEASE
+from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.symbolicate.stacktrace import symbolicate
+from tests.symbolicate.world import FILE, ID, SCRIPT, event, frame, map_of
+from tests.upload_side import NOW, UploadSide, bundle_of, manifest_of
+
+CRASHING = "<T>(" * 105_000
+"""Read as JavaScript and then as Flow: the native parser overflowed its stack once."""
+
+
+def upload(side: UploadSide, source_map: str, script: str | None = None) -> None:
+    headers = {"debug-id": ID}
+    files = {"m": source_map.encode()}
+    described = {"m": {"type": "source_map", "url": "~/app.js.map", "headers": headers}}
+    if script is not None:
+        files["s"] = script.encode()
+        described["s"] = {"type": "minified_source", "url": "~/app.js", "headers": headers}
+    answer = side.upload(None, bundle_of(files, manifest_of(described)))
+    assert answer.state == "ok", answer
+
+
+def named(side: UploadSide, seconds: float = 20) -> tuple[str | None, str | None]:
+    """The name of the function that threw, and what gave it."""
+    found = symbolicate(event(frame(FILE)), side.maps_of(1, seconds)).stacktraces[0].frames[0]
+    assert found.original is not None
+    return found.original.function, found.evidence.named_by
+
+
+def stored(side: UploadSide) -> list[CompiledName]:
+    [artifact] = [a for a in side.maps_of(1).with_debug_id(DebugId(ID)) if a.url.endswith(".map")]
+    return [name for name in side.compiled.find([artifact.key]) if name.kind is Kind.FUNCTIONS]
+
+
+def test_functions_are_named_on_demand_before_the_background_came(side: UploadSide) -> None:
+    upload(side, map_of())
+
+    assert named(side) == ("pay", "original source")
+    assert stored(side) == []
+
+
+def test_functions_that_the_background_named_need_no_child(side: UploadSide) -> None:
+    upload(side, map_of())
+
+    assert side.second_stage.next()
+
+    assert len(stored(side)) == 1
+    assert named(side, seconds=0) == ("pay", "original source")
+    assert not side.second_stage.next()
+
+
+def test_an_event_without_time_has_its_frames_and_no_names(side: UploadSide) -> None:
+    upload(side, map_of())
+
+    assert named(side, seconds=0)[1] != "original source"
+
+
+def test_a_map_without_texts_is_named_by_its_minified_file(side: UploadSide) -> None:
+    upload(side, map_of(contents=[]), SCRIPT)
+    before = named(side)
+
+    while side.second_stage.next():
+        pass
+
+    assert before == ("pay", "minified scope")
+    assert named(side, seconds=0) == before
+
+
+def test_a_damaged_table_of_functions_is_made_again(side: UploadSide) -> None:
+    upload(side, map_of())
+    side.second_stage.next()
+    [damaged] = stored(side)
+    path = side.compiled_files.path(damaged)
+    path.write_bytes(bytes(path.stat().st_size))
+    maps = side.maps_of(1)
+
+    with pytest.raises(CompiledFileDamaged, match=r"is not of version|damaged"):
+        symbolicate(event(frame(FILE)), maps)
+    maps.heal()
+
+    assert named(side) == ("pay", "original source")
+    assert side.second_stage.next()
+    assert stored(side) != [damaged]
+    assert named(side, seconds=0) == ("pay", "original source")
+
+
+def test_a_source_that_the_child_dies_of_is_left_out(side: UploadSide) -> None:
+    content = json.loads(map_of())
+    content["sources"].append("../../src/poison.ts")
+    content["sourcesContent"].append("const x = [" + "[" * 5_000_000)
+    upload(side, json.dumps(content))
+    own = Compiler(Bounds(220 * 1024**2, 60))
+
+    assert SecondStage(side.making, own).next()
+    own.close()
+
+    assert len(stored(side)) == 1
+    assert named(side, seconds=0) == ("pay", "original source")
+
+
+def test_two_processes_that_name_the_same_functions_do_no_harm(side: UploadSide) -> None:
+    upload(side, map_of())
+    claimed = side.compiled.claim(NOW + timedelta(days=365))
+    assert claimed is not None
+    first = side.making.second_stage(side.compiler, claimed, NOW)
+
+    second = side.making.second_stage(side.compiler, claimed, NOW)
+
+    assert [first] == [second] == stored(side)
+    assert [path.name for path in side.making.folder.rglob("*.functions")] == [str(first)[2:]]
+
+
+def test_a_worker_that_was_killed_leaves_the_map_to_the_next(
+    side: UploadSide, tmp_path: Path
+) -> None:
+    upload(side, map_of())
+    program = tmp_path / "a_worker.py"
+    program.write_text(
+        "import os, sys\n"
+        "from headwater.app import Digest\n"
+        "from headwater.settings import Settings\n"
+        "from pathlib import Path\n"
+        "folder = Path(sys.argv[1])\n"
+        "digest = Digest(Settings(data_dir=folder, sourcemap_storage_path=folder))\n"
+        "making = digest.uploads.making\n"
+        "object.__setattr__(making.files, 'adopt', lambda *_: os.kill(os.getpid(), 9))\n"
+        "digest.second_stage.next()\n"
+    )
+
+    ended = subprocess.run([sys.executable, str(program), str(tmp_path)], check=False)
+
+    later = SecondStage(side.making, side.compiler, lambda: NOW + timedelta(days=365) + LEASE)
+    assert ended.returncode == -signal.SIGKILL
+    assert stored(side) == []
+    assert later.next()
+    assert named(side, seconds=0) == ("pay", "original source")
+
+
+def test_the_next_release_stores_only_what_is_new(side: UploadSide) -> None:
+    texts: list[str | None] = [
+        f"export function f{number}() {{ return '{hashlib.shake_128(bytes([number])).hexdigest(4000)}'; }}\n"
+        for number in range(50)
+    ]
+    first = json.loads(map_of(contents=texts, sources=[f"{n}.ts" for n in range(50)]))
+    second = {**first, "sourcesContent": [f"{texts[0]}" + "// changed\n", *texts[1:]]}
+    sizes = []
+    for content in (first, second):
+        side.upload(None, single(json.dumps(content)))
+        while side.second_stage.next():
+            pass
+        sizes.append(sum(p.stat().st_size for p in side.making.folder.rglob("*.*")))
+
+    assert sizes[1] - sizes[0] < sizes[0] / 4
+
+
+def single(source_map: str) -> bytes:
+    described = {"type": "source_map", "url": "~/app.js.map", "headers": {"debug-id": ID}}
+    return bundle_of({"m": source_map.encode()}, manifest_of({"m": described}))
