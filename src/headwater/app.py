@@ -7,12 +7,10 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import structlog
 import uvicorn
-from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -27,8 +25,9 @@ from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.making import Making
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.opened import OpenedMaps
-from headwater.artifacts.second_stage import SecondStage
+from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.single_files import SingleFiles
+from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.bounded_child.parent import Bounds
@@ -77,14 +76,8 @@ from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.users import Users
 
-TIDY_EVERY = timedelta(hours=1)
-"""Between two looks for what nobody needs any more, and for what can be packed."""
-
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
-
-BACKGROUND_NICENESS = 10
-"""Of what names functions beside the worker: a machine of two cores has better to do."""
 
 SUPERVISED = "--supervised"
 """Tells a child that its standard input ends with its parent."""
@@ -100,8 +93,7 @@ class _Uploads:
     chunks: UploadedChunks
     artifacts: Artifacts
     blobs: Originals
-    expiry: Expiry
-    settling: Settling
+    tidy: Tidy
     making: Making
     opened: OpenedMaps
 
@@ -117,11 +109,9 @@ class _Uploads:
         made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
         expiry = Expiry(chunks, artifacts, blobs, made)
         settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
-        making, opened = (
-            Making(blobs, folder / "compiled", compiled, register, artifacts.script_of),
-            OpenedMaps(compiled, register),
-        )
-        return cls(chunks, artifacts, blobs, expiry, settling, making, opened)
+        making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
+        opened = OpenedMaps(compiled, register)
+        return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
 
 
 def web(settings: Settings) -> Starlette:
@@ -169,7 +159,9 @@ class Digest:
         self.database = Database(settings.database)
         self.uploads = _Uploads.of(settings, self.database)
         self.workshop = Workshop(self.uploads.making, Compiler(bounds))
-        background = Compiler(replace(bounds, niceness=BACKGROUND_NICENESS))
+        background = Compiler(
+            replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
+        )
         self.second_stage = SecondStage(self.uploads.making, background)
         self.resolver = Resolver(self._maps_of)
         self.worker = Worker(self.database, Queue(self.database), self.resolver.resolve)
@@ -177,7 +169,7 @@ class Digest:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
-        for run in (self._tidy, self.second_stage.run):
+        for run in (self.uploads.tidy.run, self.second_stage.run):
             threading.Thread(target=run, args=(stop,), daemon=True).start()
         self.worker.run(stop)
         self.close()
@@ -186,9 +178,6 @@ class Digest:
         """End the processes that were started, and give back every connection."""
         self.workshop.close()
         self.database.close()
-
-    def _tidy(self, stop: threading.Event) -> None:
-        _tidy(self.uploads, stop)
 
     def _maps_of(self, project_id: int) -> StoredSourceMaps:
         uploads = self.uploads
@@ -343,18 +332,6 @@ def _trusted(settings: Settings) -> TrustedProxies:
         return TrustedProxies.parse(settings.trusted_proxies)
     except UnreadableProxies as error:
         raise InvalidSetting(str(error)) from None
-
-
-def _tidy(uploads: _Uploads, stop: threading.Event) -> None:
-    while not stop.is_set():
-        for turn in (uploads.expiry.expire, uploads.settling.settle):
-            try:
-                turn(datetime.now(UTC))
-            except (DatabaseError, OSError) as error:
-                structlog.get_logger().warning(
-                    "old files were left for the next time", error=str(error)
-                )
-        stop.wait(TIDY_EVERY.total_seconds())
 
 
 def main() -> None:

@@ -153,13 +153,18 @@ def test_a_child_that_can_t_start_is_told_apart_from_a_bad_question(
 
 
 @pytest.mark.usefixtures("start")
-def test_a_child_ends_when_its_parent_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "work", ["child.ask(b'abc')", "threading.Thread(target=child.ask, args=(b'sleep',)).start()"]
+)
+def test_a_child_ends_when_its_parent_does_whatever_it_is_at(tmp_path: Path, work: str) -> None:
     parent = tmp_path / "a_parent.py"
     parent.write_text(
-        "import os, sys\n"
+        "import os, sys, threading\n"
         "from headwater.bounded_child.parent import BoundedChild, Bounds\n"
         f"child = BoundedChild(['a_child'], Bounds({GIGABYTE}, 60))\n"
-        "child.ask(b'abc')\n"
+        f"{work}\n"
+        "while child.note() is None:\n"
+        "    pass\n"
         "open(sys.argv[1], 'w').write(str(child.pid))\n"
         "os.kill(os.getpid(), 9)\n"
     )

@@ -12,6 +12,13 @@ from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.making import Making
 
+FUNCTIONS_SECONDS: Final = 600
+"""For the functions of one map, 100 MB of which take half a minute on a machine that is idle; less
+than nobody else tries it (`storage.compiled.LEASE`)."""
+
+BACKGROUND_NICENESS: Final = 10
+"""A machine of two cores has better to do."""
+
 POLL_SECONDS: Final = 2
 """Between two looks for maps that were uploaded."""
 

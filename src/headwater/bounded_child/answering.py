@@ -2,8 +2,10 @@
 
 import os
 import resource
+import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,7 +15,7 @@ from headwater.bounded_child import messages
 from headwater.bounded_child.messages import MAX_NOTE, NOTE, Kind
 
 GRACE_SECONDS: Final = 10
-"""How much longer than its parent allows a child may work: it ends by itself if nobody is left."""
+"""How much longer than its parent allows a child may work: then it ends by itself."""
 
 IDLE_SECONDS: Final = 60
 """A child that is asked nothing for so long ends, and gives its memory back; another starts in half a
@@ -43,6 +45,7 @@ class Answering:
         self._out = os.dup(sys.stdout.fileno())
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         self._in = sys.stdin.fileno()
+        threading.Thread(target=self._follow_parent, daemon=True).start()
 
     def note(self, text: str) -> None:
         """Say what is about to be done."""
@@ -72,6 +75,13 @@ class Answering:
                     self._send(Kind.ANSWER, answer(question.content))
             except MemoryError:
                 os._exit(OUT_OF_MEMORY)  # at once: tidying up needs memory too
+
+    def _follow_parent(self) -> None:
+        """End with whoever asks, also in the middle of a question that nobody waits for any more."""
+        poll = select.poll()
+        poll.register(self._in, 0)  # that is, only its end
+        poll.poll()
+        os._exit(0)
 
     def _send(self, kind: Kind, content: bytes) -> None:
         left = memoryview(messages.packed(kind, content))

@@ -1,0 +1,35 @@
+"""What is done with stored files from time to time: old ones go, and the others are packed."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import DatabaseError
+
+from headwater.artifacts.expire import Expiry
+from headwater.storage.settle import Settling
+
+TIDY_EVERY: Final = timedelta(hours=1)
+"""Between two looks for what nobody needs any more, and for what can be packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """Any number of processes may do it at once."""
+
+    expiry: Expiry
+    settling: Settling
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop."""
+        while not stop.is_set():
+            for turn in (self.expiry.expire, self.settling.settle):
+                try:
+                    turn(datetime.now(UTC))
+                except (DatabaseError, OSError) as error:
+                    structlog.get_logger().warning(
+                        "old files were left for the next time", error=str(error)
+                    )
+            stop.wait(TIDY_EVERY.total_seconds())
