@@ -92,7 +92,8 @@ class MapWriter:
 
     def add_names(self, names: Iterable[str]) -> None:
         """Append names, in the map's order."""
-        self._names.add(name if name.isascii() else _encodable(name) for name in names)
+        some = list(names)
+        self._names.add(some if "".join(some).isascii() else map(_encodable, some))
 
     def add_text(self, pieces: Iterable[str]) -> TextPlace:
         """Store a text in this file."""
