@@ -130,6 +130,29 @@ def test_a_map_inside_of_a_script_is_decoded_once_for_all_addresses(side: Upload
     assert opened.compiled is maps.open_inline_map(artifact).compiled
 
 
+def test_a_file_of_the_same_bundle_leads_on_by_its_own_map(side: UploadSide) -> None:
+    bundled = MAP.replace(b"src/app.ts", b"../build/app.js")
+    described = {"type": "source_map", "url": "~/dist/app.js.map"}
+    compiled = {"type": "source_map", "url": "~/build/app.js.map"}
+    files = {
+        "a": {**described, "headers": {"debug-id": DEBUG_ID}},
+        "b": {**compiled, "headers": {"debug-id": "8c0b638c-7772-4580-a988-5410e42f0438"}},
+    }
+    side.upload(None, bundle_of({"a": bundled, "b": MAP}, manifest_of(files)))
+    path = "https://shop.example/app.js"
+    maps = side.maps_of(1)
+    [artifact] = maps.with_debug_id(ID)
+    assert artifact.bundle is not None
+
+    found = resolved(maps, frame(path, colno=1), images=(image(path, DEBUG_ID),))
+
+    assert found.original is not None
+    assert found.original.abs_path == "~/build/src/app.ts"
+    assert found.evidence.chain == ("~/build/app.js.map: 1:1 → src/app.ts:1:1",)
+    assert maps.in_bundle(artifact.bundle, ["~/app.js.map"]) == ()
+    assert maps.in_bundle(artifact.bundle + 1, ["~/build/app.js.map"]) == ()
+
+
 def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: UploadSide) -> None:
     described = {"type": "source_map", "url": "~/bad.map", "headers": {"debug-id": DEBUG_ID}}
     good = {**described, "headers": {"debug-id": "8c0b638c-7772-4580-a988-5410e42f0438"}}
