@@ -26,7 +26,7 @@ HANG_SECONDS = 10
 MEMORY_MB = 3000
 LONGEST = 400
 """Bytes of an input."""
-MOST_KEPT = 30_000
+MOST_KEPT = 15_000
 """Bytes of one target's corpus."""
 
 

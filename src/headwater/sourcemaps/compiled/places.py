@@ -142,6 +142,8 @@ class Table:
 
 def key_of(line: int, column: int) -> int:
     """A place as one number; places behind the largest are the largest."""
+    if line <= _MAX_LINE and column <= _MAX_COLUMN:  # two calls of min take three times as long
+        return line << _LINE_BITS | column
     return min(line, _MAX_LINE) << _LINE_BITS | min(column, _MAX_COLUMN)
 
 
