@@ -108,3 +108,29 @@ def test_of_two_maps_with_one_id_the_one_that_fits_is_taken(*, ours_first: bool)
     assert found.verdict is Verdict.RESOLVED
     assert found.original is not None
     assert found.original.lineno == 5
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_what_does_not_fit_one_frame_of_a_file_is_believed_of_none(*, ours_first: bool) -> None:
+    thrown, call = SCRIPT.index("throw"), SCRIPT.index("t(1)")
+    ours: list[Segment] = [(0, 0, 2, 7), (thrown, 0, 4, 4), (call, 0, 0, 0)]
+    # Of another build: it begins within the word `throw`, but where `t(1)` is nothing tells.
+    theirs: list[Segment] = [
+        (0, 0, 2, 7),
+        (thrown - 1, 0, 0, 9),
+        (thrown + 1, 0, 2, 9),
+        (call, 0, 3, 0),
+    ]
+    uploads = [map_of([each], contents=[SOURCE]) for each in (ours, theirs)]
+    maps = DictionarySourceMaps()
+    maps.add(JS, f"~/{ID}-0.js", SCRIPT, ID)
+    for number, content in enumerate(uploads if ours_first else reversed(uploads)):
+        maps.add(MAP, f"~/{ID}-{number}.js.map", content, ID)
+
+    alone = resolved(maps, frame(colno=call + 1))
+    beside = resolved(maps, frame(colno=thrown + 2), frame(colno=call + 1))
+
+    assert alone.verdict is Verdict.ID_CONFLICT
+    assert beside.verdict is Verdict.RESOLVED
+    assert beside.original is not None
+    assert beside.original.lineno == 1

@@ -12,7 +12,7 @@ from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.chains import Chains
-from headwater.symbolicate.choice import choose
+from headwater.symbolicate.choice import Choice, doubted
 from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
 from headwater.symbolicate.files import File, Wanting
@@ -64,7 +64,6 @@ class FrameResolver:
     def __init__(self, asking: Asking, chains: Chains) -> None:
         self._asking = asking
         self._chains = chains
-        self._asked: dict[tuple[str, Place], Sequence[Answer]] = {}
 
     def read_ahead(self, files: Iterable[File]) -> None:
         """Let the system fetch what resolving all frames of these files will read."""
@@ -77,19 +76,27 @@ class FrameResolver:
 
     def resolve(self, file: File) -> dict[int, Step]:
         """Resolve the frames of a file that want a map, by their numbers."""
-        answers = {number: self._answer(file, *each) for number, each in file.wanting.items()}
+        places = dict.fromkeys(each.place for each in file.wanting.values())
+        asked = {
+            place: [self._asking.ask(each, place) for each in file.found.candidates]
+            for place in places
+        }
+        choice = Choice(file.path, self._asking.script_of, doubted(asked.values()))
+        answers = {
+            number: self._answer(choice, asked[each.place], each)
+            for number, each in file.wanting.items()
+        }
         self._chains.look_for(each for each in answers.values() if each is not None)
         return {
             number: self._step(file, each, answers[number]) for number, each in file.wanting.items()
         }
 
-    def _answer(self, file: File, frame: Frame, place: Place) -> Answer | None:
+    def _answer(self, choice: Choice, answers: Sequence[Answer], wanting: Wanting) -> Answer | None:
         """What is believed of a frame; None if there is no map, or none of several is believed."""
-        answers = self._answers(file, place)
         if not answers:
             return None
-        answer = choose(answers, frame, file.path, place, self._asking.script_of)
-        return None if answer is None else self._beyond_await(answer, place)
+        answer = choice.between(answers, *wanting)
+        return None if answer is None else self._beyond_await(answer, wanting.place)
 
     def _step(self, file: File, wanting: Wanting, answer: Answer | None) -> Step:
         (frame, place), found = wanting, file.found
@@ -131,14 +138,6 @@ class FrameResolver:
             originals.at(source, text, call.line, call.column, call.name)
             for call, source, text in zip(calls, sources, texts, strict=True)
         )
-
-    def _answers(self, file: File, place: Place) -> Sequence[Answer]:
-        """What each candidate says of the place; it is asked once, whatever frames are there."""
-        answers = self._asked.get((file.path, place))
-        if answers is None:
-            answers = [self._asking.ask(each, place) for each in file.found.candidates]
-            self._asked[file.path, place] = answers
-        return answers
 
     def _beyond_await(self, answer: Answer, place: Place) -> Answer:
         """The answer for what is awaited, if only that is mapped and not the `await` before it."""
