@@ -16,7 +16,7 @@ def constructor_of(node: Node) -> Node:
     """A class's constructor, or the class where it has none."""
     body = node.child_by_field_name("body")
     for member in () if body is None else body.named_children:
-        if member.type == "method_definition" and is_constructor(member):
+        if is_constructor(member):
             return member
     return node
 

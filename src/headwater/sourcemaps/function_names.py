@@ -112,17 +112,17 @@ def name_of_function(node: Node, path: Sequence[Node]) -> Name:
 def is_named_by_language(node: Node, path: Sequence[Node]) -> bool:
     """Whether the function has a name of its own, or the place that it is put into gives it one by
     the rules of ECMAScript (NamedEvaluation); V8 infers the names of all others."""
-    if node.type == "method_definition" and is_constructor(node) and len(path) > 1:
+    if len(path) > 1 and path[-1].type == "class_body" and is_constructor(node):
         node, path = path[-2], path[:-2]
     elif node.type not in _NAMELESS and node.type not in CLASSES:
         return True
     return node.child_by_field_name("name") is not None or _is_given_a_name(node, path)
 
 
-def is_constructor(method: Node) -> bool:
-    """Whether a method of a class is its constructor."""
-    held = method.parent is not None and method.parent.type == "class_body"
-    return held and _text(method.child_by_field_name("name")) == "constructor"
+def is_constructor(member: Node) -> bool:
+    """Whether a member of a class is its constructor."""
+    own = member.child_by_field_name("name")
+    return member.type == "method_definition" and _text(own) == "constructor"
 
 
 def _is_given_a_name(node: Node, path: Sequence[Node]) -> bool:
@@ -160,7 +160,7 @@ def name_of_implied_constructor(node: Node, path: Sequence[Node]) -> Name | None
     """Name of the constructor that a class has without writing one; None if it has one."""
     body = node.child_by_field_name("body")
     for member in () if body is None else body.named_children:
-        if member.type == "method_definition" and is_constructor(member):
+        if is_constructor(member):
             return None
     return _constructor((*path, node))
 

@@ -21,7 +21,10 @@ MAX_STEPS_PER_1000: Final = 64
 MAX_BRACKETS: Final = 10_000
 """Brackets open at once. Code that people or programs wrote has some hundreds."""
 _WINDOW: Final = 64 * 1024
-"""Bytes handed to the parser at a time."""
+"""Bytes whose brackets are counted at a time."""
+_HANDED: Final = 1024
+"""Bytes handed to the parser at a time; so many are copied, too, whenever a node's text is asked
+for, which happens for every function."""
 
 
 def _levels_of_characters() -> NDArray[np.int8]:
@@ -42,7 +45,7 @@ def parse(text: str, grammar: Grammar) -> Tree | None:
     left = FREE_STEPS + len(encoded) // 2 * MAX_STEPS_PER_1000 // 1000
 
     def read(offset: int, _: object) -> bytes:
-        return encoded[offset : offset + _WINDOW]
+        return encoded[offset : offset + _HANDED]
 
     def is_too_long(_offset: int, _has_error: bool) -> bool:  # noqa: FBT001 — tree-sitter's call
         nonlocal left
