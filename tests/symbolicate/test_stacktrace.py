@@ -2,15 +2,25 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from types import FrameType
 
 from headwater.protocol.bundle import ArtifactType
+from headwater.sourcemaps.compile import compile_map
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.parts import Bytes, Ref
+from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.source_map import SourceMap
+from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.stacktrace import symbolicate
+from headwater.symbolicate.verdicts import Verdict
+from tests.sourcemaps.encode import Segment
 from tests.symbolicate.dictionary import DictionarySourceMaps
 from tests.symbolicate.world import ID, SCRIPT, event, frame, map_of
 
 JS, MAP = ArtifactType.MINIFIED_SOURCE, ArtifactType.SOURCE_MAP
 HUGE_LINE = 100_000
+PLACES = 3_000
 
 
 def _calls(maps: DictionarySourceMaps, frames: int) -> int:
@@ -62,3 +72,68 @@ def test_a_frame_that_occurs_often_is_resolved_once() -> None:
 
     assert len(found) == 50
     assert len({id(each) for each in found}) == 1
+
+
+class Watched:
+    """A compiled file that remembers what was announced and what was read."""
+
+    def __init__(self, content: bytes) -> None:
+        self.key = "watched"
+        self.size = len(content)
+        self._content = content
+        self.announced: set[Ref] = set()
+        self.read_unannounced: list[Ref] = []
+
+    def read(self, offset: int, length: int) -> bytes:
+        if Ref(offset, length) not in self.announced:
+            self.read_unannounced.append(Ref(offset, length))
+        return self._content[offset : offset + length]
+
+    def will_read(self, ranges: Iterable[Ref]) -> None:
+        self.announced.update(ranges)
+
+
+class WatchedMaps(DictionarySourceMaps):
+    """One map of 30 large sources, in a watched file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        segments: list[Segment] = [(9 * n, n % 30, n // 30, 0) for n in range(PLACES)]
+        contents: list[str | None] = [f"line({n});\n" * 4000 for n in range(30)]
+        document = map_of([segments], [f"{n}.ts" for n in range(30)], contents)
+        written: list[bytes] = []
+        compile_map(document.encode(), written.append, "watched")
+        self.add(MAP, "~/static/js/app.js.map", document, ID)
+        self.file = Watched(b"".join(written))
+        self._map = SourceMap(CompiledMap(self.file, no_other_file, Cache()), ())
+        self.file.read_unannounced.clear()
+
+    def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
+        del artifact, script
+        return self._map
+
+
+def test_what_frames_will_read_is_announced_before_it_is_read() -> None:
+    maps = WatchedMaps()
+    several = [frame(colno=9 * n + 1) for n in range(0, PLACES, 61)]
+
+    found = symbolicate(event(*several), maps).stacktraces[0].frames
+
+    assert {each.verdict for each in found} == {Verdict.RESOLVED}
+    assert len(maps.file.announced) > 50
+    assert maps.file.read_unannounced == []
+
+
+def test_what_is_in_memory_is_not_announced_again() -> None:
+    maps = WatchedMaps()
+    several = [frame(colno=9 * n + 1) for n in range(0, PLACES, 61)]
+    symbolicate(event(*several), maps)
+    maps.file.announced.clear()
+
+    symbolicate(event(*several), maps)
+
+    assert maps.file.announced == set()
+
+
+def no_other_file(key: str) -> Bytes:
+    raise AssertionError(key)
