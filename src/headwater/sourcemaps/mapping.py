@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Mapping(msgspec.Struct, frozen=True):
+class Mapping(msgspec.Struct, frozen=True, gc=False):
     """All from 0, columns in UTF-16 units.
 
     `source` is an index into the map's sources, or None where the map says that this piece of the
@@ -19,7 +19,7 @@ class Mapping(msgspec.Struct, frozen=True):
     name: int | None
 
 
-class LineOrigins(msgspec.Struct, frozen=True):
+class LineOrigins(msgspec.Struct, frozen=True, gc=False):
     """Of a generated line: its first mapping that has an original, and whether others of its
     mappings lead to other lines of sources."""
 

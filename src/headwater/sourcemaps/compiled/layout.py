@@ -44,7 +44,7 @@ class Named(IntEnum):
     ORIGINAL_SOURCE = 3
 
 
-class SourceRecord(msgspec.Struct, frozen=True, array_like=True):
+class SourceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One source of a map. Without a text, `digest` is empty."""
 
     name: str | None
@@ -55,7 +55,7 @@ class SourceRecord(msgspec.Struct, frozen=True, array_like=True):
     length: int = 0
 
 
-class FunctionsRecord(msgspec.Struct, frozen=True, array_like=True):
+class FunctionsRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where the function table of one source is, by the source's index in the map."""
 
     named: int = Named.NOT_NAMED

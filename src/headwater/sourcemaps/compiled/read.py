@@ -34,7 +34,7 @@ OpenFile = Callable[[str], Bytes]
 _MAX_LINE: Final = 2**31 - 1
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """One source of a map."""
 
     index: int
