@@ -71,7 +71,7 @@ def test_all_of_a_text_comes_back_however_it_was_cut(text: str, size: int) -> No
     assert found.digest == digest_of(cut(text, size)) == sha256(storable(text).encode()).digest()
 
 
-@given(TEXTS, st.integers(1, 30), st.integers(0, 60))
+@given(TEXTS, st.integers(1, 30), st.integers(-3, 60))
 def test_each_line_is_found_around_any_column(text: str, size: int, column: int) -> None:
     found = stored(cut(text, size))
 
@@ -85,7 +85,7 @@ def test_each_line_is_found_around_any_column(text: str, size: int, column: int)
     assert found.line(-1) is None
 
 
-@given(TEXTS, st.integers(0, 60), st.integers(0, 5))
+@given(TEXTS, st.integers(-3, 60), st.integers(0, 5))
 def test_the_lines_around_one_come_in_order(text: str, column: int, reach: int) -> None:
     found = stored([text])
     lines = storable(text).split("\n")

@@ -119,6 +119,7 @@ class Text:
         """
         if not 0 <= line < self.lines:
             return None
+        column = max(0, column)
         number = bisect_right(self._keys, key_of(line, column)) - 1
         text, start, goes_on = self._part_of(number, line)
         after_start = min(column - start, len(text))
