@@ -8,6 +8,8 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language
 
+from headwater.sourcemaps.components import COMPONENTS, SVELTE, Made, read_component
+
 MAX_SOURCE: Final = 12 * 1024**2
 """UTF-16 units of a source that are parsed, at 5 to 10 million a second. TypeScript's own
 compiler, the largest single source seen, has 9 million."""
@@ -15,13 +17,9 @@ MAX_OPEN_ANGLES: Final = 2000
 """How far `<` may run ahead of `>` in a TypeScript source: the parser keeps every reading of
 `f<a,f<a,…` alive at once, and memory grows with the square of their number."""
 
-_SCRIPT: Final = re.compile(
-    r"<script(?P<attributes>(?:\s[^>]{0,1000})?)>(?P<body>.*?)</script\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
-_NOT_A_LINE_BREAK: Final = re.compile(r"[^\n]")
 _QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
 _EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+_NOT_IN_NAMES: Final = re.compile(r"[^\w$]")
 _LANG: Final = re.compile(r"[&?]lang[.=](\w+)")
 
 
@@ -38,12 +36,10 @@ TYPESCRIPT: Final = Grammar("typescript", Language(tree_sitter_typescript.langua
 TSX: Final = Grammar("tsx", Language(tree_sitter_typescript.language_tsx()))
 
 _OF_EXTENSION: Final = {
-    **dict.fromkeys(("js", "jsx", "mjs", "cjs", "es6", "es"), JAVASCRIPT),
+    **dict.fromkeys(("js", "jsx", "mjs", "cjs", "es6", "es", "flow"), JAVASCRIPT),
     **dict.fromkeys(("ts", "mts", "cts"), TYPESCRIPT),
     "tsx": TSX,
 }
-_COMPONENTS: Final = ("vue", "svelte", "html")
-"""Files whose scripts stand between tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +48,16 @@ class Parsable:
 
     text: str
     grammars: tuple[Grammar, ...]
+    made: tuple[Made, ...] = ()
+    """Functions that a component's compiler makes."""
 
 
 def reading_of(filename: str) -> str:
     """What of a source's name decides how it is read: texts alike in this are parsed alike."""
     asked_for = _LANG.search(filename)
-    found = _EXTENSION.search(_QUERY.sub("", filename))
-    return f"{found[1].lower() if found else ''}?{asked_for[1] if asked_for else ''}"
+    extension = _extension(filename)
+    called = _component_name(filename) if extension == SVELTE else ""
+    return f"{called}.{extension}?{asked_for[1] if asked_for else ''}"
 
 
 def parsable(text: str, filename: str) -> Parsable | None:
@@ -66,14 +65,30 @@ def parsable(text: str, filename: str) -> Parsable | None:
     if len(text) > MAX_SOURCE:
         return None
     asked_for = _LANG.search(filename)
-    found = _EXTENSION.search(_QUERY.sub("", filename))
-    extension = found[1].lower() if found else ""
-    if extension in _COMPONENTS and "<script" in text:
-        text, extension = _scripts(text)
-    elif asked_for is not None or extension in _COMPONENTS:
+    extension = _extension(filename)
+    made: tuple[Made, ...] = ()
+    if extension in COMPONENTS and ("<script" in text or text.lstrip().startswith("<")):
+        component = read_component(text, extension, _component_name(filename))
+        text, extension, made = component.text, component.extension, tuple(component.made)
+    elif asked_for is not None or extension in COMPONENTS:
         extension = asked_for[1] if asked_for is not None else "ts"
     grammars = _grammars(extension, text)
-    return Parsable(text, grammars) if grammars else None
+    return Parsable(text, grammars, made) if grammars else None
+
+
+def _extension(filename: str) -> str:
+    found = _EXTENSION.search(_QUERY.sub("", filename))
+    return found[1].lower() if found else ""
+
+
+def _component_name(filename: str) -> str:
+    """As Svelte calls what it makes of a file: `Order_row` for `order-row.svelte`."""
+    parts = _QUERY.sub("", filename).rsplit("/", 2)
+    stem = parts[-1].partition(".")[0]
+    if stem == "index" and len(parts) > 1:
+        stem = parts[-2]
+    name = _NOT_IN_NAMES.sub("_", stem)
+    return name[:1].upper() + name[1:]
 
 
 def _grammars(extension: str, text: str) -> tuple[Grammar, ...]:
@@ -86,21 +101,6 @@ def _grammars(extension: str, text: str) -> tuple[Grammar, ...]:
     if _angles_run_ahead(text):
         return tuple(grammar for grammar in wanted if grammar is JAVASCRIPT)
     return wanted
-
-
-def _scripts(text: str) -> tuple[str, str]:
-    """Only the scripts of a component, everything else blanked, and their language."""
-    kept, place, extension = [], 0, "js"
-    for script in _SCRIPT.finditer(text):
-        start, end = script.span("body")
-        kept += [_NOT_A_LINE_BREAK.sub(" ", text[place:start]), text[start:end]]
-        place = end
-        if "ts" in script["attributes"]:
-            extension = "ts"
-        if "tsx" in script["attributes"]:
-            extension = "tsx"
-    kept.append(_NOT_A_LINE_BREAK.sub(" ", text[place:]))
-    return "".join(kept), extension
 
 
 def _angles_run_ahead(text: str) -> bool:

@@ -14,13 +14,14 @@ from headwater.sourcemaps.function_names import (
     FUNCTIONS,
     MAX_CLIMB,
     Name,
+    Part,
     is_named_by_language,
     name_of_function,
     name_of_implied_constructor,
     name_of_initializer,
     name_of_receiver,
 )
-from headwater.sourcemaps.grammar import parsable
+from headwater.sourcemaps.grammar import Parsable, parsable
 from headwater.sourcemaps.inferred_names import UnnamedFunctions
 from headwater.sourcemaps.parsing import parse
 
@@ -92,7 +93,23 @@ def read_scopes(text: str, filename: str) -> Scopes:
         if best is not None and not best.root_node.has_error:
             break
     functions = None if best is None else _functions(best)
-    return UNPARSED if functions is None else _nested(functions)
+    return UNPARSED if functions is None else _nested(_with_made(functions, source))
+
+
+def _with_made(functions: list[Function], source: Parsable) -> list[Function]:
+    """What a component's compiler makes is a function, too, or names one that is written."""
+    if not source.made:
+        return functions
+    named = {each.start: each.name for each in source.made if each.is_inner}
+    for index, each in enumerate(functions):
+        if not each.parts and each.start in named:
+            functions[index] = replace(each, parts=(Part(named[each.start]),), inferred="")
+    around = (
+        Function(each.start, each.end, (Part(each.name),))
+        for each in source.made
+        if not each.is_inner
+    )
+    return [*functions, *around]
 
 
 def _functions(tree: Tree) -> list[Function] | None:
