@@ -65,16 +65,15 @@ def added(first: Compiled, paths: Compiled, item: Item, events: Events) -> None:
     )
 
 
-def in_turn(folder: Path, chosen: list[Item]) -> None:
+def in_turn(folder: Path, chosen: list[tuple[Compiled, Events]]) -> None:
     """Print how memory goes while as many compiled files are touched, one after another."""
-    events = {item.id: asked_of(item).events for item in chosen}
     files, cache = OpenFiles(), Cache()
     start, marks = settled(), []
     for number in range(BUNDLES):
-        item = chosen[number % len(chosen)]
+        made, events = chosen[number % len(chosen)]
         # Another name is another file: whoever reads it does not know that the bytes are the same.
-        paths = compiled(item).linked(folder / f"{item.id}-{number}")
-        Opened(paths, files, cache).resolve(events[item.id][number % 100])
+        paths = made.linked(folder / str(number))
+        Opened(paths, files, cache).resolve(events[number % len(events)])
         for path in paths.files:
             path.unlink()
         if number + 1 in MARKS:
@@ -109,7 +108,9 @@ def main() -> None:
     for item in (found[id_] for id_ in OPENED if id_ in found):
         apart(added, first, compiled(item), item, asked_of(item).events)
     print(f"private MB while {BUNDLES:,} compiled files are touched in turn")
-    chosen = [found[id_] for id_ in TURNED if id_ in found]
+    turned = [found[id_] for id_ in TURNED if id_ in found]
+    # Compiled here, not in the process whose memory is measured.
+    chosen = [(compiled(item), asked_of(item).events) for item in turned]
     with tempfile.TemporaryDirectory(dir=first.map.parent) as name:
         apart(in_turn, Path(name), chosen)
 
