@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
-from headwater.artifacts.compiler import COMPILER_BOUNDS, Compiler
+from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compiler
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
@@ -121,7 +121,7 @@ def web(settings: Settings) -> Starlette:
     outcomes = Outcomes(database)
     refusals = Refusals(database)
     uploads = _Uploads.of(settings, database)
-    compilers = Compilers()
+    compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     upload, files = _upload_doors(settings, database, uploads, compilers)
 
     @asynccontextmanager
@@ -153,9 +153,10 @@ class Digest:
     """What the digest process consists of: a worker, and what goes on beside it."""
 
     def __init__(
-        self, settings: Settings, bounds: Bounds = COMPILER_BOUNDS, seconds: float = EVENT_SECONDS
+        self, settings: Settings, bounds: Bounds | None = None, seconds: float = EVENT_SECONDS
     ) -> None:
         """`bounds` of the processes that read foreign files; `seconds` that one event has."""
+        bounds = bounds or _compiler_bounds(settings)
         self.database = Database(settings.database)
         self.uploads = _Uploads.of(settings, self.database)
         self.workshop = Workshop(self.uploads.making, Compiler(bounds))
@@ -189,6 +190,10 @@ class Digest:
             self.workshop,
             Patience(self._seconds),
         )
+
+
+def _compiler_bounds(settings: Settings) -> Bounds:
+    return replace(COMPILER_BOUNDS, memory=COMPILER_MEMORY + settings.max_map_size)
 
 
 def check(settings: Settings) -> None:

@@ -5,12 +5,13 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from headwater.artifacts.compiler import COMPILER_MEMORY, Compiler
+from headwater.artifacts.compiler import COMPILER_MEMORY, Compiler, Ended
+from headwater.artifacts.compiler_questions import Compile, Stored, Wanted
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.artifacts.opened import OpenedMaps
@@ -207,3 +208,21 @@ def test_a_map_of_a_hundred_megabytes_is_compiled_in_a_tenth_of_the_childs_memor
     assert found.has_map
     assert figures["RssAnon"] < 128 * MEGABYTE
     assert figures["VmPeak"] < COMPILER_MEMORY
+
+
+def test_a_child_that_is_killed_while_it_compiles_costs_that_file_only(
+    side: UploadSide, own: Compiler, tmp_path: Path
+) -> None:
+    sha256, _ = side.files.put([huge_map(1)])
+    path, target = side.files.path(sha256), tmp_path / "target"
+
+    def known(_wanted: Wanted) -> Sequence[Stored]:
+        assert own.pid is not None
+        os.kill(own.pid, signal.SIGKILL)
+        return []
+
+    found = own.ask(Compile(Kind.MAP, str(path), sha256, "key", str(target)), known)
+
+    assert isinstance(found, Ended)
+    assert found.fault.sentence.endswith("the process that decoded it was ended by SIGKILL")
+    assert inspect(side, sha256, compiler=own).has_map
