@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from headwater.protocol.event_json import parse_event
-from headwater.sourcemaps.scopes import ANONYMOUS
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
 from headwater.symbolicate.verdicts import Verdict
@@ -22,9 +21,6 @@ CASES = sorted(
     for path in (FOLDER / bundler).glob("*.json")
     if path.name not in ("assemble_request.json", "manifest.json")
 )
-
-NAMED_BY_AN_ARRAY = ("arrow-property", "callback")
-"""Cases whose data say `<anonymous>` of an arrow in the array `scenarios`; V8 calls it that."""
 
 pytestmark = [
     needs_conformance_data,
@@ -71,10 +67,7 @@ def test_every_frame_has_its_functions_name(path: Path) -> None:
         for trace in resolution.stacktraces
     ]
 
-    expected = case["enclosing_function_in_original_source"]
-    if path.stem in NAMED_BY_AN_ARRAY and path.parent.name != "rollup":  # whose map has no text
-        expected[0][expected[0].index(ANONYMOUS)] = "scenarios"
-    assert names == expected
+    assert names == case["enclosing_function_in_original_source"]
 
 
 def test_every_frame_is_where_the_second_opinion_says(path: Path) -> None:

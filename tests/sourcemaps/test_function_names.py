@@ -16,6 +16,8 @@ NODE = shutil.which("node")
 RUNNER = Path(__file__).with_name("names_by_v8.mjs")
 PROGRAMS = 250
 DEEPEST = 3
+ELEMENT = "/* element */"
+"""Before each element of an array: V8 may call a function there by the array, we don't."""
 
 
 class Writer:
@@ -152,7 +154,8 @@ class Writer:
         return f"new {self._chance.choice(('Shop', 'app.Shop'))}({self._arguments(depth)})"
 
     def _array(self, depth: int) -> str:
-        return f"[{self._arguments(depth)}]"
+        count = self._chance.randint(1, 3)
+        return f"[{', '.join(ELEMENT + self._expression(depth + 1) for _ in range(count))}]"
 
     def _either(self, depth: int) -> str:
         first, second = self._expression(depth + 1), self._expression(depth + 1)
@@ -228,9 +231,16 @@ def differences(program: str, names: dict[str, str]) -> list[str]:
         before, _, _ = program.partition(f"mark({number})")
         function = scopes.enclosing(before.count("\n"), len(before.rpartition("\n")[2]))
         ours = ANONYMOUS if function is None else function.name
+        if function is not None and ours == ANONYMOUS and is_element(program, function.start):
+            continue
         if not agrees(ours, expected, program):
             found.append(f"mark({number}): V8 says {expected}, we say {ours}")
     return found
+
+
+def is_element(program: str, start: tuple[int, int]) -> bool:
+    line, column = start
+    return program.split("\n")[line][:column].endswith(ELEMENT)
 
 
 def agrees(ours: str, expected: str, program: str) -> bool:

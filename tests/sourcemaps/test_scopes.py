@@ -69,7 +69,7 @@ SHAPES = {
     "const memo = wrap(() => { § });": "<anonymous>",
     "list.forEach(function () { § });": "<anonymous>",
     "list.forEach(function each() { § });": "each",
-    "const list = [() => { § }];": "list",
+    "const list = [() => { § }];": "<anonymous>",
     "(function () { § })();": "<anonymous>",
     "(() => { § })();": "<anonymous>",
     "function make() { return () => { § }; }": "<anonymous>",

@@ -115,6 +115,13 @@ class Inference:
         for child in node.named_children:
             self._expression(child)
 
+    def _array(self, node: Node) -> None:
+        """V8 may call its functions by the array, which tells none of them from the others: we don't."""
+        self._other(node)
+        for element in node.named_children:
+            if element.type in FUNCTIONS:
+                self.waiting.pass_over(element.id)
+
     def _same(self, node: Node) -> None:
         """Operators leave the names of their operands on the stack."""
         for child in parts_of(node):
@@ -341,6 +348,7 @@ class Inference:
         "variable_declarator": _declarator,
         "required_parameter": _parameter,
         "optional_parameter": _parameter,
+        "array": _array,
         "object": _object,
         "object_pattern": _object,
         "class": _class,

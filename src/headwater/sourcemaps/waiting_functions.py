@@ -51,6 +51,10 @@ class WaitingFunctions:
         if self._waiting:
             self._waiting.pop()
 
+    def pass_over(self, function: int) -> None:
+        """A function that is not to be named, though it waits like others."""
+        self._waiting = [NOBODY if each == function else each for each in self._waiting]
+
     def infer(self) -> None:
         """Something was given a value: all that wait get the name that was read."""
         if self._waiting:
