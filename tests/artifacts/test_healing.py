@@ -141,6 +141,30 @@ def test_a_damaged_holder_of_texts_heals_the_maps_that_need_it(side: UploadSide)
     assert are_right(resolved(side, FIRST))
 
 
+def test_a_damaged_holder_of_functions_costs_no_frame(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    side.second_stage.next()
+    upload(side, SECOND, map_of("a.ts") + b" ")
+    side.second_stage.next()
+    tables = [path for path in compiled_files(side) if path.suffix == ".functions"]
+    tables[0].write_bytes(bytes(tables[0].stat().st_size))
+
+    assert are_right(resolved(side, SECOND))
+    assert are_right(resolved(side, FIRST))
+
+
+def test_damage_that_the_child_finds_when_it_names_functions_is_healed(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    [path] = compiled_files(side)
+    content = path.read_bytes()
+    path.write_bytes(content[:200] + bytes(200) + content[400:])
+
+    side.second_stage.next()
+
+    assert are_right(resolved(side, FIRST))
+    assert [each.suffix for each in compiled_files(side)] == [".map", ".map"]
+
+
 def test_a_lost_holder_heals_the_maps_that_need_it(side: UploadSide) -> None:
     upload(side, FIRST, map_of("a.ts"))
     upload(side, SECOND, map_of("b.ts"))

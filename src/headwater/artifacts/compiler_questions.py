@@ -112,6 +112,8 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     """It is the file's own, and would be the same at any other time."""
     error: int | None = None
     """The number of the system's error that it is."""
+    damaged: str | None = None
+    """The compiled file that was found damaged."""
 
 
 Answer: TypeAlias = Written | Named | Fault

@@ -28,11 +28,12 @@ from headwater.artifacts.compiler_questions import (
     Table,
     Wanted,
 )
+from headwater.artifacts.watched import WatchedFiles
 from headwater.artifacts.writing import mapped, write_functions, write_map, write_script
 from headwater.bounded_child.answering import Answering
 from headwater.sourcemaps.compile_functions import functions_now
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.parts import VERSION, Bytes, CompiledFileDamaged, Ref
+from headwater.sourcemaps.compiled.parts import VERSION, CompiledFileDamaged, Ref
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import TextPlace
 from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
@@ -44,7 +45,7 @@ from headwater.sourcemaps.generated_functions import (
 )
 from headwater.sourcemaps.inline import inline_map
 from headwater.storage.artifact import OVER_LIMIT
-from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind
+from headwater.storage.compiled_files import CompiledFiles, Kind
 
 
 class Compiling:
@@ -52,6 +53,7 @@ class Compiling:
 
     def __init__(self, answering: Answering) -> None:
         self._answering = answering
+        self._watched: WatchedFiles | None = None
 
     def answer(self, asked: bytes) -> bytes:
         """Every fault of a file's content is an answer, not an exception."""
@@ -63,7 +65,8 @@ class Compiling:
         except SourceMapTooLarge as error:
             answer = Fault(f"{OVER_LIMIT}{error}")
         except CompiledFileDamaged as error:
-            answer = Fault(f"is compiled, but: {error}", is_lasting=False)
+            key = None if self._watched is None else self._watched.last_read()
+            answer = Fault(f"is compiled, but {error}", is_lasting=False, damaged=key)
         except OSError as error:
             if error.errno == errno.ENOMEM:  # a file is mapped, which takes address space
                 raise MemoryError from error
@@ -95,7 +98,7 @@ class Compiling:
         return write_map(memoryview(inline_map(text)), question.key, target, self._known)
 
     def _functions(self, question: CompileFunctions) -> Answer:
-        compiled = _opened(question.folder, question.map)
+        compiled = self._opened(question.folder, question.map)
         with ExitStack() as opened:
             content = opened.enter_context(mapped(Path(question.path)))
             script = content if question.kind is Kind.INLINE_FUNCTIONS else None
@@ -107,13 +110,13 @@ class Compiling:
             return write_functions(compiled, content, script, question, known, self._note)
 
     def _name(self, question: NameFunctions) -> Answer:
-        table = functions_now(_opened(question.folder, question.map), question.source)
+        table = functions_now(self._opened(question.folder, question.map), question.source)
         if table is None:
             return Fault("its functions can't be named")
         return Named([_table(table)])
 
     def _generated(self, question: NameGenerated) -> Answer:
-        compiled = _opened(question.folder, question.map)
+        compiled = self._opened(question.folder, question.map)
         with mapped(Path(question.script)) as content:
             if len(content) > 4 * MAX_MINIFIED:
                 return Fault("is too large to be parsed")
@@ -122,6 +125,10 @@ class Compiling:
         if found is None:
             return Fault("can't be parsed")
         return Named([_table(found.scopes), _table(found.calls)])
+
+    def _opened(self, folder: str, name: str) -> CompiledMap:
+        self._watched = WatchedFiles(CompiledFiles(Path(folder), VERSION))
+        return CompiledMap(self._watched.open(name), self._watched.open, Cache())
 
     def _note(self, work: str) -> None:
         self._answering.note(f"{PARSE} {work}")
@@ -138,15 +145,6 @@ class Compiling:
 
 def _table(table: FunctionTable) -> Table:
     return Table(list(table.lines), list(table.columns), table.names)
-
-
-def _opened(folder: str, name: str) -> CompiledMap:
-    files = CompiledFiles(Path(folder), VERSION)
-
-    def open_file(key: str) -> Bytes:
-        return files.open(CompiledName.parse(key))
-
-    return CompiledMap(open_file(name), open_file, Cache())
 
 
 def main() -> None:

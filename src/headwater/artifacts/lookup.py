@@ -12,11 +12,13 @@ from typing import Final
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.functions_on_demand import FunctionsOnDemand
 from headwater.artifacts.making import FUNCTIONS_OF
-from headwater.artifacts.opened import OpenedMap, OpenedMaps
-from headwater.artifacts.workshop import Patience, Workshop
+from headwater.artifacts.opened import OpenedFunctions, OpenedMap, OpenedMaps
+from headwater.artifacts.workshop import FoundDamaged, Patience, Workshop
 from headwater.protocol.debug_id import DebugId
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.source_map import Script, SourceMap
+from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.storage.artifact import OVER_LIMIT, ReleaseName, StoredFile
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import BlobNotFound, DiskBlobs
@@ -49,7 +51,7 @@ class StoredSourceMaps:
         self._opened = opened
         self._workshop = workshop
         self._patience = patience or Patience()
-        self._used: dict[CompiledName, OpenedMap] = {}
+        self._used: dict[CompiledName, OpenedMap | OpenedFunctions] = {}
 
     def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
         """Every file that claims the id, of any type and bundle, newest first."""
@@ -86,11 +88,11 @@ class StoredSourceMaps:
             raise ArtifactUnreadable(str(self._why(artifact)))
         return self._content(artifact).decode("utf-8", "replace")
 
-    def heal(self) -> None:
-        """What this event read last was damaged: it will be compiled anew, and so will be every
-        map of this event that it holds texts for. Raises DatabaseError.
+    def heal(self, error: CompiledFileDamaged) -> None:
+        """What this event read last was damaged: it will be compiled anew, and so will be whatever
+        of this event it holds texts or tables for. Raises DatabaseError.
         """
-        blamed = self._opened.damaged()
+        blamed = error.key if isinstance(error, FoundDamaged) else self._opened.damaged()
         names = [each.name for each in self._used.values() if _rests_on(each, blamed)]
         if blamed is not None:
             names.append(CompiledName.parse(blamed))
@@ -101,12 +103,12 @@ class StoredSourceMaps:
         opened = self._opened.map(self._name(artifact, kind))
         self._used[opened.name] = opened
         stored = self._opened.find(artifact.key).get(FUNCTIONS_OF[kind])
-        functions = (
-            FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
-            if stored is None
-            else self._opened.functions(stored, opened)
-        )
-        return SourceMap(opened.compiled, (functions,))
+        if stored is None:
+            asked = FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
+            return SourceMap(opened.compiled, (asked,))
+        functions = self._opened.functions(stored)
+        self._used[stored] = functions
+        return SourceMap(opened.compiled, (StoredFunctions(functions.file, opened.compiled),))
 
     def _name(self, artifact: Artifact, kind: Kind) -> CompiledName:
         if artifact.key.startswith(_FAULTY):
@@ -154,7 +156,7 @@ def _sha256(script: Artifact | None) -> str | None:
     return None if script is None or script.key.startswith(_FAULTY) else script.key
 
 
-def _rests_on(opened: OpenedMap, key: str | None) -> bool:
+def _rests_on(opened: OpenedMap | OpenedFunctions, key: str | None) -> bool:
     return key is None or key == str(opened.name) or key in opened.holders
 
 

@@ -142,6 +142,10 @@ class Making:
                 if isinstance(answer, Ended) and (culprit := _culprit(answer)):
                     left_out.append(culprit)
                     continue
+                if isinstance(answer, Fault) and answer.damaged is not None:
+                    # Whoever looks something up in it next has it compiled anew.
+                    damaged = CompiledName.parse(answer.damaged)
+                    self.register.retire({compiled, damaged}, now)
                 if not isinstance(answer, Written):
                     return _fault(answer)
                 size = self.files.adopt(target, name)

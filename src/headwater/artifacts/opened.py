@@ -1,22 +1,20 @@
 """Compiled files that are open in this process, and which of them was found damaged."""
 
-import threading
 import time
-from collections.abc import Collection, Iterable
-from contextlib import suppress
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from headwater.artifacts.watched import WatchedFiles
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Ref
+from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.source_map import Script
-from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName, Kind
+from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind
 
 OPENED_BYTES: Final = 64 * 1024**2
 """Memory of maps that are open: directories of parts, 20 KB of a map of 8 MB, 400 KB of 105 MB."""
@@ -42,16 +40,24 @@ class OpenedMap:
     holders: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class OpenedFunctions:
+    """The functions of a compiled map, and the files that hold tables for it, as far as read."""
+
+    name: CompiledName
+    file: FunctionsFile
+    holders: set[str] = field(default_factory=set)
+
+
 class OpenedMaps:
     """Made once per process, for every thread. What was not used for longest is let go."""
 
     def __init__(self, files: CompiledFiles, register: Compiled) -> None:
-        self._files = files
+        self._watched = WatchedFiles(files)
         self._register = register
         self._parts = Cache()
         self._maps = Cache(OPENED_BYTES)
         self._names = Cache(NAMES_BYTES)
-        self._last = _LastRead()
 
     @property
     def cache(self) -> Cache:
@@ -76,31 +82,27 @@ class OpenedMaps:
         """Raises CompiledFileDamaged."""
         opened: OpenedMap | None = self._maps.get(name)
         if opened is None:
-            file = self.open(str(name))
-            holders: set[str] = set()
-
-            def open_holder(key: str) -> Bytes:
-                holders.add(key)
-                return self.open(key)
-
-            opened = OpenedMap(name, CompiledMap(file, open_holder, self._parts), holders)
+            file, holders = self._watched.open(str(name)), _Holders(self._watched)
+            compiled = CompiledMap(file, holders.open, self._parts)
+            opened = OpenedMap(name, compiled, holders.keys)
             self._maps.put(name, opened, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
         return opened
 
-    def functions(self, name: CompiledName, opened: OpenedMap) -> StoredFunctions:
-        """The functions of an opened map. Raises CompiledFileDamaged."""
-        found: FunctionsFile | None = self._maps.get(name)
-        if found is None:
-            file = self.open(str(name))
-            found = FunctionsFile(file, self.open, self._parts)
-            self._maps.put(name, found, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
-        return StoredFunctions(found, opened.compiled)
+    def functions(self, name: CompiledName) -> OpenedFunctions:
+        """Raises CompiledFileDamaged."""
+        opened: OpenedFunctions | None = self._maps.get(name)
+        if opened is None:
+            file, holders = self._watched.open(str(name)), _Holders(self._watched)
+            found = FunctionsFile(file, holders.open, self._parts)
+            opened = OpenedFunctions(name, found, holders.keys)
+            self._maps.put(name, opened, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
+        return opened
 
     def script(self, name: CompiledName) -> Script:
         """Raises CompiledFileDamaged."""
         opened: Script | None = self._maps.get(name)
         if opened is None:
-            file = self.open(str(name))
+            file = self._watched.open(str(name))
             opened = Script(ScriptFile(file, self._parts))
             self._maps.put(name, opened, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
         return opened
@@ -112,17 +114,9 @@ class OpenedMaps:
         else:
             self.map(name)
 
-    def open(self, key: str) -> Bytes:
-        """A compiled file by its name. Raises CompiledFileDamaged if it is lost."""
-        self._last.key = key
-        try:
-            return _WatchedFile(self._files.open(CompiledName.parse(key)), self._last)
-        except (OSError, ValueError) as error:
-            raise CompiledFileDamaged(f"{key} can't be opened: {error}") from None
-
     def damaged(self) -> str | None:
-        """The file that this thread read last: the one to blame for a CompiledFileDamaged."""
-        return self._last.key
+        """The file to blame for a CompiledFileDamaged that this thread met."""
+        return self._watched.last_read()
 
     def retire(self, names: Collection[CompiledName], now: datetime) -> None:
         """Nobody finds these any more. Raises DatabaseError."""
@@ -131,29 +125,13 @@ class OpenedMaps:
             self.forget(name.sha256)
 
 
-class _LastRead(threading.local):
-    """The name of the file that a thread read last."""
+class _Holders:
+    """Opens the files that hold something for another, and remembers which."""
 
-    def __init__(self) -> None:
-        self.key: str | None = None
+    def __init__(self, watched: WatchedFiles) -> None:
+        self._watched = watched
+        self.keys: set[str] = set()
 
-
-class _WatchedFile:
-    """A compiled file whose failures are told as damages: it can be made anew whatever it was."""
-
-    def __init__(self, file: CompiledFile, last: _LastRead) -> None:
-        self._file = file
-        self._last = last
-        self.key = file.key
-        self.size = file.size
-
-    def read(self, offset: int, length: int) -> bytes:
-        self._last.key = self.key
-        try:
-            return self._file.read(offset, length)
-        except OSError as error:
-            raise CompiledFileDamaged(f"{self.key} can't be read: {error}") from None
-
-    def will_read(self, ranges: Iterable[Ref]) -> None:
-        with suppress(OSError):  # reading it will tell
-            self._file.will_read(ranges)
+    def open(self, key: str) -> Bytes:
+        self.keys.add(key)
+        return self._watched.open(key)

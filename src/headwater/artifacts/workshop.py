@@ -15,6 +15,7 @@ from headwater.artifacts.opened import OpenedMap
 from headwater.artifacts.troubles import Troubles
 from headwater.sourcemaps.compile_functions import table_digest
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.function_table import FunctionTable
 from headwater.sourcemaps.generated_functions import GeneratedFunctions
 from headwater.storage.artifact import OVER_LIMIT
@@ -29,6 +30,14 @@ TABLES_BYTES: Final = 16 * 1024**2
 
 _ENTRY_BYTES: Final = 100
 _TABLE_BYTES: Final = 500
+
+
+class FoundDamaged(CompiledFileDamaged):
+    """A compiled file that the child read is damaged; `key` names it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} was found damaged when functions were to be named")
+        self.key = key
 
 
 class Patience:
@@ -70,7 +79,10 @@ class Workshop:
         return found
 
     def functions(self, opened: OpenedMap, source: int, patience: Patience) -> FunctionTable | None:
-        """The functions in one source of a map; None if that can't be said (in time)."""
+        """The functions in one source of a map; None if that can't be said (in time).
+
+        Raises CompiledFileDamaged.
+        """
         its = opened.compiled.source(source)
         if not its.digest:
             return None
@@ -112,6 +124,8 @@ class Workshop:
         if isinstance(answer, Ended):
             self._remember(work, answer.fault.sentence, seconds, patience)
             return ()
+        if isinstance(answer, Fault) and answer.damaged is not None:
+            raise FoundDamaged(answer.damaged)
         if isinstance(answer, Fault) and not answer.is_lasting:
             return ()
         found: tuple[FunctionTable, ...] = ()

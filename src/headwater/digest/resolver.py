@@ -28,8 +28,8 @@ class ResolverUnavailable(Exception):
 class HealingMaps(SourceMaps, Protocol):
     """What one event may see, in files that can be made anew."""
 
-    def heal(self) -> None:
-        """Give up what was found damaged last. Raises DatabaseError."""
+    def heal(self, error: CompiledFileDamaged) -> None:
+        """Give up what was found damaged. Raises DatabaseError."""
         ...
 
 
@@ -59,5 +59,5 @@ class Resolver:
                 return symbolicate(event, maps)
             except CompiledFileDamaged as error:
                 self._log.warning("a compiled file is given up", reason=str(error))
-                maps.heal()
+                maps.heal(error)
         return unresolved(event, "its compiled source maps are damaged again and again")

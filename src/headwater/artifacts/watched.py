@@ -1,0 +1,56 @@
+"""Compiled files of which it is known, when one turns out to be damaged, which it was."""
+
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Ref
+from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName
+
+
+class WatchedFiles:
+    """Opens compiled files. Threads may share it."""
+
+    def __init__(self, files: CompiledFiles) -> None:
+        self._files = files
+        self._last = _LastRead()
+
+    def open(self, key: str) -> Bytes:
+        """A compiled file by its name. Raises CompiledFileDamaged if it is lost."""
+        self._last.key = key
+        try:
+            return _WatchedFile(self._files.open(CompiledName.parse(key)), self._last)
+        except (OSError, ValueError) as error:
+            raise CompiledFileDamaged(f"{key} can't be opened: {error}") from None
+
+    def last_read(self) -> str | None:
+        """What this thread read last: the one to blame for a CompiledFileDamaged."""
+        return self._last.key
+
+
+class _LastRead(threading.local):
+    """The name of the file that a thread read last."""
+
+    def __init__(self) -> None:
+        self.key: str | None = None
+
+
+class _WatchedFile:
+    """A compiled file whose failures are told as damages: it can be made anew whatever it was."""
+
+    def __init__(self, file: CompiledFile, last: _LastRead) -> None:
+        self._file = file
+        self._last = last
+        self.key = file.key
+        self.size = file.size
+
+    def read(self, offset: int, length: int) -> bytes:
+        self._last.key = self.key
+        try:
+            return self._file.read(offset, length)
+        except OSError as error:
+            raise CompiledFileDamaged(f"{self.key} can't be read: {error}") from None
+
+    def will_read(self, ranges: Iterable[Ref]) -> None:
+        with suppress(OSError):  # reading it will tell
+            self._file.will_read(ranges)
