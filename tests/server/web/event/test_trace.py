@@ -1,5 +1,7 @@
 """A stack trace as rows."""
 
+from msgspec import structs
+
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.trace import MAX_OPEN, Fold, Trace, trace
@@ -45,6 +47,20 @@ def test_the_throwing_frame_comes_first_in_its_original_form() -> None:
         "getPostedInvoice src/getPostedInvoice.ts:84:13",
         "main src/main.ts:84:13",
     ]
+
+
+def test_callers_that_have_no_frame_of_their_own_follow_what_was_put_into_them() -> None:
+    inner, outer = _own("total"), _own("checkout")
+    assert outer.original is not None
+
+    joined = _trace(_own("main"), structs.replace(inner, inlined_into=(outer.original,)))
+
+    assert _names(joined) == [
+        "total src/total.ts:84:13",
+        "checkout src/checkout.ts:84:13",
+        "main src/main.ts:84:13",
+    ]
+    assert len(joined.minified_cards) == 2
 
 
 def test_runs_of_library_frames_are_one_row_with_their_packages() -> None:

@@ -1,9 +1,11 @@
 """A stack trace as rows: frames of the user's own code, and runs of others folded into one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
+
+from msgspec import structs
 
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.web.event.frame import FrameCard, minified_card, original_card
@@ -60,7 +62,8 @@ def trace(raw: Stacktrace, resolved: ResolvedStacktrace | None) -> Trace:
         for index, frame in enumerate(raw.frames)
     ]
     pairs.reverse()
-    originals = _opened(_unmarked([original_card(frame, answer) for frame, answer in pairs]))
+    cards = chain.from_iterable(_originals(frame, answer) for frame, answer in pairs)
+    originals = _opened(_unmarked(list(cards)))
     minified = _opened([minified_card(frame, answer) for frame, answer in pairs])
     return Trace(
         original=_rows(originals),
@@ -69,6 +72,16 @@ def trace(raw: Stacktrace, resolved: ResolvedStacktrace | None) -> Trace:
         minified_cards=minified,
         omitted=raw.omitted,
     )
+
+
+def _originals(frame: Frame, answer: ResolvedFrame | None) -> Iterator[FrameCard]:
+    """A frame, and after it the callers that a minifier put it into."""
+    yield original_card(frame, answer)
+    if answer is None:
+        return
+    for caller in answer.inlined_into:
+        as_frame = structs.replace(answer, original=caller, in_app=caller.in_app, inlined_into=())
+        yield original_card(frame, as_frame)
 
 
 def _is_unresolved(card: FrameCard) -> bool:
