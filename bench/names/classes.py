@@ -9,7 +9,7 @@ from functools import cached_property
 from tree_sitter import Node, Parser, Tree
 
 from bench.names.frames import Place
-from headwater.sourcemaps.grammar import parsable
+from headwater.sourcemaps.grammar import Parsable, parsable
 
 _CLASS = re.compile(r"\bclass\s+([\w$]+)(?:\s*<[^{]*?>)?\s+extends\s+(?:[\w$]+\.)*([\w$]+)")
 _METHODS = ("method_definition", "class_static_block")
@@ -25,9 +25,20 @@ class Source:
     key: str
     text: str
 
+    def made_at(self, place: Place) -> set[str]:
+        """Names of what a component's compiler makes of this place."""
+        found = self._parsable
+        made = () if found is None else found.made
+        at = (place.line, place.column)
+        return {each.name for each in made if each.start <= at < each.end}
+
+    @cached_property
+    def _parsable(self) -> Parsable | None:
+        return parsable(self.text, self.key)
+
     @cached_property
     def _tree(self) -> Tree | None:
-        found = parsable(self.text, self.key)
+        found = self._parsable
         if found is None:
             return None
         encoded = found.text.encode("utf-16-le", "surrogatepass")
@@ -82,6 +93,11 @@ class Sources:
         """Whether two places of one source are in the same function."""
         source = self._sources.get(one.source)
         return source is None or source.function_at(one) == source.function_at(other)
+
+    def made_at(self, place: Place) -> set[str]:
+        """As `Source.made_at`."""
+        source = self._sources.get(place.source)
+        return set() if source is None else source.made_at(place)
 
     def mentions(self, place: Place, name: str) -> bool:
         """Whether a name is written anywhere in the source."""

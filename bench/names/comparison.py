@@ -22,6 +22,8 @@ class Verdict(Enum):
 
     RIGHT = "right"
     STILL_ANONYMOUS = "still anonymous"
+    MADE = "of the framework"
+    """A component's compiler made V8's function; ours has the name that readers know it by."""
     AT_RUN_TIME = "named at run time"
     """The name is not written in the source: `Object.defineProperty(f, 'name', …)`, `[KEY]() {}`."""
     MISSING = "missing"
@@ -85,6 +87,8 @@ class Comparison:
 
     def _verdict(self, truth: Frame, resolved: Resolved) -> Verdict:
         ours = resolved.name or ANONYMOUS
+        if self._is_made(truth, resolved):
+            return Verdict.MADE
         if not truth.function:
             named = ours not in (ANONYMOUS, f"new {ANONYMOUS}")
             return Verdict.INVENTED if named else Verdict.STILL_ANONYMOUS
@@ -96,6 +100,11 @@ class Comparison:
         if not self._sources.mentions(resolved.place, _ACCESSOR.sub("", expected)):
             return Verdict.AT_RUN_TIME
         return Verdict.MISSING if last in ("<computed>", ANONYMOUS) else Verdict.WRONG
+
+    def _is_made(self, truth: Frame, resolved: Resolved) -> bool:
+        ours = resolved.name or ANONYMOUS
+        is_same = ours == last_component(truth.function or "")
+        return not is_same and ours in self._sources.made_at(resolved.place)
 
     def _fits(self, truth: Frame, resolved: Resolved) -> bool:
         """Whether a method's class is V8's, or one that V8's extends."""

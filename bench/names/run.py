@@ -18,7 +18,7 @@ from bench.names.comparison import Comparison, Judged, Verdict
 from bench.names.frames import read_frames, resolved, truth
 from bench.names.workshop import Workshop
 
-HEADER = f"{'combination':24} {'named':>7} {'right':>8} {'wrong':>8} {'missing':>8} {'unnamed':>8} {'anonymous':>9} {'at run time':>12} {'not in truth':>13}"  # fmt: skip
+HEADER = f"{'combination':24} {'named':>7} {'right':>8} {'wrong':>8} {'missing':>8} {'unnamed':>8} {'anonymous':>9} {'framework':>9} {'at run time':>12} {'not in truth':>13}"  # fmt: skip
 
 
 def main() -> None:
@@ -82,8 +82,9 @@ def _row(name: str, found: list[Judged], left_out: int) -> str:
         _share(count[each], named) for each in (Verdict.RIGHT, Verdict.WRONG, Verdict.MISSING)
     )
     kept = _share(count[Verdict.STILL_ANONYMOUS], unnamed)
+    made = count[Verdict.MADE]
     late = count[Verdict.AT_RUN_TIME]
-    return f"{name:24} {named:7} {right:>8} {wrong:>8} {missing:>8} {unnamed:8} {kept:>9} {late:12} {left_out:13}"  # fmt: skip
+    return f"{name:24} {named:7} {right:>8} {wrong:>8} {missing:>8} {unnamed:8} {kept:>9} {made:9} {late:12} {left_out:13}"  # fmt: skip
 
 
 def _share(part: int, whole: int) -> str:
@@ -92,7 +93,7 @@ def _share(part: int, whole: int) -> str:
 
 def _complaints(found: Iterable[Judged]) -> Iterable[str]:
     for each in sorted(found, key=lambda each: (each.verdict.value, each.resolved.place.source)):
-        if each.verdict not in (Verdict.RIGHT, Verdict.STILL_ANONYMOUS):
+        if each.verdict not in (Verdict.RIGHT, Verdict.STILL_ANONYMOUS, Verdict.MADE):
             place = each.resolved.place
             at = f"{place.source}:{place.line + 1}:{place.column + 1}"
             exact = "" if each.exact else " (nearest)"

@@ -9,11 +9,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import resolver from 'enhanced-resolve';
 import typescript from 'typescript';
 
-const custom = process.env.TRANSFORM ? (await import(process.env.TRANSFORM)).transform : undefined;
+const given = process.env.TRANSFORM ? await import(process.env.TRANSFORM) : {};
+const custom = given.transform;
 const find = resolver.create.sync({
-  conditionNames: ['node', 'import', 'module', 'default'],
+  conditionNames: ['svelte', 'node', 'import', 'module', 'default'],
   mainFields: ['module', 'main'],
-  extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
+  extensions: given.extensions ?? ['.ts', '.tsx', '.mjs', '.js', '.json'],
 });
 const MODULE = /^\s*(import\b(?!\s*\()|export\b)/m;
 const OLDER = /\b(exports|require)\b/;

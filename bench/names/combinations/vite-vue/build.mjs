@@ -1,9 +1,6 @@
 // Vite 8 with @vitejs/plugin-vue, for a server, minified.
-import { createHash } from 'node:crypto';
 import vue from '@vitejs/plugin-vue';
-import { build as vite } from 'vite';
-import { compileScript, compileTemplate, parse } from 'vue/compiler-sfc';
-import { blank, offset, joined } from '../../harness/joined.mjs';
+import { build as vite, createServer } from 'vite';
 
 export const program = 'combinations/vite-vue/program/main.ts';
 
@@ -18,30 +15,24 @@ export const build = ({ root, entry, out }) =>
     resolve: { mainFields: ['module', 'main'], conditions: CONDITIONS },
     ssr: { noExternal: true, target: 'node', resolve: { mainFields: ['module', 'main'], conditions: CONDITIONS } },
     define: { 'process.env.NODE_ENV': '"production"' },
-    build: { ssr: entry, outDir: out, emptyOutDir: false, minify: true, sourcemap: true, target: 'esnext', rollupOptions: { output: { entryFileNames: 'main.mjs' } } },
+    build: { ssr: entry, outDir: out, emptyOutDir: false, minify: true, sourcemap: true, target: 'esnext', rollupOptions: { output: { entryFileNames: 'main.mjs', codeSplitting: false } } },
   });
 
-// What node can't read: components, compiled by Vue's own compiler, and styles, left out.
-export function transform(text, file) {
-  if (file.endsWith('.css')) return blank(file, text);
+const EXPORT = 'const _export_sfc = (made, given) => { for (const [key, value] of given) made[key] = value; return made; };';
+
+// A server only so that the plugin compiles a component, types taken out, to one module.
+let plugin;
+
+async function compiler() {
+  const server = await createServer({ configFile: false, logLevel: 'error', mode: 'production', appType: 'custom', plugins: [vue()], server: { middlewareMode: true, hmr: false, ws: false, watch: null }, optimizeDeps: { noDiscovery: true } });
+  return server.config.plugins.find((each) => each.name === 'vite:vue');
+}
+
+export async function transform(text, file) {
+  if (file.endsWith('.css')) return { code: '', map: JSON.stringify({ version: 3, sources: [file], names: [], mappings: '' }) };
   if (!file.endsWith('.vue')) return undefined;
-  const { descriptor } = parse(text, { filename: file, sourceMap: true });
-  const id = createHash('sha1').update(file).digest('hex').slice(0, 8);
-  const ssr = { ssr: true, ssrCssVars: [] };
-  const pieces = [];
-  const scripted = descriptor.script || descriptor.scriptSetup;
-  let bindings;
-  const inlined = Boolean(descriptor.scriptSetup && descriptor.template && !descriptor.template.src);
-  if (scripted) {
-    const script = compileScript(descriptor, { id, inlineTemplate: inlined, genDefaultAs: '_sfc_main', isProd: true, templateOptions: ssr, sourceMap: true });
-    bindings = script.bindings;
-    pieces.push({ code: script.content, map: script.map });
-  } else pieces.push({ code: 'const _sfc_main = {}' });
-  if (descriptor.template && !inlined) {
-    const made = compileTemplate({ ...ssr, id, filename: file, isProd: true, source: descriptor.template.content, inMap: descriptor.template.map, compilerOptions: { bindingMetadata: bindings } });
-    pieces.push({ code: made.code.replace('export function ssrRender', 'function _sfc_ssrRender').replace('function ssrRender', 'function _sfc_ssrRender'), map: made.map });
-    pieces.push({ code: '_sfc_main.ssrRender = _sfc_ssrRender' });
-  }
-  pieces.push({ code: 'export default _sfc_main' });
-  return joined(pieces, file, text, /lang="tsx?"/.test(text));
+  plugin ??= compiler();
+  const context = { error: (error) => { throw error; }, warn() {}, addWatchFile() {}, environment: { config: { consumer: 'server' } } };
+  const { code, map } = await (await plugin).transform.handler.call(context, text, file, { ssr: true });
+  return { code: code.replace(/import _export_sfc from .*/, EXPORT), map: JSON.stringify(map) };
 }

@@ -1,0 +1,5 @@
+/**
+ * @flow
+ */
+export type Item = { +sku: string, +price: number, ... };
+export interface Visitor { visit(name: string): mixed }

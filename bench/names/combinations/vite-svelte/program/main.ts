@@ -1,0 +1,22 @@
+// Everything the Svelte program does, step by step. A step that fails says so and leaves the others alone.
+import { steps as own } from './own';
+import { steps as libraries } from './libraries';
+
+type Step = () => unknown;
+
+async function walk(steps: Record<string, Step>): Promise<void> {
+  for (const [name, step] of Object.entries(steps)) {
+    (globalThis as { nextStep?: Step }).nextStep?.();
+    try {
+      await step();
+    } catch (error) {
+      console.log(`step ${name} failed: ${String((error as Error)?.stack ?? error).slice(0, 600)}`);
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  for (const steps of [own, libraries]) await walk(steps);
+}
+
+main().then(() => process.exit(0));
