@@ -130,3 +130,22 @@ def test_flow_is_read_where_its_annotations_are_typescripts() -> None:
 
     assert named(text, "src/Cart.js", "return") == "Cart.sum"
     assert named(text, "src/Cart.js.flow", "return") == "Cart.sum"
+
+
+FLOW = """/**
+ * @flow strict
+ */
+export opaque type Sku: string = string;
+type Exact = {| +sku: Sku, -price?: ?number |};
+const trimmed = (name: ?string): ?string => name?.trim();
+function isName(value: mixed): boolean %checks { return typeof value === 'string'; }
+class Cart<+T> { sum(items: Array<?T>, then?: (?string) => mixed): ?number { return a ? b : c; } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [("name?.trim()", "trimmed"), ("return typeof", "isName"), ("return a ?", "Cart.sum")],
+)
+def test_what_flow_alone_writes_leaves_functions_their_names(before: str, name: str) -> None:
+    assert named(FLOW, "src/Cart.js", before) == name

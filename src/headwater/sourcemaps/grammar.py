@@ -17,8 +17,16 @@ MAX_OPEN_ANGLES: Final = 2000
 """How far `<` may run ahead of `>` in a TypeScript source: the parser keeps every reading of
 `f<a,f<a,…` alive at once, and memory grows with the square of their number."""
 
+MAX_NOTICE: Final = 2000
+"""Characters at the top of a source in which its `@flow` is looked for, behind its licence."""
+
 _QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
 _EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+_FLOW: Final = re.compile(
+    r"([:<(,|&][ ]?)\?(?=[\w({$\[])|(\{)\|(?!\|)|()(?<!\|)\|(?=\})|([{,\n][ ]*)[+-](?=[A-Za-z_$\[][\w$]*\??:)"
+    r"|([<,] ?)[+-](?=[A-Z]\w*[,>:=])|(:[ ]*boolean )%checks|(\n)(?:export )?opaque(?= type )"
+)
+"""What of Flow's types is not TypeScript's: `?T`, `{| |}`, `+name:`, `%checks`, `opaque type`."""
 _NOT_IN_NAMES: Final = re.compile(r"[^\w$]")
 _LANG: Final = re.compile(r"[&?]lang[.=](\w+)")
 
@@ -72,8 +80,15 @@ def parsable(text: str, filename: str) -> Parsable | None:
         text, extension, made = component.text, component.extension, tuple(component.made)
     elif asked_for is not None or extension in COMPONENTS:
         extension = asked_for[1] if asked_for is not None else "ts"
+    elif _OF_EXTENSION.get(extension) is JAVASCRIPT and "@flow" in text[:MAX_NOTICE]:
+        text, extension = _FLOW.sub(_blanked, text), "flow"
     grammars = _grammars(extension, text)
     return Parsable(text, grammars, made) if grammars else None
+
+
+def _blanked(found: re.Match[str]) -> str:
+    kept = found[found.lastindex or 0]
+    return kept + " " * (found.end() - found.start() - len(kept))
 
 
 def _extension(filename: str) -> str:
@@ -98,6 +113,8 @@ def _grammars(extension: str, text: str) -> tuple[Grammar, ...]:
         return ()
     first = _OF_EXTENSION.get(extension, JAVASCRIPT)
     wanted = (first, TSX) if first is JAVASCRIPT else (first,)
+    if extension == "flow":
+        wanted = (TSX, JAVASCRIPT)
     if _angles_run_ahead(text):
         return tuple(grammar for grammar in wanted if grammar is JAVASCRIPT)
     return wanted
