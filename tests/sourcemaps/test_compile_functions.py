@@ -199,13 +199,42 @@ def with_scopes(**changed: Any) -> dict[str, Any]:
     )
 
 
-def test_the_scopes_field_comes_before_the_sources_text() -> None:
+def test_the_scopes_field_names_the_functions_of_a_source_without_a_text() -> None:
+    compiled = Compiled(with_scopes(sourcesContent=None))
+
+    compiled.functions()
+
+    assert compiled.opened().function_at(0, 4, 6) == FunctionName("charge", "scopes field")
+
+
+def test_the_sources_text_comes_before_what_the_map_says_of_its_functions() -> None:
     compiled = Compiled(with_scopes())
 
     compiled.functions()
 
-    assert compiled.noted == []
+    found = compiled.opened().function_at(0, 4, 6)
+    assert found is not None
+    assert found.by == "original source"
+
+
+RUBY = "def pay\n  charge\nend\ndef charge\n  pay\nend\n\n\n\n"
+
+
+def test_what_a_map_says_is_believed_of_other_languages() -> None:
+    compiled = Compiled(with_scopes(sources=["pay.rb"], sourcesContent=[RUBY]))
+
+    compiled.functions()
+
     assert compiled.opened().function_at(0, 4, 6) == FunctionName("charge", "scopes field")
+
+
+def test_names_that_are_not_in_the_text_are_not_believed() -> None:
+    other = RUBY.replace("pay", "t").replace("charge", "n")
+    compiled = Compiled(with_scopes(sources=["pay.rb"], sourcesContent=[other]))
+
+    compiled.functions()
+
+    assert compiled.opened().function_at(0, 4, 6) is None
 
 
 def inlined_calls(found: SourceMap) -> Sequence[InlinedCall]:
@@ -227,7 +256,7 @@ def test_sections_have_fields_of_their_own() -> None:
     index = {
         "version": 3,
         "sections": [
-            {"offset": {"line": 7, "column": 3}, "map": with_scopes()},
+            {"offset": {"line": 7, "column": 3}, "map": with_scopes(sourcesContent=None)},
             {"offset": {"line": 0, "column": 0}, "map": first},
         ],
     }
@@ -244,16 +273,15 @@ def test_sections_have_fields_of_their_own() -> None:
     )
 
 
-def test_metros_field_comes_before_the_sources_text() -> None:
+def test_metros_field_names_the_functions_of_a_source_without_a_text() -> None:
     field = [[{"names": ["<global>", "settle"], "mappings": "AAA;ACC"}]]
-    compiled = Compiled(members(x_facebook_sources=field))
+    compiled = Compiled(members(x_facebook_sources=field, sourcesContent=None))
 
     compiled.functions()
 
     found = compiled.opened().function_at(0, 1, 2)
     assert found is not None
     assert found.by == "x_facebook_sources"
-    assert compiled.noted == []
 
 
 def test_tables_are_looked_for_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,9 @@ from headwater.sourcemaps.parsing import MAX_BRACKETS, parse
     ],
     ids=lambda value: value.name if isinstance(value, Grammar) else value[:4],
 )
-def test_no_text_takes_the_parser_ages_or_gigabytes_or_the_process(text: str, grammar: Grammar) -> None:
+def test_no_text_takes_the_parser_ages_or_gigabytes_or_the_process(
+    text: str, grammar: Grammar
+) -> None:
     program = f"""
 from headwater.sourcemaps.grammar import {grammar.name.upper()} as grammar
 from headwater.sourcemaps.parsing import parse

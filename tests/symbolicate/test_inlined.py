@@ -59,7 +59,7 @@ def test_the_callers_of_what_was_inlined_are_there_each_at_its_call() -> None:
 
     assert found.verdict is Verdict.RESOLVED
     assert found.original is not None
-    assert found.evidence.named_by == "scopes field"
+    assert found.evidence.named_by == "original source"
     chain = [found.original, *found.inlined_into]
     assert [(each.function, each.lineno, each.colno) for each in chain] == [
         ("check", 2, 3),

@@ -16,9 +16,10 @@ from headwater.sourcemaps.generated_functions import (
     generated_functions,
     name_of_token,
 )
-from headwater.sourcemaps.grammar import reading_of
-from headwater.sourcemaps.map_fields import MapFields
+from headwater.sourcemaps.grammar import MAX_SOURCE, reading_of
+from headwater.sourcemaps.map_fields import ByField, MapFields
 from headwater.sourcemaps.map_functions import functions_of
+from headwater.sourcemaps.plausible_names import is_plausible
 from headwater.sourcemaps.stored_texts import Known
 
 SCRIPT: Final = "script"
@@ -130,18 +131,27 @@ class _Compilation:
             self._add(source, found)
 
     def _add(self, source: Source, found: Mapping[bytes, TextPlace]) -> None:
-        by_field = self._fields.of_source(source.index)
-        if by_field is not None:
-            table, named = by_field
-            self._writer.add_source(named, self._writer.add_table(OF_THIS_MAP, table))
-            self.named += 1
-            return
+        named: Named = Named.ORIGINAL_SOURCE
         place = self._by_text(source, found) if source.digest else None
+        by_field = self._by_field(source) if place is None else None
+        if by_field is not None:
+            named = by_field.named
+            place = self._writer.add_table(OF_THIS_MAP, by_field.table)
         self.named += place is not None
         self.unnamed += place is None and source.name is not None
-        if not self._writer.add_source(Named.ORIGINAL_SOURCE, place):
+        if not self._writer.add_source(named, place):
             place = self._parsed(source, table_digest(source.digest, source.name or ""))
-            self._writer.add_source(Named.ORIGINAL_SOURCE, place)
+            self._writer.add_source(named, place)
+
+    def _by_field(self, source: Source) -> ByField | None:
+        """What the map says, unless the source's text shows that it can't be right."""
+        text = self._compiled.text(source.index)
+        for found in self._fields.of_source(source.index):
+            if text is None or text.length > 4 * MAX_SOURCE:
+                return found
+            if is_plausible(found.table, "".join(text.pieces())):
+                return found
+        return None
 
     def _by_text(self, source: Source, found: Mapping[bytes, TextPlace]) -> TextPlace | None:
         digest = table_digest(source.digest, source.name or "")

@@ -57,7 +57,7 @@ def source_map_in_memory(data: bytes, script: str | None = None) -> SourceMap:
         compile_map(data, written.append, _KEY, is_repaired=True)
     compiled = CompiledMap(MemoryBytes(_KEY, b"".join(written)), _no_other_file, Cache())
     by_fields = _by_fields(data, compiled)
-    return SourceMap(compiled, (*by_fields, ParsedWhenAsked(compiled, script)))
+    return SourceMap(compiled, (ParsedWhenAsked(compiled, script), *by_fields))
 
 
 def _by_fields(data: bytes, compiled: CompiledMap) -> Sequence[MapFunctions]:

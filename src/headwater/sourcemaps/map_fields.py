@@ -68,18 +68,18 @@ class MapFields:
         except MalformedSourceMap:
             return cls(())
 
-    def of_source(self, source: int) -> ByField | None:
-        """What the map says of a source's functions, by its index in the whole map."""
+    def of_source(self, source: int) -> Iterator[ByField]:
+        """What the map says of a source's functions, by its index in the whole map: the better first."""
         for piece in self._pieces:
             own = source - piece.first_source
             if not 0 <= own < piece.sources:
                 continue
-            table = None if piece.scopes is None else piece.scopes.function_table(own)
-            if table is not None:
-                return ByField(table, Named.SCOPES_FIELD)
-            table = None if piece.facebook is None else piece.facebook.function_table(own)
-            return None if table is None else ByField(table, Named.FACEBOOK_SOURCES)
-        return None
+            scopes = None if piece.scopes is None else piece.scopes.function_table(own)
+            if scopes is not None:
+                yield ByField(scopes, Named.SCOPES_FIELD)
+            metro = None if piece.facebook is None else piece.facebook.function_table(own)
+            if metro is not None:
+                yield ByField(metro, Named.FACEBOOK_SOURCES)
 
     def inlining(self) -> InliningTable:
         """Which functions of the sources a place of the generated file is in."""

@@ -5,22 +5,14 @@ from collections.abc import Mapping as ByKey
 from functools import partial
 from typing import Final, NamedTuple, NoReturn, TypeVar
 
-import msgspec
 import numpy as np
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.functions import Functions, write_functions
-from headwater.sourcemaps.compiled.layout import FunctionsHead, FunctionsRecord, Kind, Named
+from headwater.sourcemaps.compiled.functions_file import FunctionsFile, FunctionsWriter
+from headwater.sourcemaps.compiled.layout import Named
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import (
-    Bytes,
-    CompiledFileDamaged,
-    Parts,
-    PartWriter,
-    Ref,
-)
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.sourcemaps.compiled.records import List, ListWriter, structure
 from headwater.sourcemaps.compiled.texts import Text, digest_of
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.function_table import FunctionTable
@@ -84,19 +76,17 @@ def _newer(shared: TextPlace) -> bytes:
 
 def _functions() -> bytes:
     written: list[bytes] = []
-    parts = PartWriter(written.append, NEWER, Kind.FUNCTIONS)
+    writer = FunctionsWriter(written.append, NEWER)
     many = range(2100)
     tables = [
         FunctionTable(many, [0] * 2100, [f"f{number}" for number in many]),
         FunctionTable([0, 0, 1], [3, 9, 0], ["Queue.onTick", "<anonymous>", None]),
         FunctionTable([], [], []),
     ]
-    records = ListWriter[FunctionsRecord](parts, 2)
     for digest, table in zip(DIGESTS, tables, strict=True):
-        ref = write_functions(parts, digest, table)
-        records.add([FunctionsRecord(Named.ORIGINAL_SOURCE, 0, *ref)])
-    records.add([FunctionsRecord()])
-    parts.finish(msgspec.msgpack.encode(FunctionsHead(records.finish(), (OLDER,))))
+        writer.add_source(Named.ORIGINAL_SOURCE, writer.add_table(digest, table))
+    writer.add_source(Named.NOT_NAMED, None)
+    writer.finish()
     return b"".join(written)
 
 
@@ -134,9 +124,9 @@ def of_maps(files: Written) -> Iterator[Question]:
 
 def of_functions(files: Written) -> Iterator[Question]:
     """Questions for everything that is in the file of functions."""
-    records = _once(partial(_records, files))
+    file = _once(partial(_functions_file, files))
     for index in range(4):
-        yield partial(lambda index: _functions_of(*records(), index), index)
+        yield partial(lambda index: _functions_of(file(), index), index)
 
 
 def _once(opening: Callable[[], T]) -> Callable[[], T]:
@@ -176,15 +166,16 @@ def _text(text: Text | None) -> object:
     return text.digest, text.lines, text.line(0, 30_000), lines, "".join(text.pieces())
 
 
-def _records(files: Written) -> tuple[Parts, List[FunctionsRecord]]:
-    parts = Parts(MemoryBytes(NEWER, files.functions), Kind.FUNCTIONS, Cache())
-    head = structure(parts.head(), FunctionsHead)
-    return parts, List(parts, head.sources, FunctionsRecord)
+def _functions_file(files: Written) -> FunctionsFile:
+    return FunctionsFile(MemoryBytes(NEWER, files.functions), _raise_gone, Cache())
 
 
-def _functions_of(parts: Parts, records: List[FunctionsRecord], index: int) -> object:
-    record = records[index]
-    if record.named == Named.NOT_NAMED:
-        return record
-    functions = Functions(parts, Ref(record.offset, record.length), DIGESTS[index % len(DIGESTS)])
-    return record, [functions.at(line, 5) for line in range(0, 2150, 50)]
+def _raise_gone(key: str) -> Bytes:
+    raise CompiledFileDamaged(f"{key} is gone")
+
+
+def _functions_of(file: FunctionsFile, index: int) -> object:
+    found = file.of_source(index, DIGESTS[index % len(DIGESTS)])
+    if found is None:
+        return None
+    return found.named, [found.functions.at(line, 5) for line in range(0, 2150, 50)]

@@ -1,6 +1,6 @@
 """A compiled file of the functions of a map's sources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -11,8 +11,6 @@ from headwater.sourcemaps.compiled.functions import Functions, write_functions
 from headwater.sourcemaps.compiled.layout import (
     OWN,
     BodyRecord,
-    FunctionsHead,
-    FunctionsRecord,
     Kind,
     Named,
 )
@@ -22,17 +20,20 @@ from headwater.sourcemaps.compiled.parts import (
     Parts,
     PartWriter,
     Ref,
-    address_of,
     ref_at,
 )
 from headwater.sourcemaps.compiled.places import Table, TableHead, TableWriter
 from headwater.sourcemaps.compiled.records import (
     NAMES,
-    SOURCES,
     List,
     ListHead,
     ListWriter,
     structure,
+)
+from headwater.sourcemaps.compiled.table_places import (
+    TablePlaces,
+    TablePlacesHead,
+    TablePlacesWriter,
 )
 from headwater.sourcemaps.compiled.write import Holders, TextPlace
 from headwater.sourcemaps.function_table import FunctionTable
@@ -40,7 +41,19 @@ from headwater.sourcemaps.inlining import Bodies, InliningTable
 
 OF_THIS_MAP: Final = b"of this map"
 """Instead of a digest: a table that belongs to no text."""
-_KINDS: Final = {int(each): each for each in Named}
+
+
+class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
+    """The head of a file of kind FUNCTIONS."""
+
+    sources: TablePlacesHead
+    holders: tuple[str, ...] = ()
+    """Keys of other files of kind FUNCTIONS."""
+    generated: tuple[Ref, Ref] | None = None
+    """Tables over the generated file: functions, and calls that functions stand in the place of."""
+    inlined: TableHead | None = None
+    """Rows: generated line, column, number of the innermost body."""
+    bodies: ListHead | None = None
 
 
 class FunctionsWriter:
@@ -49,7 +62,7 @@ class FunctionsWriter:
     def __init__(self, write: Callable[[bytes], object], key: str) -> None:
         """`write` appends to the file; `key` is its name."""
         self._parts = PartWriter(write, key, Kind.FUNCTIONS)
-        self._sources = ListWriter[FunctionsRecord](self._parts, SOURCES)
+        self._sources = TablePlacesWriter(self._parts)
         self._holders = Holders()
         self._generated: tuple[Ref, Ref] | None = None
         self._inlining: tuple[TableHead | None, ListHead | None] = (None, None)
@@ -66,12 +79,12 @@ class FunctionsWriter:
     def add_source(self, named: Named, place: TextPlace | None) -> bool:
         """Append a source. False, and nothing is appended, if its table is in one file too many."""
         if place is None:
-            self._sources.add([FunctionsRecord()])
+            self._sources.add()
             return True
         holder = self._holders.number(place.holder)
         if holder is None:
             return False
-        self._sources.add([FunctionsRecord(named, holder, *place.ref)])
+        self._sources.add(named, holder, place.ref)
         return True
 
     def add_generated(self, scopes: FunctionTable, calls: FunctionTable) -> None:
@@ -118,7 +131,7 @@ class FunctionsFile:
         self._parts = Parts(file, Kind.FUNCTIONS, cache)
         self._open_file = open_file
         head = structure(self._parts.head(), FunctionsHead)
-        self._sources = List(self._parts, head.sources, FunctionsRecord)
+        self._sources = TablePlaces(self._parts, head.sources)
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
         self._generated = head.generated
@@ -127,17 +140,26 @@ class FunctionsFile:
 
     def of_source(self, source: int, digest: bytes) -> SourceFunctions | None:
         """By the source's index and the digest of its table; None if its functions aren't known."""
-        record = self._sources[source]
-        if record.named == Named.NOT_NAMED:
+        named, holder, address = self._sources[source]
+        if named is Named.NOT_NAMED:
             return None
-        named = _KINDS.get(record.named)
-        if named is None:
-            raise CompiledFileDamaged("a function table of an unknown kind")
         wanted = digest if named is Named.ORIGINAL_SOURCE else OF_THIS_MAP
-        parts = self._parts_of(record.holder)
-        return SourceFunctions(
-            _kept(parts, address_of(record.offset, record.length), wanted), named
-        )
+        return SourceFunctions(_kept(self._parts_of(holder), address, wanted), named)
+
+    def will_read(self, sources: Iterable[int]) -> None:
+        """Let the system fetch what the functions of these sources will be read from."""
+        wanted = tuple(sources)
+        unread = {self._sources.ref_of(source) for source in wanted}
+        places = [each for each in unread if each is not None]
+        if places:
+            self._parts.file.will_read(places)
+        refs: dict[int, list[Ref]] = {}
+        for named, holder, address in map(self._sources.__getitem__, wanted):
+            missing = None if named is Named.NOT_NAMED else self._parts_of(holder).missing(address)
+            if missing is not None:
+                refs.setdefault(holder, []).append(missing)
+        for holder, missing_in in refs.items():
+            self._parts_of(holder).file.will_read(missing_in)
 
     def generated(self) -> tuple[Functions, Functions] | None:
         """The tables over the generated file: functions, and calls."""

@@ -55,15 +55,6 @@ class SourceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     length: int = 0
 
 
-class FunctionsRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Where the function table of one source is, by the source's index in the map."""
-
-    named: int = Named.NOT_NAMED
-    holder: int = OWN
-    offset: int = 0
-    length: int = 0
-
-
 class MapHead(msgspec.Struct, frozen=True, array_like=True):
     """The head of a file of kind MAP.
 
@@ -95,19 +86,6 @@ class BodyRecord(msgspec.Struct, frozen=True, array_like=True):
     """1 + the source that an inlined body was called from; 0 if it is a function of its own."""
     call_line: int = 0
     call_column: int = 0
-
-
-class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
-    """The head of a file of kind FUNCTIONS."""
-
-    sources: ListHead
-    holders: tuple[str, ...] = ()
-    """Keys of other files of kind FUNCTIONS."""
-    generated: tuple[Ref, Ref] | None = None
-    """Tables over the generated file: functions, and calls that functions stand in the place of."""
-    inlined: TableHead | None = None
-    """Rows: generated line, column, number of the innermost body."""
-    bodies: ListHead | None = None
 
 
 class ScriptHead(msgspec.Struct, frozen=True, array_like=True):
