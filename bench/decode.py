@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable
 
-from headwater.sourcemaps.compile import compile_map
+from headwater.sourcemaps.compiling.compile import compile_map
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 PASSES = 5

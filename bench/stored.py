@@ -14,12 +14,12 @@ from pathlib import Path
 
 from bench.corpus.shelf import Item, NoCorpus, Pair, items, map_of
 from bench.measuring.figures import MB, verdict
-from headwater.sourcemaps.compile import compile_map
-from headwater.sourcemaps.compile_functions import Originals, compile_functions
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import TextPlace
+from headwater.sourcemaps.compiling.compile import compile_map
+from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
 from headwater.storage.blobs import DiskBlobs
 from headwater.storage.compiled_files import (
     CompiledFile,

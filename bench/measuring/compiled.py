@@ -12,15 +12,15 @@ from typing import BinaryIO, Self
 from bench.corpus.asked import Answer, Place
 from bench.corpus.shelf import Item, folder, js_of, map_of
 from headwater import sourcemaps
-from headwater.sourcemaps.compile import compile_map, nothing_known
-from headwater.sourcemaps.compile_functions import Originals, compile_functions
-from headwater.sourcemaps.compile_script import compile_script
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Line
+from headwater.sourcemaps.compiling.compile import compile_map, nothing_known
+from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
+from headwater.sourcemaps.compiling.compile_script import compile_script
 from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions

@@ -9,7 +9,7 @@ from functools import cached_property
 from tree_sitter import Node, Parser, Tree
 
 from bench.names.frames import Place
-from headwater.sourcemaps.grammar import Parsable, parsable
+from headwater.sourcemaps.functions.grammar import Parsable, parsable
 
 _CLASS = re.compile(r"\bclass\s+([\w$]+)(?:\s*<[^{]*?>)?\s+extends\s+(?:[\w$]+\.)*([\w$]+)")
 _METHODS = ("method_definition", "class_static_block")

@@ -7,7 +7,7 @@ import pytest
 from headwater.artifacts.lookup import MAX_SOURCE_FILE, StoredSourceMaps
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 from headwater.symbolicate.stacktrace import symbolicate
 from headwater.symbolicate.verdicts import Verdict

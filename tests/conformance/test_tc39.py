@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headwater.sourcemaps.document import MalformedSourceMap
+from headwater.sourcemaps.reading.document import MalformedSourceMap
 from headwater.sourcemaps.strict import strict
 from tests.conformance import CONFORMANCE, needs_conformance_data
 from tests.sourcemaps.decoded import Decoded, parse

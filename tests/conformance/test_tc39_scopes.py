@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from headwater.sourcemaps.document import read_document
-from headwater.sourcemaps.generated_ranges import RangeKind
-from headwater.sourcemaps.original_scopes import NONE
-from headwater.sourcemaps.scopes_field import ScopesField, read_scopes_field
+from headwater.sourcemaps.fields.generated_ranges import RangeKind
+from headwater.sourcemaps.fields.original_scopes import NONE
+from headwater.sourcemaps.fields.scopes_field import ScopesField, read_scopes_field
+from headwater.sourcemaps.reading.document import read_document
 from tests.conformance import CONFORMANCE, needs_conformance_data
 
 FOLDER = CONFORMANCE / "tc39-source-map-tests" / "decoding" / "scopes"

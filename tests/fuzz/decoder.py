@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from headwater.sourcemaps import mappings as module
-from headwater.sourcemaps.mappings import NONE
+from headwater.sourcemaps.reading import mappings as module
+from headwater.sourcemaps.reading.mappings import NONE
 from tests.sourcemaps.decoded import Row, decode
 from tests.sourcemaps.encode import ALPHABET
 

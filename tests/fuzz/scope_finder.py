@@ -1,7 +1,7 @@
 """Fuzzing the scope finder: every text is answered, and a function table answers as its scopes."""
 
-from headwater.sourcemaps.function_table import table_of
-from headwater.sourcemaps.scopes import read_scopes
+from headwater.sourcemaps.functions.function_table import table_of
+from headwater.sourcemaps.functions.scopes import read_scopes
 
 LONGEST = 30_000
 """Characters of a text, parsed in 6 ms when all is well."""

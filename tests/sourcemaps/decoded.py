@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from headwater.sourcemaps.in_memory import source_map_in_memory
-from headwater.sourcemaps.mappings import Dropped, MappingsDecoder, windows_of
-from headwater.sourcemaps.order import InOrder
+from headwater.sourcemaps.reading.mappings import Dropped, MappingsDecoder, windows_of
+from headwater.sourcemaps.reading.order import InOrder
 from headwater.sourcemaps.source_map import SourceMap
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from headwater.protocol.bundle import ArtifactType, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
-from headwater.sourcemaps.inline import inline_map
+from headwater.sourcemaps.reading.inline import inline_map
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from types import FrameType
 
 from headwater.protocol.bundle import ArtifactType
-from headwater.sourcemaps.compile import compile_map
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import Bytes, Ref
 from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiling.compile import compile_map
 from headwater.sourcemaps.source_map import SourceMap
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.stacktrace import symbolicate

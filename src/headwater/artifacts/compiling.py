@@ -31,19 +31,19 @@ from headwater.artifacts.compiler_questions import (
 from headwater.artifacts.watched import WatchedFiles
 from headwater.artifacts.writing import mapped, write_functions, write_map, write_script
 from headwater.bounded_child.answering import Answering
-from headwater.sourcemaps.compile_functions import functions_now
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import VERSION, CompiledFileDamaged, Ref
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import TextPlace
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
-from headwater.sourcemaps.function_table import FunctionTable
-from headwater.sourcemaps.generated_functions import (
+from headwater.sourcemaps.compiling.compile_functions import functions_now
+from headwater.sourcemaps.compiling.generated_functions import (
     MAX_MINIFIED,
     generated_functions,
     name_of_token,
 )
-from headwater.sourcemaps.inline import inline_map
+from headwater.sourcemaps.functions.function_table import FunctionTable
+from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.reading.inline import inline_map
 from headwater.storage.artifact import OVER_LIMIT
 from headwater.storage.compiled_files import CompiledFiles, Kind
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from headwater.artifacts.opened import OpenedMap
 from headwater.artifacts.workshop import Patience, Workshop
-from headwater.sourcemaps.generated_functions import named_at
+from headwater.sourcemaps.compiling.generated_functions import named_at
 from headwater.sourcemaps.map_functions import (
     ORIGINAL_SOURCE,
     FunctionName,

@@ -16,7 +16,7 @@ from headwater.artifacts.opened import OpenedFunctions, OpenedMap, OpenedMaps
 from headwater.artifacts.workshop import FoundDamaged, Patience, Workshop
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.storage.artifact import OVER_LIMIT, ReleaseName, StoredFile

@@ -13,11 +13,11 @@ from headwater.artifacts.compiler_questions import Answer, Fault, Named
 from headwater.artifacts.making import Making
 from headwater.artifacts.opened import OpenedMap
 from headwater.artifacts.troubles import Troubles
-from headwater.sourcemaps.compile_functions import table_digest
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
-from headwater.sourcemaps.function_table import FunctionTable
-from headwater.sourcemaps.generated_functions import GeneratedFunctions
+from headwater.sourcemaps.compiling.compile_functions import table_digest
+from headwater.sourcemaps.compiling.generated_functions import GeneratedFunctions
+from headwater.sourcemaps.functions.function_table import FunctionTable
 from headwater.storage.artifact import OVER_LIMIT
 from headwater.storage.compiled_files import CompiledName, Kind
 

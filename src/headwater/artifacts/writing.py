@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 from headwater.artifacts.compiler_questions import CompileFunctions, Stored, Written
-from headwater.sourcemaps.compile import CompiledSummary, compile_map
-from headwater.sourcemaps.compile_functions import Originals, compile_functions
-from headwater.sourcemaps.compile_script import compile_script
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import TextPlace
-from headwater.sourcemaps.document import MENDED, HalfSurrogates
-from headwater.sourcemaps.literals import without_half_surrogates
+from headwater.sourcemaps.compiling.compile import CompiledSummary, compile_map
+from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
+from headwater.sourcemaps.compiling.compile_script import compile_script
+from headwater.sourcemaps.reading.document import MENDED, HalfSurrogates
+from headwater.sourcemaps.reading.literals import without_half_surrogates
 
 
 class Known(Protocol):

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from headwater.protocol.bundle import ArtifactType, BundleRefused, EntryRefused, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
-from headwater.sourcemaps.document import MalformedSourceMap, read_document, text_of
 from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
-from headwater.sourcemaps.inline import inline_map
+from headwater.sourcemaps.reading.document import MalformedSourceMap, read_document, text_of
+from headwater.sourcemaps.reading.inline import inline_map
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.urls import debug_id_comment, source_mapping_url
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable

@@ -6,9 +6,6 @@ from typing import Final
 
 import msgspec
 
-from headwater.sourcemaps.compile import compile_map, nothing_known
-from headwater.sourcemaps.compile_functions import Originals, compile_functions
-from headwater.sourcemaps.compile_script import compile_script
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Kind
@@ -17,16 +14,17 @@ from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Part
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
-from headwater.sourcemaps.document import HalfSurrogates
-from headwater.sourcemaps.function_table import FunctionTable
-from headwater.sourcemaps.generated_functions import (
+from headwater.sourcemaps.compiling.compile import compile_map, nothing_known
+from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
+from headwater.sourcemaps.compiling.compile_script import compile_script
+from headwater.sourcemaps.compiling.generated_functions import (
     GeneratedFunctions,
     generated_functions,
     name_of_token,
     named_at,
 )
-from headwater.sourcemaps.literals import without_half_surrogates
-from headwater.sourcemaps.map_fields import FIELDS
+from headwater.sourcemaps.compiling.map_fields import FIELDS
+from headwater.sourcemaps.functions.function_table import FunctionTable
 from headwater.sourcemaps.map_functions import (
     ORIGINAL_SOURCE,
     FunctionName,
@@ -35,6 +33,8 @@ from headwater.sourcemaps.map_functions import (
     NamedFunctions,
     functions_of,
 )
+from headwater.sourcemaps.reading.document import HalfSurrogates
+from headwater.sourcemaps.reading.literals import without_half_surrogates
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from headwater.sourcemaps.compiled.texts import Text
-from headwater.sourcemaps.function_table import FunctionTable, table_of
-from headwater.sourcemaps.grammar import MAX_SOURCE
-from headwater.sourcemaps.scopes import read_scopes
+from headwater.sourcemaps.functions.function_table import FunctionTable, table_of
+from headwater.sourcemaps.functions.grammar import MAX_SOURCE
+from headwater.sourcemaps.functions.scopes import read_scopes
 
 SCOPES_FIELD: Final = "scopes field"
 FACEBOOK_SOURCES: Final = "x_facebook_sources"

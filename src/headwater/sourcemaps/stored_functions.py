@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from headwater.sourcemaps.compile_functions import table_digest
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Named
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.sourcemaps.generated_functions import named_at
-from headwater.sourcemaps.inlining import MAX_INLINED
+from headwater.sourcemaps.compiling.compile_functions import table_digest
+from headwater.sourcemaps.compiling.generated_functions import named_at
+from headwater.sourcemaps.fields.inlining import MAX_INLINED
 from headwater.sourcemaps.map_functions import (
     FACEBOOK_SOURCES,
     ORIGINAL_SOURCE,

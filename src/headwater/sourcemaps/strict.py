@@ -8,8 +8,10 @@ from contextlib import suppress
 from itertools import chain
 from typing import Final
 
-from headwater.sourcemaps.compile import faults_of
-from headwater.sourcemaps.document import (
+from headwater.sourcemaps.compiling.compile import faults_of
+from headwater.sourcemaps.fields.facebook_sources import read_facebook_sources
+from headwater.sourcemaps.fields.scopes_field import read_scopes_field
+from headwater.sourcemaps.reading.document import (
     Document,
     MalformedSourceMap,
     SourceMapTooLarge,
@@ -18,11 +20,9 @@ from headwater.sourcemaps.document import (
     read_document,
     text_of,
 )
-from headwater.sourcemaps.facebook_sources import read_facebook_sources
-from headwater.sourcemaps.field_faults import FieldFaults
-from headwater.sourcemaps.piece import Piece
-from headwater.sourcemaps.scopes_field import read_scopes_field
-from headwater.sourcemaps.sections import maps_of, placed_fault
+from headwater.sourcemaps.reading.field_faults import FieldFaults
+from headwater.sourcemaps.reading.piece import Piece
+from headwater.sourcemaps.reading.sections import maps_of, placed_fault
 
 MAX_FAULTS: Final = 100
 """Sentences about one map; an index map can have some for each of its sections."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.protocol.event import DebugImage
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.source_map import SourceMap
 from headwater.symbolicate.addresses import addresses_of
 from headwater.symbolicate.search import Finds, Search, Upload

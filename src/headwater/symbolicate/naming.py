@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
+from headwater.sourcemaps.functions.scopes import ANONYMOUS
 from headwater.sourcemaps.map_functions import FunctionName
-from headwater.sourcemaps.scopes import ANONYMOUS
 
 _ALIAS: Final = re.compile(r" \[as (.+)\]$")
 _MEANINGLESS: Final = frozenset(

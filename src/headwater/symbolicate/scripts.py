@@ -1,6 +1,6 @@
 """The minified files that candidates were made for, each opened once for an event."""
 
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.source_map import Script
 from headwater.symbolicate.candidates import Candidate
 from headwater.symbolicate.source_maps import ArtifactUnreadable, SourceMaps

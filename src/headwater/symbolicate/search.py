@@ -6,7 +6,7 @@ from typing import Final
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.sourcemaps.document import MalformedSourceMap, SourceMapTooLarge
+from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.urls import is_data_url
 from headwater.symbolicate.addresses import addresses_of, fit, joined
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable, SourceMaps

@@ -15,8 +15,8 @@ from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.texts import Text, digest_of
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
-from headwater.sourcemaps.function_table import FunctionTable
-from headwater.sourcemaps.mappings import NONE
+from headwater.sourcemaps.functions.function_table import FunctionTable
+from headwater.sourcemaps.reading.mappings import NONE
 
 OLDER: Final = "0" * 64
 NEWER: Final = "1" * 64

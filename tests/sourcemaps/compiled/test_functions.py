@@ -8,7 +8,7 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions import INLINE, Functions, write_functions
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter
-from headwater.sourcemaps.function_table import FunctionTable
+from headwater.sourcemaps.functions.function_table import FunctionTable
 
 DIGEST = b"d" * 32
 PLACES = st.tuples(st.integers(0, 5), st.integers(0, 5))

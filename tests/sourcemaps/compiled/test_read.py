@@ -13,7 +13,7 @@ from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.mapping import Mapping
-from headwater.sourcemaps.mappings import NONE
+from headwater.sourcemaps.reading.mappings import NONE
 from tests.sourcemaps.compiled.example import opened
 
 LARGEST = 2**31 - 1

@@ -9,7 +9,7 @@ import numpy as np
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Ref
 from headwater.sourcemaps.compiled.places import ROWS, Table, TableHead, TableWriter
 from headwater.sourcemaps.compiled.records import NAMES, List, ListHead, ListWriter, structure
-from headwater.sourcemaps.function_table import FunctionTable
+from headwater.sourcemaps.functions.function_table import FunctionTable
 
 INLINE: Final = 8 * ROWS
 """Entries of a table that is one part: a source of 1,000 functions, decoded in 50 µs."""

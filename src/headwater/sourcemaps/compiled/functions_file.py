@@ -36,8 +36,8 @@ from headwater.sourcemaps.compiled.table_places import (
     TablePlacesWriter,
 )
 from headwater.sourcemaps.compiled.write import Holders, TextPlace
-from headwater.sourcemaps.function_table import FunctionTable
-from headwater.sourcemaps.inlining import Bodies, InliningTable
+from headwater.sourcemaps.fields.inlining import Bodies, InliningTable
+from headwater.sourcemaps.functions.function_table import FunctionTable
 
 OF_THIS_MAP: Final = b"of this map"
 """Instead of a digest: a table that belongs to no text."""

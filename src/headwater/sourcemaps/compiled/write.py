@@ -21,7 +21,7 @@ from headwater.sourcemaps.compiled.parts import PartWriter, Ref
 from headwater.sourcemaps.compiled.places import TableWriter
 from headwater.sourcemaps.compiled.records import NAMES, SOURCES, ListWriter
 from headwater.sourcemaps.compiled.texts import write_text
-from headwater.sourcemaps.mappings import NONE
+from headwater.sourcemaps.reading.mappings import NONE
 
 _CARRIED: Final = 4
 """Columns of a mapping that repeat the last value where they have none."""

@@ -1,0 +1,1 @@
+"""The JSON of a source map: read leniently, in little memory, its faults noted."""

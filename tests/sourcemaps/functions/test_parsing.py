@@ -1,0 +1,62 @@
+"""Parsing ends, whatever the text."""
+
+import subprocess
+import sys
+
+import pytest
+
+from headwater.sourcemaps.functions.grammar import JAVASCRIPT, TSX, TYPESCRIPT, Grammar
+from headwater.sourcemaps.functions.parsing import MAX_BRACKETS, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "grammar"),
+    [
+        ("++>" * 10_000, JAVASCRIPT),
+        ("****\0++" * 4000, TSX),
+        ("<a>" * 300_000 + "<", TYPESCRIPT),
+        ("{a:" * 60_000, JAVASCRIPT),
+        ("<T>(" * 100_000, TSX),
+    ],
+    ids=lambda value: value.name if isinstance(value, Grammar) else value[:4],
+)
+def test_no_text_takes_the_parser_ages_or_gigabytes_or_the_process(
+    text: str, grammar: Grammar
+) -> None:
+    program = f"""
+from headwater.sourcemaps.functions.grammar import {grammar.name.upper()} as grammar
+from headwater.sourcemaps.functions.parsing import parse
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (2 * 1024**3,) * 2)
+print(parse(sys.stdin.read(), grammar))
+"""
+
+    child = subprocess.run(
+        [sys.executable, "-c", program], input=text, capture_output=True, text=True, check=False
+    )
+
+    assert (child.returncode, child.stderr) == (0, "")
+
+
+def test_brackets_may_nest_as_far_as_code_does() -> None:
+    nested = "[" * (MAX_BRACKETS - 1) + "]" * (MAX_BRACKETS - 1)
+
+    tree = parse(f"a({nested})", JAVASCRIPT)
+
+    assert tree is not None
+    assert not tree.root_node.has_error
+
+
+def test_columns_are_in_bytes_of_utf_16() -> None:
+    tree = parse("'😀é'; name", JAVASCRIPT)
+
+    assert tree is not None
+    statement = tree.root_node.children[-1]
+    assert statement.start_point == (0, 2 * 7)
+
+
+def test_errors_are_left_to_the_reader() -> None:
+    tree = parse("function f( { ", JAVASCRIPT)
+
+    assert tree is not None
+    assert tree.root_node.has_error
