@@ -1,7 +1,7 @@
 """How long an event of 50 frames takes on a compiled map: warm, newly opened, evicted from memory.
 
-`python -m bench.lookup [id …]`. An event is resolved when each frame has its source, line, column, name,
-function and eleven lines of text. Evicted: the system was told (posix_fadvise DONTNEED) to drop the compiled
+`python -m bench.lookup [id …]`. An event is resolved when each frame has its source, line, column, function
+and eleven lines of text. Evicted: the system was told (posix_fadvise DONTNEED) to drop the compiled
 file's pages; the KB column is what had to come from the disk. A disk's own cache, or a host's, is not
 emptied by that. `warm` are events that came before, `unseen` others on the same open map;
 `cpu` is the median time of the processor.

@@ -99,8 +99,8 @@ def _engine() -> str:
     return digest.hexdigest()[:16]
 
 
-Frame = tuple[Answer, str | None, tuple[Line | str, ...]]
-"""What a resolved frame shows: source, line, column, name; function; lines around it."""
+Frame = tuple[str | None, int, int, str | None, tuple[Line | str, ...]]
+"""What a resolved frame shows: source, line, column, function, lines around it."""
 
 
 class Opened:
@@ -177,7 +177,7 @@ class Opened:
         text = self.map.text(mapping.source)
         around = () if text is None else tuple(text.around(line, column, REACH))
         named = None if function is None else function.name
-        return self._answer(mapping, mapping.source), named, around
+        return self.map.source(mapping.source).name, line, column, named, around
 
     def _file(self, name: CompiledName, path: Path) -> CompiledFile:
         return CompiledFile(name, str(path), self._files, self._files.size(str(path)))

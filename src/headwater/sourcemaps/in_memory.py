@@ -111,6 +111,9 @@ class ParsedWhenAsked:
         table = self._tables[source]
         return None if table is None else NamedFunctions(table, ORIGINAL_SOURCE)
 
+    def will_read(self, sources: Sequence[int]) -> None:
+        """Nothing has to be fetched."""
+
     def generated_at(self, line: int, column: int) -> FunctionName | None:
         """By the minified file."""
         tables = self._generated

@@ -54,6 +54,10 @@ class MapFunctions(Protocol):
         """None where nothing is known of the source's functions."""
         ...
 
+    def will_read(self, sources: Sequence[int]) -> None:
+        """Let the system fetch what telling of these sources' functions will read."""
+        ...
+
     def generated_at(self, line: int, column: int) -> FunctionName | None:
         """The function around a place of the generated file; None if it can't be said."""
         ...

@@ -125,6 +125,8 @@ class SourceMap:
         wanted = tuple(sources)
         self.compiled.will_read_sources(wanted)
         self.compiled.will_read_texts(wanted)
+        for each in self._functions:
+            each.will_read(wanted)
 
 
 class Script:

@@ -5,7 +5,7 @@ from typing import Final
 
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Named
-from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.read import RECENT, CompiledMap
 from headwater.sourcemaps.compiling.compile_functions import table_digest
 from headwater.sourcemaps.compiling.generated_functions import named_at
 from headwater.sourcemaps.fields.inlining import MAX_INLINED
@@ -18,8 +18,6 @@ from headwater.sourcemaps.map_functions import (
     NamedFunctions,
 )
 
-MAX_DIGESTS: Final = 2048
-"""Sources of one map whose tables' digests are remembered, 130 bytes each: every frame asks."""
 _WORDS: Final = {
     Named.SCOPES_FIELD: SCOPES_FIELD,
     Named.FACEBOOK_SOURCES: FACEBOOK_SOURCES,
@@ -33,19 +31,23 @@ class StoredFunctions:
     def __init__(self, file: FunctionsFile, compiled: CompiledMap) -> None:
         self._file = file
         self._compiled = compiled
-        self._digests: dict[int, bytes] = {}
+        self._recent: dict[int, NamedFunctions | None] = {}
 
     def of_source(self, source: int) -> NamedFunctions | None:
         """By what the file holds."""
-        digest = self._digests.get(source)
-        if digest is None:
-            its = self._compiled.source(source)
-            digest = table_digest(its.digest, its.name or "")
-            if len(self._digests) == MAX_DIGESTS:
-                self._digests.clear()
-            self._digests[source] = digest
-        found = self._file.of_source(source, digest)
-        return None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
+        if source in self._recent:
+            return self._recent[source]
+        its = self._compiled.source(source)
+        found = self._file.of_source(source, table_digest(its.digest, its.name or ""))
+        named = None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
+        if len(self._recent) >= RECENT:
+            self._recent.clear()
+        self._recent[source] = named
+        return named
+
+    def will_read(self, sources: Sequence[int]) -> None:
+        """By the tables in the file, and in those that it refers to."""
+        self._file.will_read(sources)
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:
         """By the tables over the minified file, if there are any."""

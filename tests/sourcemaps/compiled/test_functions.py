@@ -46,7 +46,7 @@ def test_a_table_of_many_functions_is_read_in_parts() -> None:
 
     functions = stored(table)
 
-    assert functions.ref_of(7, 0) is not None
+    assert len(functions.refs_of([(7, 0), (8, 0)])) == 1
     for line in (0, 1, 5, INLINE, count - 1):
         assert functions.at(line, 3) == table.names[line]
     assert functions.at(0, 2) is None
@@ -58,7 +58,7 @@ def test_a_small_table_is_one_part() -> None:
 
     functions = stored(table)
 
-    assert functions.ref_of(INLINE, 0) is None
+    assert functions.refs_of([(INLINE, 0)]) == []
     assert functions.at(INLINE - 2, 9) == "f"
 
 

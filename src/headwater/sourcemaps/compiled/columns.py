@@ -53,4 +53,4 @@ def decode(encoded: bytes) -> Columns:
     signs = -(steps & 1)
     steps >>= 1
     steps ^= signs
-    return np.cumsum(steps.view(np.int32), axis=1, dtype=np.int32)
+    return steps.view(np.int32).cumsum(axis=1, dtype=np.int32)

@@ -1,6 +1,6 @@
 """Function tables in compiled files: which function encloses a place of a source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -68,6 +68,6 @@ class Functions:
         row = self._table.at_or_before(line, column)
         return None if row is None or row[2] == _TOP_LEVEL else self._names[row[2] - 1]
 
-    def ref_of(self, line: int, column: int) -> Ref | None:
-        """The block that a look-up will read; None if it is read already."""
-        return self._table.ref_of(line, column)
+    def refs_of(self, places: Iterable[tuple[int, int]]) -> list[Ref]:
+        """The blocks that look-ups will read, without those that are read already."""
+        return self._table.refs_of(places)

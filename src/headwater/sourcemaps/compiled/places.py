@@ -5,7 +5,7 @@ at. A look-up reads one block, whatever the size of the table.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -134,10 +134,12 @@ class Table:
             block = self._parts.decoded(self._addresses[number], _block)
             yield _between(block, start, end)
 
-    def ref_of(self, line: int, column: int) -> Ref | None:
-        """The block that a look-up will read; None if it reads none, or it is read already."""
-        number = bisect_right(self._keys, key_of(line, column)) - 1
-        return self._parts.missing(self._addresses[number]) if number >= 0 else None
+    def refs_of(self, places: Iterable[tuple[int, int]]) -> list[Ref]:
+        """The blocks that look-ups will read, without those that are read already."""
+        keys = self._keys
+        numbers = {bisect_right(keys, key_of(line, column)) - 1 for line, column in places}
+        refs = (self._parts.missing(self._addresses[each]) for each in numbers if each >= 0)
+        return [each for each in refs if each is not None]
 
 
 def key_of(line: int, column: int) -> int:

@@ -1,7 +1,7 @@
 """A compiled map, ready to be asked: where does this place in the generated file come from?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from headwater.sourcemaps.compiled.parts import (
     Bytes,
     CompiledFileDamaged,
     Parts,
+    Ref,
     address_of,
     ref_at,
 )
@@ -31,7 +32,11 @@ from headwater.sourcemaps.mapping import LineOrigins, Mapping
 OpenFile = Callable[[str], Bytes]
 """Another compiled map by its key. Raises CompiledFileDamaged if it is gone; OSError."""
 
-_MAX_LINE: Final = 2**31 - 1
+RECENT: Final = 16
+"""Sources of one map that need not be looked for in the cache: those of a stack trace, whose frames
+ask for the same ones again and again."""
+
+T = TypeVar("T")
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +63,8 @@ class CompiledMap:
         self._sources = List(self._parts, head.sources, SourceRecord)
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
+        self._recent_sources: dict[int, Source] = {}
+        self._recent_texts: dict[int, Text] = {}
         self.key = file.key
         self.debug_id = head.debug_id
         self.faults = head.faults
@@ -115,12 +122,23 @@ class CompiledMap:
 
     def source(self, index: int) -> Source:
         """A source by its index."""
-        record = self._sources[index]
-        return Source(index, record.name, record.is_ignored, record.digest)
+        source = self._recent_sources.get(index)
+        if source is None:
+            record = self._sources[index]
+            source = Source(index, record.name, record.is_ignored, record.digest)
+            _remember(self._recent_sources, index, source)
+        return source
 
     def text(self, index: int) -> Text | None:
         """A source's text; None if the map has none."""
-        record = self._sources[index]
+        text = self._recent_texts.get(index)
+        if text is None:
+            text = self._text(self._sources[index])
+            if text is not None:
+                _remember(self._recent_texts, index, text)
+        return text
+
+    def _text(self, record: SourceRecord) -> Text | None:
         if not record.digest:
             return None
         parts = self._parts_of(record.holder)
@@ -137,8 +155,7 @@ class CompiledMap:
 
     def will_look_up(self, places: Iterable[tuple[int, int]]) -> bool:
         """Let the system fetch what look-ups of these places will read; False if that is nothing."""
-        refs = {self._mappings.ref_of(line, column) for line, column in places}
-        missing = [each for each in refs if each is not None]
+        missing = self._mappings.refs_of(places)
         if missing:
             self._parts.file.will_read(missing)
         return bool(missing)
@@ -152,13 +169,15 @@ class CompiledMap:
 
     def will_read_texts(self, indices: Iterable[int]) -> None:
         """Let the system fetch the heads of these sources' texts."""
-        for index in indices:
-            record = self._sources[index]
+        missing: dict[Parts, list[Ref]] = {}
+        for record in map(self._sources.__getitem__, indices):
             if record.digest:
                 parts = self._parts_of(record.holder)
                 ref = parts.missing(address_of(record.offset, record.length))
                 if ref is not None:
-                    parts.file.will_read([ref])
+                    missing.setdefault(parts, []).append(ref)
+        for parts, refs in missing.items():
+            parts.file.will_read(refs)
 
     def _parts_of(self, holder: int) -> Parts:
         if holder == OWN:
@@ -170,6 +189,12 @@ class CompiledMap:
             parts = Parts(self._open_file(self._holders[holder - 1]), Kind.MAP, self._parts.cache)
             self._others[holder] = parts
         return parts
+
+
+def _remember(recent: dict[int, T], index: int, found: T) -> None:
+    if len(recent) >= RECENT:
+        recent.clear()
+    recent[index] = found
 
 
 def _mapping(row: Row) -> Mapping:
