@@ -25,26 +25,29 @@ CRASHING = "<T>(" * 105_000
 """Read as JavaScript and then as Flow: the native parser overflowed its stack once."""
 
 
-def upload(side: UploadSide, source_map: str, script: str | None = None) -> None:
+def upload(
+    side: UploadSide, source_map: str, script: str | None = None, home: int | None = None
+) -> None:
     headers = {"debug-id": ID}
     files = {"m": source_map.encode()}
     described = {"m": {"type": "source_map", "url": "~/app.js.map", "headers": headers}}
     if script is not None:
         files["s"] = script.encode()
         described["s"] = {"type": "minified_source", "url": "~/app.js", "headers": headers}
-    answer = side.upload(None, bundle_of(files, manifest_of(described)))
+    answer = side.upload(home, bundle_of(files, manifest_of(described)))
     assert answer.state == "ok", answer
 
 
-def named(side: UploadSide, seconds: float = 20) -> tuple[str | None, str | None]:
+def named(side: UploadSide, seconds: float = 20, project: int = 1) -> tuple[str | None, str | None]:
     """The name of the function that threw, and what gave it."""
-    found = symbolicate(event(frame(FILE)), side.maps_of(1, seconds)).stacktraces[0].frames[0]
+    found = symbolicate(event(frame(FILE)), side.maps_of(project, seconds)).stacktraces[0].frames[0]
     assert found.original is not None
     return found.original.function, found.evidence.named_by
 
 
-def stored(side: UploadSide) -> list[CompiledName]:
-    [artifact] = [a for a in side.maps_of(1).with_debug_id(DebugId(ID)) if a.url.endswith(".map")]
+def stored(side: UploadSide, project: int = 1) -> list[CompiledName]:
+    claimed = side.maps_of(project).with_debug_id(DebugId(ID))
+    [artifact] = [each for each in claimed if each.url.endswith(".map")]
     return [name for name in side.compiled.find([artifact.key]) if name.kind is Kind.FUNCTIONS]
 
 
@@ -80,6 +83,37 @@ def test_a_map_without_texts_is_named_by_its_minified_file(side: UploadSide) -> 
 
     assert before == ("pay", "minified scope")
     assert named(side, seconds=0) == before
+
+
+def test_projects_with_the_same_map_are_named_by_their_own_minified_files(
+    side: UploadSide,
+) -> None:
+    other = "/* another build       */throw new Error('nothing to pay');function t(e){};\n"
+    web, shop = (side.project(name).id for name in ("Web", "Shop"))
+    source_map = map_of(contents=[])
+    upload(side, source_map, SCRIPT, web)
+    upload(side, source_map, other, shop)
+    before = [named(side, project=each) for each in (web, shop)]
+
+    while side.second_stage.next():
+        pass
+
+    assert len(stored(side, web)) == 1
+    assert before[0] == ("pay", "minified scope")
+    assert before[1] != before[0]
+    assert [named(side, project=each) for each in (web, shop)] == before
+
+
+def test_a_map_found_without_its_minified_file_is_not_named_by_anothers(side: UploadSide) -> None:
+    web, shop = (side.project(name).id for name in ("Web", "Shop"))
+    upload(side, map_of(contents=[]), SCRIPT, web)
+    upload(side, map_of(contents=[]), None, shop)
+
+    while side.second_stage.next():
+        pass
+
+    assert named(side, project=web) == ("pay", "minified scope")
+    assert named(side, project=shop)[1] != "minified scope"
 
 
 def test_a_damaged_table_of_functions_is_made_again(side: UploadSide) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from headwater.artifacts.compiler_questions import Fault
+from headwater.artifacts.functions_of_other_script import FunctionsOfOtherScript
 from headwater.artifacts.functions_on_demand import FunctionsOnDemand
 from headwater.artifacts.making import FUNCTIONS_OF
 from headwater.artifacts.opened import OpenedFunctions, OpenedMap, OpenedMaps
@@ -103,12 +104,15 @@ class StoredSourceMaps:
         opened = self._opened.map(self._name(artifact, kind))
         self._used[opened.name] = opened
         stored = self._opened.find(artifact.key).get(FUNCTIONS_OF[kind])
+        asked = FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
         if stored is None:
-            asked = FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
             return SourceMap(opened.compiled, (asked,))
         functions = self._opened.functions(stored)
         self._used[stored] = functions
-        return SourceMap(opened.compiled, (StoredFunctions(functions.file, opened.compiled),))
+        known = StoredFunctions(functions.file, opened.compiled)
+        if functions.file.script == _sha256(script):
+            return SourceMap(opened.compiled, (known,))
+        return SourceMap(opened.compiled, (FunctionsOfOtherScript(known, asked),))
 
     def _name(self, artifact: Artifact, kind: Kind) -> CompiledName:
         if artifact.key.startswith(_FAULTY):

@@ -54,6 +54,8 @@ class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
     inlined: TableHead | None = None
     """Rows: generated line, column, number of the innermost body."""
     bodies: ListHead | None = None
+    script: bytes = b""
+    """SHA-256 of the minified file that `generated` was made of: a map may belong to several."""
 
 
 class FunctionsWriter:
@@ -65,6 +67,7 @@ class FunctionsWriter:
         self._sources = TablePlacesWriter(self._parts)
         self._holders = Holders()
         self._generated: tuple[Ref, Ref] | None = None
+        self._script = b""
         self._inlining: tuple[TableHead | None, ListHead | None] = (None, None)
 
     @property
@@ -87,8 +90,9 @@ class FunctionsWriter:
         self._sources.add(named, holder, place.ref)
         return True
 
-    def add_generated(self, scopes: FunctionTable, calls: FunctionTable) -> None:
-        """Store the tables over the generated file."""
+    def add_generated(self, scopes: FunctionTable, calls: FunctionTable, script: bytes) -> None:
+        """Store the tables over the generated file, whose SHA-256 is `script`."""
+        self._script = script
         tables = (write_functions(self._parts, OF_THIS_MAP, each) for each in (scopes, calls))
         self._generated = (next(tables), next(tables))
 
@@ -113,6 +117,7 @@ class FunctionsWriter:
             self._holders.keys(),
             self._generated,
             *self._inlining,
+            self._script,
         )
         return self._parts.finish(msgspec.msgpack.encode(head))
 
@@ -135,6 +140,7 @@ class FunctionsFile:
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
         self._generated = head.generated
+        self._script = head.script
         self._inlined = None if head.inlined is None else Table(self._parts, head.inlined)
         self._bodies = None if head.bodies is None else List(self._parts, head.bodies, BodyRecord)
 
@@ -160,6 +166,11 @@ class FunctionsFile:
                 refs.setdefault(holder, []).append(missing)
         for holder, missing_in in refs.items():
             self._parts_of(holder).file.will_read(missing_in)
+
+    @property
+    def script(self) -> str | None:
+        """The minified file that `generated` is of, by SHA-256; None if there are no such tables."""
+        return self._script.hex() or None
 
     def generated(self) -> tuple[Functions, Functions] | None:
         """The tables over the generated file: functions, and calls."""

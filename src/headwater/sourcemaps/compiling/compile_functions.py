@@ -97,7 +97,8 @@ def compile_functions(
         note(SCRIPT)
         generated = _generated(compiled, originals.script)
         if generated is not None:
-            writer.add_generated(generated.scopes, generated.calls)
+            script = sha256(originals.script).digest()
+            writer.add_generated(generated.scopes, generated.calls, script)
     writer.add_inlining(fields.inlining())
     return FunctionsSummary(writer.finish(), one.named, one.new, writer.holders)
 
