@@ -103,7 +103,7 @@ def test_the_banner_names_the_commonest_reason_among_their_own_frames() -> None:
     assert view.banner
     explanation = EXPLANATIONS[Verdict.DEBUG_ID_NOT_UPLOADED]
     assert (view.banner.cause, view.banner.remedy) == (explanation.cause, explanation.remedy)
-    assert (view.banner.unresolved, view.banner.of) == (4, 5)
+    assert (view.banner.unresolved, view.banner.of) == (1, 2)
 
 
 def test_there_is_no_banner_when_all_is_well() -> None:
@@ -115,6 +115,17 @@ def test_there_is_no_banner_when_all_is_well() -> None:
     )
 
     assert view.banner is None
+
+
+def test_code_that_the_bundler_added_is_nothing_to_warn_of() -> None:
+    added = ResolvedFrame(Verdict.POSITION_UNMAPPED, in_app=False)
+    path = ("exception", "values", 1)
+
+    view = _view(_event(exceptions=CHAIN[1:]), ResolvedStacktrace(path, (added, OWN)))
+    nothing_own = _view(_event(exceptions=CHAIN[1:]), ResolvedStacktrace(path, (added,)))
+
+    assert view.banner is None
+    assert nothing_own.banner
 
 
 def test_a_trace_copied_as_text_reads_like_a_stack_trace() -> None:

@@ -120,14 +120,15 @@ def _banner(resolution: Resolution) -> Banner | None:
         for stacktrace in reversed(resolution.stacktraces)
         for frame in reversed(stacktrace.frames)
     ]
-    failed = [frame for frame in frames if frame.verdict.is_failure]
+    wanting = [each for each in frames if each.verdict.is_failure or each.verdict.is_resolved]
+    # What the bundler added has no original, and libraries may come without a map: where the user's
+    # own frames are all resolved, there is nothing to do.
+    concerned = [frame for frame in wanting if frame.in_app] or wanting
+    failed = [frame.verdict for frame in concerned if frame.verdict.is_failure]
     if not failed:
         return None
-    own = [frame for frame in failed if frame.in_app]
-    verdict = _most_common([frame.verdict for frame in own or failed])
-    explanation = EXPLANATIONS[verdict]
-    concerned = len(failed) + sum(frame.verdict.is_resolved for frame in frames)
-    return Banner(len(failed), concerned, explanation.cause, explanation.remedy)
+    explanation = EXPLANATIONS[_most_common(failed)]
+    return Banner(len(failed), len(concerned), explanation.cause, explanation.remedy)
 
 
 def _most_common(verdicts: list[Verdict]) -> Verdict:
