@@ -239,6 +239,32 @@ def test_a_second_stage_that_somebody_died_of_is_tried_a_few_times(compiled: Com
     assert tries == [name] * MAX_ATTEMPTS + [None]
 
 
+def test_a_second_stage_that_is_damaged_again_and_again_is_made_each_time(
+    compiled: Compiled,
+) -> None:
+    name = recorded(compiled, "a.map")
+    tries = []
+
+    for _ in range(MAX_ATTEMPTS + 1):
+        tries.append(compiled.claim(NOW))
+        compiled.retire([recorded(compiled, "a.map", kind=Kind.FUNCTIONS)], NOW)
+
+    assert tries == [name] * (MAX_ATTEMPTS + 1)
+
+
+def test_the_newest_map_is_first_and_those_that_failed_are_last(compiled: Compiled) -> None:
+    failed = recorded(compiled, "failed.map")
+    compiled.claim(NOW)
+    older, newer = (
+        compiled.record(NewCompiled(new_name(sha256(name), Kind.MAP), 100), NOW + minutes)
+        for name, minutes in (("older.map", timedelta(0)), ("newer.map", timedelta(minutes=1)))
+    )
+
+    claimed = [compiled.claim(NOW + LEASE) for _ in range(3)]
+
+    assert claimed == [newer, older, failed]
+
+
 def test_another_version_knows_nothing_of_these(compiled: Compiled, database: Database) -> None:
     upload(database, "a.map")
     old = recorded(compiled, "a.map", ["one"])

@@ -125,7 +125,11 @@ class Compiled:
                 compiled_files.c.version == self._version,
                 compiled_files.c.retired_at.is_(None),
             )
-            .order_by(compiled_files.c.due_at)
+            .order_by(
+                compiled_files.c.attempts,  # what failed waits for all others
+                compiled_files.c.made_at.desc(),  # events come from the newest release
+                compiled_files.c.id.desc(),
+            )
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -174,7 +178,9 @@ class Compiled:
     def _settle_first_stage(self, connection: Connection, name: CompiledName) -> None:
         if name.kind in SECOND:
             connection.execute(
-                update(compiled_files).where(*self._first_stage_of(name)).values(due_at=None)
+                update(compiled_files)
+                .where(*self._first_stage_of(name))
+                .values(due_at=None, attempts=0)
             )
 
     def _first_stage_of(self, name: CompiledName) -> tuple[ColumnElement[bool], ...]:
