@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.compiler_questions import Fault
+from headwater.artifacts.making import TRIES_SECONDS
 from headwater.artifacts.second_stage import SecondStage
 from headwater.bounded_child.parent import Bounds
 from headwater.protocol.debug_id import DebugId
@@ -146,6 +148,18 @@ def test_a_source_that_the_child_dies_of_is_left_out(side: UploadSide) -> None:
 
     assert len(stored(side)) == 1
     assert named(side, seconds=0) == ("pay", "original source")
+
+
+def test_no_number_of_tries_takes_longer_than_others_wait(side: UploadSide) -> None:
+    upload(side, map_of())
+    claimed = side.compiled.claim(NOW + timedelta(days=365))
+    assert claimed is not None
+
+    found = side.making.second_stage(side.compiler, claimed, NOW, seconds=0)
+
+    assert isinstance(found, Fault)
+    assert "more than 0 seconds" in found.sentence
+    assert LEASE.total_seconds() > TRIES_SECONDS
 
 
 def test_two_processes_that_name_the_same_functions_do_no_harm(side: UploadSide) -> None:

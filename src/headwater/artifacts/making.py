@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ MAX_RACES: Final = 5
 
 MAX_LEFT_OUT: Final = 16
 """Sources of one map that the parser may die of; a map with more has no stored functions."""
+
+TRIES_SECONDS: Final = 840
+"""For all tries to name a map's functions, each without a source more: less than the time after
+which somebody else tries it (`storage.compiled.LEASE`)."""
 
 _UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """The storage's fault, which passes, and not that of a file."""
@@ -112,14 +117,22 @@ class Making:
         return _RACED
 
     def second_stage(
-        self, compiler: Compiler, compiled: CompiledName, now: datetime
+        self,
+        compiler: Compiler,
+        compiled: CompiledName,
+        now: datetime,
+        seconds: float = TRIES_SECONDS,
     ) -> CompiledName | Fault:
         """The functions in the sources of a compiled map. Raises as `first_stage`.
 
         A source that the parser dies of, or works on for too long, is left out.
         """
         left_out: list[str] = []
+        until = time.monotonic() + seconds
         for _ in range(MAX_LEFT_OUT):
+            left = until - time.monotonic()
+            if left <= 0:
+                return Fault(f"takes more than {seconds:g} seconds", is_lasting=False)
             name = new_name(compiled.sha256, FUNCTIONS_OF[compiled.kind])
             with (
                 self._paths(compiled.sha256) as path,
@@ -138,7 +151,7 @@ class Making:
                     target=str(target),
                     left_out=left_out,
                 )
-                answer = compiler.ask(question, self._known)
+                answer = compiler.ask(question, self._known, left)
                 if isinstance(answer, Ended) and (culprit := _culprit(answer)):
                     left_out.append(culprit)
                     continue
