@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.opened import OpenedMaps
+from headwater.artifacts.workshop import Workshop
 from headwater.digest.resolver import Resolver
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import VERSION
-from headwater.storage.compiled_files import CompiledName
+from headwater.sourcemaps.source_map import SourceMap
+from headwater.storage.compiled_files import CompiledFiles, CompiledName
+from headwater.storage.open_files import OpenFiles
 from headwater.symbolicate.resolution import ResolvedFrame
+from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
 from tests.symbolicate.world import event, frame, image
 from tests.upload_side import MAP, UploadSide, bundle_of, manifest_of
@@ -171,6 +176,80 @@ def test_a_lost_holder_heals_the_maps_that_need_it(side: UploadSide) -> None:
     compiled_files(side)[0].unlink()
 
     assert are_right(resolved(side, SECOND, FIRST))
+
+
+def test_a_file_that_can_not_be_read_just_now_is_not_given_up(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    upload(side, SECOND, map_of("b.ts") + b" ")
+    [path] = [each for each in compiled_files(side) if each.stat().st_size < 4000]
+    content = path.read_bytes()
+    unreadable(path)
+
+    first, second = resolved(side, FIRST, SECOND)
+    path.unlink()
+    path.write_bytes(content)
+
+    assert are_right([first])
+    assert second.verdict is Verdict.STORAGE_READ_FAILED
+    assert are_right(resolved(side, FIRST, SECOND))
+    assert path in compiled_files(side)
+    assert len(compiled_files(side)) == 2
+
+
+def test_a_file_that_can_not_be_read_any_more_in_the_middle_of_an_event_costs_only_its_frames(
+    side: UploadSide,
+) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    upload(side, SECOND, json.dumps({**json.loads(MAP), "mappings": ";AAAA"}).encode())
+    path = compiled_files(side)[0]
+    files = CompiledFiles(side.making.folder, VERSION, OpenFiles(limit=0))
+    workshop = Workshop(side.making, side.compiler)
+    opened = OpenedMaps(files, side.compiled)
+    maps = StoredSourceMaps(1, side.artifacts, side.files, opened, workshop)
+    maps.open_map(maps.with_debug_id(DebugId(FIRST))[0])  # its head is read and kept
+    unreadable(path)
+
+    first, second = resolved(side, FIRST, SECOND, resolver=Resolver(lambda _project: maps))
+
+    assert first.verdict is Verdict.STORAGE_READ_FAILED
+    assert second.verdict is Verdict.RESOLVED
+    assert path.is_symlink()
+
+
+class FaultyDisk(StoredSourceMaps):
+    """Whatever is written of one map is damaged in the middle, each time."""
+
+    def __init__(self, side: UploadSide) -> None:
+        workshop = Workshop(side.making, side.compiler)
+        opened = OpenedMaps(side.compiled_files, side.compiled)
+        super().__init__(1, side.artifacts, side.files, opened, workshop)
+        self._side = side
+
+    def open_map(self, artifact: Artifact, script: Artifact | None = None) -> SourceMap:
+        found = super().open_map(artifact, script)
+        if artifact.debug_id == FIRST:
+            for path in compiled_files(self._side):
+                if path.name.startswith(artifact.key[2:]):
+                    content = path.read_bytes()
+                    path.write_bytes(bytes(len(content) - 200) + content[-200:])
+        return found
+
+
+def test_a_map_that_is_damaged_again_and_again_costs_only_its_own_frames(side: UploadSide) -> None:
+    upload(side, FIRST, map_of("a.ts"))
+    upload(side, SECOND, json.dumps({**json.loads(MAP), "mappings": ";AAAA"}).encode())
+    maps = FaultyDisk(side)
+
+    first, second = resolved(side, FIRST, SECOND, resolver=Resolver(lambda _project: maps))
+
+    assert first.verdict is Verdict.STORAGE_READ_FAILED
+    assert second.verdict is Verdict.RESOLVED
+
+
+def unreadable(path: Path) -> None:
+    """Opening it fails, though there is something: a link to itself."""
+    path.unlink()
+    path.symlink_to(path)
 
 
 def test_a_map_whose_original_is_lost_too_costs_only_its_own_frames(side: UploadSide) -> None:

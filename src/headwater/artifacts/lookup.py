@@ -5,6 +5,7 @@ workshop's child from the file as it came.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -28,6 +29,14 @@ from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
 MAX_SOURCE_FILE: Final = 16 * 1024**2
 """Bytes of an uploaded original source that is read: what people write has a tenth."""
+
+MAX_HEALED_FUNCTIONS: Final = 2
+"""Times that a map is made anew within an event; after that it goes without functions, the part
+that is made of most files."""
+
+MAX_HEALED: Final = 4
+"""Times that a map is made anew within an event; after that it is unreadable, and other maps'
+frames are resolved."""
 
 _FAULTY: Final = "fault:"
 """Begins the key of a file that was found unusable when it was assembled; its row's id follows."""
@@ -53,6 +62,7 @@ class StoredSourceMaps:
         self._workshop = workshop
         self._patience = patience or Patience()
         self._used: dict[CompiledName, OpenedMap | OpenedFunctions] = {}
+        self._healed: Counter[str] = Counter()
 
     def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
         """Every file that claims the id, of any type and bundle, newest first."""
@@ -81,7 +91,10 @@ class StoredSourceMaps:
 
     def open_script(self, artifact: Artifact) -> Script:
         """A minified file. Raises as `open_map`."""
-        return self._opened.script(self._name(artifact, Kind.SCRIPT))
+        try:
+            return self._opened.script(self._name(artifact, Kind.SCRIPT))
+        except OSError as error:
+            raise _unreadable(artifact, error) from None
 
     def read_text(self, artifact: Artifact) -> str:
         """An original source, undecodable bytes replaced. Raises ArtifactUnreadable."""
@@ -94,16 +107,34 @@ class StoredSourceMaps:
         of this event it holds texts or tables for. Raises DatabaseError.
         """
         blamed = error.key if isinstance(error, FoundDamaged) else self._opened.damaged()
-        names = [each.name for each in self._used.values() if _rests_on(each, blamed)]
-        if blamed is not None:
-            names.append(CompiledName.parse(blamed))
+        names = self._blamed(blamed)
         self._opened.retire(names, datetime.now(UTC))
+        self._healed.update({name.sha256 for name in names})
         self._used.clear()
 
+    def set_aside(self) -> None:
+        """What this event read last can't be read now: the event goes on without it. Nothing is
+        given up, and the next event finds it."""
+        for name in self._blamed(self._opened.damaged()):
+            self._healed[name.sha256] = MAX_HEALED
+        self._used.clear()
+
+    def _blamed(self, key: str | None) -> set[CompiledName]:
+        names = {each.name for each in self._used.values() if _rests_on(each, key)}
+        return names if key is None else names | {CompiledName.parse(key)}
+
     def _map(self, artifact: Artifact, kind: Kind, script: Artifact | None) -> SourceMap:
+        try:
+            return self._opened_map(artifact, kind, script)
+        except OSError as error:
+            raise _unreadable(artifact, error) from None
+
+    def _opened_map(self, artifact: Artifact, kind: Kind, script: Artifact | None) -> SourceMap:
         opened = self._opened.map(self._name(artifact, kind))
         self._used[opened.name] = opened
         stored = self._opened.find(artifact.key).get(FUNCTIONS_OF[kind])
+        if self._healed[artifact.key] >= MAX_HEALED_FUNCTIONS:
+            return SourceMap(opened.compiled, ())
         asked = FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
         if stored is None:
             return SourceMap(opened.compiled, (asked,))
@@ -117,6 +148,10 @@ class StoredSourceMaps:
     def _name(self, artifact: Artifact, kind: Kind) -> CompiledName:
         if artifact.key.startswith(_FAULTY):
             raise self._why(artifact)
+        if self._healed[artifact.key] >= MAX_HEALED:
+            raise ArtifactUnreadable(
+                f"{artifact.url} can't be read back from what it is compiled to"
+            )
         found = self._opened.find(artifact.key).get(kind)
         return self._compiled(artifact, kind) if found is None else found
 
@@ -158,6 +193,10 @@ class StoredSourceMaps:
 
 def _sha256(script: Artifact | None) -> str | None:
     return None if script is None or script.key.startswith(_FAULTY) else script.key
+
+
+def _unreadable(artifact: Artifact, error: OSError) -> ArtifactUnreadable:
+    return ArtifactUnreadable(f"{artifact.url} can't be read: {error.strerror}")
 
 
 def _rests_on(opened: OpenedMap | OpenedFunctions, key: str | None) -> bool:

@@ -1,11 +1,17 @@
 """Compiled files of which it is known, when one turns out to be damaged, which it was."""
 
+import errno
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Final
 
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Ref
 from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName
+
+_LOST: Final = (errno.ENOENT, errno.ESTALE)
+"""The file is gone. Any other error is the system's, and passes: too many open files, a disk or
+network that does not answer. What was compiled is as good as ever then."""
 
 
 class WatchedFiles:
@@ -16,11 +22,15 @@ class WatchedFiles:
         self._last = _LastRead()
 
     def open(self, key: str) -> Bytes:
-        """A compiled file by its name. Raises CompiledFileDamaged if it is lost."""
+        """A compiled file by its name. Raises CompiledFileDamaged if it is lost, OSError."""
         self._last.key = key
         try:
             return _WatchedFile(self._files.open(CompiledName.parse(key)), self._last)
-        except (OSError, ValueError) as error:
+        except ValueError as error:
+            raise CompiledFileDamaged(f"{key} can't be opened: {error}") from None
+        except OSError as error:
+            if error.errno not in _LOST:
+                raise
             raise CompiledFileDamaged(f"{key} can't be opened: {error}") from None
 
     def last_read(self) -> str | None:
@@ -36,7 +46,7 @@ class _LastRead(threading.local):
 
 
 class _WatchedFile:
-    """A compiled file whose failures are told as damages: it can be made anew whatever it was."""
+    """A compiled file that tells of its loss as of a damage: it can be made anew."""
 
     def __init__(self, file: CompiledFile, last: _LastRead) -> None:
         self._file = file
@@ -49,6 +59,8 @@ class _WatchedFile:
         try:
             return self._file.read(offset, length)
         except OSError as error:
+            if error.errno not in _LOST:
+                raise
             raise CompiledFileDamaged(f"{self.key} can't be read: {error}") from None
 
     def will_read(self, ranges: Iterable[Ref]) -> None:

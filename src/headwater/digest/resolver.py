@@ -32,6 +32,10 @@ class HealingMaps(SourceMaps, Protocol):
         """Give up what was found damaged. Raises DatabaseError."""
         ...
 
+    def set_aside(self) -> None:
+        """Go on without what could not be read last."""
+        ...
+
 
 class Resolver:
     """Symbolicates events, each with source maps of its own."""
@@ -60,4 +64,7 @@ class Resolver:
             except CompiledFileDamaged as error:
                 self._log.warning("a compiled file is given up", reason=str(error))
                 maps.heal(error)
+            except OSError as error:
+                self._log.warning("a compiled file can't be read", reason=str(error))
+                maps.set_aside()
         return unresolved(event, "its compiled source maps are damaged again and again")

@@ -47,7 +47,8 @@ class OpenFiles:
 
     def size(self, path: str) -> int:
         """Bytes of the file. Raises OSError."""
-        return os.fstat(self._descriptor(path).number).st_size
+        descriptor = self._descriptor(path)  # held, so that nobody closes it meanwhile
+        return os.fstat(descriptor.number).st_size
 
     def read(self, path: str, offset: int, length: int) -> bytes:
         """Bytes from a place; fewer where the file ends. Raises OSError."""
