@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.sourcemaps.compiled.texts import Line, Text
+from headwater.sourcemaps.compiled.texts import Line, Text, characters_before
 from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.symbolicate.context import (
     MAX_LINE,
@@ -12,7 +12,6 @@ from headwater.symbolicate.context import (
     context_of,
     snip,
 )
-from headwater.symbolicate.spots import characters_before
 
 
 def text_of(*lines: str) -> Text:

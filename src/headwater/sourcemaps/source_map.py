@@ -6,7 +6,7 @@ from typing import Final
 
 from headwater.sourcemaps.compiled.read import CompiledMap, Source
 from headwater.sourcemaps.compiled.script_file import ScriptFile
-from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.compiled.texts import Text, characters_before
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, MapFunctions
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
 
@@ -158,15 +158,8 @@ class Script:
         found = self.text.line(line, column)
         if found is None:
             return None
-        start = _characters_before(found.text, column - found.start)
+        start = characters_before(found.text, column - found.start)
         word = _AWAIT.match(found.text[start : start + LONGEST_GAP])
         if word is None:
             return None
         return self._file.target(line, column + word.end())  # all of it one unit a character
-
-
-def _characters_before(line: str, column: int) -> int:
-    if line.isascii():
-        return min(column, len(line))
-    units = line[:column].encode("utf-16-le", "surrogatepass")[: 2 * column]
-    return len(units.decode("utf-16-le", "replace"))

@@ -4,8 +4,7 @@ from typing import Final
 
 import msgspec
 
-from headwater.sourcemaps.compiled.texts import Line, Text
-from headwater.symbolicate.spots import characters_before
+from headwater.sourcemaps.compiled.texts import Line, Text, characters_before
 
 LINES_AROUND: Final = 5
 """Lines shown before and after, as Sentry does."""

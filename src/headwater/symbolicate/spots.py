@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from headwater.sourcemaps.compiled.texts import Text, units
+from headwater.sourcemaps.compiled.texts import Text, characters_before, units
 
 
 class Spot(NamedTuple):
@@ -31,12 +31,3 @@ def spot(text: Text, line: int, column: int) -> Spot | None:
     content, start, is_cut = found
     length = None if is_cut else start + units(content)
     return Spot(content, characters_before(content, column - start), length)
-
-
-def characters_before(line: str, column: int) -> int:
-    """How many characters lie before a UTF-16 column."""
-    if line.isascii():
-        return min(column, len(line))
-    # No more than `column` characters can lie before; half of a surrogate pair counts as one.
-    encoded = line[:column].encode("utf-16-le", "surrogatepass")[: 2 * column]
-    return len(encoded.decode("utf-16-le", "surrogatepass"))

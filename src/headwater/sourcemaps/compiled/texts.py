@@ -197,6 +197,15 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def characters_before(line: str, column: int) -> int:
+    """How many characters lie before a UTF-16 column."""
+    if line.isascii():
+        return min(column, len(line))
+    # No more than `column` characters can lie before; half of a surrogate pair counts as one.
+    encoded = line[:column].encode("utf-16-le", "surrogatepass")[: 2 * column]
+    return len(encoded.decode("utf-16-le", "surrogatepass"))
+
+
 def _blocks(pieces: Iterable[str]) -> Iterator[str]:
     rest = ""
     for piece in pieces:
