@@ -321,9 +321,10 @@ def _at(node: Node, text: str) -> Part:
 
 
 def _text(node: Node | None) -> str:
-    if node is None or node.text is None or node.end_byte - node.start_byte > 2 * MAX_PART:
+    # The length first: `text` is a copy, and a name may be as long as the source.
+    if node is None or node.end_byte - node.start_byte > 2 * MAX_PART:
         return "<computed>"
-    return node.text.decode("utf-16-le", "replace")
+    return (node.text or b"").decode("utf-16-le", "replace")
 
 
 def _prefixed(before: str, part: Part) -> Part:

@@ -21,7 +21,7 @@ from headwater.sourcemaps.functions.expression_shapes import (
     is_optional,
     parts_of,
 )
-from headwater.sourcemaps.functions.function_names import FUNCTIONS
+from headwater.sourcemaps.functions.function_names import FUNCTIONS, MAX_PART
 from headwater.sourcemaps.functions.waiting_functions import (
     ENCLOSING,
     NOBODY,
@@ -38,6 +38,7 @@ _TYPED: Final = frozenset(
     {"as_expression", "satisfies_expression", "non_null_expression", "type_assertion"}
 )
 _CALLS: Final = frozenset({"call_expression", "new_expression"})
+_PROTOTYPE: Final = "prototype".encode("utf-16-le")
 _LOGICAL: Final = frozenset({"=", "||=", "&&=", "??="})
 
 
@@ -147,7 +148,7 @@ class Inference:
         self.waiting.push(node, VARIABLE)
 
     def _property_name(self, node: Node | None) -> None:
-        if node is not None and node.text != b"p\0r\0o\0t\0o\0t\0y\0p\0e\0":
+        if node is not None and not _is_prototype(node):
             self.waiting.push(node, PROPERTY)
 
     def _member(self, node: Node) -> None:
@@ -277,7 +278,7 @@ class Inference:
         if not self._parses_all or name is None:
             return
         size = self.waiting.names
-        if (name.text or b"").decode("utf-16-le", "replace")[:1].isupper():
+        if _begins_upper(name):
             self.waiting.push(name, ENCLOSING)
         self._other_function(node)
         self.waiting.forget(size)
@@ -379,3 +380,13 @@ class Inference:
             _nothing,
         ),
     }
+
+
+def _is_prototype(name: Node) -> bool:
+    return name.end_byte - name.start_byte == len(_PROTOTYPE) and name.text == _PROTOTYPE
+
+
+def _begins_upper(name: Node) -> bool:
+    """V8 takes such a function for a constructor."""
+    is_short = name.end_byte - name.start_byte <= 2 * MAX_PART
+    return is_short and (name.text or b"").decode("utf-16-le", "replace")[:1].isupper()
