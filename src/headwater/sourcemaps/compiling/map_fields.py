@@ -1,5 +1,6 @@
 """What a map itself says of functions: its fields `scopes` and `x_facebook_sources`."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -61,7 +62,9 @@ class MapFields:
     """The fields of all sections."""
 
     def __init__(self, pieces: Sequence[PieceFields]) -> None:
+        """In the order of their sources."""
         self._pieces = pieces
+        self._firsts = [piece.first_source for piece in pieces]
 
     @classmethod
     def of(cls, original: bytes | memoryview | None, compiled: CompiledMap) -> "MapFields":
@@ -75,16 +78,18 @@ class MapFields:
 
     def of_source(self, source: int) -> Iterator[ByField]:
         """What the map says of a source's functions, by its index in the whole map: the better first."""
-        for piece in self._pieces:
-            own = source - piece.first_source
-            if not 0 <= own < piece.sources:
-                continue
-            scopes = None if piece.scopes is None else piece.scopes.function_table(own)
-            if scopes is not None:
-                yield ByField(scopes, Named.SCOPES_FIELD)
-            metro = None if piece.facebook is None else piece.facebook.function_table(own)
-            if metro is not None:
-                yield ByField(metro, Named.FACEBOOK_SOURCES)
+        # Of sections that begin at one source only the last can have any.
+        found = bisect_right(self._firsts, source) - 1
+        piece = self._pieces[found] if found >= 0 else None
+        if piece is None or source >= piece.first_source + piece.sources:
+            return
+        own = source - piece.first_source
+        scopes = None if piece.scopes is None else piece.scopes.function_table(own)
+        if scopes is not None:
+            yield ByField(scopes, Named.SCOPES_FIELD)
+        metro = None if piece.facebook is None else piece.facebook.function_table(own)
+        if metro is not None:
+            yield ByField(metro, Named.FACEBOOK_SOURCES)
 
     def inlining(self) -> InliningTable:
         """Which functions of the sources a place of the generated file is in."""
