@@ -1,10 +1,12 @@
 """Writes compiled files from what was uploaded. Runs in the compiler's process."""
 
 import mmap
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from tempfile import TemporaryFile
+from typing import IO, Protocol
 
 from headwater.artifacts.compiler_questions import CompileFunctions, Stored, Written
 from headwater.sourcemaps.compiled.read import CompiledMap
@@ -29,15 +31,13 @@ def write_map(content: memoryview, key: str, target: Path, known: Known) -> Writ
             return _written(compile_map(content, out.write, key, known))
     except HalfSurrogates:
         target.unlink()
-    mended = target.with_suffix(".mended")
-    try:
-        with mended.open("xb") as copy:
-            copy.writelines(without_half_surrogates(content))
-        with mapped(mended) as repaired, target.open("xb") as out:
+    # Without a name in the folder: it goes with this process, however that ends.
+    with TemporaryFile(dir=target.parent) as mended:
+        mended.writelines(without_half_surrogates(content))
+        mended.flush()
+        with target.open("xb") as out:
+            repaired = _mapped(mended)
             return _written(compile_map(repaired, out.write, key, known, is_repaired=True))
-    finally:
-        with suppress(FileNotFoundError):
-            mended.unlink()
 
 
 def write_script(content: memoryview, key: str, target: Path, *, parses: bool) -> Written:
@@ -76,11 +76,14 @@ def write_functions(
 def mapped(path: Path) -> Iterator[memoryview]:
     """A file's bytes, of which the system keeps in memory what it has room for. Raises OSError."""
     with path.open("rb") as file:
-        if not path.stat().st_size:
-            yield memoryview(b"")
-            return
-        # Not closed: what was read from it may still refer to it, and it goes with the last of that.
-        yield memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+        yield _mapped(file)
+
+
+def _mapped(file: IO[bytes]) -> memoryview:
+    if not os.fstat(file.fileno()).st_size:
+        return memoryview(b"")
+    # Not closed: what was read from it may still refer to it, and it goes with the last of that.
+    return memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
 
 
 def _written(summary: CompiledSummary) -> Written:
