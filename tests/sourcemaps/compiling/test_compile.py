@@ -196,6 +196,7 @@ def test_names_and_sources_over_the_limit_are_cut_and_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(piece, "MAX_ENTRY", 4)
+    monkeypatch.setattr(piece, "MAX_SOURCE", 4)
 
     found = compiled(members(sources=["a.js", "longer.js"], names=["pay", "payment"]))
 
@@ -205,6 +206,13 @@ def test_names_and_sources_over_the_limit_are_cut_and_named(
         "`sources` has entries over 4 characters; they were cut",
         "`names` has entries over 4 characters; they were cut",
     )
+
+
+def test_a_very_long_source_root_does_not_make_every_source_as_long() -> None:
+    found = compiled(members(sources=["a.js", "b.js"], sourceRoot="r" * 1_000_000))
+
+    assert [found.source(index).name for index in (0, 1)] == ["r" * piece.MAX_SOURCE] * 2
+    assert found.faults == ("`sources` has entries over 4,096 characters; they were cut",)
 
 
 @pytest.mark.parametrize("what", ["names", "sources"])

@@ -22,6 +22,10 @@ from headwater.sourcemaps.reading.order import InOrder, Rows
 from headwater.sourcemaps.reading.range_mappings import RangeMarker, read_range_mappings
 from headwater.sourcemaps.reading.vlq import Flags
 
+MAX_SOURCE: Final = 4096
+"""Characters of a source's name with `sourceRoot` in front, as many as a path has on Linux: every
+frame of a trace carries one."""
+
 Take = Callable[[int], None]
 """Called with a number of entries or mappings; raises SourceMapTooLarge when they are too many."""
 
@@ -73,7 +77,7 @@ class Piece:
             if not set(map(type, batch)) <= {str}:
                 are_strings = False
                 batch = list(map(name_of, batch))  # noqa: PLW2901
-            yield _cut(batch, "names", faults)
+            yield _cut(batch, "names", faults, MAX_ENTRY)
         if not are_strings:
             faults.insert(0, "`names` has entries that are no strings")
 
@@ -91,7 +95,6 @@ class Piece:
         for batch in batches(memoryview(raw)):
             count += len(batch)
             are_fit &= set(map(type, batch)) <= {str, type(None)}
-            _cut(batch, "sources", faults)
         if not are_fit:
             faults.insert(0, "`sources` has entries that are neither a string nor null")
         if not is_absent(root) and text_of(root) is None:
@@ -101,10 +104,11 @@ class Piece:
     def sources(self) -> Iterator[str | None]:
         """Their names, with `sourceRoot` in front; None where the map has null."""
         raw = memoryview(self.document.sources)
-        root = text_of(self.document.sourceRoot) or ""
+        # One character more than is kept, so that a cut is noticed.
+        root = (text_of(self.document.sourceRoot) or "")[: MAX_SOURCE + 1]
         for batch in batches(raw) if is_list(raw) else ():
-            for entry in _cut(batch, "sources", []):
-                yield rooted(root, entry)
+            names = [rooted(root, entry) for entry in batch]
+            yield from _cut(names, "sources", self._faults["sources"], MAX_SOURCE)
 
     def contents(self, sources: int) -> Iterator[memoryview | None]:
         """An undecoded JSON string for each source; None where the map has none.
@@ -178,11 +182,11 @@ def _unescaped(window: bytes) -> bytes:
     return (text_of(_QUOTE + window + _QUOTE) or "!").encode("ascii", "replace")
 
 
-def _cut(entries: list[Any], what: str, faults: list[str]) -> list[Any]:
+def _cut(entries: list[Any], what: str, faults: list[str], limit: int) -> list[Any]:
     longest = max((len(entry) for entry in entries if isinstance(entry, str)), default=0)
-    if longest <= MAX_ENTRY:
+    if longest <= limit:
         return entries
-    sentence = f"`{what}` has entries over {MAX_ENTRY:,} characters; they were cut"
+    sentence = f"`{what}` has entries over {limit:,} characters; they were cut"
     if sentence not in faults:
         faults.append(sentence)
-    return [entry[:MAX_ENTRY] if isinstance(entry, str) else entry for entry in entries]
+    return [entry[:limit] if isinstance(entry, str) else entry for entry in entries]
