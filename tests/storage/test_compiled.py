@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
@@ -70,6 +71,18 @@ def test_what_is_recorded_is_found_by_what_it_was_made_from(compiled: Compiled) 
     recorded(compiled, "b.map")
 
     assert set(compiled.find([sha256("a.map"), sha256("never uploaded")])) == {name, functions}
+
+
+def test_a_small_map_is_recorded_with_its_texts_in_one_transaction(
+    compiled: Compiled, database: Database
+) -> None:
+    commits: list[object] = []
+    event.listen(database.engine, "commit", commits.append)
+
+    recorded(compiled, "a.map", ["one", "two"])
+
+    assert len(commits) == 1
+    assert len(compiled.texts.known([digest("one"), digest("two")])) == 2
 
 
 def test_a_text_that_a_file_holds_is_known_to_the_next(compiled: Compiled) -> None:

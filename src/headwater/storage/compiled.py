@@ -17,7 +17,7 @@ from headwater.storage.batches import batches
 from headwater.storage.compiled_files import CompiledName, Kind
 from headwater.storage.database import Database
 from headwater.storage.holders import Family, Holders
-from headwater.storage.places import NewPlace, Places
+from headwater.storage.places import ROWS, NewPlace, Places
 from headwater.storage.schema import (
     compiled_files,
     compiled_uses,
@@ -78,17 +78,22 @@ class Compiled:
         """The file can be found from now on; the name that look-ups find.
 
         That is another one's if somebody compiled the same at the same time: delete yours then.
-        Raises HolderGone, and records nothing. Its places follow in transactions of their own.
+        Raises HolderGone, and records nothing. Many places follow in transactions of their own.
         """
+        is_small = len(new.texts) + len(new.functions) <= ROWS
         with self._database.write() as connection:
             row = self._row(new, now)
             holder_id = self._holders.insert(connection, row, new.uses)
             self._settle_first_stage(connection, new.name)
+            if holder_id is not None and is_small:
+                self.texts.add_few(connection, holder_id, new.texts)
+                self.functions.add_few(connection, holder_id, new.functions)
         if holder_id is None:
             others = self.find([new.name.sha256])
             return next((each for each in others if each.kind is new.name.kind), new.name)
-        self.texts.add(holder_id, new.texts)
-        self.functions.add(holder_id, new.functions)
+        if not is_small:
+            self.texts.add(holder_id, new.texts)
+            self.functions.add(holder_id, new.functions)
         return new.name
 
     def retire(self, names: Collection[CompiledName], now: datetime) -> None:

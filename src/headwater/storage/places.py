@@ -63,20 +63,24 @@ class Places:
         """A file holds these; of two files that hold the same, the first one is remembered."""
         # In order, so that each transaction writes to a part of the table of its own.
         for some in cut(sorted(new, key=lambda place: place.digest), ROWS):
-            rows = [
-                {
-                    "version": self._version,
-                    "digest": place.digest,
-                    "holder_id": holder_id,
-                    "offset": place.offset,
-                    "length": place.length,
-                }
-                for place in some
-            ]
             with self._database.write() as connection:
                 if not _is_live(connection, self._holders, holder_id):
                     return
-                insert_all_new(connection, self._places, rows)
+                self.add_few(connection, holder_id, some)
+
+    def add_few(self, connection: Connection, holder_id: int, new: Sequence[NewPlace]) -> None:
+        """As `add`, of a file that is live and holds at most ROWS, in a transaction at hand."""
+        rows = [
+            {
+                "version": self._version,
+                "digest": place.digest,
+                "holder_id": holder_id,
+                "offset": place.offset,
+                "length": place.length,
+            }
+            for place in new
+        ]
+        insert_all_new(connection, self._places, rows)
 
 
 def forget_places(database: Database, places: Table, holder_id: int) -> None:
