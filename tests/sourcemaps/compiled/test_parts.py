@@ -17,6 +17,7 @@ from headwater.sourcemaps.compiled.parts import (
     ref_at,
     unpacked,
 )
+from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
 KIND = 1
 CONTENTS = st.lists(st.binary(max_size=50) | st.binary(min_size=4000, max_size=4000), max_size=6)
@@ -105,7 +106,7 @@ def test_a_part_over_the_limit_is_not_written() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_PART", 10)
         writer.add(bytes(10))
-        with pytest.raises(ValueError, match="more than"):
+        with pytest.raises(SourceMapTooLarge, match="more than"):
             writer.add(bytes(11))
 
 

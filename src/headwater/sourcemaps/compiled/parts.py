@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 import zstandard
 
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
 VERSION: Final = 1
 """Of the format. A file of another version is compiled again from the original."""
@@ -121,11 +122,11 @@ class PartWriter:
         self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
 
     def add(self, content: bytes) -> Ref:
-        """Append one part. Raises ValueError over MAX_PART or MAX_FILE."""
+        """Append one part. Raises SourceMapTooLarge over MAX_PART or MAX_FILE."""
         if len(content) > MAX_PART:
-            raise ValueError(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
+            raise SourceMapTooLarge(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
         if self._offset >= MAX_FILE:
-            raise ValueError(f"a compiled file has more than {MAX_FILE:,} bytes")
+            raise SourceMapTooLarge(f"a compiled file has more than {MAX_FILE:,} bytes")
         packed = self._compressor.compress(content)
         ref = Ref(self._offset, _CHECKSUM.size + len(packed))
         self._append(_CHECKSUM.pack(_checksum(packed, self._seed, ref.offset)) + packed)
