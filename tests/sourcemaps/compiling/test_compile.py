@@ -215,6 +215,22 @@ def test_a_very_long_source_root_does_not_make_every_source_as_long() -> None:
     assert found.faults == ("`sources` has entries over 4,096 characters; they were cut",)
 
 
+def test_a_debug_id_that_is_far_too_long_is_left_out_and_named() -> None:
+    found = compiled(members(debugId="d" * 1_000_000))
+
+    assert found.debug_id is None
+    assert found.faults == ("`debugId` has more than 64 characters; it was left out",)
+
+
+def test_of_very_many_faults_the_first_are_kept_and_how_many_more() -> None:
+    wrong = {"offset": {"line": 0, "column": 0}, "map": members(version=2)}
+
+    found = compiled({"version": 3, "sections": [wrong] * (module.MAX_FAULTS + 5)})
+
+    assert len(found.faults) == module.MAX_FAULTS + 1
+    assert found.faults[-1].startswith("and ")
+
+
 @pytest.mark.parametrize("what", ["names", "sources"])
 def test_more_entries_than_the_limit_are_refused(
     what: str, monkeypatch: pytest.MonkeyPatch

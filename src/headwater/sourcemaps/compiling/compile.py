@@ -26,6 +26,8 @@ from headwater.sourcemaps.reading.sections import LARGEST, Offset, maps_of, plac
 
 MAX_FAULTS: Final = 100
 """Sentences kept about what is wrong with one map; a person reads the first few."""
+MAX_DEBUG_ID: Final = 64
+"""Characters of a map's debug id; a UUID has 36. It is in memory with every map that is open."""
 
 _ROWS: Final = 32 * 1024
 """Mappings written at a time, so that what is made of them stays in the processor's cache."""
@@ -74,15 +76,28 @@ def compile_map(
     """
     faults = [MENDED] if is_repaired else []
     document = open_document(memoryview(content))
-    debug_id = text_of(document.debugId) or text_of(document.debug_id)
+    debug_id = _debug_id(document, faults)
     compilation = _Compilation(write, key, known)
-    kept = tuple(compilation.read(document, faults)[:MAX_FAULTS])
-    return compilation.finish(debug_id, kept)
+    return compilation.finish(debug_id, shortened(compilation.read(document, faults)))
+
+
+def shortened(faults: Sequence[str]) -> tuple[str, ...]:
+    """The first of them, and how many more there are."""
+    more = len(faults) - MAX_FAULTS
+    return (*faults[:MAX_FAULTS], f"and {more:,} more") if more > 0 else tuple(faults)
 
 
 def faults_of(document: Document) -> list[str]:
     """Every fault that compiling would come upon. Raises MalformedSourceMap, SourceMapTooLarge."""
     return _Compilation(lambda _written: None, "", nothing_known).read(document, [])
+
+
+def _debug_id(document: Document, faults: list[str]) -> str | None:
+    found = text_of(document.debugId) or text_of(document.debug_id)
+    if found is None or len(found) <= MAX_DEBUG_ID:
+        return found
+    faults.append(f"`debugId` has more than {MAX_DEBUG_ID} characters; it was left out")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
