@@ -19,8 +19,9 @@ from headwater.bounded_child.parent import (
 from headwater.storage.artifact import OVER_LIMIT
 
 COMPILER_MEMORY: Final = 768 * 1024**2
-"""Bytes of address space of the child, beside the uploaded file, which is mapped. Compiling takes 128
-MB of them for any map, parsing the largest source that is parsed 700."""
+"""Bytes of address space of the child, beside the uploaded file, which is mapped. Compiling a
+map takes 128 MB of them, whatever its size; naming functions afterwards takes more, for the largest
+source that is parsed 700."""
 
 COMPILER_SECONDS: Final = 60
 """For one file; a map of 100 MB takes five."""
