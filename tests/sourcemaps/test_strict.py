@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.sourcemaps.strict import MAX_FAULTS, strict
+from headwater.sourcemaps.compiling.compile import MAX_FAULTS
+from headwater.sourcemaps.strict import strict
 
 VALID: dict[str, Any] = {
     "version": 3,

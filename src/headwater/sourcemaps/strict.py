@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import Final
 
-from headwater.sourcemaps.compiling.compile import faults_of
+from headwater.sourcemaps.compiling.compile import faults_of, shortened
 from headwater.sourcemaps.fields.facebook_sources import read_facebook_sources
 from headwater.sourcemaps.fields.scopes_field import read_scopes_field
 from headwater.sourcemaps.reading.document import (
@@ -24,8 +24,6 @@ from headwater.sourcemaps.reading.field_faults import FieldFaults
 from headwater.sourcemaps.reading.piece import Piece
 from headwater.sourcemaps.reading.sections import maps_of, placed_fault
 
-MAX_FAULTS: Final = 100
-"""Sentences about one map; an index map can have some for each of its sections."""
 _DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 _DIGITS_OF_ID: Final = 32
 
@@ -39,13 +37,8 @@ def strict(data: bytes) -> tuple[str, ...]:
     try:
         _check(data, faults)
     except (MalformedSourceMap, SourceMapTooLarge) as wrong:
-        return (*_shortened(faults), str(wrong))
-    return _shortened(faults)
-
-
-def _shortened(faults: list[str]) -> tuple[str, ...]:
-    more = len(faults) - MAX_FAULTS
-    return (*faults[:MAX_FAULTS], f"and {more:,} more") if more > 0 else tuple(faults)
+        return (*shortened(faults), str(wrong))
+    return shortened(faults)
 
 
 def _check(data: bytes, faults: list[str]) -> None:

@@ -212,3 +212,15 @@ def test_a_text_of_one_holder_too_many_is_left_to_be_stored_again() -> None:
     assert writer.add_source("b.js", place._replace(holder="0"), is_ignored=False)
     writer.finish()
     assert opened({"key": b"".join(written)}, "key").sources == MAX_HOLDERS + 1
+
+
+def test_a_mapping_without_a_source_has_nothing_of_the_one_before() -> None:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, "0" * 64)
+    columns = [[0, 0], [0, 5], [0, NONE], [7, NONE], [9, NONE], [0, NONE]]
+    writer.add_mappings([np.array(each, dtype=np.int32) for each in columns])
+    writer.finish()
+
+    found = opened({"0" * 64: b"".join(written)}, "0" * 64)
+
+    assert found.lookup(0, 6) == Mapping(0, 5, None, 0, 0, None)

@@ -199,14 +199,9 @@ def _remember(recent: dict[int, T], index: int, found: T) -> None:
 
 def _mapping(row: Row) -> Mapping:
     line, column, source, source_line, source_column, name, bits = row
-    return Mapping(
-        line,
-        column,
-        source if bits & MAPPED else None,
-        source_line,
-        source_column,
-        name if bits & NAMED else None,
-    )
+    if not bits & MAPPED:
+        return Mapping(line, column, None, 0, 0, None)  # the row repeats the one before
+    return Mapping(line, column, source, source_line, source_column, name if bits & NAMED else None)
 
 
 def _moved(row: Row, line: int, column: int) -> Row:
