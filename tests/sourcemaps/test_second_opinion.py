@@ -15,7 +15,7 @@ from bench.corpus.asked import Answer, Asked
 from bench.corpus.constructed import index_map
 from headwater.sourcemaps.in_memory import source_map_in_memory
 from headwater.sourcemaps.source_map import SourceMap
-from tests.clients.toolbox import CLIENTS
+from tests.clients.toolbox import CLIENTS, install
 
 PACKAGES = CLIENTS / "node_modules"
 SCRIPTS = Path(__file__).parents[2] / "bench/corpus/producers"
@@ -29,11 +29,11 @@ ESBUILT = "glob/dist/esm/index.min.js"
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the oracle's script, and the packages that it needs beside it."""
-    if shutil.which("node") is None:
-        pytest.skip("Node.js is not installed, so there is no second opinion")
-    if not (PACKAGES / "@jridgewell/trace-mapping").is_dir():
-        pytest.skip("the npm packages of tests/clients are not installed: there is no oracle")
+    """A folder with the oracle's script, and the packages that it needs beside it.
+
+    They are installed here, or waited for: others install them at the same time.
+    """
+    install(CLIENTS, tmp_path_factory.mktemp("home"))
     folder = tmp_path_factory.mktemp("oracle")
     for name in ("oracle.mjs", "order.mjs"):
         shutil.copy(SCRIPTS / name, folder)
