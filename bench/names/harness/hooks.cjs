@@ -8,6 +8,7 @@
 const { writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { isMainThread } = require('node:worker_threads');
+const BUILTINS = require('./builtins.json');
 
 const LIMIT = Number(process.env.CAPTURES || 1000);
 const frames = new Map();
@@ -86,37 +87,13 @@ function hook(owner, name) {
   Object.defineProperty(owner, name, { ...property, value: hooked });
 }
 
-const BUILTINS = [
-  [Array.prototype, 'push pop shift unshift map forEach filter reduce some every find findIndex indexOf includes join slice splice concat sort reverse keys entries flat flatMap fill at'],
-  [Array, 'isArray from of'],
-  [Object, 'keys values entries assign defineProperty freeze create getPrototypeOf setPrototypeOf getOwnPropertyDescriptor is fromEntries'],
-  [Object.prototype, 'hasOwnProperty toString'],
-  [String.prototype, 'replace replaceAll slice charCodeAt charAt split indexOf includes startsWith endsWith trim toLowerCase toUpperCase substring match matchAll concat padStart repeat codePointAt localeCompare'],
-  [String, 'fromCharCode raw'],
-  [RegExp.prototype, 'test exec'],
-  [Number.prototype, 'toString toFixed'],
-  [Number, 'isFinite isInteger isNaN parseFloat'],
-  [Map.prototype, 'get set has delete forEach clear'],
-  [Set.prototype, 'add has delete forEach'],
-  [WeakMap.prototype, 'get set has'],
-  [WeakSet.prototype, 'add has'],
-  [Math, 'min max floor ceil round sqrt abs sin cos tan atan2 acos pow log log10 random hypot sign trunc'],
-  [JSON, 'stringify parse'],
-  [Promise.prototype, 'then'],
-  [Promise, 'resolve all'],
-  [Reflect, 'get set ownKeys defineProperty has'],
-  [Date, 'now'],
-  [Date.prototype, 'getTime getFullYear setFullYear setMonth setDate setHours getDay getDate getMonth'],
-  [Symbol, 'for'],
-  [globalThis, 'parseInt parseFloat isNaN isFinite queueMicrotask setTimeout'],
-];
-
 // A package asks for it if it is there; bundlers make that a condition. Node 20 has none.
 const load = Module._load;
 Module._load = (wanted, ...more) => (wanted === 'node:sqlite' ? {} : load(wanted, ...more));
 
 if (isMainThread) {
-  for (const [owner, names] of BUILTINS) for (const name of names.split(' ')) hook(owner, name);
+  const all = Object.entries(BUILTINS).map(([path, names]) => [path.split('.').reduce((owner, name) => owner[name], globalThis), names.split(' ')]);
+  for (const [owner, names] of all) for (const name of names) hook(owner, name);
   process.on('exit', () => {
     busy = true;
     writeFileSync(process.env.FRAMES, JSON.stringify([...frames.values()]));

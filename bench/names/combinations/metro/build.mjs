@@ -11,7 +11,8 @@ const require = createRequire(import.meta.url);
 export const program = 'combinations/metro/program/main.js';
 export const extensions = ['.js.flow', '.js', '.json'];
 
-export async function bundle({ out, minify }) {
+// `polyfills` are files of this folder that come first.
+export async function bundle({ out, minify, polyfills = [] }) {
   const Metro = require('metro');
   const config = await Metro.loadConfig({ cwd: here, config: undefined }, {
     projectRoot: here,
@@ -21,7 +22,7 @@ export async function bundle({ out, minify }) {
     resetCache: true,
     reporter: { update() {} },
     resolver: { sourceExts: ['js.flow', 'js', 'json'], useWatchman: false, resolverMainFields: ['module', 'main'] },
-    serializer: { getPolyfills: () => [], getModulesRunBeforeMainModule: () => [] },
+    serializer: { getPolyfills: () => polyfills, getModulesRunBeforeMainModule: () => [] },
     transformer: { babelTransformerPath: require.resolve('@react-native/metro-babel-transformer'), enableBabelRCLookup: false, getTransformOptions: async () => ({ transform: { inlineRequires: false, experimentalImportSupport: false } }) },
   });
   const { code, map } = await Metro.runBuild(config, { entry: path.join(here, 'program/main.js'), dev: false, minify, platform: 'android', sourceMap: true, out: path.join(out, 'bundle.js') });
