@@ -12,7 +12,7 @@ import typescript from 'typescript';
 const given = process.env.TRANSFORM ? await import(process.env.TRANSFORM) : {};
 const custom = given.transform;
 const find = resolver.create.sync({
-  conditionNames: ['svelte', 'node', 'import', 'module', 'default'],
+  conditionNames: given.conditions ?? ['svelte', 'node', 'import', 'module', 'default'],
   mainFields: ['module', 'main'],
   extensions: given.extensions ?? ['.ts', '.tsx', '.mjs', '.js', '.json'],
 });
