@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 
@@ -53,7 +54,7 @@ def read_frames(file: Path) -> list[Frame]:
 
 def source_key(path: str, root: Path) -> str:
     """One spelling for the many that bundlers have: below the scratch folder."""
-    path = _QUERY.sub("", path.removeprefix("file://")).replace("\\", "/")
+    path = unquote(_QUERY.sub("", path.removeprefix("file://"))).replace("\\", "/")
     path = path.removeprefix(f"{root}/")
     packaged = _IN_PACKAGES.search(path)
     if packaged is not None:
