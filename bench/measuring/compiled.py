@@ -147,9 +147,9 @@ class Opened:
 
     def resolve(self, event: Sequence[Place]) -> list[Frame | None]:
         """All frames of an event, reads announced in rounds, as symbolication does it."""
-        source_map = self.map
-        is_unread = source_map.will_look_up(event)
-        found = [source_map.lookup(*place) for place in event]
+        question = self.map.ask(event)
+        is_unread = question.announce()
+        found = question.mappings()
         if is_unread:
             self._read_ahead(found)
         return [self._frame(each) for each in found]
@@ -159,11 +159,11 @@ class Opened:
         for each in found:
             if each is not None and each.source is not None:
                 places.setdefault(each.source, []).append((each.source_line, each.source_column))
-        self.map.will_read(places)
+        self.map.announce(places)
         for index, points in places.items():
             text = self.map.text(index)
             if text is not None:
-                text.will_read(points)
+                text.announce(points)
 
     def _answer(self, mapping: Mapping, source: int) -> Answer:
         name = self.compiled.source(source).name

@@ -24,9 +24,9 @@ class FunctionsOfOtherScript:
         """By the map and its sources."""
         return self._stored.of_source(source)
 
-    def will_read(self, sources: Sequence[int]) -> None:
+    def announce(self, sources: Sequence[int]) -> None:
         """Of what is stored."""
-        self._stored.will_read(sources)
+        self._stored.announce(sources)
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:
         """By the minified file at hand."""

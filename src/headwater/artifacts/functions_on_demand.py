@@ -30,7 +30,7 @@ class FunctionsOnDemand:
         table = self._workshop.functions(self._opened, source, self._patience)
         return None if table is None else NamedFunctions(table, ORIGINAL_SOURCE)
 
-    def will_read(self, sources: Sequence[int]) -> None:
+    def announce(self, sources: Sequence[int]) -> None:
         """The sources' texts are read by others too."""
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Ref
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Range
 from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName
 
 _LOST: Final = (errno.ENOENT, errno.ESTALE)
@@ -63,6 +63,6 @@ class _WatchedFile:
                 raise
             raise CompiledFileDamaged(f"{self.key} can't be read: {error}") from None
 
-    def will_read(self, ranges: Iterable[Ref]) -> None:
+    def will_read(self, ranges: Iterable[Range]) -> None:
         with suppress(OSError):  # reading it will tell
             self._file.will_read(ranges)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-import msgspec
-
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Kind
@@ -13,7 +11,7 @@ from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, PartWriter
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
-from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
+from headwater.sourcemaps.compiled.texts import Text, text_at, write_text
 from headwater.sourcemaps.compiling.compile import compile_map, nothing_known
 from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
 from headwater.sourcemaps.compiling.compile_script import compile_script
@@ -91,7 +89,7 @@ def text_in_memory(text: str) -> Text:
     parts = PartWriter(written.append, _KEY, Kind.SCRIPT)
     _, ref = write_text(parts, [text])
     reader = Parts(MemoryBytes(_KEY, b"".join(written)), Kind.SCRIPT, Cache())
-    return Text(reader, msgspec.msgpack.decode(reader.read(ref), type=TextHead))
+    return text_at(reader, ref.address)
 
 
 class ParsedWhenAsked:
@@ -111,7 +109,7 @@ class ParsedWhenAsked:
         table = self._tables[source]
         return None if table is None else NamedFunctions(table, ORIGINAL_SOURCE)
 
-    def will_read(self, sources: Sequence[int]) -> None:
+    def announce(self, sources: Sequence[int]) -> None:
         """Nothing has to be fetched."""
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.functions.function_table import FunctionTable, table_of
 from headwater.sourcemaps.functions.grammar import MAX_SOURCE
@@ -15,7 +17,7 @@ MINIFIED_SCOPE: Final = "minified scope"
 CALL_SITE: Final = "call site"
 
 
-class FunctionName(NamedTuple):
+class FunctionName(msgspec.Struct, frozen=True, gc=False):
     """A function's name; None at the top level of a file, `<anonymous>` where it has none."""
 
     name: str | None
@@ -54,7 +56,7 @@ class MapFunctions(Protocol):
         """None where nothing is known of the source's functions."""
         ...
 
-    def will_read(self, sources: Sequence[int]) -> None:
+    def announce(self, sources: Sequence[int]) -> None:
         """Let the system fetch what telling of these sources' functions will read."""
         ...
 
@@ -72,5 +74,5 @@ def functions_of(text: Text, filename: str) -> FunctionTable | None:
     the process with it. None if its language can't be parsed, or over a limit."""
     if text.length > 4 * MAX_SOURCE:
         return None
-    scopes = read_scopes("".join(text.pieces()), filename)
+    scopes = read_scopes("".join(text.pieces()), filename, names_only=True)
     return table_of(scopes) if scopes.parsed else None

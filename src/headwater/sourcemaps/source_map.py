@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from headwater.sourcemaps.compiled.read import CompiledMap, Source
+from headwater.sourcemaps.compiled.read import CompiledMap, MappingQuestion, Source
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Text, characters_before
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, MapFunctions
@@ -116,17 +116,17 @@ class SourceMap:
         found = (each.inlined_at(line, column, place) for each in self._functions)
         return next((each for each in found if each), ())
 
-    def will_look_up(self, places: Iterable[Point]) -> bool:
-        """Let the system fetch what look-ups of these places will read; False if that is nothing."""
-        return self.compiled.will_look_up(places)
+    def ask(self, places: Sequence[Point]) -> MappingQuestion:
+        """Look several places up at once: what answering will read can be announced before."""
+        return self.compiled.ask(places)
 
-    def will_read(self, sources: Iterable[int]) -> None:
-        """Let the system fetch what reading these sources will read."""
+    def announce(self, sources: Iterable[int]) -> None:
+        """Let the system fetch what reading these sources and their functions will read."""
         wanted = tuple(sources)
-        self.compiled.will_read_sources(wanted)
-        self.compiled.will_read_texts(wanted)
+        self.compiled.announce_sources(wanted)
         for each in self._functions:
-            each.will_read(wanted)
+            each.announce(wanted)
+        self.compiled.announce_texts(wanted)
 
 
 class Script:

@@ -35,8 +35,12 @@ class StoredFunctions:
 
     def of_source(self, source: int) -> NamedFunctions | None:
         """By what the file holds."""
-        if source in self._recent:
+        try:
             return self._recent[source]
+        except KeyError:
+            return self._read(source)
+
+    def _read(self, source: int) -> NamedFunctions | None:
         its = self._compiled.source(source)
         found = self._file.of_source(source, table_digest(its.digest, its.name or ""))
         named = None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
@@ -45,9 +49,9 @@ class StoredFunctions:
         self._recent[source] = named
         return named
 
-    def will_read(self, sources: Sequence[int]) -> None:
+    def announce(self, sources: Sequence[int]) -> None:
         """By the tables in the file, and in those that it refers to."""
-        self._file.will_read(sources)
+        self._file.announce(sources)
 
     def generated_at(self, line: int, column: int) -> FunctionName | None:
         """By the tables over the minified file, if there are any."""

@@ -20,9 +20,6 @@ from typing import Final
 from headwater.storage.durable import adopt, make_folder, sweep, written_at
 from headwater.storage.open_files import OpenFiles
 
-MAX_GAP: Final = 4096
-"""Bytes between two ranges that are asked for as one: a page costs nothing, a question does."""
-
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{8})\.([a-z.]+)")
 
 
@@ -86,7 +83,7 @@ class CompiledFile:
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Let the system fetch these (offset, length) at once. Raises OSError if the file is gone."""
-        self._files.will_read(self._path, _merged(ranges))
+        self._files.will_read(self._path, ranges)
 
 
 class CompiledFiles:
@@ -155,15 +152,3 @@ class CompiledFiles:
     def close(self) -> None:
         """Give back every descriptor."""
         self._files.close()
-
-
-def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The ranges in order of their places, near ones together."""
-    merged: list[tuple[int, int]] = []
-    for offset, length in sorted(ranges):
-        if merged and offset <= sum(merged[-1]) + MAX_GAP:
-            start, before = merged[-1]
-            merged[-1] = (start, max(before, offset + length - start))
-        else:
-            merged.append((offset, length))
-    return merged

@@ -54,14 +54,19 @@ class OpenFiles:
         """Bytes from a place; fewer where the file ends. Raises OSError."""
         descriptor = self._descriptor(path)
         try:
-            return _read(descriptor.number, offset, length)
+            # Not mmap: where a mapped file is cut short or a network file system fails, the
+            # process dies.
+            found = os.pread(descriptor.number, length, offset)
+            return (
+                found if len(found) == length else _rest(descriptor.number, offset, length, found)
+            )
         except OSError as error:
             if error.errno != errno.ESTALE:
                 raise
         # A network file system lost what we had open: once more, by the name.
         self.forget(path)
         descriptor = self._descriptor(path)
-        return _read(descriptor.number, offset, length)
+        return _rest(descriptor.number, offset, length, b"")
 
     def will_read(self, path: str, ranges: Iterable[tuple[int, int]]) -> None:
         """The system may fetch these (offset, length) while others are read. Raises OSError."""
@@ -100,14 +105,11 @@ class OpenFiles:
         return found
 
 
-def _read(descriptor: int, offset: int, length: int) -> bytes:
-    # Not mmap: where a mapped file is cut short or a network file system fails, the process dies.
-    piece = os.pread(descriptor, length, offset)
-    if len(piece) == length or not piece:
-        return piece
-    pieces = [piece]
-    done = len(piece)
-    while done < length and (piece := os.pread(descriptor, length - done, offset + done)):
+def _rest(number: int, offset: int, length: int, found: bytes) -> bytes:
+    """All that there is of `length` bytes, of which some are found already."""
+    pieces = [found]
+    done = len(found)
+    while done < length and (piece := os.pread(number, length - done, offset + done)):
         pieces.append(piece)
         done += len(piece)
     return b"".join(pieces)

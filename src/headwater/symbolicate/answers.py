@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from headwater.sourcemaps.compiled.read import Source
+from headwater.sourcemaps.compiled.read import MappingQuestion, Source
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.source_map import Script
@@ -81,19 +81,20 @@ class Asking:
         In rounds, since what is read in one tells what is wanted in the next. Without it each
         piece would be waited for before the next is asked for.
         """
-        unread = [(each, points) for each, points in asked if each.map.will_look_up(points)]
-        for candidate, points in unread:
+        questions = ((each, points, each.map.ask(points)) for each, points in asked)
+        unread = [each for each in questions if each[2].announce()]
+        for candidate, points, _ in unread:
             script = self._scripts.of(candidate)
             if script is not None:
-                script.text.will_read(points)
-        wanted = [(candidate, _led_to(candidate, points)) for candidate, points in unread]
+                script.text.announce(points)
+        wanted = [(candidate, _led_to(question)) for candidate, _, question in unread]
         for candidate, places in wanted:
-            candidate.map.will_read(places)
+            candidate.map.announce(places)
         for candidate, places in wanted:
             for index, in_source in places.items():
                 text = self._texts.of(candidate, candidate.map.source(index))
                 if text is not None:
-                    text.will_read(in_source)
+                    text.announce(in_source)
 
     def ask(self, candidate: Candidate, place: Place) -> Answer:
         """Look the place up in one map. A missing column is never taken for the first one."""
@@ -161,11 +162,10 @@ class Asking:
         return spot(script.text, place.line, place.column)
 
 
-def _led_to(candidate: Candidate, points: Sequence[Point]) -> dict[int, list[Point]]:
-    """The places that the points lead to, by the source that they are in."""
+def _led_to(question: MappingQuestion) -> dict[int, list[Point]]:
+    """The places in sources that are led to, by the source that they are in."""
     places: dict[int, list[Point]] = {}
-    for point in points:
-        mapping = candidate.map.lookup(*point)
+    for mapping in question.mappings():
         if mapping is not None and mapping.source is not None:
             in_source = places.setdefault(mapping.source, [])
             in_source.append((mapping.source_line, mapping.source_column))

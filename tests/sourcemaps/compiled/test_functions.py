@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.functions import INLINE, Functions, write_functions
+from headwater.sourcemaps.compiled.functions import INLINE, Functions, functions_at, write_functions
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter
+from headwater.sourcemaps.compiled.parts import Parts, PartWriter
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
 DIGEST = b"d" * 32
@@ -22,10 +22,10 @@ TABLES = st.dictionaries(PLACES, NAMES).map(
 )
 
 
-def stored(table: FunctionTable, digest: bytes = DIGEST) -> Functions:
+def stored(table: FunctionTable) -> Functions:
     pieces: list[bytes] = []
     ref = write_functions(PartWriter(pieces.append, "key", 2), DIGEST, table)
-    return Functions(Parts(MemoryBytes("key", b"".join(pieces)), 2, Cache()), ref, digest)
+    return functions_at(Parts(MemoryBytes("key", b"".join(pieces)), 2, Cache()), ref.address)
 
 
 @given(TABLES, st.lists(PLACES))
@@ -46,7 +46,7 @@ def test_a_table_of_many_functions_is_read_in_parts() -> None:
 
     functions = stored(table)
 
-    assert len(functions.refs_of([(7, 0), (8, 0)])) == 1
+    assert functions.announce([(7, 0), (8, 0)])
     for line in (0, 1, 5, INLINE, count - 1):
         assert functions.at(line, 3) == table.names[line]
     assert functions.at(0, 2) is None
@@ -58,10 +58,20 @@ def test_a_small_table_is_one_part() -> None:
 
     functions = stored(table)
 
-    assert functions.refs_of([(INLINE, 0)]) == []
+    assert not functions.announce([(INLINE, 0)])
     assert functions.at(INLINE - 2, 9) == "f"
 
 
-def test_the_table_of_another_text_is_refused() -> None:
-    with pytest.raises(CompiledFileDamaged, match="another text"):
-        stored(FunctionTable([1], [0], ["f"]), b"e" * 32)
+@pytest.mark.parametrize("largest", [255, 256, 65_535, 65_536, 2**31 - 1])
+def test_numbers_of_any_size_are_stored(largest: int) -> None:
+    table = FunctionTable([0, largest], [largest, largest], ["f", "g"])
+
+    functions = stored(table)
+
+    assert functions.at(0, largest - 1) is None
+    assert functions.at(0, largest) == functions.at(largest, largest - 1) == "f"
+    assert functions.at(largest, largest) == "g"
+
+
+def test_a_table_knows_the_text_it_is_of() -> None:
+    assert stored(FunctionTable([1], [0], ["f"])).digest == DIGEST

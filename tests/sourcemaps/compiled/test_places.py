@@ -53,7 +53,8 @@ def test_a_look_up_finds_the_last_row_at_or_before_a_place(
     for place in asked:
         before = [row for row in rows if row[:2] <= place and place[1] >= 0]
 
-        assert table.at_or_before(*place) == (list(before[-1]) if before else None)
+        assert table.at_or_before(*place) == (before[-1] if before else None)
+    assert table.ask(asked).rows() == [table.at_or_before(*place) for place in asked]
 
 
 @given(ROWS, st.integers(1, 9), st.sampled_from((0, 10)), st.integers(0, 5) | st.just(LARGEST))
@@ -68,18 +69,19 @@ def test_the_rows_of_a_line_come_in_order(rows: Rows, step: int, inline: int, li
 def test_of_many_rows_at_one_place_the_last_wins_over_several_blocks() -> None:
     table = stored([(1, 1, number) for number in range(13)])
 
-    assert table.at_or_before(1, 1) == [1, 1, 12]
+    assert table.at_or_before(1, 1) == (1, 1, 12)
     assert table.at_or_before(1, 0) is None
     assert sum(block.shape[1] for block in table.on_line(1)) == 13
 
 
-def test_the_block_that_will_be_read_is_known_before() -> None:
-    table = stored([(number, 0, 0) for number in range(9)])
+def test_what_will_be_read_is_announced_once() -> None:
+    asked = stored([(number, 0, 0) for number in range(9)]).ask([(0, 0), (3, 7), (4, 0)])
 
-    assert len(table.refs_of([(0, 0), (3, 7)])) == 1
-    assert len(table.refs_of([(3, 7), (4, 0)])) == 2
-    assert stored([(1, 0, 0)]).refs_of([(0, 0)]) == []
-    assert stored([(1, 0, 0)], inline=1).refs_of([(1, 0)]) == []
+    assert asked.announce()
+    asked.rows()
+    assert not asked.announce()
+    assert not stored([(1, 0, 0)]).ask([(0, 0)]).announce()
+    assert not stored([(1, 0, 0)], inline=1).ask([(1, 0)]).announce()
 
 
 def test_an_empty_table_has_no_row() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from headwater.sourcemaps.compiled import texts as module
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import Parts, PartWriter
-from headwater.sourcemaps.compiled.texts import Line, Text, TextHead, digest_of, units, write_text
+from headwater.sourcemaps.compiled.texts import Line, Text, digest_of, text_at, units, write_text
 
 BLOCK = 8
 TEXTS = st.text(alphabet="a\n\n\ré😀\ud800", max_size=80) | st.text(alphabet="abc", max_size=60)
@@ -31,7 +30,7 @@ def stored(pieces: list[str]) -> Text:
     parts = PartWriter(written.append, "key", 1)
     digest, ref = write_text(parts, pieces)
     reader = Parts(MemoryBytes("key", b"".join(written)), 1, Cache())
-    text = Text(reader, msgspec.msgpack.decode(reader.read(ref), type=TextHead))
+    text = text_at(reader, ref.address)
     assert text.digest == digest
     return text
 
@@ -127,9 +126,8 @@ def test_beginnings_and_ends(text: str) -> None:
 
 def test_what_is_read_already_is_not_announced() -> None:
     found = stored(["line\n" * 20])
-    before = found.ref_of(7)
-    found.line(7)
 
-    assert before is not None
-    assert found.ref_of(7) is None
-    assert stored(["short"]).ref_of(0) is None
+    assert found.announce([(7, 0)])
+    found.line(7)
+    assert not found.announce([(7, 0)])
+    assert not stored(["short"]).announce([(0, 0)])

@@ -1,13 +1,15 @@
 """Parallel columns of whole numbers, as bytes that compress well and decode in few steps.
 
-Each number is its distance from the one before, its sign in the lowest bit (0, -1, 1, -2, …), so
-that most are small; then come the lowest bytes of all numbers, the second-lowest of all, and so on,
-as far as any number reaches.
+First come the columns' first numbers. Then, column by column, each number's distance from the one
+before, in as many bytes as the column's longest step needs: none where all numbers are the same.
+Columns with short steps come first, so that all with steps of one length are decoded together.
 """
 
 import struct
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,41 +18,124 @@ Column = NDArray[np.int32]
 Columns = NDArray[np.int32]
 """A row of this matrix is a column of a table: that way a column's numbers lie together."""
 
-_SHAPE: Final = struct.Struct("<IBB")
-"""Numbers of a column, columns, bytes of a number."""
-_WIDTHS: Final = range(1, 5)
+MAX_LENGTH: Final = 64 * 1024
+"""Numbers of one column: as columns of equal numbers take no bytes, these don't tell how many."""
+
+_LENGTH: Final = struct.Struct("<H")
+"""Numbers of a column less one. Then come the number of columns, and for all of them the bytes of a
+step, the first numbers (in the order in which columns are stored) and the steps."""
+_START: Final = _LENGTH.size + 1
+_FIRST: Final = np.dtype("<i4")
+_TYPES: Final[Mapping[int, np.dtype[Any]]] = {
+    1: np.dtype("<i1"),
+    2: np.dtype("<i2"),
+    4: np.dtype("<i4"),
+}
+_LIMITS: Final = ((1, 2**7), (2, 2**15))
+"""Bytes of a step, and what it is less than."""
 
 
 class UnreadableColumns(Exception):
     """The bytes are not those of columns."""
 
 
+class Decoded(NamedTuple):
+    """Columns as they are stored, and in which order that is."""
+
+    stored: Columns
+    places: Sequence[int]
+    """Where in `stored` each column is."""
+    in_order: Callable[[list[int]], Sequence[int]]
+    """One number of each column, as stored, in the columns' order."""
+
+    def row(self, index: int) -> Sequence[int]:
+        """One number of each column."""
+        return self.in_order(self.stored[:, index].tolist())
+
+    def column(self, number: int) -> Column:
+        """One column."""
+        column: Column = self.stored[self.places[number]]
+        return column
+
+    def whole(self) -> Columns:
+        """All columns in their order."""
+        return self.stored[list(self.places)]
+
+
+class _Layout(NamedTuple):
+    """What the columns' lengths of steps tell."""
+
+    order: Sequence[int]
+    """Which column is stored first, second …"""
+    places: Sequence[int]
+    """The inverse."""
+    runs: Sequence[tuple[int, int, np.dtype[Any], int]]
+    """First column and end (as stored), type and bytes of steps: of all columns that have steps."""
+    in_order: Callable[[list[int]], Sequence[int]]
+    same: int
+    """Columns without steps."""
+    width: int
+    """Bytes of one step of all columns."""
+
+
 def encode(columns: Sequence[Column]) -> bytes:
-    """Columns of equal length, none negative or over 31 bits."""
+    """Columns of equal length, 1 to MAX_LENGTH numbers, none negative or over 31 bits."""
     numbers = np.array(columns, dtype=np.int32)
-    steps = np.diff(numbers, axis=1, prepend=np.int32(0))
-    unsigned = (steps.view(np.uint32) << 1) ^ (steps >> 31).view(np.uint32)
-    largest = int(unsigned.max(initial=0))
-    width = max(1, (largest.bit_length() + 7) // 8)
-    by_number = unsigned.astype("<u4").reshape(-1, 1).view(np.uint8)
     count, length = numbers.shape
-    return _SHAPE.pack(length, count, width) + by_number[:, :width].T.tobytes()
+    steps = np.diff(numbers, axis=1, prepend=numbers[:, :1])
+    extremes = zip(steps.min(axis=1).tolist(), steps.max(axis=1).tolist(), strict=True)
+    widths = bytes(_width(*each) for each in extremes)
+    layout = _layout(widths)
+    pieces = [_LENGTH.pack(length - 1), bytes((count,)), widths]
+    pieces.append(numbers[layout.order, 0].astype(_FIRST).tobytes())
+    for begin, end, kind, _ in layout.runs:
+        pieces.append(steps[layout.order[begin:end]].astype(kind).tobytes())
+    return b"".join(pieces)
 
 
-def decode(encoded: bytes) -> Columns:
+def decode(encoded: bytes) -> Decoded:
     """The columns. Raises UnreadableColumns."""
     try:
-        length, count, width = _SHAPE.unpack_from(encoded)
-        planes = np.frombuffer(encoded, np.uint8, offset=_SHAPE.size).reshape(width, count * length)
-    except (struct.error, ValueError) as error:
+        length = _LENGTH.unpack_from(encoded)[0] + 1
+        count = encoded[_START - 1]
+        place = _START + count
+        layout = _layout(encoded[_START:place])
+        first = np.frombuffer(encoded, _FIRST, count, place)
+    except (struct.error, ValueError, IndexError, KeyError) as error:
         raise UnreadableColumns(str(error)) from None
-    if width not in _WIDTHS:
-        raise UnreadableColumns(f"numbers of {width} bytes")
-    by_number = np.zeros((count * length, 4), dtype=np.uint8)
-    for place in range(width):
-        by_number[:, place] = planes[place]
-    steps = by_number.view("<u4").reshape(count, length)
-    signs = -(steps & 1)
-    steps >>= 1
-    steps ^= signs
-    return steps.view(np.int32).cumsum(axis=1, dtype=np.int32)
+    place += first.nbytes
+    if place + layout.width * length != len(encoded):
+        raise UnreadableColumns(f"{len(encoded)} bytes do not hold {length} numbers of each column")
+    stored = np.empty((count, length), dtype=np.int32)
+    stored[: layout.same] = 0
+    for begin, end, kind, width in layout.runs:
+        numbers = (end - begin) * length
+        steps = np.frombuffer(encoded, kind, numbers, place).reshape(end - begin, length)
+        np.add.accumulate(steps, 1, np.int32, stored[begin:end])
+        place += numbers * width
+    stored += first[:, None]
+    return Decoded(stored, layout.places, layout.in_order)
+
+
+@lru_cache(maxsize=1024)
+def _layout(widths: bytes) -> _Layout:
+    """Raises KeyError for a width that no step has."""
+    count = len(widths)
+    order = sorted(range(count), key=widths.__getitem__)
+    places = sorted(range(count), key=order.__getitem__)
+    stored = sorted(widths)
+    kinds = sorted(set(widths) - {0})
+    runs = [
+        (stored.index(width), stored.index(width) + stored.count(width), _TYPES[width], width)
+        for width in kinds
+    ]
+    in_order = itemgetter(*places) if count > 1 else tuple
+    return _Layout(order, places, runs, in_order, stored.count(0), sum(widths))
+
+
+def _width(least: int, largest: int) -> int:
+    """Bytes of steps between these two."""
+    if least == largest == 0:
+        return 0
+    reach = max(largest, -1 - least)
+    return next((width for width, limit in _LIMITS if reach < limit), 4)

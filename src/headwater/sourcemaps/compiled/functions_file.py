@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.functions import Functions, write_functions
+from headwater.sourcemaps.compiled.functions import Functions, functions_at, write_functions
 from headwater.sourcemaps.compiled.layout import (
     OWN,
     BodyRecord,
@@ -20,7 +20,6 @@ from headwater.sourcemaps.compiled.parts import (
     Parts,
     PartWriter,
     Ref,
-    ref_at,
 )
 from headwater.sourcemaps.compiled.places import Table, TableHead, TableWriter
 from headwater.sourcemaps.compiled.records import (
@@ -152,20 +151,16 @@ class FunctionsFile:
         wanted = digest if named is Named.ORIGINAL_SOURCE else OF_THIS_MAP
         return SourceFunctions(_kept(self._parts_of(holder), address, wanted), named)
 
-    def will_read(self, sources: Iterable[int]) -> None:
+    def announce(self, sources: Iterable[int]) -> None:
         """Let the system fetch what the functions of these sources will be read from."""
         wanted = tuple(sources)
-        unread = {self._sources.ref_of(source) for source in wanted}
-        places = [each for each in unread if each is not None]
-        if places:
-            self._parts.file.will_read(places)
-        refs: dict[int, list[Ref]] = {}
+        self._sources.announce(wanted)
+        addresses: dict[int, list[int]] = {}
         for named, holder, address in map(self._sources.__getitem__, wanted):
-            missing = None if named is Named.NOT_NAMED else self._parts_of(holder).missing(address)
-            if missing is not None:
-                refs.setdefault(holder, []).append(missing)
-        for holder, missing_in in refs.items():
-            self._parts_of(holder).file.will_read(missing_in)
+            if named is not Named.NOT_NAMED:
+                addresses.setdefault(holder, []).append(address)
+        for holder, of_holder in addresses.items():
+            self._parts_of(holder).announce(of_holder)
 
     @property
     def script(self) -> str | None:
@@ -218,11 +213,8 @@ def _body(bodies: Bodies, index: int) -> BodyRecord:
 
 
 def _kept(parts: Parts, address: int, digest: bytes) -> Functions:
-    key = (parts, address)
-    known: Functions | None = parts.cache.get(key)
-    if known is None:
-        ref = ref_at(address)
-        known = parts.cache.put(key, Functions(parts, ref, digest), 4 * ref.length + 1000)
-    elif known.digest != digest:
+    """Raises CompiledFileDamaged if it is not the table of the text with this digest."""
+    found = functions_at(parts, address)
+    if found.digest != digest:
         raise CompiledFileDamaged("a function table is that of another text")
-    return known
+    return found

@@ -28,7 +28,7 @@ class Kind(IntEnum):
 
 
 MAPPED: Final = 1
-"""Bits of the last column of a row of mappings: it has a source,"""
+"""Bits of the third column of a row of mappings: it has a source,"""
 NAMED: Final = 2
 """it has a name,"""
 RANGE: Final = 4
@@ -58,7 +58,7 @@ class SourceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class MapHead(msgspec.Struct, frozen=True, array_like=True):
     """The head of a file of kind MAP.
 
-    Rows of `mappings`: line, column, source, source line, source column, name, bits; where
+    Rows of `mappings`: line, column, bits, source, source line, source column, name; where
     there is no source or name, the value of the row before is repeated, which takes no bytes.
     """
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from headwater.sourcemaps.compiled.parts import Ref
+from headwater.sourcemaps.compiled.parts import Range
 
 
 class MemoryBytes:
@@ -19,5 +19,5 @@ class MemoryBytes:
     def read(self, offset: int, length: int) -> bytes:
         return self._content[offset : offset + length]
 
-    def will_read(self, ranges: Iterable[Ref]) -> None:
+    def will_read(self, ranges: Iterable[Range]) -> None:
         """Nothing has to be fetched."""

@@ -16,7 +16,7 @@ import zstandard
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the format. A file of another version is compiled again from the original."""
 MAX_PART: Final = 64 * 1024**2
 """Bytes of one part before compression: the directory of the largest table has 3 MB."""
@@ -27,11 +27,21 @@ TAIL: Final = 32 * 1024
 MAX_FILE: Final = 64 * 1024**3
 """Bytes of one compiled file, so that a part's offset has 36 bits."""
 
+MAX_GAP: Final = 4096
+"""Bytes between two parts that are asked for as one: a page costs nothing, a question does."""
+PLAIN: Final = 8 * 1024
+"""Bytes of a head from which on it is not compressed: it is read whenever the file is opened, and
+decompressing takes three times as long as reading what compressing saves."""
+
 T = TypeVar("T")
+Range = tuple[int, int]
+"""Offset and length, in bytes."""
 
 _MAGIC: Final = b"HWcm"
 _CHECKSUM: Final = struct.Struct("<I")
-_PLACE: Final = struct.Struct("<Q")
+_CHECKSUM_MASK: Final = 2**32 - 1
+_PLAIN_MARK: Final = b"\0"
+"""In front of a part that is not compressed; what zstd compressed begins with another byte."""
 _TRAILER: Final = struct.Struct("<4sHHQQI")
 """Magic, version, kind, where the head begins and how long it is, checksum of all that."""
 TRAILER_BYTES: Final = _TRAILER.size
@@ -105,7 +115,7 @@ class Bytes(Protocol):
         """Fewer bytes if the file ends before. Raises OSError."""
         ...
 
-    def will_read(self, ranges: Iterable[Ref]) -> None:
+    def will_read(self, ranges: Iterable[Range]) -> None:
         """Let the system fetch these while others are read; it may do nothing."""
         ...
 
@@ -127,14 +137,16 @@ class PartWriter:
             raise SourceMapTooLarge(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
         if self._offset >= MAX_FILE:
             raise SourceMapTooLarge(f"a compiled file has more than {MAX_FILE:,} bytes")
-        packed = self._compressor.compress(content)
+        return self._add(self._compressor.compress(content))
+
+    def _add(self, packed: bytes) -> Ref:
         ref = Ref(self._offset, _CHECKSUM.size + len(packed))
         self._append(_CHECKSUM.pack(_checksum(packed, self._seed, ref.offset)) + packed)
         return ref
 
     def finish(self, head: bytes) -> int:
         """Append the head and the trailer; the file's size in bytes."""
-        ref = self.add(head)
+        ref = self.add(head) if len(head) < PLAIN else self._add(_PLAIN_MARK + head)
         fields = (_MAGIC, VERSION, self._kind, ref.offset, ref.length)
         unchecked = _TRAILER.pack(*fields, 0)[: -_CHECKSUM.size]
         self._append(unchecked + _CHECKSUM.pack(_checksum(unchecked, self._seed, self._offset)))
@@ -171,16 +183,21 @@ class Parts:
             raise CompiledFileDamaged(f"{self.file.key}: bytes are missing from it")
         start = offset - (size - len(tail))
         if start >= 0:
-            return self._content(tail[start : start + length], Ref(offset, length))
-        return self.read(Ref(offset, length))
+            return self._content(tail[start : start + length], offset, length)
+        return self.read(address_of(offset, length))
 
-    def read(self, ref: Ref) -> bytes:
+    def read(self, address: int) -> bytes:
         """One part's content. Raises CompiledFileDamaged, OSError."""
-        return self._content(self.file.read(*ref), ref)
+        offset, length = address >> _LENGTH_BITS, address & _LENGTH_MASK
+        return self._content(self.file.read(offset, length), offset, length)
 
-    def missing(self, address: int) -> Ref | None:
-        """The part, if what was made of it is not kept."""
-        return None if (self, address) in self.cache else ref_at(address)
+    def announce(self, addresses: Iterable[int]) -> bool:
+        """Let the system fetch these parts, without those that are kept; False if that is none."""
+        cache = self.cache
+        missing = sorted(each for each in addresses if (self, each) not in cache)
+        if missing:
+            self.file.will_read(_ranges(missing))
+        return bool(missing)
 
     def decoded(self, address: int, decode: Callable[[bytes], tuple[T, int]]) -> T:
         """What `decode` makes of a part's content, with the bytes that takes in memory.
@@ -190,16 +207,18 @@ class Parts:
         key = (self, address)
         found: T | None = self.cache.get(key)
         if found is None:
-            found, size = decode(self.read(ref_at(address)))
+            found, size = decode(self.read(address))
             self.cache.put(key, found, size)
         return found
 
-    def _content(self, stored: bytes, ref: Ref) -> bytes:
-        packed = memoryview(stored)[_CHECKSUM.size :]
-        if len(stored) != ref.length or not packed:
+    def _content(self, stored: bytes, offset: int, length: int) -> bytes:
+        packed = stored[_CHECKSUM.size :]
+        if len(stored) != length or not packed:
             raise CompiledFileDamaged(f"{self.file.key}: it ends within a part")
-        if _CHECKSUM.unpack_from(stored)[0] != _checksum(packed, self._seed, ref.offset):
-            raise CompiledFileDamaged(f"{self.file.key}: the part at {ref.offset:,} is damaged")
+        if _CHECKSUM.unpack_from(stored)[0] != _checksum(packed, self._seed, offset):
+            raise CompiledFileDamaged(f"{self.file.key}: the part at {offset:,} is damaged")
+        if packed[:1] == _PLAIN_MARK:
+            return packed[1:]
         try:
             if zstandard.frame_content_size(packed) > MAX_PART:
                 raise CompiledFileDamaged(f"{self.file.key}: a part is too large")
@@ -208,10 +227,23 @@ class Parts:
             raise CompiledFileDamaged(f"{self.file.key}: {error}") from None
 
 
+def _ranges(addresses: Iterable[int]) -> list[Range]:
+    """Where parts are, in their order, near ones together."""
+    ranges: list[Range] = []
+    for address in addresses:
+        offset, length = address >> _LENGTH_BITS, address & _LENGTH_MASK
+        begin, before = ranges[-1] if ranges else (offset, 0)
+        if ranges and offset <= begin + before + MAX_GAP:
+            ranges[-1] = (begin, offset + length - begin)
+        else:
+            ranges.append((offset, length))
+    return ranges
+
+
 def _seed(key: str, kind: int) -> int:
     return zlib.crc32(f"{VERSION} {kind} {key}".encode())
 
 
-def _checksum(packed: bytes | memoryview, seed: int, offset: int) -> int:
+def _checksum(packed: bytes, seed: int, offset: int) -> int:
     """Other files' parts, and this file's at other places, have others."""
-    return zlib.crc32(packed, zlib.crc32(_PLACE.pack(offset), seed))
+    return zlib.crc32(packed, (seed ^ offset ^ offset >> 32) & _CHECKSUM_MASK)

@@ -5,18 +5,24 @@ at. A look-up reads one block, whatever the size of the table.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
-from headwater.sourcemaps.compiled.columns import Column, Columns, UnreadableColumns, decode, encode
+from headwater.sourcemaps.compiled.columns import (
+    Column,
+    Columns,
+    Decoded,
+    UnreadableColumns,
+    decode,
+    encode,
+)
 from headwater.sourcemaps.compiled.parts import (
     CompiledFileDamaged,
     Parts,
     PartWriter,
-    Ref,
     packed,
     unpacked,
 )
@@ -28,7 +34,9 @@ _MAX_LINE: Final = 2**31
 """One more than any row can be on."""
 _MAX_COLUMN: Final = 2**_LINE_BITS - 1
 
-Row = list[int]
+Place = tuple[int, int]
+"""Line and column."""
+Row = Sequence[int]
 """Line, column, and the table's own columns."""
 
 
@@ -45,15 +53,31 @@ class TableHead(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Block(NamedTuple):
-    """Rows that are decoded. `keys`: of every row, as in a table's head."""
+    """Rows that are decoded."""
 
+    line: int | None
+    """That all rows begin on; None if they begin on several."""
     keys: memoryview
-    columns: Columns
+    """The rows' columns if they begin on one line, else as in a table's head."""
+    rows: Decoded
 
-    def row(self, index: int) -> Row:
-        """One row."""
-        found: Row = self.columns[:, index].tolist()
-        return found
+    def row(self, line: int, column: int) -> Row | None:
+        """The last row that begins at or before a place."""
+        if self.line is None:
+            after = bisect_right(self.keys, key_of(line, column))
+        elif line == self.line:
+            after = bisect_right(self.keys, column)
+        else:
+            after = len(self.keys) if line > self.line else 0
+        return self.rows.row(after - 1) if after else None
+
+    def on_line(self, line: int) -> Columns:
+        """The rows that begin on a line."""
+        rows = self.rows.whole()
+        if self.line is not None:
+            return rows if line == self.line else rows[:, :0]
+        first, end = (bisect_left(self.keys, key_of(each, 0)) for each in (line, line + 1))
+        return rows[:, first:end]
 
 
 class TableWriter:
@@ -113,33 +137,63 @@ class Table:
 
     def at_or_before(self, line: int, column: int) -> Row | None:
         """The last row that begins at or before a place. Raises CompiledFileDamaged, OSError."""
-        key = key_of(line, column)
         block = self._inline
         if block is None:
-            number = bisect_right(self._keys, key) - 1
+            number = bisect_right(self._keys, key_of(line, column)) - 1
             if number < 0:
                 return None
             block = self._parts.decoded(self._addresses[number], _block)
-        index = bisect_right(block.keys, key) - 1
-        return block.row(index) if index >= 0 else None
+        return block.row(line, column)
+
+    def ask(self, places: Sequence[Place]) -> "Question":
+        """Look several places up at once."""
+        if self._inline is not None:
+            return Question(self._parts, places, [], self._inline)
+        keys, addresses = self._keys, self._addresses
+        numbers = [bisect_right(keys, key_of(*place)) - 1 for place in places]
+        wanted = [addresses[number] if number >= 0 else None for number in numbers]
+        return Question(self._parts, places, wanted, None)
 
     def on_line(self, line: int) -> Iterator[Columns]:
         """The rows that begin on a line, in order, block by block. Raises as `at_or_before`."""
-        start, end = key_of(line, 0), key_of(line + 1, 0)
         if self._inline is not None:
-            yield _between(self._inline, start, end)
+            yield self._inline.on_line(line)
             return
-        first = max(0, bisect_left(self._keys, start) - 1)
-        for number in range(first, bisect_left(self._keys, end)):
-            block = self._parts.decoded(self._addresses[number], _block)
-            yield _between(block, start, end)
+        first = max(0, bisect_left(self._keys, key_of(line, 0)) - 1)
+        for number in range(first, bisect_left(self._keys, key_of(line + 1, 0))):
+            yield self._parts.decoded(self._addresses[number], _block).on_line(line)
 
-    def refs_of(self, places: Iterable[tuple[int, int]]) -> list[Ref]:
-        """The blocks that look-ups will read, without those that are read already."""
-        keys = self._keys
-        numbers = {bisect_right(keys, key_of(line, column)) - 1 for line, column in places}
-        refs = (self._parts.missing(self._addresses[each]) for each in numbers if each >= 0)
-        return [each for each in refs if each is not None]
+
+class Question:
+    """Places that are looked up in one table at once."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        places: Sequence[Place],
+        addresses: Sequence[int | None],
+        inline: Block | None,
+    ) -> None:
+        """`addresses` of the blocks that answer, for each place; or `inline` answers all."""
+        self._parts = parts
+        self._places = places
+        self._addresses = addresses
+        self._inline = inline
+
+    def announce(self) -> bool:
+        """Let the system fetch what answering will read; False if that is nothing."""
+        return self._parts.announce(each for each in set(self._addresses) if each is not None)
+
+    def rows(self) -> list[Row | None]:
+        """What `Table.at_or_before` answers for each place, and raises."""
+        if self._inline is not None:
+            return [self._inline.row(*place) for place in self._places]
+        decoded = self._parts.decoded
+        blocks = {each: decoded(each, _block) for each in set(self._addresses) if each is not None}
+        return [
+            None if address is None else blocks[address].row(*place)
+            for place, address in zip(self._places, self._addresses, strict=True)
+        ]
 
 
 def key_of(line: int, column: int) -> int:
@@ -151,12 +205,12 @@ def key_of(line: int, column: int) -> int:
 
 def _block(encoded: bytes) -> tuple[Block, int]:
     try:
-        columns = decode(encoded)
-        keys = columns[0].astype(np.int64) << _LINE_BITS | columns[1]
+        rows = decode(encoded)
+        lines, columns = rows.column(0), rows.column(1)
+        size = 500 + rows.stored.nbytes
+        if lines[0] == lines[-1]:
+            return Block(int(lines[0]), columns.data, rows), size
     except (UnreadableColumns, IndexError) as error:
         raise CompiledFileDamaged(f"a block of a table can't be read: {error}") from None
-    return Block(keys.data, columns), columns.nbytes + keys.nbytes
-
-
-def _between(block: Block, start: int, end: int) -> Columns:
-    return block.columns[:, bisect_left(block.keys, start) : bisect_left(block.keys, end)]
+    keys = lines.astype(np.int64) << _LINE_BITS | columns
+    return Block(None, keys.data, rows), size + keys.nbytes

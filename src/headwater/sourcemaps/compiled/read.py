@@ -16,17 +16,10 @@ from headwater.sourcemaps.compiled.layout import (
     MapHead,
     SourceRecord,
 )
-from headwater.sourcemaps.compiled.parts import (
-    Bytes,
-    CompiledFileDamaged,
-    Parts,
-    Ref,
-    address_of,
-    ref_at,
-)
-from headwater.sourcemaps.compiled.places import Row, Table
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, address_of
+from headwater.sourcemaps.compiled.places import Place, Question, Row, Table
 from headwater.sourcemaps.compiled.records import List, structure
-from headwater.sourcemaps.compiled.texts import Text, TextHead
+from headwater.sourcemaps.compiled.texts import Text, text_at
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
 
 OpenFile = Callable[[str], Bytes]
@@ -92,11 +85,11 @@ class CompiledMap:
         a range mapping, the very place that the asked one comes from.
         """
         row = self._mappings.at_or_before(line, column)
-        if row is None:
-            return None
-        if row[6] & RANGE:
-            return _mapping(_moved(row, line, column))
-        return _mapping(row) if row[0] == line else None
+        return None if row is None else _mapping_at(row, line, column)
+
+    def ask(self, places: Sequence[Place]) -> "MappingQuestion":
+        """Look several places up at once."""
+        return MappingQuestion(self._mappings.ask(places), places)
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
@@ -106,11 +99,11 @@ class CompiledMap:
         """Where a whole generated line comes from; reads no more of it than that takes."""
         first: Columns | None = None
         for rows in self._mappings.on_line(line):
-            mapped = rows[:, rows[-1] & MAPPED != 0]
+            mapped = rows[:, rows[2] & MAPPED != 0]
             if not mapped.size:
                 continue
             first = mapped[:, :1] if first is None else first
-            if (mapped[2:4] != first[2:4]).any():
+            if (mapped[3:5] != first[3:5]).any():
                 return LineOrigins(_mapping(first[:, 0].tolist()), has_others=True)
         return LineOrigins(
             None if first is None else _mapping(first[:, 0].tolist()), has_others=False
@@ -142,42 +135,24 @@ class CompiledMap:
         if not record.digest:
             return None
         parts = self._parts_of(record.holder)
-        address = address_of(record.offset, record.length)
-        key = (parts, address)
-        text: Text | None = parts.cache.get(key)
-        if text is None:
-            head = structure(parts.read(ref_at(address)), TextHead)
-            text = Text(parts, head)
-            parts.cache.put(key, text, 1000 + 2 * len(head.inline or ""))
+        text = text_at(parts, address_of(record.offset, record.length))
         if text.digest != record.digest:
             raise CompiledFileDamaged(f"{parts.file.key}: a text in it is another one")
         return text
 
-    def will_look_up(self, places: Iterable[tuple[int, int]]) -> bool:
-        """Let the system fetch what look-ups of these places will read; False if that is nothing."""
-        missing = self._mappings.refs_of(places)
-        if missing:
-            self._parts.file.will_read(missing)
-        return bool(missing)
-
-    def will_read_sources(self, indices: Iterable[int]) -> None:
+    def announce_sources(self, indices: Iterable[int]) -> None:
         """Let the system fetch what reading these sources will read."""
-        refs = {self._sources.ref_of(index) for index in indices}
-        missing = [each for each in refs if each is not None]
-        if missing:
-            self._parts.file.will_read(missing)
+        self._sources.announce(indices)
 
-    def will_read_texts(self, indices: Iterable[int]) -> None:
+    def announce_texts(self, indices: Iterable[int]) -> None:
         """Let the system fetch the heads of these sources' texts."""
-        missing: dict[Parts, list[Ref]] = {}
+        addresses: dict[int, list[int]] = {}
         for record in map(self._sources.__getitem__, indices):
             if record.digest:
-                parts = self._parts_of(record.holder)
-                ref = parts.missing(address_of(record.offset, record.length))
-                if ref is not None:
-                    missing.setdefault(parts, []).append(ref)
-        for parts, refs in missing.items():
-            parts.file.will_read(refs)
+                address = address_of(record.offset, record.length)
+                addresses.setdefault(record.holder, []).append(address)
+        for holder, of_holder in addresses.items():
+            self._parts_of(holder).announce(of_holder)
 
     def _parts_of(self, holder: int) -> Parts:
         if holder == OWN:
@@ -197,8 +172,34 @@ def _remember(recent: dict[int, T], index: int, found: T) -> None:
     recent[index] = found
 
 
+class MappingQuestion:
+    """Places that are looked up in one map at once. Its methods may raise as the map's."""
+
+    def __init__(self, question: Question, places: Sequence[Place]) -> None:
+        self._question = question
+        self._places = places
+
+    def announce(self) -> bool:
+        """Let the system fetch what answering will read; False if that is nothing."""
+        return self._question.announce()
+
+    def mappings(self) -> list[Mapping | None]:
+        """What `CompiledMap.lookup` answers for each place."""
+        return [
+            None if row is None else _mapping_at(row, *place)
+            for row, place in zip(self._question.rows(), self._places, strict=True)
+        ]
+
+
+def _mapping_at(row: Row, line: int, column: int) -> Mapping | None:
+    """What the last row at or before a place says of it."""
+    if row[2] & RANGE:
+        return _mapping(_moved(row, line, column))
+    return _mapping(row) if row[0] == line else None
+
+
 def _mapping(row: Row) -> Mapping:
-    line, column, source, source_line, source_column, name, bits = row
+    line, column, bits, source, source_line, source_column, name = row
     if not bits & MAPPED:
         return Mapping(line, column, None, 0, 0, None)  # the row repeats the one before
     return Mapping(line, column, source, source_line, source_column, name if bits & NAMED else None)
@@ -207,5 +208,5 @@ def _mapping(row: Row) -> Mapping:
 def _moved(row: Row, line: int, column: int) -> Row:
     """A range mapping's row for a place within the range (proposal "Range Mappings" of ECMA-426)."""
     lines = line - row[0]
-    source_column = row[4] + (column - row[1]) if lines == 0 else column
-    return [line, column, row[2], row[3] + lines, source_column, row[5], row[6]]
+    source_column = row[5] + (column - row[1]) if lines == 0 else column
+    return line, column, row[2], row[3], row[4] + lines, source_column, row[6]

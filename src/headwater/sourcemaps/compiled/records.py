@@ -9,7 +9,6 @@ from headwater.sourcemaps.compiled.parts import (
     CompiledFileDamaged,
     Parts,
     PartWriter,
-    Ref,
     packed,
     unpacked,
 )
@@ -90,11 +89,11 @@ class List(Generic[T]):
             pass  # fewer parts, or fewer entries in one, than the head says
         raise CompiledFileDamaged(f"{self._parts.file.key}: a list in it has no entry {index:,}")
 
-    def ref_of(self, index: int) -> Ref | None:
-        """The part that holds an entry; None if it is read already."""
-        number = index // self._per_part
-        known = 0 <= number < len(self._addresses)
-        return self._parts.missing(self._addresses[number]) if known else None
+    def announce(self, indices: Iterable[int]) -> bool:
+        """Let the system fetch what reading these entries will read; False if that is nothing."""
+        numbers = {index // self._per_part for index in indices}
+        known = range(len(self._addresses))
+        return self._parts.announce(self._addresses[each] for each in numbers if each in known)
 
     def _entries(self, content: bytes) -> tuple[Sequence[T], int]:
         try:

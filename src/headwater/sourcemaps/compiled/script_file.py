@@ -11,7 +11,7 @@ from headwater.sourcemaps.compiled.layout import Kind, ScriptHead
 from headwater.sourcemaps.compiled.parts import Bytes, Parts, PartWriter
 from headwater.sourcemaps.compiled.places import ROWS, Table, TableWriter
 from headwater.sourcemaps.compiled.records import structure
-from headwater.sourcemaps.compiled.texts import Text, TextHead, write_text
+from headwater.sourcemaps.compiled.texts import text_at, write_text
 
 Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
@@ -51,7 +51,7 @@ class ScriptFile:
     def __init__(self, file: Bytes, cache: Cache) -> None:
         parts = Parts(file, Kind.SCRIPT, cache)
         head = structure(parts.head(), ScriptHead)
-        self.text = Text(parts, structure(parts.read(head.text), TextHead))
+        self.text = text_at(parts, head.text.address)
         self.source_mapping_url = head.source_mapping_url
         self.debug_id = head.debug_id
         self._awaited = Table(parts, head.awaits)

@@ -1,7 +1,7 @@
 """Where the function table of each source is: numbers only, so many together in one part."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -93,11 +93,11 @@ class TablePlaces:
                 return TablePlace(named, holders[place], addresses[place])
         raise CompiledFileDamaged(f"{self._parts.file.key}: it has no functions of source {source}")
 
-    def ref_of(self, source: int) -> Ref | None:
-        """The part that tells of a source; None if it is read already."""
-        number = source // SOURCES
-        known = 0 <= number < len(self._addresses)
-        return self._parts.missing(self._addresses[number]) if known else None
+    def announce(self, sources: Iterable[int]) -> bool:
+        """Let the system fetch the parts that tell of these sources; False if that is none."""
+        numbers = {source // SOURCES for source in sources}
+        known = range(len(self._addresses))
+        return self._parts.announce(self._addresses[each] for each in numbers if each in known)
 
 
 def _columns(content: bytes) -> tuple[tuple[Sequence[int], bytes, bytes], int]:

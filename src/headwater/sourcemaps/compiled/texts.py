@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 import msgspec
+import numpy as np
 
 from headwater.sourcemaps.compiled.parts import (
     CompiledFileDamaged,
@@ -17,12 +18,20 @@ from headwater.sourcemaps.compiled.parts import (
     unpacked,
 )
 from headwater.sourcemaps.compiled.places import key_of
+from headwater.sourcemaps.compiled.records import structure
 
 BLOCK: Final = 16 * 1024
 """Characters of a block, which is decompressed as a whole, in 20 µs. Blocks end where a line does,
 except within lines that are longer."""
 REACH: Final = 1024
 """UTF-16 units of a very long line that are given on either side of a column, if it has them."""
+OFTEN: Final = 16
+"""Times that lines of a block are decoded for whoever asks, before all of them are: as the lines of
+a stack trace are few and all of them many, that costs as much."""
+FEW: Final = 32
+"""Lines that are decoded at once: of minified text, each is long."""
+
+_LINE_BREAK: Final = ord("\n")
 
 
 class TextHead(msgspec.Struct, frozen=True, array_like=True):
@@ -38,8 +47,8 @@ class TextHead(msgspec.Struct, frozen=True, array_like=True):
     """u64: line and UTF-16 column that each block begins at, `line << 32 | column`."""
     addresses: bytes = b""
     """Of the blocks."""
-    inline: str | None = None
-    """All of a text that is short."""
+    inline: bytes | None = None
+    """All of a text that is short, as UTF-8."""
 
 
 class Line(NamedTuple):
@@ -65,7 +74,7 @@ def write_text(parts: PartWriter, pieces: Iterable[str]) -> tuple[bytes, Ref]:
 def _short(text: str) -> TextHead:
     encoded = text.encode("utf-8", "replace")
     lines = text.count("\n") + 1
-    return TextHead(sha256(encoded).digest(), len(encoded), lines, inline=encoded.decode())
+    return TextHead(sha256(encoded).digest(), len(encoded), lines, inline=encoded)
 
 
 def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
@@ -99,6 +108,46 @@ def digest_of(pieces: Iterable[str]) -> bytes:
     return digest.digest()
 
 
+class Block:
+    """A piece of a text. Its lines are decoded when they are asked for; all, if that is often."""
+
+    __slots__ = ("_breaks", "_calls", "_split", "content")
+
+    def __init__(self, content: bytes) -> None:
+        """`content` is UTF-8."""
+        self.content = content
+        (breaks,) = (np.frombuffer(content, np.uint8) == _LINE_BREAK).nonzero()
+        self._breaks = breaks.data
+        self._calls = 0 if len(breaks) > FEW else OFTEN
+        self._split: list[str] | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Of memory."""
+        return 3 * len(self.content) + 68 * len(self._breaks)
+
+    @property
+    def breaks(self) -> int:
+        """How many line breaks there are: the last of its lines goes on in the block after it, if
+        only with its end."""
+        return len(self._breaks)
+
+    def lines(self, first: int, end: int) -> list[str]:
+        """Some of its lines. Raises CompiledFileDamaged."""
+        if self._split is not None:
+            return self._split[first:end]
+        self._calls += 1
+        if self._calls > OFTEN:
+            self._split = _decoded(self.content).split("\n")
+            return self._split[first:end]
+        breaks = self._breaks
+        if first > len(breaks):
+            return []
+        start = breaks[first - 1] + 1 if first else 0
+        stop = breaks[end - 1] if end <= len(breaks) else len(self.content)
+        return _decoded(self.content[start:stop]).split("\n")
+
+
 class Text:
     """Reads a text."""
 
@@ -107,10 +156,17 @@ class Text:
         self.digest = head.digest
         self.length = head.length
         self.lines = head.lines
-        self._inline = None if head.inline is None else head.inline.split("\n")
+        self._inline = None if head.inline is None else Block(head.inline)
         self._keys = unpacked(head.keys if head.inline is None else bytes(8))
         self._addresses = unpacked(head.addresses)
         self._last = len(self._keys) - 1
+        if self._inline is None and not 0 < len(self._keys) == len(self._addresses):
+            raise CompiledFileDamaged(f"{parts.file.key}: a text has blocks without a place")
+
+    @property
+    def bytes(self) -> int:
+        """Of memory, without the blocks that are parts of their own."""
+        return 1000 + 16 * len(self._keys) + (self._inline.bytes if self._inline else 0)
 
     def line(self, line: int, column: int = 0) -> Line | None:
         """A line, of a very long one REACH units or more around the column; None behind the last.
@@ -138,56 +194,70 @@ class Text:
         Raises as `line`.
         """
         first, stop = max(0, line - reach), min(self.lines, line + reach + 1)
+        if first >= stop:
+            return ()
+        if self._inline is not None:
+            return self._inline.lines(first, stop)
         number = bisect_right(self._keys, key_of(first, 0)) - 1
         begins = self._keys[number]
-        lines = self._block(number)
+        block = self._block(number)
         start, end = first - (begins >> 32), stop - (begins >> 32)
-        whole = len(lines) - (number < self._last)
+        whole = block.breaks + (number == self._last)
         if end <= whole and (start > 0 or not begins & 0xFFFFFFFF):
-            return lines[start:end]
+            return block.lines(start, end)
         found = (self.line(each, column) for each in range(first, stop))
         return [each for each in found if each is not None]
 
     def pieces(self) -> Iterator[str]:
         """All of the text, in order. Raises as `line`."""
         for number in range(len(self._keys)):
-            yield "\n".join(self._block(number))
+            yield _decoded(self._block(number).content)
 
-    def ref_of(self, line: int, column: int = 0) -> Ref | None:
-        """The block that a look-up will read; None if it is read already."""
+    def announce(self, places: Iterable[tuple[int, int]]) -> bool:
+        """Let the system fetch the blocks of these lines and columns; False if that is nothing."""
         if self._inline is not None:
-            return None
-        number = bisect_right(self._keys, key_of(line, column)) - 1
-        return self._parts.missing(self._addresses[number])
-
-    def will_read(self, places: Iterable[tuple[int, int]]) -> None:
-        """Let the system fetch the blocks of these lines and columns."""
-        refs = {self.ref_of(line, column) for line, column in places}
-        missing = [each for each in refs if each is not None]
-        if missing:
-            self._parts.file.will_read(missing)
+            return False
+        numbers = {bisect_right(self._keys, key_of(*place)) - 1 for place in places}
+        return self._parts.announce(self._addresses[number] for number in numbers)
 
     def _part_of(self, number: int, line: int) -> tuple[str, int, bool]:
         """A block's part of a line, the column it begins at, and whether the line goes on."""
         begins = self._keys[number]
-        lines = self._block(number)
+        block = self._block(number)
         index = line - (begins >> 32)
         start = begins & 0xFFFFFFFF if index == 0 else 0
-        return lines[index], start, index == len(lines) - 1 and number < self._last
+        goes_on = index == block.breaks and number < self._last
+        found = block.lines(index, index + 1)
+        if not found:
+            raise CompiledFileDamaged(f"{self._parts.file.key}: a text lacks line {line:,}")
+        return found[0], start, goes_on
 
-    def _block(self, number: int) -> Sequence[str]:
-        """Its lines; the last one goes on in the block after it, if only with the line's end."""
+    def _block(self, number: int) -> Block:
         if self._inline is not None:
             return self._inline
-        return self._parts.decoded(self._addresses[number], _lines)
+        return self._parts.decoded(self._addresses[number], _block)
 
 
-def _lines(content: bytes) -> tuple[Sequence[str], int]:
+def text_at(parts: Parts, address: int) -> Text:
+    """The text whose head is there; it is kept with the parts. Raises CompiledFileDamaged, OSError."""
+    return parts.decoded(address, lambda content: _text(parts, content))
+
+
+def _text(parts: Parts, content: bytes) -> tuple[Text, int]:
+    text = Text(parts, structure(content, TextHead))
+    return text, text.bytes
+
+
+def _block(content: bytes) -> tuple[Block, int]:
+    block = Block(content)
+    return block, block.bytes
+
+
+def _decoded(content: bytes) -> str:
     try:
-        lines = content.decode().split("\n")
+        return content.decode()
     except UnicodeDecodeError as error:
         raise CompiledFileDamaged(f"a block of a text can't be read: {error}") from None
-    return lines, len(content) + 60 * len(lines)
 
 
 def units(text: str) -> int:

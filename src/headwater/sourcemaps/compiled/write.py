@@ -88,7 +88,7 @@ class MapWriter:
         ]
         self._last = [column[-1:] for column in carried]
         self._last_line = int(lines[-1])
-        self._mappings.add([lines, places, *carried, bits])
+        self._mappings.add([lines, places, bits, *carried])
 
     def add_names(self, names: Iterable[str]) -> None:
         """Append names, in the map's order."""
