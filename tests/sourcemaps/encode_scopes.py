@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from headwater.sourcemaps.functions.scopes import Point
+from headwater.sourcemaps.functions.function import Point
 from tests.sourcemaps.encode import ALPHABET
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from headwater.sourcemaps.functions.scopes import ANONYMOUS
+from headwater.sourcemaps.functions.function import ANONYMOUS
 from headwater.sourcemaps.map_functions import FunctionName
 
 _ALIAS: Final = re.compile(r" \[as (.+)\]$")

@@ -6,18 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from headwater.sourcemaps.compiled.columns import MAX_LENGTH, UnreadableColumns, decode, encode
+from headwater.sourcemaps.compiled.columns import (
+    MAX_LENGTH,
+    Column,
+    UnreadableColumns,
+    decode,
+    encode,
+)
 
 LARGEST = 2**31 - 1
 NUMBERS = st.integers(0, LARGEST) | st.integers(0, 300) | st.sampled_from((0, LARGEST))
 MATRICES = arrays(np.int32, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=NUMBERS)
 
 
+def encoded(columns: list[Column]) -> bytes:
+    (only,) = encode(columns, columns[0].size)
+    return only
+
+
 @given(MATRICES)
 def test_what_was_encoded_comes_back(
     columns: np.ndarray[tuple[int, int], np.dtype[np.int32]],
 ) -> None:
-    decoded = decode(encode(list(columns)))
+    decoded = decode(encoded(list(columns)))
 
     assert (decoded.whole() == columns).all()
     for number, column in enumerate(columns):
@@ -26,13 +37,23 @@ def test_what_was_encoded_comes_back(
         assert list(decoded.row(index)) == columns[:, index].tolist()
 
 
+@given(MATRICES, st.integers(1, 10))
+def test_a_long_table_is_cut_into_tables(
+    columns: np.ndarray[tuple[int, int], np.dtype[np.int32]], rows: int
+) -> None:
+    tables = [decode(each).whole() for each in encode(list(columns), rows)]
+
+    assert all(table.shape[1] == rows for table in tables[:-1])
+    assert (np.concatenate(tables, axis=1) == columns).all()
+
+
 def test_small_steps_take_one_byte_however_large_the_numbers() -> None:
     column = np.arange(LARGEST - 1000, LARGEST, dtype=np.int32)
     far, same = column.copy(), np.full_like(column, LARGEST)
     far[500] = 5
 
-    assert len(encode([column, same])) < 1020
-    assert len(encode([far])) > 4 * 1000
+    assert len(encoded([column, same])) < 1020
+    assert len(encoded([far])) > 4 * 1000
 
 
 @given(st.binary(max_size=60))
@@ -51,8 +72,8 @@ def test_other_bytes_are_refused_or_some_columns(encoded: bytes) -> None:
 def test_bytes_too_few_or_too_many_are_refused(
     columns: np.ndarray[tuple[int, int], np.dtype[np.int32]], number: int
 ) -> None:
-    encoded = encode(list(columns))
+    whole = encoded(list(columns))
 
-    for changed in (encoded[:-number], encoded + bytes(number)):
+    for changed in (whole[:-number], whole + bytes(number)):
         with pytest.raises(UnreadableColumns):
             decode(changed)

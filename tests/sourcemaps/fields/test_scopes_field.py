@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from headwater.sourcemaps.fields import generated_ranges, inlining, original_scopes, scopes_field
 from headwater.sourcemaps.fields.inlining import InlinedFrame, Place, PlacedInlining, joined
 from headwater.sourcemaps.fields.scopes_field import ScopesField, read_scopes_field
-from headwater.sourcemaps.functions.scopes import Point
+from headwater.sourcemaps.functions.function import Point
 from headwater.sourcemaps.reading.document import read_document
 from tests.sourcemaps.encode_scopes import Range, Scope, encode_joined, encode_split, preorder
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from headwater.sourcemaps.functions.function import ANONYMOUS
 from headwater.sourcemaps.functions.function_names import MAX_PARTS
-from headwater.sourcemaps.functions.scopes import ANONYMOUS, read_scopes
+from headwater.sourcemaps.functions.scopes import read_scopes
 
 NODE = shutil.which("node")
 RUNNER = Path(__file__).with_name("names_by_v8.mjs")

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.sourcemaps.functions.function import Point
 from headwater.sourcemaps.functions.function_table import (
     Extent,
     FunctionTable,
@@ -10,7 +11,7 @@ from headwater.sourcemaps.functions.function_table import (
     table_of,
     table_of_changes,
 )
-from headwater.sourcemaps.functions.scopes import Point, read_scopes
+from headwater.sourcemaps.functions.scopes import read_scopes
 
 SOURCE = """class Queue {
   onTick() { return () => { tick(); }; }

@@ -6,7 +6,7 @@ Columns with short steps come first, so that all with steps of one length are de
 """
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -78,19 +78,37 @@ class _Layout(NamedTuple):
     """Bytes of one step of all columns."""
 
 
-def encode(columns: Sequence[Column]) -> bytes:
-    """Columns of equal length, 1 to MAX_LENGTH numbers, none negative or over 31 bits."""
+def encode(columns: Sequence[Column], rows: int) -> Iterator[bytes]:
+    """Columns of equal length, cut into tables of so many rows (1 to MAX_LENGTH), the last of fewer.
+
+    None may be negative or over 31 bits.
+    """
     numbers = np.array(columns, dtype=np.int32)
     count, length = numbers.shape
-    steps = np.diff(numbers, axis=1, prepend=numbers[:, :1])
-    extremes = zip(steps.min(axis=1).tolist(), steps.max(axis=1).tolist(), strict=True)
-    widths = bytes(_width(*each) for each in extremes)
-    layout = _layout(widths)
-    pieces = [_LENGTH.pack(length - 1), bytes((count,)), widths]
-    pieces.append(numbers[layout.order, 0].astype(_FIRST).tobytes())
-    for begin, end, kind, _ in layout.runs:
-        pieces.append(steps[layout.order[begin:end]].astype(kind).tobytes())
-    return b"".join(pieces)
+    whole = length - length % rows
+    yield from _encoded(numbers[:, :whole].reshape(count, -1, rows))
+    if whole < length:
+        yield from _encoded(numbers[:, whole:].reshape(count, 1, -1))
+
+
+def _encoded(numbers: NDArray[np.int32]) -> Iterator[bytes]:
+    """By column, table and row."""
+    steps = np.diff(numbers, axis=2, prepend=numbers[:, :, :1])
+    shape = _LENGTH.pack(numbers.shape[2] - 1) + bytes(numbers.shape[:1])
+    for number, widths in enumerate(map(bytes, _widths(steps).T.tolist())):
+        layout = _layout(widths)
+        stored = steps[layout.order, number]
+        pieces = [shape, widths, numbers[layout.order, number, 0].astype(_FIRST).tobytes()]
+        pieces += [stored[begin:end].astype(kind).tobytes() for begin, end, kind, _ in layout.runs]
+        yield b"".join(pieces)
+
+
+def _widths(steps: NDArray[np.int32]) -> NDArray[np.int32]:
+    """How many bytes the steps of each column of each table need."""
+    least, largest = steps.min(axis=2), steps.max(axis=2)
+    reach = np.maximum(largest, -1 - least)
+    widths = np.select([reach < limit for _, limit in _LIMITS], [width for width, _ in _LIMITS], 4)
+    return np.where((least == 0) & (largest == 0), 0, widths)
 
 
 def decode(encoded: bytes) -> Decoded:
@@ -131,11 +149,3 @@ def _layout(widths: bytes) -> _Layout:
     ]
     in_order = itemgetter(*places) if count > 1 else tuple
     return _Layout(order, places, runs, in_order, stored.count(0), sum(widths))
-
-
-def _width(least: int, largest: int) -> int:
-    """Bytes of steps between these two."""
-    if least == largest == 0:
-        return 0
-    reach = max(largest, -1 - least)
-    return next((width for width, limit in _LIMITS if reach < limit), 4)

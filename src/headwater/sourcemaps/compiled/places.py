@@ -103,8 +103,8 @@ class TableWriter:
             self._waiting = columns
             return
         whole = columns[0].size - columns[0].size % ROWS
-        for start in range(0, whole, ROWS):
-            self._write([column[start : start + ROWS] for column in columns])
+        if whole:
+            self._write([column[:whole] for column in columns])
         self._waiting = [column[whole:] for column in columns]
 
     def finish(self) -> TableHead:
@@ -112,14 +112,15 @@ class TableWriter:
         left = self._waiting
         if left and left[0].size:
             if not self._keys and left[0].size <= self._inline:
-                return TableHead(left[0].size, inline=encode(left))
+                return TableHead(left[0].size, inline=b"".join(encode(left, self._inline)))
             self._write(left)
         return TableHead(self._rows, packed(self._keys), packed(self._addresses))
 
     def _write(self, columns: Sequence[Column]) -> None:
         self._rows += columns[0].size
-        self._keys.append(key_of(int(columns[0][0]), int(columns[1][0])))
-        self._addresses.append(self._parts.add(encode(columns)).address)
+        lines, places = columns[0][::ROWS].tolist(), columns[1][::ROWS].tolist()
+        self._keys += map(key_of, lines, places)
+        self._addresses += (self._parts.add(each).address for each in encode(columns, ROWS))
 
 
 class Table:

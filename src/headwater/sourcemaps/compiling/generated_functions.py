@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.functions.function import ANONYMOUS, Function
 from headwater.sourcemaps.functions.function_names import Part
 from headwater.sourcemaps.functions.function_table import (
     FunctionTable,
     changes_of,
     table_of_changes,
 )
-from headwater.sourcemaps.functions.scopes import ANONYMOUS, Function, read_scopes
+from headwater.sourcemaps.functions.scopes import read_scopes
 from headwater.sourcemaps.map_functions import CALL_SITE, MINIFIED_SCOPE, FunctionName, Functions
 
 MAX_MINIFIED: Final = 3 * 1024**2

@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 
 from headwater.sourcemaps.fields.metro_names import spelled_as_elsewhere
+from headwater.sourcemaps.functions.function import Point
 from headwater.sourcemaps.functions.function_table import Change, FunctionTable, table_of_changes
-from headwater.sourcemaps.functions.scopes import Point
 from headwater.sourcemaps.reading.document import is_absent
 from headwater.sourcemaps.reading.field_faults import FieldFaults
 from headwater.sourcemaps.reading.scope_items import LARGEST, signed, unsigned_numbers

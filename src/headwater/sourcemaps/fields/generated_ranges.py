@@ -7,8 +7,8 @@ from enum import IntEnum
 from typing import Final
 
 from headwater.sourcemaps.fields.original_scopes import NONE, OriginalScopes
+from headwater.sourcemaps.functions.function import Point
 from headwater.sourcemaps.functions.function_table import IntArray
-from headwater.sourcemaps.functions.scopes import Point
 from headwater.sourcemaps.reading.field_faults import FieldFaults
 from headwater.sourcemaps.reading.scope_items import LARGEST, Cursor, Tag, signed
 

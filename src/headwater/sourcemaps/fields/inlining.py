@@ -9,6 +9,7 @@ from typing import Final
 
 from headwater.sourcemaps.fields.generated_ranges import GeneratedRanges, RangeKind
 from headwater.sourcemaps.fields.original_scopes import NONE, OriginalScopes
+from headwater.sourcemaps.functions.function import Point
 from headwater.sourcemaps.functions.function_table import (
     Change,
     Extent,
@@ -16,7 +17,6 @@ from headwater.sourcemaps.functions.function_table import (
     changes_of,
     columns_of_changes,
 )
-from headwater.sourcemaps.functions.scopes import Point
 from headwater.sourcemaps.reading.field_faults import FieldFaults
 
 MAX_INLINED: Final = 64

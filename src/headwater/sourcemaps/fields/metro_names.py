@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from headwater.sourcemaps.functions.scopes import ANONYMOUS
+from headwater.sourcemaps.functions.function import ANONYMOUS
 
 _TOP_LEVEL: Final = "<global>"
 _ARGUMENT: Final = re.compile(r"\$argument_\d+$")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from headwater.sourcemaps.functions.function import ANONYMOUS, Point
 from headwater.sourcemaps.functions.function_table import (
     Extent,
     FunctionTable,
@@ -12,7 +13,6 @@ from headwater.sourcemaps.functions.function_table import (
     changes_of,
     table_of_changes,
 )
-from headwater.sourcemaps.functions.scopes import ANONYMOUS, Point
 from headwater.sourcemaps.reading.field_faults import FieldFaults
 from headwater.sourcemaps.reading.scope_items import LARGEST, Cursor, Tag, signed
 

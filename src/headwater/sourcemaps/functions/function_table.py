@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from headwater.sourcemaps.functions.scopes import Point, Scopes
+from headwater.sourcemaps.functions.function import Point
+from headwater.sourcemaps.functions.scopes import Scopes
 
 T = TypeVar("T")
 IntArray: TypeAlias = "array[int]"

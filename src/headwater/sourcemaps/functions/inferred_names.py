@@ -34,7 +34,9 @@ class _Unit:
 class UnnamedFunctions:
     """Those of one source."""
 
-    def __init__(self) -> None:
+    def __init__(self, visits: int = MAX_VISITS) -> None:
+        """`visits`: how many expressions may be looked at."""
+        self.visits = visits
         self._units: dict[int, _Unit] = {}
         self._names: dict[int, str] = {}
         self._eager: set[int] = set()
@@ -70,12 +72,13 @@ class UnnamedFunctions:
     def names(self) -> dict[int, str]:
         """What V8 infers, by the ids of the functions' nodes; those that stay anonymous lack."""
         found: dict[int, str] = {}
-        visits = MAX_VISITS
         for unit in self._units.values():
-            inference = Inference(unit.wanted, unit.on_the_way, self._eager, unit.enclosing, visits)
+            inference = Inference(
+                unit.wanted, unit.on_the_way, self._eager, unit.enclosing, self.visits
+            )
             inference.unit(unit.node)
-            visits = inference.visits
-            if visits <= 0:
+            self.visits = inference.visits
+            if self.visits <= 0:
                 break
             found.update((each, _joined(name)) for each, name in inference.waiting.found.items())
         return found

@@ -6,13 +6,16 @@ memory too, 2.7 GB for 30,000 characters. Where readings differ far inside one a
 `{a:{a:…`, it forgets them by recursion, and 40,000 levels end the process.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tree_sitter import Parser, Tree
+from tree_sitter import Parser, Range, Tree
 
 from headwater.sourcemaps.functions.grammar import Grammar
+from headwater.sourcemaps.functions.places import Span
 
 FREE_STEPS: Final = 5000
 """Steps of the parser that any text may take: half a second."""
@@ -37,30 +40,76 @@ def _levels_of_characters() -> NDArray[np.int8]:
 _LEVELS: Final = _levels_of_characters()
 
 
+class TooManySteps(Exception):
+    """The parser had reached this byte when it had taken all steps that it may."""
+
+    def __init__(self, byte: int) -> None:
+        super().__init__(f"the parser was stopped at byte {byte:,}")
+        self.byte = byte
+
+
+class Steps:
+    """Steps that may be taken for a text."""
+
+    def __init__(self, text: bytes, times: int = 1) -> None:
+        """`text` in UTF-16, which is parsed so many times."""
+        self.left = FREE_STEPS + times * (len(text) // 2) * MAX_STEPS_PER_1000 // 1000
+
+
 def parse(text: str, grammar: Grammar) -> Tree | None:
     """The syntax tree, columns in bytes of UTF-16; None if the text is over a limit."""
     encoded = text.encode("utf-16-le", "surrogatepass")
-    if _is_too_deep(encoded):
+    if is_too_deep(encoded):
         return None
-    left = FREE_STEPS + len(encoded) // 2 * MAX_STEPS_PER_1000 // 1000
+    try:
+        return parse_spans(encoded, grammar, (), Steps(encoded)).tree
+    except TooManySteps:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree, and how many steps forward in the text it took."""
+
+    tree: Tree
+    forward: int
+
+
+def parse_spans(
+    text: bytes,
+    grammar: Grammar,
+    spans: Sequence[Span],
+    steps: Steps,
+    most: int | None = None,
+) -> Parsed:
+    """Parse parts of a text in UTF-16 as if there were nothing between them, or all of it if there
+    are none. `most`: steps forward, of which each may take memory; what is done again, or when all
+    is read, does not count. Raises TooManySteps."""
+    forward = reached = 0
 
     def read(offset: int, _: object) -> bytes:
-        return encoded[offset : offset + _HANDED]
+        return text[offset : offset + _HANDED]
 
-    def is_too_long(_offset: int, _has_error: bool) -> bool:  # noqa: FBT001 — tree-sitter's call
-        nonlocal left
-        left -= 1
-        return left < 0
+    def is_too_long(offset: int, _has_error: bool) -> bool:  # noqa: FBT001 — tree-sitter's call
+        nonlocal forward, reached
+        steps.left -= 1
+        forward += offset != reached
+        reached = offset
+        return steps.left < 0 or (most is not None and forward > most)
 
+    parser = Parser(grammar.language)
+    if spans:
+        parser.included_ranges = [
+            Range(each.start[1:], each.end[1:], each.start.byte, each.end.byte) for each in spans
+        ]
     try:
-        return Parser(grammar.language).parse(
-            read, encoding="utf16le", progress_callback=is_too_long
-        )
+        tree = parser.parse(read, encoding="utf16le", progress_callback=is_too_long)
     except ValueError:
-        return None
+        raise TooManySteps(reached) from None
+    return Parsed(tree, forward)
 
 
-def _is_too_deep(encoded: bytes) -> bool:
+def is_too_deep(encoded: bytes) -> bool:
     """Whether brackets, also those in strings, run ahead of closing ones by more than the limit."""
     level, lowest = 0, 0
     for start in range(0, len(encoded), _WINDOW):

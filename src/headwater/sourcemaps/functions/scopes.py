@@ -1,19 +1,21 @@
 """Which function encloses a place in a JavaScript or TypeScript source."""
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tree_sitter import Language, Node, Tree
 
+from headwater.sourcemaps.functions.components import Made
+from headwater.sourcemaps.functions.function import Function, PackedFunctions, Point
 from headwater.sourcemaps.functions.function_names import (
     CLASSES,
     CONSTRUCTORS,
     FIELDS,
     FUNCTIONS,
     MAX_CLIMB,
-    Name,
     Part,
     is_named_by_language,
     name_of_function,
@@ -21,41 +23,18 @@ from headwater.sourcemaps.functions.function_names import (
     name_of_initializer,
     name_of_receiver,
 )
-from headwater.sourcemaps.functions.grammar import Parsable, parsable
-from headwater.sourcemaps.functions.inferred_names import UnnamedFunctions
-from headwater.sourcemaps.functions.parsing import parse
+from headwater.sourcemaps.functions.grammar import parsable
+from headwater.sourcemaps.functions.inferred_names import MAX_VISITS, UnnamedFunctions
+from headwater.sourcemaps.functions.windows import parse_windows
 
-ANONYMOUS: Final = "<anonymous>"
-"""What a stack trace calls a function without a name."""
-MAX_FUNCTIONS: Final = 500_000
-"""Functions of one source. TypeScript's compiler, 9 MB in one source, has 25,000."""
+MAX_FUNCTIONS: Final = 50_000
+"""Functions of one source with all that is known of them, 700 bytes of memory each. TypeScript's
+compiler, 9 MB in one source, has 25,000."""
+MAX_PACKED: Final = 250_000
+"""Functions of one source of which only names and places are kept, some 80 bytes each."""
 MAX_DEPTH: Final = 100_000
 """Nodes inside one another that are walked into. Sums of strings that a generator wrote reach
 thousands."""
-
-Point = tuple[int, int]
-"""Line and column from 0, in UTF-16 units."""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function's extent, from its head to before its closing brace, and its name."""
-
-    start: Point
-    end: Point
-    parts: Name
-    inferred: str = ""
-    """What V8 infers, where that says more than `parts` or there are none: only to be shown."""
-    passed_to: str = ""
-    """What is called with a function that has no name, `app.get`: to be shown beside `<anonymous>`,
-    never instead of it."""
-    called_at: Point | None = None
-    """Where the arguments begin of a function that is called where it stands."""
-
-    @property
-    def name(self) -> str:
-        """`OrderQueue.onTick`, `new OrderQueue`, or `<anonymous>`."""
-        return self.inferred or ".".join(map(str, self.parts)) or ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,70 +45,98 @@ class Scopes:
     parsed: bool = True
     """False where nothing can be said: not JavaScript, or over a limit."""
     _parents: Sequence[int] = field(default=(), repr=False)
-    _starts: Sequence[Point] = field(default=(), repr=False)
 
     def enclosing(self, line: int, column: int) -> Function | None:
         """The innermost function around a place, or None at the top level of the source."""
         place = (line, column)
-        index = bisect_right(self._starts, place) - 1
+        index = bisect_right(self.functions, place, key=_begin) - 1
         while index >= 0 and self.functions[index].end <= place:
             index = self._parents[index]
         return self.functions[index] if index >= 0 else None
 
 
+def _begin(function: Function) -> Point:
+    return function.start
+
+
 UNPARSED: Final = Scopes(parsed=False)
 
 
-def read_scopes(text: str, filename: str) -> Scopes:
-    """Parse a source by the grammar that its name asks for; errors in it cost only themselves."""
+def read_scopes(text: str, filename: str, *, names_only: bool = False) -> Scopes:
+    """Parse a source by the grammar that its name asks for; errors in it cost only themselves.
+
+    `names_only`: of each function the place and the name are kept, in a tenth of the memory.
+    """
     source = parsable(text, filename)
     if source is None:
         return UNPARSED
-    best: Tree | None = None
-    for grammar in source.grammars:
-        tree = parse(source.text, grammar)
-        if tree is not None and (best is None or not tree.root_node.has_error):
-            best = tree
-        if best is not None and not best.root_node.has_error:
+    encoded = source.text.encode("utf-16-le", "surrogatepass")
+    made, grammars = source.made, source.grammars
+    del text, source  # tens of megabytes that parsing does not need
+    best: _Reading | None = None
+    for grammar in grammars:
+        reading = _Reading(PackedFunctions() if names_only and not made else [])
+        if parse_windows(encoded, grammar, reading.take) and not (best and reading.has_error):
+            best = reading
+        if best is not None and not best.has_error:
             break
-    functions = None if best is None else _functions(best)
-    return UNPARSED if functions is None else _nested(_with_made(functions, source))
+    return UNPARSED if best is None else _nested(_with_made(best.functions, made))
 
 
-def _with_made(functions: list[Function], source: Parsable) -> list[Function]:
+class _Reading:
+    """What one grammar makes of a source."""
+
+    def __init__(self, functions: list[Function] | PackedFunctions) -> None:
+        self.functions = functions
+        self.has_error = False
+        self._most = MAX_FUNCTIONS if isinstance(functions, list) else MAX_PACKED
+        self._visits = MAX_VISITS
+
+    def take(self, tree: Tree, start: int, end: int) -> bool:
+        """Find the functions that begin from one byte to another; False if over a limit."""
+        self.has_error |= tree.root_node.has_error
+        unnamed = UnnamedFunctions(self._visits)
+        found = _functions(tree, range(start, end), unnamed, self._most - len(self.functions))
+        self._visits = unnamed.visits
+        self.functions.extend(found or ())
+        return found is not None
+
+
+def _with_made(functions: MutableSequence[Function], made: Sequence[Made]) -> Sequence[Function]:
     """What a component's compiler makes is a function, too, or names one that is written."""
-    if not source.made:
+    if not made:
         return functions
-    named = {each.start: each.name for each in source.made if each.is_inner}
+    named = {each.start: each.name for each in made if each.is_inner}
     for index, each in enumerate(functions):
         if not each.parts and each.start in named:
             functions[index] = replace(each, parts=(Part(named[each.start]),), inferred="")
     around = (
-        Function(each.start, each.end, (Part(each.name),))
-        for each in source.made
-        if not each.is_inner
+        Function(each.start, each.end, (Part(each.name),)) for each in made if not each.is_inner
     )
     return [*functions, *around]
 
 
-def _functions(tree: Tree) -> list[Function] | None:
-    """Every function, or None if over a limit."""
+def _functions(
+    tree: Tree, begin: range, unnamed: UnnamedFunctions, most: int
+) -> list[Function] | None:
+    """Every function that begins at one of these bytes, or None if over a limit."""
     found: list[Function] = []
     places: list[tuple[Node, int]] = []
-    unnamed = UnnamedFunctions()
     for node, path in _walk(tree):
-        if node is None or len(found) > MAX_FUNCTIONS:
+        if node is None or len(found) > most:
             return None
         function = _function(node, path[-MAX_CLIMB:])
         if function is None:
             continue
+        is_wanted = node.start_byte in begin
         unnamed.meet(node, path)
         if is_named_by_language(node, path):
             unnamed.remember(node, function.parts)
-        else:
+        elif is_wanted:
             places.append((node, len(found)))
             unnamed.add(node, path)
-        found.append(function)
+        if is_wanted:
+            found.append(function)
     names = unnamed.names()
     for node, index in places:
         found[index] = _inferred(node, found[index], names.get(node.id, ""))
@@ -219,24 +226,31 @@ def _start(node: Node) -> Point:
 def _end(node: Node) -> Point:
     """Before the closing brace: code that a minifier puts there comes after the function."""
     body = node.child_by_field_name("body")
-    row, column = _point(node.end_point)
-    return (
-        (row, column - 1) if body is not None and body.type == "statement_block" else (row, column)
-    )
+    if body is None or body.type != "statement_block":
+        return _point(node.end_point)
+    # Not where the node ends, which a comment behind the function may belong to.
+    for index in range(body.child_count - 1, 0, -1):
+        closing = body.child(index)
+        if closing is not None and closing.type == "}":
+            return _point(closing.start_point)
+    return _point(body.end_point)
 
 
 def _point(point: tuple[int, int]) -> Point:
     return point[0], point[1] // 2
 
 
-def _nested(functions: list[Function]) -> Scopes:
+def _nested(functions: Sequence[Function]) -> Scopes:
     """Each function with the one around it; extents nest or lie apart."""
-    ordered = sorted(functions, key=lambda each: (each.start, (-each.end[0], -each.end[1])))
-    parents: list[int] = []
-    around: list[int] = []
+    if isinstance(functions, PackedFunctions):
+        ordered: Sequence[Function] = functions.ordered()
+    else:
+        ordered = sorted(functions, key=lambda each: (each.start, (-each.end[0], -each.end[1])))
+    parents = array("i")
+    around: list[tuple[int, Point]] = []
     for index, each in enumerate(ordered):
-        while around and ordered[around[-1]].end <= each.start:
+        while around and around[-1][1] <= each.start:
             around.pop()
-        parents.append(around[-1] if around else -1)
-        around.append(index)
-    return Scopes(ordered, parsed=True, _parents=parents, _starts=[each.start for each in ordered])
+        parents.append(around[-1][0] if around else -1)
+        around.append((index, each.end))
+    return Scopes(ordered, parsed=True, _parents=parents)

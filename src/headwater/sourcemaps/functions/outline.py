@@ -1,0 +1,209 @@
+"""Which lists of a source are open where its text was cut off, and where it may better be cut.
+
+The parser was given the text up to some place. What is complete there are nodes; the parts of what
+is not stand beside one another in an error, as the text has them, at the tree's right edge. A source
+may be cut between two elements of a list, as of statements or arguments: what is left out before
+does not change how the rest is read, as long as what opens the lists stays.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from tree_sitter import Node, Tree
+
+from headwater.sourcemaps.functions.function_names import is_constructor
+from headwater.sourcemaps.functions.places import Place, Span, end_of, start_of
+
+CLOSING: Final = {"(": ")", "[": "]", "{": "}", "${": "}", "`": "`"}
+"""What ends a list, by what opens it."""
+
+_ELEMENTS: Final = (
+    *("_statement", "_declaration", "_definition", "_signature", "_block", "_case", "_default"),
+    ";",
+)
+"""How the types of nodes end that follow one another in lists without commas."""
+_OPENING: Final = frozenset({*CLOSING, "var", "let", "const"})
+_LABELS: Final = frozenset({"case", "default"})
+_MEMBERS: Final = frozenset({"pair", "spread_element", "method_definition"})
+_OTHERWISE: Final = frozenset(
+    {"{", "[", "(", "`", "/", "+", "-", "function", "async", "class", "let", "<"}
+)
+"""What is read as something else where a statement begins than behind a comma."""
+
+_GOES_ON: Final = frozenset(
+    {"else", "catch", "finally", "of", "in", "instanceof", "as", "satisfies", "extends", "/", ","}
+)
+_BEGINS: Final = frozenset({"@", ";", "'", '"', "!", "~"})
+_TEXTS: Final = frozenset({"`", "/", "*", "'", '"'})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Open:
+    """A list whose end is not read yet."""
+
+    around: "Open | None"
+    start: Place
+    """Where the element begins that this list is a part of, in the list around it."""
+    type: str
+    """Of what opens it."""
+    bracket: int
+    """The byte of what opens it."""
+    first: Place
+    """Where its first element begins."""
+    constructors: list[Span] = field(default_factory=list)
+    """Whether a class has one matters for all of it."""
+
+    def outwards(self) -> "Iterator[Open]":
+        """This list and those around it."""
+        each: Open | None = self
+        while each is not None:
+            yield each
+            each = each.around
+
+
+class Cut(NamedTuple):
+    """A place between two elements of a list; a comma between them is left out."""
+
+    end: Place
+    start: Place
+    inside: Open | None
+    """The list; None is the file itself."""
+
+
+class Outline:
+    """Reads the right edge of a tree."""
+
+    def __init__(self, tree: Tree, start: int) -> None:
+        """`start`: the byte before which nothing is to be cut."""
+        self.cuts: dict[int, Cut] = {}
+        """The last one in each list, by the number of lists around it."""
+        self.doubtful: dict[int, Cut] = {}
+        """Those behind an error, unless that may come of a text that only begins: then what is behind
+        it is no program."""
+        self.is_in_text = False
+        """The text was cut off within a template or a comment."""
+        self._into: dict[int, Cut] | None = self.cuts
+        self._start = start
+        self._inside: Open | None = None
+        self._depth = 0
+        self._element: Place | None = None
+        self._part: int | None = None
+        """Where the element, or what follows its last comma, begins; None within an element that
+        must not be cut."""
+        self._type = ""
+        self._opening: Node | None = None
+        self._comma: Node | None = None
+        self._is_of_members = False
+        node: Node | None = tree.root_node
+        while node is not None:
+            last = self._read(node)
+            node = last if last is not None and last.has_error else None
+
+    def _read(self, node: Node) -> Node | None:
+        last = None
+        for child in node.children:
+            if child.is_missing or child.type == "comment":
+                continue
+            if last is not None and last.has_error and self._into is self.cuts:
+                self.is_in_text = _begins_a_text(last)
+                self._into = None if self.is_in_text else self.doubtful
+            self._between(last, child)
+            self._meet(child)
+            last = child
+        return last
+
+    def _between(self, last: Node | None, child: Node) -> None:
+        if self._opening is not None:
+            self._open(self._opening, child)
+        elif self._element is None:
+            self._begin(child)
+        elif last is None:
+            if child.start_byte == self._element.byte:
+                self._type = child.type
+        elif child.type == ",":
+            self._comma = child if last.start_byte == self._part else None
+            self._is_of_members = last.type in _MEMBERS
+            self._part = None
+        elif last.type == ",":
+            self._behind_comma(child)
+        elif last.type == "ERROR":
+            self._begin(child)
+        elif (
+            self._has_statements
+            and last.type.endswith(_ELEMENTS)
+            and last.start_byte == self._element.byte
+        ):
+            if not _begins_an_element(last, child):
+                return
+            if is_constructor(last) and self._inside is not None:
+                self._inside.constructors.append(Span(start_of(last), end_of(last)))
+            self._cut(start_of(child), child)
+            self._begin(child)
+
+    def _behind_comma(self, child: Node) -> None:
+        if self._comma is None:
+            return
+        comma, self._comma = self._comma, None
+        self._part = child.start_byte
+        if not self._has_statements or self._is_of_members or _first(child).type not in _OTHERWISE:
+            self._cut(start_of(comma), child)
+            self._begin(child)
+
+    def _meet(self, child: Node) -> None:
+        kind = child.type
+        inside = self._inside
+        if inside is not None and kind == CLOSING.get(inside.type):
+            self._element, self._part, self._type = inside.start, None, ""
+            self._inside, self._depth = inside.around, self._depth - 1
+        elif kind in _OPENING or (kind == ":" and self._type in _LABELS):
+            self._opening = child
+
+    @property
+    def _has_statements(self) -> bool:
+        return self._inside is None or self._inside.type in ("{", "case")
+
+    def _open(self, opening: Node, child: Node) -> None:
+        self._opening = None
+        if opening.type.isalpha() and opening.end_byte == child.start_byte:
+            return  # `const{a}=…,b=…`: what opens the list would become one word with `b`
+        kind = "case" if opening.type == ":" else opening.type
+        start = self._element or start_of(opening)
+        self._inside = Open(self._inside, start, kind, opening.start_byte, start_of(child))
+        self._depth += 1
+        self._begin(child)
+
+    def _begin(self, child: Node) -> None:
+        self._element, self._part, self._type = start_of(child), child.start_byte, child.type
+
+    def _cut(self, end: Place, child: Node) -> None:
+        if self._into is not None and end.byte > self._start:
+            self._into[self._depth] = Cut(end, start_of(child), self._inside)
+
+
+def _first(node: Node) -> Node:
+    while node.child_count:
+        node = node.children[0]
+    return node
+
+
+def _begins_an_element(last: Node, child: Node) -> bool:
+    """Whether what follows an element can't belong to it: a parser that finds no end may take `else`
+    for an error behind a statement. A comment without its end looks like a regular expression."""
+    first = _first(child)
+    if first.type in CLOSING.values() or first.type in _GOES_ON:
+        return False
+    return first.is_named or first.type[0].isalpha() or first.type in _BEGINS or _ends(last)
+
+
+def _ends(node: Node) -> bool:
+    while node.child_count:
+        node = node.children[-1]
+    return node.type == ";" and not node.is_missing
+
+
+def _begins_a_text(node: Node) -> bool:
+    """Whether the first error in a node may be the beginning of a template or a comment."""
+    while node.type != "ERROR" and node.child_count:
+        node = next((child for child in node.children if child.has_error), node.children[0])
+    return node.type in _TEXTS or any(child.type in _TEXTS for child in node.children)
