@@ -23,7 +23,7 @@ _ELEMENTS: Final = (
     ";",
 )
 """How the types of nodes end that follow one another in lists without commas."""
-_OPENING: Final = frozenset({*CLOSING, "var", "let", "const"})
+_OPENING: Final = frozenset({*CLOSING, "var", "let", "const", "return"})
 _LABELS: Final = frozenset({"case", "default"})
 _MEMBERS: Final = frozenset({"pair", "spread_element", "method_definition"})
 _OTHERWISE: Final = frozenset(
@@ -116,7 +116,7 @@ class Outline:
     def _between(self, last: Node | None, child: Node) -> None:
         if self._opening is not None:
             self._open(self._opening, child)
-        elif self._element is None:
+        elif self._element is None or (last is not None and last.type == "ERROR"):
             self._begin(child)
         elif last is None:
             if child.start_byte == self._element.byte:
@@ -127,16 +127,12 @@ class Outline:
             self._part = None
         elif last.type == ",":
             self._behind_comma(child)
-        elif last.type == "ERROR":
-            self._begin(child)
-        elif (
-            self._has_statements
-            and last.type.endswith(_ELEMENTS)
-            and last.start_byte == self._element.byte
-        ):
-            if not _begins_an_element(last, child):
-                return
-            if is_constructor(last) and self._inside is not None:
+        elif last.start_byte == self._element.byte and last.type.endswith(_ELEMENTS):
+            self._behind_element(last, child)
+
+    def _behind_element(self, last: Node, child: Node) -> None:
+        if self._has_statements and _begins_an_element(last, child):
+            if self._inside is not None and is_constructor(last):
                 self._inside.constructors.append(Span(start_of(last), end_of(last)))
             self._cut(start_of(child), child)
             self._begin(child)

@@ -25,9 +25,10 @@ MAX_BRACKETS: Final = 10_000
 """Brackets open at once. Code that people or programs wrote has some hundreds."""
 _WINDOW: Final = 64 * 1024
 """Bytes whose brackets are counted at a time."""
-_HANDED: Final = 1024
-"""Bytes handed to the parser at a time; so many are copied, too, whenever a node's text is asked
-for, which happens for every function."""
+_HANDED: Final = 64 * 1024
+"""Bytes handed to the parser at a time."""
+_TEXT: Final = 1024
+"""Bytes handed to a node that is asked for its text, which copies them; every function's is."""
 
 
 def _levels_of_characters() -> NDArray[np.int8]:
@@ -75,6 +76,27 @@ class Parsed:
     forward: int
 
 
+class _Reader:
+    """Hands out a text. py-tree-sitter 0.26 never frees what its parser is handed: so these are views,
+    which give up the text when it has been read."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._handed: list[memoryview] | None = []
+
+    def __call__(self, offset: int, _point: object) -> bytes | memoryview:
+        if self._handed is None:
+            return self._text[offset : offset + _TEXT]
+        self._handed.append(memoryview(self._text)[offset : offset + _HANDED])
+        return self._handed[-1]
+
+    def is_read(self) -> None:
+        """The parser is done: what is asked for from now on are the texts of nodes."""
+        for each in self._handed or ():
+            each.release()
+        self._handed = None
+
+
 def parse_spans(
     text: bytes,
     grammar: Grammar,
@@ -86,9 +108,6 @@ def parse_spans(
     are none. `most`: steps forward, of which each may take memory; what is done again, or when all
     is read, does not count. Raises TooManySteps."""
     forward = reached = 0
-
-    def read(offset: int, _: object) -> bytes:
-        return text[offset : offset + _HANDED]
 
     def is_too_long(offset: int, _has_error: bool) -> bool:  # noqa: FBT001 — tree-sitter's call
         nonlocal forward, reached
@@ -102,10 +121,13 @@ def parse_spans(
         parser.included_ranges = [
             Range(each.start[1:], each.end[1:], each.start.byte, each.end.byte) for each in spans
         ]
+    reader = _Reader(text)
     try:
-        tree = parser.parse(read, encoding="utf16le", progress_callback=is_too_long)
+        tree = parser.parse(reader, encoding="utf16le", progress_callback=is_too_long)
     except ValueError:
         raise TooManySteps(reached) from None
+    finally:
+        reader.is_read()
     return Parsed(tree, forward)
 
 

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, MutableSequence, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -102,9 +102,11 @@ class _Reading:
         return found is not None
 
 
-def _with_made(functions: MutableSequence[Function], made: Sequence[Made]) -> Sequence[Function]:
+def _with_made(
+    functions: list[Function] | PackedFunctions, made: Sequence[Made]
+) -> Sequence[Function]:
     """What a component's compiler makes is a function, too, or names one that is written."""
-    if not made:
+    if isinstance(functions, PackedFunctions) or not made:
         return functions
     named = {each.start: each.name for each in made if each.is_inner}
     for index, each in enumerate(functions):
@@ -231,7 +233,7 @@ def _end(node: Node) -> Point:
     # Not where the node ends, which a comment behind the function may belong to.
     for index in range(body.child_count - 1, 0, -1):
         closing = body.child(index)
-        if closing is not None and closing.type == "}":
+        if closing.type == "}":
             return _point(closing.start_point)
     return _point(body.end_point)
 
