@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -46,6 +47,9 @@ from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapT
 from headwater.sourcemaps.reading.inline import inline_map
 from headwater.storage.artifact import OVER_LIMIT
 from headwater.storage.compiled_files import CompiledFiles, Kind
+
+READ_BYTES: Final = 4 * 1024**2
+"""Memory of decoded parts of a compiled map whose sources are parsed: each is read once, in order."""
 
 
 class Compiling:
@@ -128,7 +132,7 @@ class Compiling:
 
     def _opened(self, folder: str, name: str) -> CompiledMap:
         self._watched = WatchedFiles(CompiledFiles(Path(folder), VERSION))
-        return CompiledMap(self._watched.open(name), self._watched.open, Cache())
+        return CompiledMap(self._watched.open(name), self._watched.open, Cache(READ_BYTES))
 
     def _note(self, work: str) -> None:
         self._answering.note(f"{PARSE} {work}")

@@ -130,9 +130,12 @@ class StoredSourceMaps:
             raise _unreadable(artifact, error) from None
 
     def _opened_map(self, artifact: Artifact, kind: Kind, script: Artifact | None) -> SourceMap:
-        opened = self._opened.map(self._name(artifact, kind))
-        self._used[opened.name] = opened
+        name = self._name(artifact, kind)
         stored = self._opened.find(artifact.key).get(FUNCTIONS_OF[kind])
+        if stored is not None:
+            self._opened.announce(stored)
+        opened = self._opened.map(name)
+        self._used[opened.name] = opened
         if self._healed[artifact.key] >= MAX_HEALED_FUNCTIONS:
             return SourceMap(opened.compiled, ())
         asked = FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)

@@ -1,10 +1,10 @@
 """Compiled files that are open in this process, and which of them was found damaged."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from headwater.artifacts.watched import WatchedFiles
 from headwater.sourcemaps.compiled.cache import Cache
@@ -24,6 +24,8 @@ NAMES_BYTES: Final = 8 * 1024**2
 
 LOOK_AGAIN_SECONDS: Final = 5
 """After this the database is asked again what there is of a map: its functions may have come."""
+
+T = TypeVar("T")
 
 _NAME_BYTES: Final = 700
 _DIRECTORY_SHARE: Final = 32
@@ -78,34 +80,41 @@ class OpenedMaps:
         """Ask the database again."""
         self._names.put(sha256, (float("-inf"), {}), _NAME_BYTES)
 
+    def announce(self, name: CompiledName) -> None:
+        """Let the system fetch what opening the file will read."""
+        if name not in self._maps:
+            self._watched.announce(str(name))
+
     def map(self, name: CompiledName) -> OpenedMap:
         """Raises CompiledFileDamaged."""
-        opened: OpenedMap | None = self._maps.get(name)
-        if opened is None:
-            file, holders = self._watched.open(str(name)), _Holders(self._watched)
-            compiled = CompiledMap(file, holders.open, self._parts)
-            opened = OpenedMap(name, compiled, holders.keys)
-            self._maps.put(name, opened, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
-        return opened
+        return self._opened(name, self._open_map)
 
     def functions(self, name: CompiledName) -> OpenedFunctions:
         """Raises CompiledFileDamaged."""
-        opened: OpenedFunctions | None = self._maps.get(name)
-        if opened is None:
-            file, holders = self._watched.open(str(name)), _Holders(self._watched)
-            found = FunctionsFile(file, holders.open, self._parts)
-            opened = OpenedFunctions(name, found, holders.keys)
-            self._maps.put(name, opened, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
-        return opened
+        return self._opened(name, self._open_functions)
 
     def script(self, name: CompiledName) -> Script:
         """Raises CompiledFileDamaged."""
-        opened: Script | None = self._maps.get(name)
-        if opened is None:
+        return self._opened(name, self._open_script)
+
+    def _opened(self, name: CompiledName, open_: Callable[[CompiledName, Bytes], T]) -> T:
+        found: T | None = self._maps.get(name)
+        if found is None:
             file = self._watched.open(str(name))
-            opened = Script(ScriptFile(file, self._parts))
-            self._maps.put(name, opened, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
-        return opened
+            found = open_(name, file)
+            self._maps.put(name, found, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
+        return found
+
+    def _open_map(self, name: CompiledName, file: Bytes) -> OpenedMap:
+        holders = _Holders(self._watched)
+        return OpenedMap(name, CompiledMap(file, holders.open, self._parts), holders.keys)
+
+    def _open_functions(self, name: CompiledName, file: Bytes) -> OpenedFunctions:
+        holders = _Holders(self._watched)
+        return OpenedFunctions(name, FunctionsFile(file, holders.open, self._parts), holders.keys)
+
+    def _open_script(self, _name: CompiledName, file: Bytes) -> Script:
+        return Script(ScriptFile(file, self._parts))
 
     def check(self, name: CompiledName) -> None:
         """Raises CompiledFileDamaged if a compiled map or script can't be opened."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Range
+from headwater.sourcemaps.compiled.parts import TAIL, Bytes, CompiledFileDamaged, Range
 from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName
 
 _LOST: Final = (errno.ENOENT, errno.ESTALE)
@@ -32,6 +32,12 @@ class WatchedFiles:
             if error.errno not in _LOST:
                 raise
             raise CompiledFileDamaged(f"{key} can't be opened: {error}") from None
+
+    def announce(self, key: str) -> None:
+        """Let the system fetch what opening a compiled file will read, while others are read."""
+        with suppress(CompiledFileDamaged, OSError):  # opening it will tell
+            file = self.open(key)
+            file.will_read([(max(0, file.size - TAIL), TAIL)])
 
     def last_read(self) -> str | None:
         """What this thread read last: the one to blame for a CompiledFileDamaged."""

@@ -3,7 +3,7 @@
 import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Protocol
@@ -31,13 +31,8 @@ def write_map(content: memoryview, key: str, target: Path, known: Known) -> Writ
             return _written(compile_map(content, out.write, key, known))
     except HalfSurrogates:
         target.unlink()
-    # Without a name in the folder: it goes with this process, however that ends.
-    with TemporaryFile(dir=target.parent) as mended:
-        mended.writelines(without_half_surrogates(content))
-        mended.flush()
-        with target.open("xb") as out:
-            repaired = _mapped(mended)
-            return _written(compile_map(repaired, out.write, key, known, is_repaired=True))
+    with _mended(content, target.parent) as repaired, target.open("xb") as out:
+        return _written(compile_map(repaired, out.write, key, known, is_repaired=True))
 
 
 def write_script(content: memoryview, key: str, target: Path, *, parses: bool) -> Written:
@@ -56,9 +51,11 @@ def write_functions(
     note: Callable[[str], None],
 ) -> Written:
     """Raises CompiledFileDamaged, OSError, and what `known` raises."""
-    if MENDED in compiled.faults:
-        original = memoryview(b"".join(without_half_surrogates(original)))
-    with Path(question.target).open("xb") as out:
+    target = Path(question.target)
+    with ExitStack() as opened:
+        if MENDED in compiled.faults:
+            original = opened.enter_context(_mended(original, target.parent))
+        out = opened.enter_context(target.open("xb"))
         summary = compile_functions(
             compiled,
             Originals(original, script),
@@ -77,6 +74,16 @@ def mapped(path: Path) -> Iterator[memoryview]:
     """A file's bytes, of which the system keeps in memory what it has room for. Raises OSError."""
     with path.open("rb") as file:
         yield _mapped(file)
+
+
+@contextmanager
+def _mended(content: memoryview, folder: Path) -> Iterator[memoryview]:
+    """The same JSON without halves of surrogate pairs, in a file without a name: it goes with this
+    process, however that ends."""
+    with TemporaryFile(dir=folder) as mended:
+        mended.writelines(without_half_surrogates(content))
+        mended.flush()
+        yield _mapped(mended)
 
 
 def _mapped(file: IO[bytes]) -> memoryview:
