@@ -92,6 +92,17 @@ def test_functions_of_a_svelte_component_are_found_in_scripts_and_template(
     assert named(SVELTE, "src/order-row.svelte", before) == name
 
 
+def test_what_svelte_derives_in_a_field_is_a_function_without_a_name() -> None:
+    text = "class Chart {\n  sum = $derived(total(this.rows));\n  size = $state(start());\n}\n"
+
+    function = read_scopes(text, "chart.svelte.js").enclosing(1, text.split("\n")[1].index("total"))
+
+    assert function is not None
+    assert (function.name, function.passed_to) == ("<anonymous>", "$derived")
+    assert named(text, "chart.svelte.js", "$derived") == "Chart.<instance_members_initializer>"
+    assert named(text, "chart.svelte.js", "start()") == "Chart.<instance_members_initializer>"
+
+
 def test_two_svelte_files_of_one_text_are_read_apart() -> None:
     readings = {reading_of(f"src/{name}.svelte") for name in ("Row", "Cell", "Row")}
 

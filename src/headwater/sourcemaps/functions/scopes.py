@@ -35,6 +35,8 @@ MAX_PACKED: Final = 250_000
 MAX_DEPTH: Final = 100_000
 """Nodes inside one another that are walked into. Sums of strings that a generator wrote reach
 thousands."""
+DERIVED: Final = "$derived".encode("utf-16-le")
+"""Svelte's rune, as nodes have their text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ def _functions(
             places.append((node, len(found)))
             unnamed.add(node, path)
         if is_wanted:
-            found.append(function)
+            found += (function, *_derived(node))
     names = unnamed.names()
     for node, index in places:
         found[index] = _inferred(node, found[index], names.get(node.id, ""))
@@ -204,6 +206,18 @@ def _function(node: Node, path: list[Node]) -> Function | None:
             name = name_of_initializer(node, path)
             return Function(_point(value.start_point), _point(value.end_point), name)
     return None
+
+
+def _derived(field: Node) -> Iterator[Function]:
+    """Svelte's compiler makes a function without a name of what a field derives, `$derived(…)`."""
+    value = field.child_by_field_name("value") if field.type in FIELDS else None
+    call = value if value is not None and value.type == "call_expression" else None
+    rune = None if call is None else call.child_by_field_name("function")
+    given = None if call is None else call.child_by_field_name("arguments")
+    if rune is None or given is None or rune.end_byte - rune.start_byte != len(DERIVED):
+        return
+    if rune.text == DERIVED:
+        yield Function(_point(given.start_point), _point(given.end_point), (), passed_to="$derived")
 
 
 def _called_at(path: list[Node]) -> Point | None:
