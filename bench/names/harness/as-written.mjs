@@ -69,7 +69,7 @@ export async function load(url, context, next) {
     writeFileSync(path.join(process.env.MAPS, name), other.map);
     return { format: 'module', source: other.code, shortCircuit: true };
   }
-  if (/\.cjs$/.test(file) || (!/\.mjs$/.test(file) && !MODULE.test(text) && OLDER.test(text))) {
+  if (/\.cjs$/.test(file) || (!/\.(mjs|esm\.js)$/.test(file) && !MODULE.test(text) && OLDER.test(text))) {
     return { format: 'module', source: required(file), shortCircuit: true };
   }
   return { format: 'module', source: text, shortCircuit: true };
