@@ -4,6 +4,7 @@
  */
 import { steps as shop } from './shop';
 import { steps as libraries } from './libraries';
+import { steps as packages } from './packages';
 import { steps as queries } from './queries';
 
 async function walk(steps: { [name: string]: () => mixed }): Promise<void> {
@@ -18,7 +19,7 @@ async function walk(steps: { [name: string]: () => mixed }): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  for (const steps of [shop, libraries, queries]) await walk(steps);
+  for (const steps of [shop, libraries, queries, packages]) await walk(steps);
 }
 
 main().then(() => globalThis.finished?.());
