@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../metro/build.mjs';
 
-export { transform, extensions } from '../metro/build.mjs';
+export { transform, conditions, extensions } from '../metro/build.mjs';
 
 export const program = 'combinations/metro/program/main.js';
 

@@ -9,6 +9,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
 export const program = 'combinations/metro/program/main.js';
+export const conditions = ['import', 'default'];
 export const extensions = ['.js.flow', '.js', '.json'];
 
 // `polyfills` are files of this folder that come first.
