@@ -17,7 +17,7 @@ from headwater.storage.compiled import Compiled
 from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind
 
 OPENED_BYTES: Final = 64 * 1024**2
-"""Memory of maps that are open: directories of parts, 20 KB of a map of 8 MB, 400 KB of 105 MB."""
+"""Memory of maps that are open: directories of parts, 50 KB of a map of 8 MB, 500 KB of 105 MB."""
 
 NAMES_BYTES: Final = 8 * 1024**2
 """Memory for which compiled files there are, as the database said: some ten thousand."""
@@ -26,11 +26,10 @@ LOOK_AGAIN_SECONDS: Final = 5
 """After this the database is asked again what there is of a map: its functions may have come."""
 
 T = TypeVar("T")
+Sized = tuple[T, int]
+"""Something, and the bytes of memory that it takes."""
 
 _NAME_BYTES: Final = 700
-_DIRECTORY_SHARE: Final = 32
-"""Of a compiled map's bytes, at least so much less is its directory in memory."""
-_MAP_BYTES: Final = 8 * 1024
 
 
 @dataclass(slots=True)
@@ -97,24 +96,26 @@ class OpenedMaps:
         """Raises CompiledFileDamaged."""
         return self._opened(name, self._open_script)
 
-    def _opened(self, name: CompiledName, open_: Callable[[CompiledName, Bytes], T]) -> T:
+    def _opened(self, name: CompiledName, open_: Callable[[CompiledName, Bytes], Sized[T]]) -> T:
         found: T | None = self._maps.get(name)
         if found is None:
-            file = self._watched.open(str(name))
-            found = open_(name, file)
-            self._maps.put(name, found, _MAP_BYTES + file.size // _DIRECTORY_SHARE)
+            found, size = open_(name, self._watched.open(str(name)))
+            self._maps.put(name, found, size)
         return found
 
-    def _open_map(self, name: CompiledName, file: Bytes) -> OpenedMap:
+    def _open_map(self, name: CompiledName, file: Bytes) -> Sized[OpenedMap]:
         holders = _Holders(self._watched)
-        return OpenedMap(name, CompiledMap(file, holders.open, self._parts), holders.keys)
+        compiled = CompiledMap(file, holders.open, self._parts)
+        return OpenedMap(name, compiled, holders.keys), compiled.memory
 
-    def _open_functions(self, name: CompiledName, file: Bytes) -> OpenedFunctions:
+    def _open_functions(self, name: CompiledName, file: Bytes) -> Sized[OpenedFunctions]:
         holders = _Holders(self._watched)
-        return OpenedFunctions(name, FunctionsFile(file, holders.open, self._parts), holders.keys)
+        functions = FunctionsFile(file, holders.open, self._parts)
+        return OpenedFunctions(name, functions, holders.keys), functions.memory
 
-    def _open_script(self, _name: CompiledName, file: Bytes) -> Script:
-        return Script(ScriptFile(file, self._parts))
+    def _open_script(self, _name: CompiledName, file: Bytes) -> Sized[Script]:
+        script = ScriptFile(file, self._parts)
+        return Script(script), script.memory
 
     def check(self, name: CompiledName) -> None:
         """Raises CompiledFileDamaged if a compiled map or script can't be opened."""

@@ -1,6 +1,7 @@
 """Names of functions out of a compiled file."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
@@ -41,13 +42,16 @@ class StoredFunctions:
             return self._read(source)
 
     def _read(self, source: int) -> NamedFunctions | None:
-        its = self._compiled.source(source)
-        found = self._file.of_source(source, table_digest(its.digest, its.name or ""))
+        found = self._file.of_source(source, partial(self._digest, source))
         named = None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
         if len(self._recent) >= RECENT:
             self._recent.clear()
         self._recent[source] = named
         return named
+
+    def _digest(self, source: int) -> bytes:
+        its = self._compiled.source(source)
+        return table_digest(its.digest, its.name or "")
 
     def announce(self, sources: Sequence[int]) -> None:
         """By the tables in the file, and in those that it refers to."""

@@ -51,8 +51,7 @@ def write_all() -> Written:
 def _older() -> tuple[bytes, TextPlace]:
     written: list[bytes] = []
     writer = MapWriter(written.append, OLDER)
-    text = writer.add_text([LONG_TEXT])
-    writer.add_source("shared.js", text, is_ignored=False)
+    text = writer.add_source_with("shared.js", [LONG_TEXT], is_ignored=False)
     writer.finish()
     return b"".join(written), TextPlace(text.digest, OLDER, text.ref)
 
@@ -67,9 +66,11 @@ def _newer(shared: TextPlace) -> bytes:
     writer.add_mappings(list(columns[:, :333]), ranges[:333])
     writer.add_mappings(list(columns[:, 333:]), ranges[333:])
     writer.add_names(f"naïve{number}" for number in range(70))
-    places = [shared, writer.add_text([LONG_LINE]), writer.add_text([SHORT_TEXT]), None]
-    for number, place in enumerate(places):
-        writer.add_source(f"src/ünï{number}.js", place, is_ignored=number == 2)
+    writer.add_source("src/ünï0.js", shared, is_ignored=False)
+    writer.add_source_with("src/ünï1.js", [LONG_LINE], is_ignored=False)
+    short = writer.add_source_with("src/ünï2.js", [SHORT_TEXT], is_ignored=True)
+    writer.add_source("src/ünï3.js", None, is_ignored=False)
+    writer.add_source("src/ünï4.js", short, is_ignored=False)
     writer.finish("a-debug-id", ("a fault",))
     return b"".join(written)
 
@@ -117,7 +118,7 @@ def of_maps(files: Written) -> Iterator[Question]:
     for line in (*range(16), 2**31 - 1):
         yield partial(lambda line: newer().origins_of_line(line), line)
         yield partial(lambda line: newer().has_mappings_on(line), line)
-    for index in range(4):
+    for index in range(5):
         yield partial(lambda index: newer().source(index), index)
         yield partial(lambda index: _text(newer().text(index)), index)
 
@@ -175,7 +176,7 @@ def _raise_gone(key: str) -> Bytes:
 
 
 def _functions_of(file: FunctionsFile, index: int) -> object:
-    found = file.of_source(index, DIGESTS[index % len(DIGESTS)])
+    found = file.of_source(index, lambda: DIGESTS[index % len(DIGESTS)])
     if found is None:
         return None
     return found.named, [found.functions.at(line, 5) for line in range(0, 2150, 50)]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions import INLINE, Functions, functions_at, write_functions
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import Parts, PartWriter
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
 DIGEST = b"d" * 32
@@ -22,10 +22,11 @@ TABLES = st.dictionaries(PLACES, NAMES).map(
 )
 
 
-def stored(table: FunctionTable) -> Functions:
+def stored(table: FunctionTable, digest: bytes = DIGEST) -> Functions:
     pieces: list[bytes] = []
     ref = write_functions(PartWriter(pieces.append, "key", 2), DIGEST, table)
-    return functions_at(Parts(MemoryBytes("key", b"".join(pieces)), 2, Cache()), ref.address)
+    parts = Parts(MemoryBytes("key", b"".join(pieces)), 2, Cache())
+    return functions_at(parts, ref.address, lambda: digest)
 
 
 @given(TABLES, st.lists(PLACES))
@@ -73,5 +74,6 @@ def test_numbers_of_any_size_are_stored(largest: int) -> None:
     assert functions.at(largest, largest) == "g"
 
 
-def test_a_table_knows_the_text_it_is_of() -> None:
-    assert stored(FunctionTable([1], [0], ["f"])).digest == DIGEST
+def test_the_table_of_another_text_is_refused() -> None:
+    with pytest.raises(CompiledFileDamaged, match="another text"):
+        stored(FunctionTable([1], [0], ["f"]), b"e" * 32)

@@ -152,7 +152,7 @@ def test_lone_surrogates_in_names_of_all_kinds_become_question_marks() -> None:
     written: list[bytes] = []
     writer = MapWriter(written.append, "key")
     writer.add_names(["a\ud800"])
-    writer.add_source("b\udfff.js", writer.add_text(["c\ud800"]), is_ignored=True)
+    writer.add_source_with("b\udfff.js", ["c\ud800"], is_ignored=True)
     writer.finish("d\ud800", ["e\ud800"])
 
     found = opened({"key": b"".join(written)}, "key")
@@ -167,7 +167,7 @@ def test_lone_surrogates_in_names_of_all_kinds_become_question_marks() -> None:
 def holding(text: str, key: str) -> tuple[bytes, TextPlace]:
     written: list[bytes] = []
     writer = MapWriter(written.append, key)
-    place = writer.add_text([text])
+    place = writer.add_source_with("held.js", [text], is_ignored=False)
     writer.finish()
     return b"".join(written), TextPlace(place.digest, key, place.ref)
 

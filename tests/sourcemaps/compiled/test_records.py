@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.layout import SourceRecord
+from headwater.sourcemaps.compiled.layout import BodyRecord
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter
 from headwater.sourcemaps.compiled.records import List, ListWriter
@@ -49,11 +49,11 @@ def test_entries_near_one_another_are_fetched_together() -> None:
 def test_twenty_thousand_sources_are_read_one_by_one() -> None:
     pieces: list[bytes] = []
     parts = PartWriter(pieces.append, "key", 1)
-    writer = ListWriter[SourceRecord](parts, 16)
-    writer.add(SourceRecord(f"src/{number}.ts", number % 2 == 0) for number in range(20_000))
+    writer = ListWriter[BodyRecord](parts, 16)
+    writer.add(BodyRecord(f"src/{number}.ts", number % 2 == 0) for number in range(20_000))
     head = writer.finish()
 
-    found = List(Parts(MemoryBytes("key", b"".join(pieces)), 1, Cache()), head, SourceRecord)
+    found = List(Parts(MemoryBytes("key", b"".join(pieces)), 1, Cache()), head, BodyRecord)
 
-    assert found[19_999] == SourceRecord("src/19999.ts")
+    assert found[19_999] == BodyRecord("src/19999.ts")
     assert len(head.addresses) == 8 * 20_000 / 16

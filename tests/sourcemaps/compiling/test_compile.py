@@ -231,11 +231,11 @@ def test_of_very_many_faults_the_first_are_kept_and_how_many_more() -> None:
     assert found.faults[-1].startswith("and ")
 
 
-@pytest.mark.parametrize("what", ["names", "sources"])
+@pytest.mark.parametrize(("what", "limit"), [("names", "MAX_ENTRIES"), ("sources", "MAX_SOURCES")])
 def test_more_entries_than_the_limit_are_refused(
-    what: str, monkeypatch: pytest.MonkeyPatch
+    what: str, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(module, limit, 3)
 
     with pytest.raises(SourceMapTooLarge, match=f"more than 3 entries in `{what}`"):
         compiled(members(**{what: list("abcd")}))

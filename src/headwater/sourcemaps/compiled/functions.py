@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -31,6 +31,10 @@ _TYPES: Final[Sequence[tuple[Literal["B", "H", "I"], int]]] = (
 )
 """Types of whole numbers, and what those are less than that fit."""
 _CODES: Final = {ord(code): code for code, _ in _TYPES}
+
+
+Digest = Callable[[], bytes]
+"""What a table is known by, which takes some time to tell."""
 
 
 class Entries(msgspec.Struct, frozen=True, array_like=True):
@@ -120,7 +124,6 @@ class Functions:
 
     def __init__(self, parts: Parts, head: FunctionsHead) -> None:
         """Raises CompiledFileDamaged."""
-        self.digest = head.digest
         self._parts = parts
         self._all = None if head.entries is None else _opened(head.entries)
         self._keys = unpacked(head.keys)
@@ -146,13 +149,19 @@ class Functions:
         return self._parts.announce(self._addresses[each] for each in numbers if each >= 0)
 
 
-def functions_at(parts: Parts, address: int) -> Functions:
-    """The table whose head is there; it is kept with the parts. Raises CompiledFileDamaged, OSError."""
-    return parts.decoded(address, lambda content: _functions(parts, content))
+def functions_at(parts: Parts, address: int, digest: Digest) -> Functions:
+    """The table whose head is there; it is kept with the parts.
+
+    Raises CompiledFileDamaged, also if it is not the table of the text with this digest; OSError.
+    """
+    return parts.decoded(address, lambda content: _functions(parts, content, digest()))
 
 
-def _functions(parts: Parts, content: bytes) -> tuple[Functions, int]:
-    return Functions(parts, structure(content, FunctionsHead)), 1000 + 4 * len(content)
+def _functions(parts: Parts, content: bytes, digest: bytes) -> tuple[Functions, int]:
+    head = structure(content, FunctionsHead)
+    if head.digest != digest:
+        raise CompiledFileDamaged("a function table is that of another text")
+    return Functions(parts, head), 1000 + 4 * len(content)
 
 
 def _part(content: bytes) -> tuple[_Opened, int]:

@@ -7,13 +7,13 @@ import msgspec
 import numpy as np
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.functions import Functions, functions_at, write_functions
-from headwater.sourcemaps.compiled.layout import (
-    OWN,
-    BodyRecord,
-    Kind,
-    Named,
+from headwater.sourcemaps.compiled.functions import (
+    Digest,
+    Functions,
+    functions_at,
+    write_functions,
 )
+from headwater.sourcemaps.compiled.layout import BodyRecord, Kind, Named
 from headwater.sourcemaps.compiled.parts import (
     Bytes,
     CompiledFileDamaged,
@@ -29,6 +29,7 @@ from headwater.sourcemaps.compiled.records import (
     ListWriter,
     structure,
 )
+from headwater.sourcemaps.compiled.sources import OWN
 from headwater.sourcemaps.compiled.table_places import (
     TablePlaces,
     TablePlacesHead,
@@ -38,6 +39,7 @@ from headwater.sourcemaps.compiled.write import Holders, TextPlace
 from headwater.sourcemaps.fields.inlining import Bodies, InliningTable
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
+_OPEN_BYTES: Final = 4 * 1024
 OF_THIS_MAP: Final = b"of this map"
 """Instead of a digest: a table that belongs to no text."""
 
@@ -63,7 +65,7 @@ class FunctionsWriter:
     def __init__(self, write: Callable[[bytes], object], key: str) -> None:
         """`write` appends to the file; `key` is its name."""
         self._parts = PartWriter(write, key, Kind.FUNCTIONS)
-        self._sources = TablePlacesWriter(self._parts)
+        self._sources = TablePlacesWriter()
         self._holders = Holders()
         self._generated: tuple[Ref, Ref] | None = None
         self._script = b""
@@ -134,8 +136,11 @@ class FunctionsFile:
     def __init__(self, file: Bytes, open_file: Callable[[str], Bytes], cache: Cache) -> None:
         self._parts = Parts(file, Kind.FUNCTIONS, cache)
         self._open_file = open_file
-        head = structure(self._parts.head(), FunctionsHead)
-        self._sources = TablePlaces(self._parts, head.sources)
+        content = self._parts.head()
+        head = structure(content, FunctionsHead)
+        self.memory = _OPEN_BYTES + len(content)
+        """Bytes that it takes as long as it is open, beside what the cache counts."""
+        self._sources = TablePlaces(head.sources)
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
         self._generated = head.generated
@@ -143,20 +148,18 @@ class FunctionsFile:
         self._inlined = None if head.inlined is None else Table(self._parts, head.inlined)
         self._bodies = None if head.bodies is None else List(self._parts, head.bodies, BodyRecord)
 
-    def of_source(self, source: int, digest: bytes) -> SourceFunctions | None:
+    def of_source(self, source: int, digest: Digest) -> SourceFunctions | None:
         """By the source's index and the digest of its table; None if its functions aren't known."""
         named, holder, address = self._sources[source]
         if named is Named.NOT_NAMED:
             return None
-        wanted = digest if named is Named.ORIGINAL_SOURCE else OF_THIS_MAP
-        return SourceFunctions(_kept(self._parts_of(holder), address, wanted), named)
+        wanted = digest if named is Named.ORIGINAL_SOURCE else _of_this_map
+        return SourceFunctions(functions_at(self._parts_of(holder), address, wanted), named)
 
     def announce(self, sources: Iterable[int]) -> None:
         """Let the system fetch what the functions of these sources will be read from."""
-        wanted = tuple(sources)
-        self._sources.announce(wanted)
         addresses: dict[int, list[int]] = {}
-        for named, holder, address in map(self._sources.__getitem__, wanted):
+        for named, holder, address in map(self._sources.__getitem__, sources):
             if named is not Named.NOT_NAMED:
                 addresses.setdefault(holder, []).append(address)
         for holder, of_holder in addresses.items():
@@ -173,8 +176,8 @@ class FunctionsFile:
             return None
         first, second = self._generated
         return (
-            _kept(self._parts, first.address, OF_THIS_MAP),
-            _kept(self._parts, second.address, OF_THIS_MAP),
+            functions_at(self._parts, first.address, _of_this_map),
+            functions_at(self._parts, second.address, _of_this_map),
         )
 
     def body_at(self, line: int, column: int) -> int:
@@ -212,9 +215,5 @@ def _body(bodies: Bodies, index: int) -> BodyRecord:
     )
 
 
-def _kept(parts: Parts, address: int, digest: bytes) -> Functions:
-    """Raises CompiledFileDamaged if it is not the table of the text with this digest."""
-    found = functions_at(parts, address)
-    if found.digest != digest:
-        raise CompiledFileDamaged("a function table is that of another text")
-    return found
+def _of_this_map() -> bytes:
+    return OF_THIS_MAP

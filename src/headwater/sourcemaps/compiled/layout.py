@@ -9,8 +9,6 @@ from headwater.sourcemaps.compiled.parts import Ref
 from headwater.sourcemaps.compiled.places import TableHead
 from headwater.sourcemaps.compiled.records import ListHead
 
-OWN: Final = 0
-"""As a holder: the file itself. Others count from 1."""
 MAX_HOLDERS: Final = 64
 """Other files that one file refers to; what only further ones hold is stored again. Each is one more
 file to open for an event."""
@@ -44,17 +42,6 @@ class Named(IntEnum):
     ORIGINAL_SOURCE = 3
 
 
-class SourceRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One source of a map. Without a text, `digest` is empty."""
-
-    name: str | None
-    is_ignored: bool = False
-    digest: bytes = b""
-    holder: int = OWN
-    offset: int = 0
-    length: int = 0
-
-
 class MapHead(msgspec.Struct, frozen=True, array_like=True):
     """The head of a file of kind MAP.
 
@@ -64,7 +51,8 @@ class MapHead(msgspec.Struct, frozen=True, array_like=True):
 
     mappings: TableHead
     names: ListHead
-    sources: ListHead
+    sources: bytes
+    """Addresses of all sources, u64."""
     holders: tuple[str, ...] = ()
     """Keys of other files of kind MAP."""
     debug_id: str | None = None

@@ -68,7 +68,7 @@ class Block(NamedTuple):
         elif line == self.line:
             after = bisect_right(self.keys, column)
         else:
-            after = len(self.keys) if line > self.line else 0
+            after = len(self.keys) if line > self.line and column >= 0 else 0
         return self.rows.row(after - 1) if after else None
 
     def on_line(self, line: int) -> Columns:

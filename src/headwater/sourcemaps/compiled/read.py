@@ -7,19 +7,12 @@ import msgspec
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
-from headwater.sourcemaps.compiled.layout import (
-    MAPPED,
-    NAMED,
-    OWN,
-    RANGE,
-    Kind,
-    MapHead,
-    SourceRecord,
-)
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, address_of
+from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, unpacked
 from headwater.sourcemaps.compiled.places import Place, Question, Row, Table
 from headwater.sourcemaps.compiled.records import List, structure
-from headwater.sourcemaps.compiled.texts import Text, text_at
+from headwater.sourcemaps.compiled.sources import OWN, StoredSource, source_at
+from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
 
 OpenFile = Callable[[str], Bytes]
@@ -30,6 +23,7 @@ RECENT: Final = 16
 ask for the same ones again and again."""
 
 T = TypeVar("T")
+_OPEN_BYTES: Final = 8 * 1024
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -50,15 +44,18 @@ class CompiledMap:
     def __init__(self, file: Bytes, open_file: OpenFile, cache: Cache) -> None:
         self._parts = Parts(file, Kind.MAP, cache)
         self._open_file = open_file
-        head = structure(self._parts.head(), MapHead)
+        content = self._parts.head()
+        head = structure(content, MapHead)
         self._mappings = Table(self._parts, head.mappings)
         self._names = List(self._parts, head.names, str)
-        self._sources = List(self._parts, head.sources, SourceRecord)
+        self._sources = unpacked(head.sources)
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
         self._recent_sources: dict[int, Source] = {}
         self._recent_texts: dict[int, Text] = {}
         self.key = file.key
+        self.memory = _OPEN_BYTES + len(content)
+        """Bytes that it takes as long as it is open, beside what the cache counts."""
         self.debug_id = head.debug_id
         self.faults = head.faults
         self.last_line = head.last_line
@@ -117,7 +114,7 @@ class CompiledMap:
         """A source by its index."""
         source = self._recent_sources.get(index)
         if source is None:
-            record = self._sources[index]
+            record = self._stored(index).record
             source = Source(index, record.name, record.is_ignored, record.digest)
             _remember(self._recent_sources, index, source)
         return source
@@ -126,31 +123,38 @@ class CompiledMap:
         """A source's text; None if the map has none."""
         text = self._recent_texts.get(index)
         if text is None:
-            text = self._text(self._sources[index])
+            text = self._text(self._stored(index))
             if text is not None:
                 _remember(self._recent_texts, index, text)
         return text
 
-    def _text(self, record: SourceRecord) -> Text | None:
-        if not record.digest:
-            return None
-        parts = self._parts_of(record.holder)
-        text = text_at(parts, address_of(record.offset, record.length))
-        if text.digest != record.digest:
+    def _text(self, stored: StoredSource) -> Text | None:
+        if stored.record.elsewhere is None:
+            return stored.text
+        digest, holder, address = stored.record.elsewhere
+        parts = self._parts_of(holder)
+        text = source_at(parts, address).text
+        if text is None or text.digest != digest:
             raise CompiledFileDamaged(f"{parts.file.key}: a text in it is another one")
         return text
 
+    def _stored(self, index: int) -> StoredSource:
+        if not 0 <= index < len(self._sources):
+            raise CompiledFileDamaged(f"{self.key}: it has no source {index:,}")
+        return source_at(self._parts, self._sources[index])
+
     def announce_sources(self, indices: Iterable[int]) -> None:
         """Let the system fetch what reading these sources will read."""
-        self._sources.announce(indices)
+        known = range(len(self._sources))
+        self._parts.announce(self._sources[each] for each in indices if each in known)
 
     def announce_texts(self, indices: Iterable[int]) -> None:
-        """Let the system fetch the heads of these sources' texts."""
+        """Let the system fetch the texts of these sources that are elsewhere."""
         addresses: dict[int, list[int]] = {}
-        for record in map(self._sources.__getitem__, indices):
-            if record.digest:
-                address = address_of(record.offset, record.length)
-                addresses.setdefault(record.holder, []).append(address)
+        for index in indices:
+            elsewhere = self._stored(index).record.elsewhere
+            if elsewhere is not None:
+                addresses.setdefault(elsewhere.holder, []).append(elsewhere.address)
         for holder, of_holder in addresses.items():
             self._parts_of(holder).announce(of_holder)
 

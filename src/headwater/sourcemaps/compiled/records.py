@@ -15,8 +15,6 @@ from headwater.sourcemaps.compiled.parts import (
 
 NAMES: Final = 64
 """Strings of one part, some hundred bytes when compressed."""
-SOURCES: Final = 16
-"""Sources of one part: a stack trace touches ten, from all over a large map."""
 
 T = TypeVar("T")
 

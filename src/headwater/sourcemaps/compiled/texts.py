@@ -63,12 +63,17 @@ class Line(NamedTuple):
 
 def write_text(parts: PartWriter, pieces: Iterable[str]) -> tuple[bytes, Ref]:
     """Append a text, whose pieces may be cut anywhere; its digest, and where its head is."""
+    head = text_head(parts, pieces)
+    return head.digest, parts.add(msgspec.msgpack.encode(head))
+
+
+def text_head(parts: PartWriter, pieces: Iterable[str]) -> TextHead:
+    """Append all of a text but its head; of a short one that is all there is."""
     blocks = _blocks(pieces)
     first, second = next(blocks, ""), next(blocks, None)
-    head = (
-        _short(first) if second is None else _long(parts, itertools.chain((first, second), blocks))
-    )
-    return head.digest, parts.add(msgspec.msgpack.encode(head))
+    if second is None:
+        return _short(first)
+    return _long(parts, itertools.chain((first, second), blocks))
 
 
 def _short(text: str) -> TextHead:

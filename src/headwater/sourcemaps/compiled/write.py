@@ -1,5 +1,6 @@
 """Writing a compiled map, piece by piece, in little memory."""
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -7,20 +8,17 @@ import msgspec
 import numpy as np
 
 from headwater.sourcemaps.compiled.columns import Column
-from headwater.sourcemaps.compiled.layout import (
-    MAPPED,
-    MAX_HOLDERS,
-    NAMED,
-    OWN,
-    RANGE,
-    Kind,
-    MapHead,
-    SourceRecord,
-)
+from headwater.sourcemaps.compiled.layout import MAPPED, MAX_HOLDERS, NAMED, RANGE, Kind, MapHead
 from headwater.sourcemaps.compiled.parts import PartWriter, Ref
 from headwater.sourcemaps.compiled.places import TableWriter
-from headwater.sourcemaps.compiled.records import NAMES, SOURCES, ListWriter
-from headwater.sourcemaps.compiled.texts import write_text
+from headwater.sourcemaps.compiled.records import NAMES, ListWriter
+from headwater.sourcemaps.compiled.sources import (
+    OWN,
+    Elsewhere,
+    SourceRecord,
+    write_source,
+    write_source_with,
+)
 from headwater.sourcemaps.reading.mappings import NONE
 
 _CARRIED: Final = 4
@@ -28,7 +26,7 @@ _CARRIED: Final = 4
 
 
 class TextPlace(NamedTuple):
-    """Where a text is: in which file (None: the one that is being written), and there its head."""
+    """Where a text is: in which file (None: the one that is being written), and there its source."""
 
     digest: bytes
     """SHA-256 of the text as UTF-8."""
@@ -63,7 +61,7 @@ class MapWriter:
         self._parts = PartWriter(write, key, Kind.MAP)
         self._mappings = TableWriter(self._parts)
         self._names = ListWriter[str](self._parts, NAMES)
-        self._sources = ListWriter[SourceRecord](self._parts, SOURCES)
+        self._sources = array("Q")
         self._holders = Holders()
         self._last = [np.zeros(1, dtype=np.int32)] * _CARRIED
         self._last_line: int | None = None
@@ -95,25 +93,28 @@ class MapWriter:
         some = list(names)
         self._names.add(some if "".join(some).isascii() else map(_encodable, some))
 
-    def add_text(self, pieces: Iterable[str]) -> TextPlace:
-        """Store a text in this file."""
-        digest, ref = write_text(self._parts, pieces)
+    def add_source_with(
+        self, name: str | None, pieces: Iterable[str], *, is_ignored: bool
+    ) -> TextPlace:
+        """Append a source with its text, in the map's order."""
+        digest, ref = write_source_with(self._parts, SourceRecord(_name(name), is_ignored), pieces)
+        self._sources.append(ref.address)
         return TextPlace(digest, None, ref)
 
     def add_source(self, name: str | None, text: TextPlace | None, *, is_ignored: bool) -> bool:
-        """Append a source, in the map's order.
+        """Append a source whose text is stored, or that has none, in the map's order.
 
         False, and nothing is appended, if its text is in yet another file, one too many: then store
         the text here.
         """
-        name = None if name is None else _encodable(name)
-        if text is None:
-            self._sources.add([SourceRecord(name, is_ignored)])
-            return True
-        holder = self._holders.number(text.holder)
-        if holder is None:
-            return False
-        self._sources.add([SourceRecord(name, is_ignored, text.digest, holder, *text.ref)])
+        elsewhere = None
+        if text is not None:
+            holder = self._holders.number(text.holder)
+            if holder is None:
+                return False
+            elsewhere = Elsewhere(text.digest, holder, text.ref.address)
+        record = SourceRecord(_name(name), is_ignored, None, elsewhere)
+        self._sources.append(write_source(self._parts, record).address)
         return True
 
     @property
@@ -126,13 +127,18 @@ class MapWriter:
         head = MapHead(
             self._mappings.finish(),
             self._names.finish(),
-            self._sources.finish(),
+            self._sources.tobytes(),
             self._holders.keys(),
-            None if debug_id is None else _encodable(debug_id),
+            _name(debug_id),
             tuple(map(_encodable, faults)),
             self._last_line,
         )
         return self._parts.finish(msgspec.msgpack.encode(head))
+
+
+def _name(name: str | None) -> str | None:
+    """Or a debug id."""
+    return None if name is None else _encodable(name)
 
 
 def _carried(column: Column, there: Column, last: Column) -> Column:

@@ -26,6 +26,8 @@ from headwater.sourcemaps.reading.sections import LARGEST, Offset, maps_of, plac
 
 MAX_FAULTS: Final = 100
 """Sentences kept about what is wrong with one map; a person reads the first few."""
+MAX_SOURCES: Final = 256 * 1024
+"""Sources of one map, each a part of its compiled file. The largest application known has 12,000."""
 MAX_DEBUG_ID: Final = 64
 """Characters of a map's debug id; a UUID has 36. It is in memory with every map that is open."""
 
@@ -163,7 +165,7 @@ class _Compilation:
             self._names = _at_most(MAX_ENTRIES, self._names + len(batch), "entries in `names`")
             self._writer.add_names(batch)
         sources = piece.count_sources()
-        self._sources = _at_most(MAX_ENTRIES, self._sources + sources, "entries in `sources`")
+        self._sources = _at_most(MAX_SOURCES, self._sources + sources, "entries in `sources`")
         rows = piece.mappings(sources, self._names - first_name, self._take)
         self._add_mappings(_moved(rows, offset, (first_source, first_name)), end)
         ignored = piece.ignored(sources)

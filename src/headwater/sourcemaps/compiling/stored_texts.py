@@ -85,8 +85,7 @@ class StoredTexts:
             self._writer.add_source(name, None, is_ignored=is_ignored)
             return
         if place is None or not self._writer.add_source(name, place, is_ignored=is_ignored):
-            place = self._writer.add_text(each.pieces())
-            self._writer.add_source(name, place, is_ignored=is_ignored)
+            place = self._writer.add_source_with(name, each.pieces(), is_ignored=is_ignored)
             if _is_shared(each) and len(self.new) < MAX_SHARED:
                 self.new.append(place)
         if len(self._places) < MAX_SHARED:
