@@ -20,8 +20,8 @@ from headwater.storage.artifact import OVER_LIMIT
 
 COMPILER_MEMORY: Final = 768 * 1024**2
 """Bytes of address space of the child, beside the uploaded file, which is mapped. Compiling a
-map takes 128 MB of them, whatever its size; naming functions afterwards takes more, for the largest
-source that is parsed 700."""
+map takes 128 MB of memory, whatever its size, and so does naming functions afterwards; what libraries
+reserve, and what a hostile text may take of the parser, is the rest."""
 
 COMPILER_SECONDS: Final = 60
 """For one file; a map of 100 MB takes five."""

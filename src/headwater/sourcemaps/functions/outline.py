@@ -35,6 +35,9 @@ _GOES_ON: Final = frozenset(
     {"else", "catch", "finally", "of", "in", "instanceof", "as", "satisfies", "extends", "/", ","}
 )
 _BEGINS: Final = frozenset({"@", ";", "'", '"', "!", "~"})
+_IN_TEMPLATES: Final = frozenset(
+    {"`", "${", "string_fragment", "escape_sequence", "template_substitution"}
+)
 _TEXTS: Final = frozenset({"`", "/", "*", "'", '"'})
 
 
@@ -149,6 +152,8 @@ class Outline:
     def _meet(self, child: Node) -> None:
         kind = child.type
         inside = self._inside
+        if inside is not None and inside.type == "`" and kind not in _IN_TEMPLATES:
+            self.is_in_text, self._into = True, None
         if inside is not None and kind == CLOSING.get(inside.type):
             self._element, self._part, self._type = inside.start, None, ""
             self._inside, self._depth = inside.around, self._depth - 1
@@ -186,6 +191,8 @@ def _first(node: Node) -> Node:
 def _begins_an_element(last: Node, child: Node) -> bool:
     """Whether what follows an element can't belong to it: a parser that finds no end may take `else`
     for an error behind a statement. A comment without its end looks like a regular expression."""
+    if child.child_count and not child.has_error:
+        return True
     first = _first(child)
     if first.type in CLOSING.values() or first.type in _GOES_ON:
         return False

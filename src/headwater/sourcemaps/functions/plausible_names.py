@@ -20,5 +20,5 @@ def is_plausible(table: FunctionTable, text: str) -> bool:
         return False
     names = (_OURS.sub("", name) for name in set(table.names) if name)
     named = {words[-1] for name in names if (words := _WORD.findall(name))}
-    written = named.intersection(_WORD.findall(text))
+    written = {found[0] for found in _WORD.finditer(text) if found[0] in named}
     return 2 * len(written) >= len(named)
