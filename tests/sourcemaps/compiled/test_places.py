@@ -53,7 +53,7 @@ def test_a_look_up_finds_the_last_row_at_or_before_a_place(
     for place in asked:
         before = [row for row in rows if row[:2] <= place and place[1] >= 0]
 
-        assert table.at_or_before(*place) == (before[-1] if before else None)
+        assert table.at_or_before(*place) == (list(before[-1]) if before else None)
     assert table.ask(asked).rows() == [table.at_or_before(*place) for place in asked]
 
 
@@ -69,7 +69,7 @@ def test_the_rows_of_a_line_come_in_order(rows: Rows, step: int, inline: int, li
 def test_of_many_rows_at_one_place_the_last_wins_over_several_blocks() -> None:
     table = stored([(1, 1, number) for number in range(13)])
 
-    assert table.at_or_before(1, 1) == (1, 1, 12)
+    assert table.at_or_before(1, 1) == [1, 1, 12]
     assert table.at_or_before(1, 0) is None
     assert sum(block.shape[1] for block in table.on_line(1)) == 13
 

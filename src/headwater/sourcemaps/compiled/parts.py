@@ -211,6 +211,24 @@ class Parts:
             self.cache.put(key, found, size)
         return found
 
+    def decoded_all(
+        self, addresses: Iterable[int], decode: Callable[[Sequence[bytes]], Sequence[tuple[T, int]]]
+    ) -> dict[int, T]:
+        """As `decoded` of each; `decode` gets all contents of which nothing is kept."""
+        found: dict[int, T] = {}
+        missing: list[int] = []
+        for address in addresses:
+            kept: T | None = self.cache.get((self, address))
+            if kept is None:
+                missing.append(address)
+            else:
+                found[address] = kept
+        if missing:
+            made = decode([self.read(address) for address in missing])
+            for address, (each, size) in zip(missing, made, strict=True):
+                found[address] = self.cache.put((self, address), each, size)
+        return found
+
     def _content(self, stored: bytes, offset: int, length: int) -> bytes:
         packed = stored[_CHECKSUM.size :]
         if len(stored) != length or not packed:

@@ -14,7 +14,6 @@ import numpy as np
 from headwater.sourcemaps.compiled.columns import (
     Column,
     Columns,
-    Decoded,
     UnreadableColumns,
     decode,
     encode,
@@ -59,7 +58,7 @@ class Block(NamedTuple):
     """That all rows begin on; None if they begin on several."""
     keys: memoryview
     """The rows' columns if they begin on one line, else as in a table's head."""
-    rows: Decoded
+    columns: Columns
 
     def row(self, line: int, column: int) -> Row | None:
         """The last row that begins at or before a place."""
@@ -69,15 +68,14 @@ class Block(NamedTuple):
             after = bisect_right(self.keys, column)
         else:
             after = len(self.keys) if line > self.line and column >= 0 else 0
-        return self.rows.row(after - 1) if after else None
+        return self.columns[:, after - 1].tolist() if after else None
 
     def on_line(self, line: int) -> Columns:
         """The rows that begin on a line."""
-        rows = self.rows.whole()
         if self.line is not None:
-            return rows if line == self.line else rows[:, :0]
+            return self.columns if line == self.line else self.columns[:, :0]
         first, end = (bisect_left(self.keys, key_of(each, 0)) for each in (line, line + 1))
-        return rows[:, first:end]
+        return self.columns[:, first:end]
 
 
 class TableWriter:
@@ -189,8 +187,8 @@ class Question:
         """What `Table.at_or_before` answers for each place, and raises."""
         if self._inline is not None:
             return [self._inline.row(*place) for place in self._places]
-        decoded = self._parts.decoded
-        blocks = {each: decoded(each, _block) for each in set(self._addresses) if each is not None}
+        wanted = {each for each in self._addresses if each is not None}
+        blocks = self._parts.decoded_all(wanted, _blocks)
         return [
             None if address is None else blocks[address].row(*place)
             for place, address in zip(self._places, self._addresses, strict=True)
@@ -205,13 +203,20 @@ def key_of(line: int, column: int) -> int:
 
 
 def _block(encoded: bytes) -> tuple[Block, int]:
+    return _blocks([encoded])[0]
+
+
+def _blocks(encoded: Sequence[bytes]) -> Sequence[tuple[Block, int]]:
     try:
-        rows = decode(encoded)
-        lines, columns = rows.column(0), rows.column(1)
-        size = 500 + rows.stored.nbytes
-        if lines[0] == lines[-1]:
-            return Block(int(lines[0]), columns.data, rows), size
+        return [_block_of(columns) for columns in decode(encoded)]
     except (UnreadableColumns, IndexError) as error:
         raise CompiledFileDamaged(f"a block of a table can't be read: {error}") from None
-    keys = lines.astype(np.int64) << _LINE_BITS | columns
-    return Block(None, keys.data, rows), size + keys.nbytes
+
+
+def _block_of(columns: Columns) -> tuple[Block, int]:
+    lines, places = columns[0], columns[1]
+    size = 500 + columns.nbytes
+    if lines[0] == lines[-1]:
+        return Block(int(lines[0]), places.data, columns), size
+    keys = lines.astype(np.int64) << _LINE_BITS | places
+    return Block(None, keys.data, columns), size + keys.nbytes
