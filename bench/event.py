@@ -15,7 +15,7 @@ from bench.corpus.asked import FRAMES, Place, asked_of
 from bench.corpus.shelf import Item, NoCorpus, items
 from bench.measuring.compiled import Opened, compiled
 from bench.measuring.figures import MB
-from bench.measuring.states import evicted, newly_opened, warm
+from bench.measuring.states import evicted, newly_opened, settled, warm
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.protocol.event import Event
@@ -92,6 +92,7 @@ def measure(item: Item) -> None:
     paths, events = compiled(item), asked_of(item).events
     for event in events:
         event_at(tuple(event))
+    settled()
     _, again = warm(paths, events, resolve)
     new = newly_opened(paths, events, resolve)
     cold, fetched = evicted(paths, events, resolve)

@@ -13,7 +13,7 @@ from bench.corpus.asked import FRAMES, asked_of
 from bench.corpus.shelf import Item, NoCorpus, items
 from bench.measuring.compiled import Opened, compiled
 from bench.measuring.figures import MB, MS, percentile, verdict
-from bench.measuring.states import evicted, newly_opened, warm
+from bench.measuring.states import evicted, newly_opened, settled, warm
 
 SMALLEST = 200_000
 """Bytes of the smallest map that is measured."""
@@ -27,6 +27,7 @@ def measure(item: Item) -> list[bool]:
     """Print a map's line; which of the targets are met."""
     paths = compiled(item)
     events = asked_of(item).events
+    settled()
     first, again = warm(paths, events, Opened.resolve)
     new = newly_opened(paths, events, Opened.resolve)
     cold, fetched = evicted(paths, events, Opened.resolve)

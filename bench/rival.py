@@ -1,9 +1,9 @@
 """A newly opened compiled map beside Sentry's `symbolic`, which reads the whole map for each event.
 
-The same events by turns, in the same run: theirs, ours right after it, and ours once more on the
-event after that. Ours right after it finds the processor's caches full of what theirs worked with;
-the other one finds there what a server that resolves events has there. `symbolic` is installed into an
-environment of its own, kept with the corpus.
+By turns, in the same run: one event of theirs, then all of ours. The first of ours finds the
+processor's caches full of what theirs worked with, which is given apart; the others find there what a
+server that resolves events has there. `symbolic` is installed into an environment of its own, kept
+with the corpus.
 """
 
 import json
@@ -11,7 +11,6 @@ import subprocess
 import sys
 import venv
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from bench.corpus.asked import FRAMES, asked_of
 from bench.corpus.shelf import Item, NoCorpus, folder, items, js_of, map_of
 from bench.measuring.compiled import Compiled, Opened, compiled
 from bench.measuring.figures import MB, Times, verdict
+from bench.measuring.states import settled
 
 VERSION = "13.9.0"
 MAP = "office-esbuild"
@@ -39,18 +39,19 @@ def environment() -> Path:
 
 
 class Measured(NamedTuple):
-    """Theirs, ours right after it, ours after ours."""
+    """Theirs, ours right after one of theirs, ours after one of ours."""
 
     theirs: Times
     after_theirs: Times
-    in_stride: Times
+    after_ours: Times
 
 
 def measure(item: Item, paths: Compiled) -> Measured:
     """Events by turns."""
     script = Path(__file__).parent / "rivals" / "symbolic_events.py"
     found = Measured(Times(), Times(), Times())
-    events = asked_of(item).events
+    events = asked_of(item).events[:EVENTS]
+    settled()
     with subprocess.Popen(
         [environment(), script, js_of(item), map_of(item)],
         stdin=subprocess.PIPE,
@@ -59,12 +60,13 @@ def measure(item: Item, paths: Compiled) -> Measured:
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        for event, other in pairwise(events[: EVENTS + 1]):
-            print(json.dumps(event), file=child.stdin, flush=True)
+        for turn, theirs in enumerate(events):
+            print(json.dumps(theirs), file=child.stdin, flush=True)
             found.theirs.clock.append(float(child.stdout.readline()))
-            for times, asked in ((found.after_theirs, event), (found.in_stride, other)):
+            for number in range(EVENTS):
+                times = found.after_ours if number else found.after_theirs
                 with Opened(paths) as one:
-                    times.add(partial(one.resolve, asked))
+                    times.add(partial(one.resolve, events[(turn + number) % EVENTS]))
         child.stdin.close()
     return found
 
