@@ -6,7 +6,7 @@ may be cut between two elements of a list, as of statements or arguments: what i
 does not change how the rest is read, as long as what opens the lists stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -74,23 +74,27 @@ class Cut(NamedTuple):
     """The list; None is the file itself."""
 
 
+_Between = tuple[Node, Node, Open | None]
+"""What a cut is before, what is behind it, and the list."""
+
+
 class Outline:
     """Reads the right edge of a tree."""
 
     def __init__(self, tree: Tree, start: int) -> None:
         """`start`: the byte before which nothing is to be cut."""
-        self.cuts: dict[int, Cut] = {}
-        """The last one in each list, by the number of lists around it."""
-        self.doubtful: dict[int, Cut] = {}
-        """Those behind an error, unless that may come of a text that only begins: then what is behind
-        it is no program."""
+        self._cuts: dict[int, _Between] = {}
+        self._doubtful: dict[int, _Between] = {}
         self.is_in_text = False
         """The text was cut off within a template or a comment."""
-        self._into: dict[int, Cut] | None = self.cuts
+        self._into: dict[int, _Between] | None = self._cuts
         self._start = start
         self._inside: Open | None = None
         self._depth = 0
-        self._element: Place | None = None
+        self._element: Node | None = None
+        """What the element begins with that is being read."""
+        self._elements: list[Node] = []
+        """Those of the lists around."""
         self._part: int | None = None
         """Where the element, or what follows its last comma, begins; None within an element that
         must not be cut."""
@@ -103,14 +107,26 @@ class Outline:
             last = self._read(node)
             node = last if last is not None and last.has_error else None
 
+    @property
+    def cuts(self) -> Mapping[int, Cut]:
+        """The last one in each list, by the number of lists around it.
+
+        Those behind an error only if there are no others, and if it can't come of a template or a
+        comment that was cut off: what is behind such an error is no program.
+        """
+        return {
+            depth: Cut(start_of(end), start_of(start), inside)
+            for depth, (end, start, inside) in (self._cuts or self._doubtful).items()
+        }
+
     def _read(self, node: Node) -> Node | None:
         last = None
         for child in node.children:
             if child.is_missing or child.type == "comment":
                 continue
-            if last is not None and last.has_error and self._into is self.cuts:
+            if last is not None and last.has_error and self._into is self._cuts:
                 self.is_in_text = _begins_a_text(last)
-                self._into = None if self.is_in_text else self.doubtful
+                self._into = None if self.is_in_text else self._doubtful
             self._between(last, child)
             self._meet(child)
             last = child
@@ -122,7 +138,7 @@ class Outline:
         elif self._element is None or (last is not None and last.type == "ERROR"):
             self._begin(child)
         elif last is None:
-            if child.start_byte == self._element.byte:
+            if child.start_byte == self._element.start_byte:
                 self._type = child.type
         elif child.type == ",":
             self._comma = child if last.start_byte == self._part else None
@@ -130,14 +146,14 @@ class Outline:
             self._part = None
         elif last.type == ",":
             self._behind_comma(child)
-        elif last.start_byte == self._element.byte and last.type.endswith(_ELEMENTS):
+        elif last.start_byte == self._element.start_byte and last.type.endswith(_ELEMENTS):
             self._behind_element(last, child)
 
     def _behind_element(self, last: Node, child: Node) -> None:
         if self._has_statements and _begins_an_element(last, child):
             if self._inside is not None and is_constructor(last):
                 self._inside.constructors.append(Span(start_of(last), end_of(last)))
-            self._cut(start_of(child), child)
+            self._cut(child, child)
             self._begin(child)
 
     def _behind_comma(self, child: Node) -> None:
@@ -146,7 +162,7 @@ class Outline:
         comma, self._comma = self._comma, None
         self._part = child.start_byte
         if not self._has_statements or self._is_of_members or _first(child).type not in _OTHERWISE:
-            self._cut(start_of(comma), child)
+            self._cut(comma, child)
             self._begin(child)
 
     def _meet(self, child: Node) -> None:
@@ -155,7 +171,7 @@ class Outline:
         if inside is not None and inside.type == "`" and kind not in _IN_TEMPLATES:
             self.is_in_text, self._into = True, None
         if inside is not None and kind == CLOSING.get(inside.type):
-            self._element, self._part, self._type = inside.start, None, ""
+            self._element, self._part, self._type = self._elements.pop(), None, ""
             self._inside, self._depth = inside.around, self._depth - 1
         elif kind in _OPENING or (kind == ":" and self._type in _LABELS):
             self._opening = child
@@ -169,17 +185,20 @@ class Outline:
         if opening.type.isalpha() and opening.end_byte == child.start_byte:
             return  # `const{a}=…,b=…`: what opens the list would become one word with `b`
         kind = "case" if opening.type == ":" else opening.type
-        start = self._element or start_of(opening)
-        self._inside = Open(self._inside, start, kind, opening.start_byte, start_of(child))
+        element = self._element or opening
+        self._elements.append(element)
+        self._inside = Open(
+            self._inside, start_of(element), kind, opening.start_byte, start_of(child)
+        )
         self._depth += 1
         self._begin(child)
 
     def _begin(self, child: Node) -> None:
-        self._element, self._part, self._type = start_of(child), child.start_byte, child.type
+        self._element, self._part, self._type = child, child.start_byte, child.type
 
-    def _cut(self, end: Place, child: Node) -> None:
-        if self._into is not None and end.byte > self._start:
-            self._into[self._depth] = Cut(end, start_of(child), self._inside)
+    def _cut(self, end: Node, child: Node) -> None:
+        if self._into is not None and end.start_byte > self._start:
+            self._into[self._depth] = (end, child, self._inside)
 
 
 def _first(node: Node) -> Node:

@@ -156,7 +156,7 @@ class _Cutting:
 
     def _best(self, outline: Outline, spans: list[Span]) -> Cut | None:
         """The outermost cut in the second half of the window, or the last one."""
-        cuts = outline.cuts or outline.doubtful
+        cuts = outline.cuts
         best: Cut | None = None
         for depth in sorted(cuts):
             cut = cuts[depth]
