@@ -6,12 +6,12 @@ is. The head refers to other parts, and those to others; nothing is believed tha
 
 import struct
 import threading
-import zlib
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 import zstandard
+from isal import isal_zlib
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
@@ -259,9 +259,9 @@ def _ranges(addresses: Iterable[int]) -> list[Range]:
 
 
 def _seed(key: str, kind: int) -> int:
-    return zlib.crc32(f"{VERSION} {kind} {key}".encode())
+    return isal_zlib.crc32(f"{VERSION} {kind} {key}".encode())
 
 
 def _checksum(packed: bytes, seed: int, offset: int) -> int:
     """Other files' parts, and this file's at other places, have others."""
-    return zlib.crc32(packed, (seed ^ offset ^ offset >> 32) & _CHECKSUM_MASK)
+    return isal_zlib.crc32(packed, (seed ^ offset ^ offset >> 32) & _CHECKSUM_MASK)
