@@ -106,6 +106,18 @@ def test_a_folder_of_a_build_is_searched_by_file_name_and_reference(dist: Path) 
     assert "throw new Error('nothing to pay');" in result.output
 
 
+def test_a_function_without_a_name_says_what_it_was_passed_to(dist: Path) -> None:
+    source = (
+        "app.get('/',\n  () => {\n    //\n    //\n    throw new Error('nothing to pay');\n  });"
+    )
+    (dist / "static/js/maps/app-1a2b.map").write_text(map_of(contents=[source]))
+    stack = f"    at t (https://shop.example/static/js/app.js:1:{THROWN_COLUMN})\n"
+
+    result = run("-", "--maps", dist, text=stack)
+
+    assert "<anonymous> passed to app.get" in result.output
+
+
 def test_json_holds_verdict_and_evidence(dist: Path) -> None:
     stack = f"t@https://shop.example/static/js/app.js:1:{THROWN_COLUMN}\n"
 

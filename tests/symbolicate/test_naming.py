@@ -53,3 +53,17 @@ def test_without_sources_and_minified_file_the_caller_names_the_function() -> No
 )
 def test_the_sdks_own_word_is_the_last_resort(function: str | None, expected: str | None) -> None:
     assert raw_name(function) == FunctionName(expected, "raw")
+
+
+def test_a_function_without_a_name_stays_anonymous_and_tells_what_it_was_passed_to() -> None:
+    source = (
+        "app.get('/',\n  () => {\n    // \n    //\n    throw new Error('nothing to pay');\n  });"
+    )
+    maps = DictionarySourceMaps()
+    maps.add(ArtifactType.SOURCE_MAP, "~/static/js/app.js.map", map_of(contents=[source]), ID)
+
+    found = resolved(maps, frame())
+
+    assert found.original is not None
+    assert (found.original.function, found.original.passed_to) == ("<anonymous>", "app.get")
+    assert found.evidence.named_by == "original source"

@@ -105,7 +105,10 @@ def _line(line: Line, result: ResolvedFrame | None) -> str:
 
 
 def _original(original: Original) -> str:
-    head = f"  {original.function or '(top level)':<{_FUNCTION_WIDTH}}  {original.filename}"
+    function = original.function or "(top level)"
+    if original.passed_to:
+        function = f"{function} passed to {original.passed_to}"
+    head = f"  {function:<{_FUNCTION_WIDTH}}  {original.filename}"
     code = f"\n{'':<{_FUNCTION_WIDTH + 4}}{_code(original)}" if original.context_line else ""
     return f"{head}{_place(original.lineno, original.colno)}{code}"
 

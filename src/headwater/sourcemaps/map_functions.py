@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.functions.function import ANONYMOUS, PASSED_TO
 from headwater.sourcemaps.functions.function_table import FunctionTable, table_of
 from headwater.sourcemaps.functions.grammar import MAX_SOURCE
 from headwater.sourcemaps.functions.scopes import read_scopes
@@ -23,6 +24,15 @@ class FunctionName(msgspec.Struct, frozen=True, gc=False):
     name: str | None
     by: str
     """How it is known: one of the words above."""
+    passed_to: str | None = None
+    """What is called with a function that has no name: `app.get`."""
+
+    @classmethod
+    def of_stored(cls, name: str | None, by: str) -> "FunctionName":
+        """By what a function table has."""
+        if name is None or not name.startswith(PASSED_TO):
+            return cls(name, by)
+        return cls(ANONYMOUS, by, name.removeprefix(PASSED_TO))
 
 
 class InlinedCall(NamedTuple):

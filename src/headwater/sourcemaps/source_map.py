@@ -89,7 +89,7 @@ class SourceMap:
         for each in self._functions:
             named = each.of_source(source)
             if named is not None:
-                return FunctionName(named.functions.at(line, column), named.by)
+                return FunctionName.of_stored(named.functions.at(line, column), named.by)
         return None
 
     def generated_function_at(self, line: int, column: int) -> FunctionName | None:

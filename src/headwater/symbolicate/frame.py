@@ -117,7 +117,7 @@ class FrameResolver:
         given = _name(answer, place)
         named = given or raw_name(frame.function)
         originals = Originals(frame, file.path, answer)
-        original = originals.of_mapping(mapping, source, named.name)
+        original = originals.of_mapping(mapping, source, named)
         evidence = evidence_of_answer(found, frame, answer, named.by)
         callers = _callers(answer, place, mapping)
         inlined_into = self._inlined_into(originals, callers[:MAX_INLINED]) if callers else ()

@@ -4,10 +4,12 @@ Here the positions of the map, which count from 0, become those that people read
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
 from headwater.sourcemaps.compiled.read import Source
 from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.map_functions import FunctionName
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer
 from headwater.symbolicate.context import context_of
@@ -23,11 +25,13 @@ class Originals(msgspec.Struct, frozen=True):
     path: str
     answer: Answer
 
-    def of_mapping(self, mapping: Mapping, source: Source, function: str | None) -> Original:
+    def of_mapping(self, mapping: Mapping, source: Source, named: FunctionName) -> Original:
         """What the answer's mapping leads to. Raises as the source's text does."""
         # Without a column only the line is known.
         column = mapping.source_column if self.frame.colno else 0
-        return self.at(source, self.answer.text, mapping.source_line, column, function)
+        text, line = self.answer.text, mapping.source_line
+        original = self.at(source, text, line, column, named.name)
+        return replace(original, passed_to=named.passed_to) if named.passed_to else original
 
     def at(
         self, source: Source, text: Text | None, line: int, column: int, function: str | None

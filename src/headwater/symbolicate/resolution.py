@@ -25,6 +25,8 @@ class Original(msgspec.Struct, frozen=True, omit_defaults=True):
     context_line: str | None = None
     pre_context: tuple[str, ...] = ()
     post_context: tuple[str, ...] = ()
+    passed_to: str | None = None
+    """What is called with a function that has no name, `app.get`: shown beside it, as no name of its."""
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -237,7 +237,7 @@ def _hostile_event(text: str) -> dict[str, Any]:
 def _hostile_resolution(text: str) -> Resolution:
     # The resolution is our own JSON, so it holds what msgspec can write: no half surrogates.
     text = text.replace("\ud800", "")
-    original = Original(text, text, text, 1, 2, text, True, text, (text,), (text,))
+    original = Original(text, text, text, 1, 2, text, True, text, (text,), (text,), text)
     seen = Evidence(
         code_file=text,
         debug_id=text,

@@ -321,3 +321,12 @@ def test_one_source_alone_is_parsed_on_demand() -> None:
     assert table is not None
     assert table.at(1, 2) == "pay"
     assert functions_now(compiled.map, 1) is None
+
+
+def test_what_a_function_without_a_name_was_passed_to_is_kept() -> None:
+    compiled = Compiled(members(sourcesContent=["app.get('/',\n  () => {\n    fail();\n  });\n"]))
+    compiled.functions()
+
+    found = compiled.opened().function_at(0, 2, 4)
+
+    assert found == FunctionName("<anonymous>", "original source", "app.get")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from headwater.sourcemaps.fields import facebook_sources
 from headwater.sourcemaps.fields.facebook_sources import FacebookSources, read_facebook_sources
-from headwater.sourcemaps.functions.function_table import FunctionTable, table_of_changes
 from headwater.sourcemaps.functions.function import Point
+from headwater.sourcemaps.functions.function_table import FunctionTable, table_of_changes
 from headwater.sourcemaps.reading.document import read_document
 from headwater.sourcemaps.reading.field_faults import FieldFaults
 from tests.sourcemaps.decoded import parse

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.sourcemaps.functions.function import Point
+from headwater.sourcemaps.functions.function import PASSED_TO, Point
 from headwater.sourcemaps.functions.function_table import (
     Extent,
     FunctionTable,
@@ -39,7 +39,7 @@ def test_each_place_has_the_name_of_the_innermost_function() -> None:
     for line, text in enumerate(SOURCE.splitlines()):
         for column in range(len(text) + 1):
             function = scopes.enclosing(line, column)
-            assert table.at(line, column) == (function.name if function else None)
+            assert table.at(line, column) == (function.stored_name if function else None)
     assert len(table) <= 2 * len(scopes.functions) + 1
 
 
@@ -47,7 +47,7 @@ def test_the_top_level_has_no_name_and_a_nameless_function_says_so() -> None:
     table = table_of(read_scopes("run(function () { stop(); });\nrun();", "a.js"))
 
     assert table.at(0, 0) is None
-    assert table.at(0, 20) == "<anonymous>"
+    assert table.at(0, 20) == f"{PASSED_TO}run"
     assert table.at(1, 0) is None
 
 

@@ -12,6 +12,9 @@ from headwater.sourcemaps.functions.function_names import Name
 ANONYMOUS: Final = "<anonymous>"
 """What a stack trace calls a function without a name."""
 
+PASSED_TO: Final = f"{ANONYMOUS}\0"
+"""In tables, begins what is known of a function without a name: what it was passed to follows."""
+
 Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
 
@@ -36,6 +39,12 @@ class Function:
         """`OrderQueue.onTick`, `new OrderQueue`, or `<anonymous>`."""
         return self.inferred or ".".join(map(str, self.parts)) or ANONYMOUS
 
+    @property
+    def stored_name(self) -> str:
+        """As tables have it: the name, or PASSED_TO and what."""
+        name = self.name
+        return f"{PASSED_TO}{self.passed_to}" if name == ANONYMOUS and self.passed_to else name
+
 
 class PackedFunctions(Sequence[Function]):
     """Functions of which only names and places are kept."""
@@ -50,7 +59,8 @@ class PackedFunctions(Sequence[Function]):
         """Append functions."""
         for each in functions:
             self._places.extend((*each.start, *each.end))
-            self._names.append(self._known.setdefault(each.name, each.name))
+            name = each.stored_name
+            self._names.append(self._known.setdefault(name, name))
 
     def ordered(self) -> "PackedFunctions":
         """By where they begin, outer ones first."""
@@ -73,4 +83,7 @@ class PackedFunctions(Sequence[Function]):
             return [self[each] for each in range(*index.indices(len(self)))]
         index = range(len(self))[index]
         line, column, end_line, end_column = self._places[4 * index : 4 * index + 4]
-        return Function((line, column), (end_line, end_column), (), inferred=self._names[index])
+        start, end, name = (line, column), (end_line, end_column), self._names[index]
+        if name.startswith(PASSED_TO):
+            return Function(start, end, (), passed_to=name.removeprefix(PASSED_TO))
+        return Function(start, end, (), inferred=name)

@@ -23,7 +23,8 @@ class FunctionTable:
 
     From entry i's place to entry i+1's the innermost function is `names[i]`; before the first entry
     is the top level. Lines and columns count from 0, columns in UTF-16 units. A name is None at the
-    top level of the source and `<anonymous>` in a function without a name.
+    top level of the source and `<anonymous>` in a function without a name, with PASSED_TO before
+    what it was passed to.
     """
 
     lines: Sequence[int]
@@ -43,7 +44,7 @@ class FunctionTable:
 
 def table_of(scopes: Scopes) -> FunctionTable:
     """A parsed source's functions: answers as `scopes.enclosing`, from two entries a function."""
-    extents = ((each.start, each.end, each.name) for each in scopes.functions)
+    extents = ((each.start, each.end, each.stored_name) for each in scopes.functions)
     return table_of_changes(changes_of(extents))
 
 

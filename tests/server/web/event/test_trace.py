@@ -49,6 +49,17 @@ def test_the_throwing_frame_comes_first_in_its_original_form() -> None:
     ]
 
 
+def test_a_function_without_a_name_says_what_it_was_passed_to_beside_it() -> None:
+    own = _own("<anonymous>")
+    assert own.original is not None
+    passed = structs.replace(own.original, passed_to="app.get")
+
+    (card,) = _trace(structs.replace(own, original=passed)).original
+
+    assert isinstance(card, FrameCard)
+    assert (card.function, card.passed_to) == ("<anonymous>", "app.get")
+
+
 def test_callers_that_have_no_frame_of_their_own_follow_what_was_put_into_them() -> None:
     inner, outer = _own("total"), _own("checkout")
     assert outer.original is not None

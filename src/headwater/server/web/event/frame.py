@@ -35,6 +35,8 @@ class FrameCard:
     """What it belongs to if it isn't the user's own: `next`, `built in`, or empty."""
     is_open: bool = False
     is_original: bool = False
+    passed_to: str = ""
+    """What is called with the function, which has no name of its own; else empty."""
 
     @property
     def place(self) -> str:
@@ -112,6 +114,7 @@ def _resolved_card(
         in_app=in_app,
         package="" if in_app else _package(original.abs_path, resolved),
         is_original=True,
+        passed_to=original.passed_to or "",
     )
 
 
