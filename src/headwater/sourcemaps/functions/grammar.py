@@ -13,9 +13,9 @@ from headwater.sourcemaps.functions.components import COMPONENTS, SVELTE, Made, 
 MAX_SOURCE: Final = 12 * 1024**2
 """UTF-16 units of a source that are parsed, at 5 to 10 million a second. TypeScript's own
 compiler, the largest single source seen, has 9 million."""
-MAX_OPEN_ANGLES: Final = 2000
+MAX_OPEN_ANGLES: Final = 1200
 """How far `<` may run ahead of `>` in a TypeScript source: the parser keeps every reading of
-`f<a,f<a,…` alive at once, and memory grows with the square of their number."""
+`f<a,f<a,…` alive at once, and memory grows with the square of their number: 60 MB for these."""
 
 MAX_NOTICE: Final = 2000
 """Characters at the top of a source in which its `@flow` is looked for, behind its licence."""
