@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.compiler import COMPILER_BOUNDS, Compiler
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.making import FUNCTIONS_OF, Making
+from headwater.artifacts.second_stage import FUNCTIONS_SECONDS
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.storage.compiled import Compiled
 from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind
@@ -36,7 +38,7 @@ class Instance:
         register = Compiled(database, VERSION)
         compiled = folder / "compiled"
         self._making = Making(self._originals, compiled, self.files, register, _no_script)
-        self.compiler = Compiler()
+        self.compiler = Compiler(replace(COMPILER_BOUNDS, seconds=FUNCTIONS_SECONDS))
         self._folder = folder
 
     def upload(self, document: Path) -> str:

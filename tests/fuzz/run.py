@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TARGETS = ("decoder", "compiled_reader", "scope_finder")
-NEEDED = ("atheris", "numpy", "msgspec", "zstandard", "tree-sitter")
+NEEDED = ("atheris", "isal", "numpy", "msgspec", "zstandard", "tree-sitter")
 GRAMMARS = ("tree-sitter-javascript", "tree-sitter-typescript")
 ROUND_SECONDS = 120
 """Before a target starts again: atheris itself takes some 10 MB more each second."""

@@ -1,5 +1,6 @@
 """Fuzzing the scope finder: every text is answered, and a function table answers as its scopes."""
 
+from headwater.sourcemaps.functions import windows
 from headwater.sourcemaps.functions.function_table import table_of
 from headwater.sourcemaps.functions.scopes import read_scopes
 
@@ -8,6 +9,9 @@ LONGEST = 30_000
 EXTENSIONS = ("js", "ts", "tsx", "jsx", "mjs", "vue", "svelte", "vue?lang=ts")
 RAW = 128
 """Bit of the first byte: the rest is text. Otherwise each byte of it is a word."""
+WINDOWED = 64
+"""Bit of the first byte: windows are so small that any text has many."""
+SIZES = {0: (windows.WINDOW, windows.MIN_WINDOW), WINDOWED: (160, 16)}
 REPEAT = 240
 """This byte and those above repeat what the next byte says, 2 to 65,536 times."""
 WORDS = (
@@ -34,6 +38,7 @@ def check(data: bytes) -> None:
     first = data[0] if data else RAW
     text = data[1:].decode("utf-8", "surrogateescape") if first & RAW else words(data[1:])
     text = text[:LONGEST]
+    windows.WINDOW, windows.MIN_WINDOW = SIZES[first & WINDOWED]  # type: ignore[misc]
 
     scopes = read_scopes(text, f"a.{EXTENSIONS[first % len(EXTENSIONS)]}")
     table = table_of(scopes)
@@ -41,7 +46,7 @@ def check(data: bytes) -> None:
     for line, row in enumerate(text.split("\n")[:20]):
         for column in range(min(len(row) + 1, 40)):
             function = scopes.enclosing(line, column)
-            assert table.at(line, column) == (function.name if function else None)
+            assert table.at(line, column) == (function.stored_name if function else None)
 
 
 def words(data: bytes) -> str:
