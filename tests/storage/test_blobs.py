@@ -1,7 +1,9 @@
 """Blobs: all of a file or nothing, under the digest of its content."""
 
+import errno
 import hashlib
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -146,8 +148,25 @@ def test_leftovers_of_interrupted_writes_are_swept_away_once_they_are_old(
 def test_blobs_of_a_batch_are_stored_like_any_other(blobs: DiskBlobs) -> None:
     with blobs.batch() as batch:
         put = [batch.put([b"blob %d" % number]) for number in range(20)]
-        assert all(blobs.is_intact(digest) for digest, _ in put)
+        assert not any(blobs.exists(digest) for digest, _ in put)
 
     assert [size for _, size in put] == [6] * 10 + [7] * 10
     assert all(blobs.is_intact(digest) for digest, _ in put)
     assert len(files_of(blobs)) == 20
+
+
+def test_a_batch_that_fails_leaves_nothing(blobs: DiskBlobs) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(errno.EIO, "broken")
+
+    def store() -> None:
+        with blobs.batch() as batch:
+            batch.put([CONTENT])
+            batch.put(broken())
+
+    with pytest.raises(OSError, match="broken"):
+        store()
+
+    assert files_of(blobs) == []
+    assert list((blobs.root / "tmp").iterdir()) == []

@@ -20,6 +20,8 @@ many slow maps must not keep others waiting for hours."""
 MAX_FAULT: Final = 500
 """Characters of a fault that are stored: some repeat names out of the ZIP, of any length."""
 
+_Blob = tuple[str, int]
+"""SHA-256, and bytes."""
 _NOT_KEPT: Final = ""
 _LATE: Final = Inspection(fault=f"{OVER_LIMIT}the files before it took all the time there is")
 
@@ -53,28 +55,35 @@ class Unpacker:
         self._limits = limits
 
     def unpack(self, home: Home, bundle: Bundle) -> Iterator[Member]:
-        """One member for each entry of the manifest; all are durable when there are no more.
+        """One member for each entry of the manifest; all are durable when the first comes.
 
         Raises BundleRefused if all of them together are too large.
         """
         self._check_total(bundle)
         deadline = time.monotonic() + self._limits.seconds
         with self._blobs.batch() as batch:
-            for entry in bundle.manifest.entries:
-                yield self._member(home, bundle, entry, batch, deadline)
+            stored = [self._stored(bundle, entry, batch) for entry in bundle.manifest.entries]
+        for entry, blob in zip(bundle.manifest.entries, stored, strict=True):
+            yield self._member(home, entry, blob, deadline)
 
     def inspect(self, home: Home, sha256: str, entry: ManifestEntry) -> Inspection:
         """What a file stored by this home turns out to be."""
         return self._inspector.inspect(home, sha256, entry.type)
 
-    def _member(
-        self, home: Home, bundle: Bundle, entry: ManifestEntry, batch: BlobBatch, deadline: float
-    ) -> Member:
+    def _stored(self, bundle: Bundle, entry: ManifestEntry, batch: BlobBatch) -> _Blob | str:
+        """What is stored of an entry, or why nothing is."""
         try:
             self._check_size(bundle.size(entry.path))
-            sha256, size = batch.put(bundle.read(entry.path))
+            return batch.put(bundle.read(entry.path))
         except EntryRefused as error:
-            return Member(entry.path, new_file(entry, _NOT_KEPT, 0, Inspection(fault=str(error))))
+            return str(error)
+
+    def _member(
+        self, home: Home, entry: ManifestEntry, blob: _Blob | str, deadline: float
+    ) -> Member:
+        if isinstance(blob, str):
+            return Member(entry.path, new_file(entry, _NOT_KEPT, 0, Inspection(fault=blob)))
+        sha256, size = blob
         found = _LATE if time.monotonic() > deadline else self.inspect(home, sha256, entry)
         return Member(entry.path, new_file(entry, sha256, size, found), found.has_map)
 

@@ -6,9 +6,8 @@ The order that makes a blob survive a power cut, and never be visible half:
 3. fsync of the file: its bytes are on the medium before its name exists;
 4. rename to its final name: a reader sees all of it or nothing;
 5. fsync of the folder: the name is on the medium too.
-Only then may a database row speak of it. A batch of blobs does 5 once for each folder, after its
-last blob: nobody may speak of any of them before, so nothing is lost by waiting, and a bundle of
-600 files has 256 folders to sync, not 600 times one. A cut before 4 leaves a temporary file, which `sweep`
+Only then may a database row speak of it. A batch of blobs does 3, 4 and 5 in its end, each for all of
+them at once: a disk that is asked to sync many files makes few writes of it. A cut before 4 leaves a temporary file, which `sweep`
 takes away; a cut after it leaves a blob that no row names, which expiry takes away.
 """
 
@@ -16,18 +15,22 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from headwater.storage.durable import make_folder, sweep, sync_folder, written_at
+from headwater.storage.durable import (
+    make_folder,
+    sweep,
+    sync_all,
+    sync_file,
+    sync_folder,
+    written_at,
+)
 
 Algorithm = Literal["sha1", "sha256"]
-
-Sync = Callable[[Path], None]
-"""Makes the names in a folder durable, now or before anybody relies on them."""
 
 READ_BYTES: Final = 256 * 1024
 """Bytes read at a time when a whole blob is digested."""
@@ -51,11 +54,10 @@ class DigestMismatch(Exception):
 class BlobWriter:
     """A blob while it is being written; `finish` makes it one."""
 
-    def __init__(self, blobs: "DiskBlobs", file: BinaryIO, temporary: Path, sync: "Sync") -> None:
+    def __init__(self, blobs: "DiskBlobs", file: BinaryIO, temporary: Path) -> None:
         self._blobs = blobs
         self._file = file
         self._temporary = temporary
-        self._sync = sync
         self._digest = hashlib.new(blobs.algorithm, usedforsecurity=False)
         self.size = 0
 
@@ -68,8 +70,6 @@ class BlobWriter:
     def finish(self, expected: str | None = None) -> str:
         """Make the bytes durable under their digest, and return it. Raises DigestMismatch.
 
-        Of a batch, it is only durable once the batch is over.
-
         A blob that is there already is replaced by the same bytes: this heals a damaged one.
         """
         digest = self._digest.hexdigest()
@@ -78,11 +78,9 @@ class BlobWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
         final = self._blobs.path(digest)
-        if not final.parent.is_dir():
-            final.parent.mkdir(parents=True, exist_ok=True)
-            self._sync(final.parent.parent)
+        make_folder(final.parent)
         self._temporary.replace(final)
-        self._sync(final.parent)
+        sync_folder(final.parent)
         return digest
 
 
@@ -102,23 +100,30 @@ class DiskBlobs:
 
     @contextmanager
     def batch(self) -> Iterator["BlobBatch"]:
-        """Several blobs, which are durable when this ends without an exception."""
+        """Several blobs, which are there and durable when this ends without an exception."""
         batch = BlobBatch(self)
-        yield batch
-        batch.sync()
+        try:
+            yield batch
+            batch.finish()
+        finally:
+            batch.discard()
 
     @contextmanager
-    def writer(self, sync: "Sync | None" = None) -> Iterator[BlobWriter]:
+    def writer(self) -> Iterator[BlobWriter]:
         """A new blob; without `finish` nothing of it stays."""
-        folder = self.root / "tmp"
-        make_folder(folder)
-        temporary = folder / secrets.token_hex(16)
+        temporary = self.temporary()
         with temporary.open("xb") as file:
             try:
-                yield BlobWriter(self, file, temporary, sync or sync_folder)
+                yield BlobWriter(self, file, temporary)
             finally:
                 with suppress(FileNotFoundError):
                     temporary.unlink()
+
+    def temporary(self) -> Path:
+        """A path on the same volume at which nothing is yet."""
+        folder = self.root / "tmp"
+        make_folder(folder)
+        return folder / secrets.token_hex(16)
 
     def put(self, pieces: Iterable[bytes], expected: str | None = None) -> tuple[str, int]:
         """Store the bytes; their digest and size. Raises DigestMismatch."""
@@ -179,20 +184,39 @@ class DiskBlobs:
 
 
 class BlobBatch:
-    """Blobs that are stored together: each one's bytes are synced, the folders in the end."""
+    """Blobs that are stored together."""
 
     def __init__(self, blobs: DiskBlobs) -> None:
         self._blobs = blobs
-        self._folders: set[Path] = set()
+        self._written: dict[Path, Path | None] = {}
+        """Where each was written, and where it will be; None while it is not whole."""
 
     def put(self, pieces: Iterable[bytes]) -> tuple[str, int]:
-        """Write the bytes; their digest and size. They can be read at once."""
-        with self._blobs.writer(self._folders.add) as writer:
+        """Write the bytes; their digest and size. They can be read once the batch is over."""
+        temporary = self._blobs.temporary()
+        digest, size = hashlib.new(self._blobs.algorithm, usedforsecurity=False), 0
+        with temporary.open("xb") as file:
+            self._written[temporary] = None
             for piece in pieces:
-                writer.write(piece)
-            return writer.finish(), writer.size
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        self._written[temporary] = self._blobs.path(digest.hexdigest())
+        return digest.hexdigest(), size
 
-    def sync(self) -> None:
-        """Make all names durable."""
-        for folder in self._folders:
-            sync_folder(folder)
+    def finish(self) -> None:
+        """Make all of them durable under their digests."""
+        whole = {path: final for path, final in self._written.items() if final is not None}
+        sync_all(sync_file, whole)
+        folders = {final.parent for final in whole.values()}
+        for folder in folders:
+            make_folder(folder)
+        for temporary, final in whole.items():
+            temporary.replace(final)
+        sync_all(sync_folder, folders)
+
+    def discard(self) -> None:
+        """Take away what did not become a blob."""
+        for temporary in self._written:
+            with suppress(FileNotFoundError):
+                temporary.unlink()

@@ -1,10 +1,11 @@
 """Compiled maps and what belongs to them, as files that never change, below one folder.
 
 How one comes to be: `new_name`, then somebody (a child process) writes the file at a path that
-`temporary` gave, then `adopt` makes it durable under its name, then the register in
-`storage.compiled` gets a row. A name is used once: what is compiled again is another file, so
-nobody ever reads a part of the new one where the old one had another. A cut before `adopt` leaves
-a temporary file, one after it a file that no row names: `sweep` and expiry take these away.
+`temporary` gave, then `adopt` gives it its name, then the register in `storage.compiled` gets a row. A
+name is used once: what is compiled again is another file, so nobody ever reads a part of the new one
+where the old one had another. A process that dies before `adopt` leaves a temporary file, one after
+it a file that no row names: `sweep` and expiry take these away. A power cut may leave a row whose
+file is gone or half written: whoever reads it finds it damaged, and it is made again.
 """
 
 import re
@@ -17,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from headwater.storage.durable import adopt, make_folder, sweep, written_at
+from headwater.storage.durable import adopt, make_folder, rename, sweep, written_at
 from headwater.storage.open_files import OpenFiles
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{8})\.([a-z.]+)")
@@ -118,8 +119,13 @@ class CompiledFiles:
                 path.unlink()
 
     def adopt(self, temporary: Path, name: CompiledName) -> int:
-        """Make a file that was written at a temporary path durable under its name; its bytes."""
-        return adopt(temporary, self.path(name))
+        """Give a file that was written at a temporary path its name; its bytes.
+
+        Only a pack is synced, since it takes the place of what was uploaded, and all else is made
+        of that: syncing took most of the time of an upload of hundreds of files.
+        """
+        give_name = adopt if name.kind is Kind.PACK else rename
+        return give_name(temporary, self.path(name))
 
     def delete(self, name: CompiledName) -> None:
         """Forget the file. Whoever is reading it right now ends in peace."""

@@ -1,9 +1,15 @@
 """Making a finished file durable under its name: all of it or nothing, whenever the power fails."""
 
 import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
+
+SYNCS: Final = 16
+"""Files that are synced at a time."""
 
 
 def sync_file(path: Path) -> int:
@@ -25,6 +31,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_all(sync: Callable[[Path], object], paths: Iterable[Path]) -> None:
+    """Sync files or folders, several at a time: a disk that is asked for many makes one write of
+    them. Raises the first OSError."""
+    with ThreadPoolExecutor(SYNCS) as pool:
+        for _ in pool.map(sync, paths):
+            pass
+
+
 def make_folder(folder: Path) -> None:
     """A folder that is there, and on the medium, with those that it is in."""
     if folder.is_dir():
@@ -44,6 +58,15 @@ def adopt(temporary: Path, final: Path) -> int:
     make_folder(final.parent)
     temporary.replace(final)
     sync_folder(final.parent)
+    return size
+
+
+def rename(temporary: Path, final: Path) -> int:
+    """Give a file on the same volume its name; its size in bytes. A power cut may take the file, or
+    leave half of it."""
+    make_folder(final.parent)
+    size = temporary.stat().st_size
+    temporary.replace(final)
     return size
 
 
