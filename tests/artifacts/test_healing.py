@@ -32,6 +32,13 @@ def map_of(name: str) -> bytes:
     return json.dumps({**content, "mappings": "AAAA;AAg9DA"}).encode()
 
 
+def functions_map(number: int) -> bytes:
+    """Of two sources: the second one is the same in each map."""
+    sources = [f"const release = {number};\n" * 100, f"function pay() {{\n{TEXT}}}\n"]
+    content = {**json.loads(MAP), "sources": ["a.ts", "b.ts"], "sourcesContent": sources}
+    return json.dumps({**content, "mappings": "AAAA;ACg9DA"}).encode()
+
+
 def upload(side: UploadSide, debug_id: str, content: bytes) -> None:
     headers = {"debug-id": debug_id}
     described = {"type": "source_map", "url": f"~/{debug_id}.js.map", "headers": headers}
@@ -156,6 +163,19 @@ def test_a_damaged_holder_of_functions_costs_no_frame(side: UploadSide) -> None:
 
     assert are_right(resolved(side, SECOND))
     assert are_right(resolved(side, FIRST))
+
+
+def test_functions_are_named_when_everything_compiled_is_lost(side: UploadSide) -> None:
+    for number, debug_id in enumerate((FIRST, SECOND)):
+        upload(side, debug_id, functions_map(number))
+        side.second_stage.next()
+    for path in compiled_files(side):
+        path.unlink()
+
+    for debug_id in (SECOND, FIRST):
+        (found,) = resolved(side, debug_id)
+        assert found.original is not None
+        assert (found.original.function, found.evidence.named_by) == ("pay", "original source")
 
 
 def test_damage_that_the_child_finds_when_it_names_functions_is_healed(side: UploadSide) -> None:

@@ -31,8 +31,8 @@ MAX_SOURCE_FILE: Final = 16 * 1024**2
 """Bytes of an uploaded original source that is read: what people write has a tenth."""
 
 MAX_HEALED_FUNCTIONS: Final = 2
-"""Times that a map is made anew within an event; after that it goes without functions, the part
-that is made of most files."""
+"""Times that a map is made anew within an event; after that its functions are named anew for the event,
+since their file may refer to many that are damaged."""
 
 MAX_HEALED: Final = 4
 """Times that a map is made anew within an event; after that it is unreadable, and other maps'
@@ -136,10 +136,8 @@ class StoredSourceMaps:
             self._opened.announce(stored)
         opened = self._opened.map(name)
         self._used[opened.name] = opened
-        if self._healed[artifact.key] >= MAX_HEALED_FUNCTIONS:
-            return SourceMap(opened.compiled, ())
         asked = FunctionsOnDemand(opened, _sha256(script), self._workshop, self._patience)
-        if stored is None:
+        if stored is None or self._healed[artifact.key] >= MAX_HEALED_FUNCTIONS:
             return SourceMap(opened.compiled, (asked,))
         functions = self._opened.functions(stored)
         self._used[stored] = functions

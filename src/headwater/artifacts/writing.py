@@ -27,17 +27,17 @@ class Known(Protocol):
 def write_map(content: memoryview, key: str, target: Path, known: Known) -> Written:
     """Raises MalformedSourceMap, SourceMapTooLarge, OSError, and what `known` raises."""
     try:
-        with target.open("xb") as out:
+        with target.open("wb") as out:
             return _written(compile_map(content, out.write, key, known))
     except HalfSurrogates:
         target.unlink()
-    with _mended(content, target.parent) as repaired, target.open("xb") as out:
+    with _mended(content, target.parent) as repaired, target.open("wb") as out:
         return _written(compile_map(repaired, out.write, key, known, is_repaired=True))
 
 
 def write_script(content: memoryview, key: str, target: Path, *, parses: bool) -> Written:
     """A minified file's text, and what parsing it tells. Raises OSError."""
-    with target.open("xb") as out:
+    with target.open("wb") as out:
         compile_script(content, out.write, key, parses=parses)
     return Written()
 
@@ -55,7 +55,7 @@ def write_functions(
     with ExitStack() as opened:
         if MENDED in compiled.faults:
             original = opened.enter_context(_mended(original, target.parent))
-        out = opened.enter_context(target.open("xb"))
+        out = opened.enter_context(target.open("wb"))
         summary = compile_functions(
             compiled,
             Originals(original, script),

@@ -1,8 +1,8 @@
 """One source map as it can be asked, and one minified file: wherever they are kept."""
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from headwater.sourcemaps.compiled.read import CompiledMap, MappingQuestion, Source
 from headwater.sourcemaps.compiled.script_file import ScriptFile
@@ -14,12 +14,17 @@ LONGEST_GAP: Final = 200
 """Characters read behind a place: an `await` and the blanks after it."""
 _AWAIT: Final = re.compile(r"await(?![\w$])\s*")
 
+RECENT: Final = 16
+"""Sources that need not be looked for in the cache: those of a stack trace, whose frames ask for the
+same ones again and again."""
+
 Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
+T = TypeVar("T")
 
 
 class SourceMap:
-    """A compiled map and what is known of its functions.
+    """A compiled map and what is known of its functions, for one event: it keeps what it read last.
 
     Everything is read when asked for: every method may raise CompiledFileDamaged or OSError if the
     files are stored ones.
@@ -29,6 +34,8 @@ class SourceMap:
         """`functions`: the first that knows a source's functions is believed."""
         self.compiled = compiled
         self._functions = functions
+        self._sources: dict[int, Source] = {}
+        self._texts: dict[int, Text | None] = {}
 
     @property
     def key(self) -> str:
@@ -78,11 +85,13 @@ class SourceMap:
 
     def source(self, index: int) -> Source:
         """A source by its index: two may share a name and differ in text."""
-        return self.compiled.source(index)
+        source = self._sources.get(index)
+        return _kept(self._sources, index, self.compiled.source) if source is None else source
 
     def text(self, index: int) -> Text | None:
         """A source's text; None if the map has none."""
-        return self.compiled.text(index)
+        text = self._texts.get(index)
+        return _kept(self._texts, index, self.compiled.text) if text is None else text
 
     def function_at(self, source: int, line: int, column: int) -> FunctionName | None:
         """The function around a place of a source; None where that can't be said."""
@@ -127,6 +136,13 @@ class SourceMap:
         for each in self._functions:
             each.announce(wanted)
         self.compiled.announce_texts(wanted)
+
+
+def _kept(recent: dict[int, T], index: int, read: Callable[[int], T]) -> T:
+    if len(recent) >= RECENT:
+        recent.clear()
+    found = recent[index] = read(index)
+    return found
 
 
 class Script:

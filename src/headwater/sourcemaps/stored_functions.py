@@ -6,7 +6,7 @@ from typing import Final
 
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.layout import Named
-from headwater.sourcemaps.compiled.read import RECENT, CompiledMap
+from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiling.compile_functions import table_digest
 from headwater.sourcemaps.compiling.generated_functions import named_at
 from headwater.sourcemaps.fields.inlining import MAX_INLINED
@@ -18,6 +18,9 @@ from headwater.sourcemaps.map_functions import (
     InlinedCall,
     NamedFunctions,
 )
+
+RECENT: Final = 16
+"""Sources whose functions need not be looked for in the cache."""
 
 _WORDS: Final = {
     Named.SCOPES_FIELD: SCOPES_FIELD,

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.functions import INLINE, Functions, functions_at, write_functions
+from headwater.sourcemaps.compiled.functions import (
+    INLINE,
+    MAX_NAME,
+    Functions,
+    functions_at,
+    write_functions,
+)
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter
 from headwater.sourcemaps.functions.function_table import FunctionTable
@@ -72,6 +78,10 @@ def test_numbers_of_any_size_are_stored(largest: int) -> None:
     assert functions.at(0, largest - 1) is None
     assert functions.at(0, largest) == functions.at(largest, largest - 1) == "f"
     assert functions.at(largest, largest) == "g"
+
+
+def test_a_very_long_name_is_cut() -> None:
+    assert stored(FunctionTable([0], [0], ["f" * 10_000])).at(0, 0) == "f" * MAX_NAME
 
 
 def test_the_table_of_another_text_is_refused() -> None:

@@ -111,6 +111,15 @@ def test_a_part_over_the_limit_is_not_written() -> None:
             writer.add(bytes(11))
 
 
+def test_a_file_over_its_limit_is_not_written() -> None:
+    written: list[bytes] = []
+    writer = PartWriter(written.append, "key", KIND, limit=10)
+    writer.add(b"content of a part")
+
+    with pytest.raises(SourceMapTooLarge, match="more than 10 bytes"):
+        writer.add(b"another")
+
+
 @given(st.lists(st.tuples(st.integers(0, 2**36 - 1), st.integers(0, 2**28 - 1))))
 def test_refs_can_be_packed(places: list[tuple[int, int]]) -> None:
     refs = [Ref(*each) for each in places]

@@ -1,5 +1,6 @@
 """A compiled map answers as its mappings say, whatever blocks they lie in."""
 
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.sourcemaps.compiled import places
+from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.layout import MAX_HOLDERS
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
+from headwater.sourcemaps.compiled.memory import MemoryBytes
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.mapping import Mapping
@@ -187,6 +190,23 @@ def test_a_text_that_another_file_holds_is_read_there() -> None:
 
     assert text is not None
     assert list(text.pieces()) == ["let a"]
+
+
+def test_an_open_map_keeps_nothing_of_what_was_read() -> None:
+    content, _ = holding("let a\n" * 1000, "key")
+    compiled_map = CompiledMap(MemoryBytes("key", content), _no_other, Cache(capacity=0))
+
+    text = compiled_map.text(0)
+    assert text is not None
+    text.line(0)
+    read = weakref.ref(text)
+    del text
+
+    assert read() is None
+
+
+def _no_other(key: str) -> Bytes:
+    raise AssertionError(key)
 
 
 def test_a_holder_that_is_gone_or_holds_another_text_is_damage() -> None:

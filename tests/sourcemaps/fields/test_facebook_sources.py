@@ -73,6 +73,16 @@ def test_each_place_has_the_name_that_metro_gave_it() -> None:
     assert faults_of([[QUEUE]]) == []
 
 
+def test_a_place_before_the_first_column_is_left_out() -> None:
+    before_first = {"names": ["a", "b"], "mappings": "DCC,CCC"}
+
+    found = table(before_first)
+
+    assert found is not None
+    assert min(found.columns, default=0) >= 0
+    assert faults_of([[before_first]]) != []
+
+
 @pytest.mark.parametrize("entry", [None, [], [None], [None, {"other": 1}]])
 def test_a_source_of_which_nothing_is_said_has_no_table(entry: Any) -> None:
     found = read([entry])

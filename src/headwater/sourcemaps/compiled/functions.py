@@ -23,6 +23,8 @@ INLINE: Final = 2048
 """Entries of a table that is one part: a source of 1,000 functions, read in 20 µs."""
 ENTRIES: Final = 512
 """Entries of one part of a larger table."""
+MAX_NAME: Final = 600
+"""Characters of a name that are kept. A map's own fields may say anything."""
 _TOP_LEVEL: Final = 0
 _TYPES: Final[Sequence[tuple[Literal["B", "H", "I"], int]]] = (
     ("B", 2**8),
@@ -77,7 +79,7 @@ def _entries(functions: FunctionTable, start: int, length: int = INLINE) -> Entr
     some = slice(start, start + length)
     numbers: dict[str, int] = {}
     named = [
-        _TOP_LEVEL if name is None else numbers.setdefault(name, len(numbers) + 1)
+        _TOP_LEVEL if name is None else numbers.setdefault(name[:MAX_NAME], len(numbers) + 1)
         for name in functions.names[some]
     ]
     lines, columns = _stored(functions.lines[some]), _stored(functions.columns[some])

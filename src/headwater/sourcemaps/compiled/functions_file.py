@@ -8,6 +8,7 @@ import numpy as np
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions import (
+    MAX_NAME,
     Digest,
     Functions,
     functions_at,
@@ -40,6 +41,9 @@ from headwater.sourcemaps.fields.inlining import Bodies, InliningTable
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
 _OPEN_BYTES: Final = 4 * 1024
+MAX_FILE: Final = 256 * 1024**2
+"""Bytes of one file of functions; of a map of 105 MB it has 3.3 MB. Each part has the names that it
+needs, so that a map can be made whose functions take a hundred times what it has itself."""
 OF_THIS_MAP: Final = b"of this map"
 """Instead of a digest: a table that belongs to no text."""
 
@@ -64,7 +68,7 @@ class FunctionsWriter:
 
     def __init__(self, write: Callable[[bytes], object], key: str) -> None:
         """`write` appends to the file; `key` is its name."""
-        self._parts = PartWriter(write, key, Kind.FUNCTIONS)
+        self._parts = PartWriter(write, key, Kind.FUNCTIONS, MAX_FILE)
         self._sources = TablePlacesWriter()
         self._holders = Holders()
         self._generated: tuple[Ref, Ref] | None = None
@@ -205,8 +209,9 @@ class FunctionsFile:
 
 def _body(bodies: Bodies, index: int) -> BodyRecord:
     """The number of a body is one more than its index, and none is before the first: 0."""
+    name = bodies.names[index]
     return BodyRecord(
-        bodies.names[index],
+        None if name is None else name[:MAX_NAME],
         bool(bodies.hidden[index]),
         bodies.parents[index] + 1,
         bodies.call_sources[index] + 1,

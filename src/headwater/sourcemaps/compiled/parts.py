@@ -123,20 +123,26 @@ class Bytes(Protocol):
 class PartWriter:
     """Appends parts to a file."""
 
-    def __init__(self, write: Callable[[bytes], object], key: str, kind: int) -> None:
-        """`key` is the file's own name and `kind` what it holds: both are part of every checksum."""
+    def __init__(
+        self, write: Callable[[bytes], object], key: str, kind: int, limit: int = MAX_FILE
+    ) -> None:
+        """`key` is the file's own name and `kind` what it holds: both are part of every checksum.
+
+        `limit` in bytes.
+        """
         self._write = write
+        self._limit = limit
         self._seed = _seed(key, kind)
         self._kind = kind
         self._offset = 0
         self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
 
     def add(self, content: bytes) -> Ref:
-        """Append one part. Raises SourceMapTooLarge over MAX_PART or MAX_FILE."""
+        """Append one part. Raises SourceMapTooLarge over MAX_PART or the file's limit."""
         if len(content) > MAX_PART:
             raise SourceMapTooLarge(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
-        if self._offset >= MAX_FILE:
-            raise SourceMapTooLarge(f"a compiled file has more than {MAX_FILE:,} bytes")
+        if self._offset >= self._limit:
+            raise SourceMapTooLarge(f"a compiled file has more than {self._limit:,} bytes")
         return self._add(self._compressor.compress(content))
 
     def _add(self, packed: bytes) -> Ref:

@@ -1,7 +1,7 @@
 """A compiled map, ready to be asked: where does this place in the generated file come from?"""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -18,11 +18,6 @@ from headwater.sourcemaps.mapping import LineOrigins, Mapping
 OpenFile = Callable[[str], Bytes]
 """Another compiled map by its key. Raises CompiledFileDamaged if it is gone; OSError."""
 
-RECENT: Final = 16
-"""Sources of one map that need not be looked for in the cache: those of a stack trace, whose frames
-ask for the same ones again and again."""
-
-T = TypeVar("T")
 _OPEN_BYTES: Final = 8 * 1024
 
 
@@ -51,11 +46,9 @@ class CompiledMap:
         self._sources = unpacked(head.sources)
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
-        self._recent_sources: dict[int, Source] = {}
-        self._recent_texts: dict[int, Text] = {}
         self.key = file.key
         self.memory = _OPEN_BYTES + len(content)
-        """Bytes that it takes as long as it is open, beside what the cache counts."""
+        """Bytes that it takes as long as it is open. What it reads is the cache's."""
         self.debug_id = head.debug_id
         self.faults = head.faults
         self.last_line = head.last_line
@@ -112,21 +105,12 @@ class CompiledMap:
 
     def source(self, index: int) -> Source:
         """A source by its index."""
-        source = self._recent_sources.get(index)
-        if source is None:
-            record = self._stored(index).record
-            source = Source(index, record.name, record.is_ignored, record.digest)
-            _remember(self._recent_sources, index, source)
-        return source
+        record = self._stored(index).record
+        return Source(index, record.name, record.is_ignored, record.digest)
 
     def text(self, index: int) -> Text | None:
         """A source's text; None if the map has none."""
-        text = self._recent_texts.get(index)
-        if text is None:
-            text = self._text(self._stored(index))
-            if text is not None:
-                _remember(self._recent_texts, index, text)
-        return text
+        return self._text(self._stored(index))
 
     def _text(self, stored: StoredSource) -> Text | None:
         if stored.record.elsewhere is None:
@@ -168,12 +152,6 @@ class CompiledMap:
             parts = Parts(self._open_file(self._holders[holder - 1]), Kind.MAP, self._parts.cache)
             self._others[holder] = parts
         return parts
-
-
-def _remember(recent: dict[int, T], index: int, found: T) -> None:
-    if len(recent) >= RECENT:
-        recent.clear()
-    recent[index] = found
 
 
 class MappingQuestion:

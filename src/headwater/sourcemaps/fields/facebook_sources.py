@@ -94,7 +94,7 @@ def _changes(written: _FunctionMap, faults: FieldFaults) -> Iterator[Change[str]
         if number == MAX_CHANGES:
             faults.note(f"there are more than {MAX_CHANGES:,} places in one source")
             return
-        if place <= last or max(place) > LARGEST:
+        if place <= last or min(place) < 0 or max(place) > LARGEST:
             faults.note("a place is not behind the one before it, or needs more than 31 bits")
         elif not 0 <= name < len(written.names):
             faults.note("the name of a function is not an index of `names`")
