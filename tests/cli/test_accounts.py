@@ -75,6 +75,10 @@ def test_a_token_for_an_unknown_project_is_refused_with_the_way_out() -> None:
     assert "headwater project list" in said
 
 
+def test_a_project_without_a_name_is_refused_in_one_sentence() -> None:
+    assert "A project needs a name." in run("project", "create", "", code=1)
+
+
 def test_a_created_user_can_sign_in_with_the_printed_password(database: Database) -> None:
     answer = run_json("user", "create", "alice@example.com")
 

@@ -202,6 +202,21 @@ def test_a_place_that_the_map_does_not_know_is_not_guessed(
     assert found.original is None
 
 
+@pytest.mark.parametrize(
+    ("colno", "verdict"),
+    [(len(SCRIPT), Verdict.RESOLVED), (len(SCRIPT) + 1, Verdict.POSITION_OUT_OF_RANGE)],
+)
+def test_a_place_behind_the_end_of_its_line_is_out_of_range(
+    maps: DictionarySourceMaps, colno: int, verdict: Verdict
+) -> None:
+    uploaded(maps, map_of([[(0, 0, 2, 7)]]))
+
+    found = resolved(maps, frame(colno=colno))
+
+    assert found.verdict is verdict
+    assert verdict is Verdict.RESOLVED or "of the minified file has" in str(found.evidence.detail)
+
+
 def test_a_place_that_the_bundler_made_is_nobodys_code(maps: DictionarySourceMaps) -> None:
     uploaded(maps, map_of([[(0, 0, 0, 0), (10,)]]))
 

@@ -85,8 +85,11 @@ class Answering:
 
     def _send(self, kind: Kind, content: bytes) -> None:
         left = memoryview(messages.packed(kind, content))
-        while left:
-            left = left[os.write(self._out, left) :]
+        try:
+            while left:
+                left = left[os.write(self._out, left) :]
+        except BrokenPipeError:  # who asked is gone
+            os._exit(0)
 
 
 @contextmanager

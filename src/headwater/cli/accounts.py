@@ -10,7 +10,7 @@ import typer
 
 from headwater.cli.instance import opened, served_at
 from headwater.settings import Settings, read_settings
-from headwater.storage.projects import Project, Projects
+from headwater.storage.projects import InvalidProject, Project, Projects
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Scope, Tokens
 from headwater.storage.users import InvalidUser, UserExists, Users
@@ -77,7 +77,10 @@ def create_project(
     """Create a project and print its DSN."""
     settings = read_settings()
     with opened(settings) as database:
-        project = Projects(database).create(name, platform or None, datetime.now(UTC))
+        try:
+            project = Projects(database).create(name, platform or None, datetime.now(UTC))
+        except InvalidProject as error:
+            _fail(str(error))
     address = dsn(settings, project)
     answer = {"id": str(project.id), "slug": project.slug, "name": project.name, "dsn": address}
     _print(answer, f"{project.slug}\t{address}", as_json=as_json)

@@ -130,6 +130,11 @@ class Asking:
         source = candidate.map.source(index)
         text = self._texts.of(candidate, source)
         generated = self._generated(candidate, place)
+        if generated is not None and _is_behind(place, generated):
+            sentence = (
+                f"line {place.line + 1} of the minified file has {generated.length} characters"
+            )
+            return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
         if text is None:
             return Answer(
                 candidate,
@@ -160,6 +165,15 @@ class Asking:
         if script is None or place.column is None:
             return None
         return spot(script.text, place.line, place.column)
+
+
+def _is_behind(place: Place, generated: Spot) -> bool:
+    """Whether the place is behind the end of its line of the minified file."""
+    return (
+        place.column is not None
+        and generated.length is not None
+        and place.column > generated.length
+    )
 
 
 def _led_to(question: MappingQuestion) -> dict[int, list[Point]]:

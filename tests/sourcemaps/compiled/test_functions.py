@@ -53,7 +53,6 @@ def test_a_table_of_many_functions_is_read_in_parts() -> None:
 
     functions = stored(table)
 
-    assert functions.announce([(7, 0), (8, 0)])
     for line in (0, 1, 5, INLINE, count - 1):
         assert functions.at(line, 3) == table.names[line]
     assert functions.at(0, 2) is None
@@ -65,7 +64,6 @@ def test_a_small_table_is_one_part() -> None:
 
     functions = stored(table)
 
-    assert not functions.announce([(INLINE, 0)])
     assert functions.at(INLINE - 2, 9) == "f"
 
 

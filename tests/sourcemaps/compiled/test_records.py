@@ -37,15 +37,6 @@ def test_an_index_that_no_entry_has_is_damage_since_it_comes_from_the_same_file(
         _ = found[index]
 
 
-def test_entries_near_one_another_are_fetched_together() -> None:
-    found = stored(["entry"] * 9, 4)
-
-    assert found.announce([0, 8, 99, -1])
-    _ = found[0]
-    assert not found.announce([0, 3])
-    assert found.announce([3, 4])
-
-
 def test_twenty_thousand_sources_are_read_one_by_one() -> None:
     pieces: list[bytes] = []
     parts = PartWriter(pieces.append, "key", 1)

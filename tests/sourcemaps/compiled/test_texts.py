@@ -131,3 +131,9 @@ def test_what_is_read_already_is_not_announced() -> None:
     found.line(7)
     assert not found.announce([(7, 0)])
     assert not stored(["short"]).announce([(0, 0)])
+
+
+def test_a_line_that_fills_a_block_does_not_go_on() -> None:
+    found = stored(["x" * BLOCK + "\ny"])
+
+    assert found.line(0) == Line("x" * BLOCK)

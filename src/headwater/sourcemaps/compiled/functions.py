@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -145,11 +145,6 @@ class Functions:
             return None
         return self._parts.decoded(self._addresses[number], _part).at(line, column)
 
-    def announce(self, places: Iterable[tuple[int, int]]) -> bool:
-        """Let the system fetch what look-ups will read; False if that is nothing."""
-        numbers = {bisect_right(self._keys, key_of(*place)) - 1 for place in places}
-        return self._parts.announce(self._addresses[each] for each in numbers if each >= 0)
-
 
 def functions_at(parts: Parts, address: int, digest: Digest) -> Functions:
     """The table whose head is there; it is kept with the parts.
@@ -163,11 +158,13 @@ def _functions(parts: Parts, content: bytes, digest: bytes) -> tuple[Functions, 
     head = structure(content, FunctionsHead)
     if head.digest != digest:
         raise CompiledFileDamaged("a function table is that of another text")
-    return Functions(parts, head), 1000 + 4 * len(content)
+    names = () if head.entries is None else head.entries.names
+    return Functions(parts, head), 1000 + 4 * len(content) + 80 * len(names)
 
 
 def _part(content: bytes) -> tuple[_Opened, int]:
-    return _opened(structure(content, Entries)), 1000 + 4 * len(content)
+    entries = structure(content, Entries)
+    return _opened(entries), 1000 + 4 * len(content) + 80 * len(entries.names)
 
 
 def _opened(entries: Entries) -> _Opened:

@@ -87,15 +87,9 @@ class List(Generic[T]):
             pass  # fewer parts, or fewer entries in one, than the head says
         raise CompiledFileDamaged(f"{self._parts.file.key}: a list in it has no entry {index:,}")
 
-    def announce(self, indices: Iterable[int]) -> bool:
-        """Let the system fetch what reading these entries will read; False if that is nothing."""
-        numbers = {index // self._per_part for index in indices}
-        known = range(len(self._addresses))
-        return self._parts.announce(self._addresses[each] for each in numbers if each in known)
-
     def _entries(self, content: bytes) -> tuple[Sequence[T], int]:
         try:
             entries: Sequence[T] = self._decoder.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CompiledFileDamaged(f"a part of a list can't be read: {error}") from None
-        return entries, 4 * len(content) + 60 * len(entries)
+        return entries, 4 * len(content) + 220 * len(entries)

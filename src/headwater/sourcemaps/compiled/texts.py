@@ -129,7 +129,9 @@ class Block:
     @property
     def bytes(self) -> int:
         """Of memory."""
-        return 3 * len(self.content) + 68 * len(self._breaks)
+        # Characters that are not ASCII make strings of two or four bytes each.
+        share = 3 if self.content.isascii() else 6
+        return share * len(self.content) + 80 * len(self._breaks)
 
     @property
     def breaks(self) -> int:
@@ -286,7 +288,8 @@ def _blocks(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         text, start = rest + piece, 0
         while len(text) - start > BLOCK:
-            end = text.rfind("\n", start, start + BLOCK) + 1 or start + BLOCK
+            # A line that fills a block takes its line break along.
+            end = text.rfind("\n", start, start + BLOCK + 1) + 1 or start + BLOCK
             yield text[start:end]
             start = end
         rest = text[start:]
