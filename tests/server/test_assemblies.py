@@ -89,6 +89,24 @@ async def fetched(
     return answer
 
 
+def test_a_client_that_does_not_ask_again_is_let_wait_longer() -> None:
+    assemblies = Assemblies(seconds=0.05, patient=60)
+    go_on = threading.Event()
+
+    def work() -> AssembleAnswer:
+        go_on.wait()
+        return DONE
+
+    async def both() -> tuple[AssembleAnswer, AssembleAnswer]:
+        patient = asyncio.create_task(assemblies.result(key(), work, yes, is_patient=True))
+        impatient = await assemblies.result(key(), work, yes)
+        go_on.set()
+        return impatient, await patient
+
+    assert asyncio.run(both()) == (WAIT, DONE)
+    assemblies.close()
+
+
 def test_a_quick_one_is_answered_at_once() -> None:
     assemblies = Assemblies()
 

@@ -26,6 +26,10 @@ MAX_WAITING: Final = 64
 ANSWER_SECONDS: Final = 20
 """When a client is told to ask again: the TypeScript client gives a request 30 seconds."""
 
+PATIENT_SECONDS: Final = 50
+"""When sentry-cli is told so, which asks again only with `--wait` and else says that all is well. It
+waits for any answer; proxies wait for 60 seconds."""
+
 KEEP_SECONDS: Final = 30
 """How long the answer of an assembly that took longer waits for its client, which asks again every
 few seconds. Whoever comes later has it assembled anew."""
@@ -46,15 +50,27 @@ class _Assembly:
 class Assemblies:
     """Runs assemblies in threads of their own, and keeps late answers for who asks again."""
 
-    def __init__(self, seconds: float = ANSWER_SECONDS, keep: float = KEEP_SECONDS) -> None:
-        """`seconds` until a client hears `assembling`; `keep`: seconds that late answers wait."""
+    def __init__(
+        self,
+        seconds: float = ANSWER_SECONDS,
+        keep: float = KEEP_SECONDS,
+        patient: float = PATIENT_SECONDS,
+    ) -> None:
+        """`seconds` until a client hears `assembling`, `patient` until one that does not ask again
+        does; `keep`: seconds that late answers wait."""
         self._seconds = seconds
+        self._patient = patient
         self._keep = keep
         self._threads = FairThreads(ASSEMBLIES, ASSEMBLIES_PER_HOME)
         self._assemblies: dict[Key, _Assembly] = {}
 
     async def result(
-        self, key: Key, work: Callable[[], AssembleAnswer], is_true: Callable[[], bool]
+        self,
+        key: Key,
+        work: Callable[[], AssembleAnswer],
+        is_true: Callable[[], bool],
+        *,
+        is_patient: bool = False,
     ) -> AssembleAnswer:
         """What `work` comes to, or `assembling`. Raises Overloaded, and what `work` raises.
 
@@ -65,7 +81,7 @@ class Assemblies:
         waiting = asyncio.wrap_future(assembly.run)
         waiting.add_done_callback(_look_at)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._patient if is_patient else self._seconds):
                 await asyncio.wait((waiting,))
         except TimeoutError:
             return AssembleAnswer(AssembleState.ASSEMBLING)

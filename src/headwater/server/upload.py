@@ -49,6 +49,9 @@ MAX_CHUNK_REQUEST: Final = 33 * 1024**2
 MAX_ASSEMBLE: Final = 4 * 1024**2
 """Bytes of a request to assemble: 90,000 names of chunks."""
 
+_PATIENT: Final = "sentry-cli/"
+"""Begins the User-Agent of clients that wait for an answer as long as it takes."""
+
 
 _OPTIONS: Final = "/api/0/organizations/{org}/chunk-upload/"
 _ASSEMBLE: Final = "/api/0/organizations/{org}/artifactbundle/assemble/"
@@ -141,7 +144,9 @@ class UploadDoor:
         def is_true() -> bool:
             return self._assembler.has(token.project_id, wanted)
 
-        return answer(await self._assemblies.result((token.project_id, wanted), work, is_true))
+        is_patient = request.headers.get("user-agent", "").startswith(_PATIENT)
+        key = (token.project_id, wanted)
+        return answer(await self._assemblies.result(key, work, is_true, is_patient=is_patient))
 
     async def _receive(self, request: Request, token: Token) -> None:
         parts = ChunkParts(self._uploads, max(self._limits.chunk, MAX_CHUNK))
