@@ -105,6 +105,25 @@ def test_an_error_costs_only_itself() -> None:
     assert {"f0", "f59", "h1", "h59"} <= set(found.names)
 
 
+def test_a_function_at_a_cut_is_not_called_by_what_ends_the_list_far_behind_it() -> None:
+    source = f"if (a) {{ {many('b# ? () => 1 : () => 2; c#.d = e() || (() => 3);')} }} else {{ farAway = () => 4; }}"
+
+    found, whole = in_windows(source), read_scopes(source, "a.js")
+
+    both = zip(found.functions, whole.functions, strict=True)
+    named = [(each.name, wanted.name) for each, wanted in both]
+    assert {name for name, wanted in named if name != wanted} == {"<anonymous>"}
+    assert named[-1] == ("farAway", "farAway")
+
+
+def test_an_argument_before_a_function_that_is_cut_is_called_by_what_follows_that() -> None:
+    source = f"define(() => 1, function () {{ {many('f(() => #);')} }}, {{ order: 1 }});"
+
+    found = in_windows(source)
+
+    assert found.functions[0].name == "define.order"
+
+
 STATEMENTS = st.recursive(
     st.sampled_from(
         [
@@ -120,6 +139,7 @@ STATEMENTS = st.recursive(
             "/* y } */ // z (\n",
             "if (a) b(); else c(() => {});",
             "a(), b(() => {}), c.d = () => 1;",
+            "e ? () => 1 : () => 2;",
         ]
     ),
     lambda inner: (
@@ -143,6 +163,8 @@ STATEMENTS = st.recursive(
                     ("switch (jj) { case 1:", "break; default: }"),
                     ("!function () {", "}.call(this);"),
                     ("return_({ kk: [ll => {", "}] });"),
+                    ("if (mm) {", "} else { nn = () => 1; }"),
+                    ("oo = pp(() => 1, function () {", "}, { qq: 1 });"),
                 ]
             ),
             st.lists(inner, min_size=1, max_size=8),

@@ -47,7 +47,7 @@ class Inference:
 
     `wanted` are the ids of the functions whose names are asked for, `on_the_way` those of all nodes
     around them: nothing else is looked into, unless a function waits for a name there. `eager` are
-    functions that `is_eager` says yes to.
+    functions that `is_eager` says yes to. `gaps` are the bytes before which text is left out.
     """
 
     def __init__(
@@ -57,8 +57,9 @@ class Inference:
         eager: AbstractSet[int],
         enclosing: str | None,
         visits: int,
+        gaps: Sequence[int] = (),
     ) -> None:
-        self.waiting = WaitingFunctions(wanted)
+        self.waiting = WaitingFunctions(wanted, gaps)
         self.visits = visits
         """How many more nodes may be looked at."""
         self._wanted = wanted
@@ -83,8 +84,7 @@ class Inference:
         if node is None:
             return
         if node.type in ("statement_block", "program"):
-            for statement in node.named_children:
-                self._expression(statement)
+            self._other(node)
         else:
             self._expression(node)
 
@@ -107,6 +107,7 @@ class Inference:
         if self.visits < 0 or self._depth > MAX_NESTED:
             self.waiting.clear()
             return
+        self.waiting.go_on(node.start_byte)
         self._depth += 1
         self._readers.get(node.type, Inference._other)(self, node)
         self._depth -= 1
@@ -115,6 +116,7 @@ class Inference:
         """Statements, templates, arrays: each part is an expression of its own."""
         for child in node.named_children:
             self._expression(child)
+        self.waiting.go_on(node.end_byte - 1)
 
     def _array(self, node: Node) -> None:
         """V8 may call its functions by the array, which tells none of them from the others: we don't."""
@@ -230,8 +232,10 @@ class Inference:
         for member in node.named_children:
             if self._worth(member):
                 self._property(member)
+        self.waiting.go_on(node.end_byte - 1)
 
     def _property(self, node: Node) -> None:
+        self.waiting.go_on(node.start_byte)
         size = self.waiting.names
         key = node.child_by_field_name("key") or node.child_by_field_name("name")
         key = key or node.child_by_field_name("property")
@@ -247,8 +251,8 @@ class Inference:
             self._property_name(key)
         if value is None and key is None:
             self._other(node)
-        if self._parses_all and node.type == "method_definition":
-            self._other_function(node)
+        if node.type == "method_definition":
+            self._perhaps_skipped(node, is_read=self._parses_all)
         self._expression(value)
         self.waiting.infer()
         self.waiting.forget(size)
@@ -263,28 +267,29 @@ class Inference:
                 self._body(member.child_by_field_name("body"))
             elif self._worth(member):
                 self._property(member)
+        self.waiting.go_on(node.end_byte - 1)
         self.waiting.add(constructor_of(node).id)
 
     def _function(self, node: Node) -> None:
         """One that is compiled with what is around it waits, but its name comes too late."""
         eager = node.id in self._eager
-        if eager or self._parses_all:
-            self._other_function(node)
+        self._perhaps_skipped(node, is_read=eager or self._parses_all)
         if node.child_by_field_name("name") is None:
             self.waiting.add(NOBODY if eager else node.id)
 
     def _declaration(self, node: Node) -> None:
         name = node.child_by_field_name("name")
-        if not self._parses_all or name is None:
-            return
         size = self.waiting.names
-        if _begins_upper(name):
+        if name is not None and _begins_upper(name):
             self.waiting.push(name, ENCLOSING)
-        self._other_function(node)
+        self._perhaps_skipped(node, is_read=self._parses_all and name is not None)
         self.waiting.forget(size)
 
-    def _other_function(self, node: Node) -> None:
-        """Not an arrow function: what is inside of it may be skipped again."""
+    def _perhaps_skipped(self, node: Node, *, is_read: bool) -> None:
+        """Not an arrow function: what is inside of it may be skipped, here or again."""
+        if not is_read:
+            self.waiting.skip(node.end_byte - 1)
+            return
         before, self._parses_all = self._parses_all, False
         self._inside(node)
         self._parses_all = before

@@ -34,9 +34,11 @@ class _Unit:
 class UnnamedFunctions:
     """Those of one source."""
 
-    def __init__(self, visits: int = MAX_VISITS) -> None:
-        """`visits`: how many expressions may be looked at."""
+    def __init__(self, visits: int = MAX_VISITS, gaps: Sequence[int] = ()) -> None:
+        """`visits`: how many expressions may be looked at. `gaps`: the bytes before which text is
+        left out."""
         self.visits = visits
+        self._gaps = gaps
         self._units: dict[int, _Unit] = {}
         self._names: dict[int, str] = {}
         self._eager: set[int] = set()
@@ -74,7 +76,7 @@ class UnnamedFunctions:
         found: dict[int, str] = {}
         for unit in self._units.values():
             inference = Inference(
-                unit.wanted, unit.on_the_way, self._eager, unit.enclosing, self.visits
+                unit.wanted, unit.on_the_way, self._eager, unit.enclosing, self.visits, self._gaps
             )
             inference.unit(unit.node)
             self.visits = inference.visits

@@ -97,7 +97,8 @@ class _Reading:
     def take(self, tree: Tree, start: int, end: int) -> bool:
         """Find the functions that begin from one byte to another; False if over a limit."""
         self.has_error |= tree.root_node.has_error
-        unnamed = UnnamedFunctions(self._visits)
+        gaps = [each.end_byte for each in tree.included_ranges[:-1]]
+        unnamed = UnnamedFunctions(self._visits, gaps)
         found = _functions(tree, range(start, end), unnamed, self._most - len(self.functions))
         self._visits = unnamed.visits
         self.functions.extend(found or ())

@@ -1,5 +1,7 @@
 """The names that V8's parser has read, and the functions that wait for one."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -18,12 +20,16 @@ Inferred = tuple[tuple[Node | str, str], ...]
 class WaitingFunctions:
     """A stack of names and a list of functions, by the ids of their nodes."""
 
-    def __init__(self, wanted: AbstractSet[int]) -> None:
-        """`wanted`: functions whose names are asked for; others wait only behind one of them."""
+    def __init__(self, wanted: AbstractSet[int], gaps: Sequence[int] = ()) -> None:
+        """`wanted`: functions whose names are asked for; others wait only behind one of them.
+        `gaps`: the bytes, in order, before which text is left out."""
         self.found: dict[int, Inferred] = {}
         self._wanted = wanted
         self._names: list[tuple[Node | str, str]] = []
         self._waiting: list[int] = []
+        self._gaps = gaps
+        self._passed = 0
+        """Gaps that are behind."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -54,6 +60,17 @@ class WaitingFunctions:
     def pass_over(self, function: int) -> None:
         """A function that is not to be named, though it waits like others."""
         self._waiting = [NOBODY if each == function else each for each in self._waiting]
+
+    def go_on(self, byte: int) -> None:
+        """Reading goes on at a byte: behind a gap nobody knows what was to name those that wait."""
+        passed = self._passed
+        self.skip(byte)
+        if self._passed > passed:
+            self.clear()
+
+    def skip(self, byte: int) -> None:
+        """What is before a byte was not to be read, nor what is left out of it."""
+        self._passed = max(self._passed, bisect_right(self._gaps, byte))
 
     def infer(self) -> None:
         """Something was given a value: all that wait get the name that was read."""

@@ -7,7 +7,8 @@ what ends them, so that functions have the nodes around them that they have in t
 
 So all is parsed twice: first each window with what opens its lists, to see where it may end and
 where the lists end; then with both. What a name loses by it: V8 may infer one from what follows in
-the same function, and where that is in the next window, the function stays anonymous.
+the same function, and where text is left out before that, nobody can tell from what (`inference`):
+such a name may be missing, and the function is then `<anonymous>`.
 """
 
 from collections import defaultdict
