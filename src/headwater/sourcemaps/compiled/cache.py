@@ -6,7 +6,8 @@ from collections.abc import Hashable
 from typing import Any, Final, TypeVar
 
 CACHE_BYTES: Final = 64 * 1024**2
-"""Memory of decoded parts that one process keeps: those of some thousand different stack traces."""
+"""Memory of decoded parts that one process keeps: those of 150 stack traces that have nothing in
+common, each with 50 frames in ten sources; of far more where they have."""
 
 T = TypeVar("T")
 

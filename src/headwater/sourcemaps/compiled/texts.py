@@ -29,7 +29,7 @@ OFTEN: Final = 16
 """Times that lines of a block are decoded for whoever asks, before all of them are: as the lines of
 a stack trace are few and all of them many, that costs as much."""
 FEW: Final = 32
-"""Lines that are decoded at once: of minified text, each is long."""
+"""Lines of a block that is decoded as a whole at the first call: of minified text, each is long."""
 
 _LINE_BREAK: Final = ord("\n")
 
@@ -116,43 +116,41 @@ def digest_of(pieces: Iterable[str]) -> bytes:
 class Block:
     """A piece of a text. Its lines are decoded when they are asked for; all, if that is often."""
 
-    __slots__ = ("_breaks", "_calls", "_split", "content")
+    __slots__ = ("_calls", "_content", "_ends", "_split", "breaks", "bytes")
 
     def __init__(self, content: bytes) -> None:
         """`content` is UTF-8."""
-        self.content = content
-        (breaks,) = (np.frombuffer(content, np.uint8) == _LINE_BREAK).nonzero()
-        self._breaks = breaks.data
-        self._calls = 0 if len(breaks) > FEW else OFTEN
+        (ends,) = (np.frombuffer(content, np.uint8) == _LINE_BREAK).nonzero()
+        self._content = content
+        self._ends = ends.data
+        self._calls = 0
         self._split: list[str] | None = None
-
-    @property
-    def bytes(self) -> int:
-        """Of memory."""
-        # Characters that are not ASCII make strings of two or four bytes each.
-        share = 3 if self.content.isascii() else 6
-        return share * len(self.content) + 80 * len(self._breaks)
-
-    @property
-    def breaks(self) -> int:
-        """How many line breaks there are: the last of its lines goes on in the block after it, if
-        only with its end."""
-        return len(self._breaks)
+        self.breaks = len(ends)
+        """Line breaks: the last line goes on in the block after it, if only with its end."""
+        # With one emoji in it, a line takes four bytes a character.
+        share, line = (1, 60) if content.isascii() else (4, 90)
+        self.bytes = 500 + share * len(content) + line * self.breaks
+        """Of memory, at most."""
 
     def lines(self, first: int, end: int) -> list[str]:
         """Some of its lines. Raises CompiledFileDamaged."""
         if self._split is not None:
             return self._split[first:end]
         self._calls += 1
-        if self._calls > OFTEN:
-            self._split = _decoded(self.content).split("\n")
+        if self._calls > OFTEN or self.breaks <= FEW:
+            self._split = self.text().split("\n")
+            self._content = b""
             return self._split[first:end]
-        breaks = self._breaks
-        if first > len(breaks):
+        ends = self._ends
+        if first > len(ends):
             return []
-        start = breaks[first - 1] + 1 if first else 0
-        stop = breaks[end - 1] if end <= len(breaks) else len(self.content)
-        return _decoded(self.content[start:stop]).split("\n")
+        start = ends[first - 1] + 1 if first else 0
+        stop = ends[end - 1] if end <= len(ends) else len(self._content)
+        return _decoded(self._content[start:stop]).split("\n")
+
+    def text(self) -> str:
+        """All of it. Raises CompiledFileDamaged."""
+        return _decoded(self._content) if self._split is None else "\n".join(self._split)
 
 
 class Text:
@@ -218,7 +216,7 @@ class Text:
     def pieces(self) -> Iterator[str]:
         """All of the text, in order. Raises as `line`."""
         for number in range(len(self._keys)):
-            yield _decoded(self._block(number).content)
+            yield self._block(number).text()
 
     def announce(self, places: Iterable[tuple[int, int]]) -> bool:
         """Let the system fetch the blocks of these lines and columns; False if that is nothing."""
