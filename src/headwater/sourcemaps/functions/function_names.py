@@ -8,6 +8,7 @@ literal that V8 calls `Object.pay`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from tree_sitter import Node
@@ -258,8 +259,10 @@ def _property_of_jsx(holder: Node) -> Name:
         return (_part(holder.children[0]),)
     if holder.type != "jsx_element":
         return ()
-    children = [child for child in holder.named_children[1:-1] if _text(child).strip()]
-    return (Part("children"),) if len(children) == 1 else ()
+    # One by one: of thousands of children, each a function, all ask this of all.
+    every = map(holder.named_child, range(1, holder.named_child_count - 1))
+    first_two = list(islice((child for child in every if _text(child).strip()), 2))
+    return (Part("children"),) if len(first_two) == 1 else ()
 
 
 def _place(node: Node | None, path: Sequence[Node]) -> Name:

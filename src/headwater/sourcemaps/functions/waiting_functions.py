@@ -27,6 +27,7 @@ class WaitingFunctions:
         self._wanted = wanted
         self._names: list[tuple[Node | str, str]] = []
         self._waiting: list[int] = []
+        self._passed_over: set[int] = set()
         self._gaps = gaps
         self._passed = 0
         """Gaps that are behind."""
@@ -59,7 +60,7 @@ class WaitingFunctions:
 
     def pass_over(self, function: int) -> None:
         """A function that is not to be named, though it waits like others."""
-        self._waiting = [NOBODY if each == function else each for each in self._waiting]
+        self._passed_over.add(function)
 
     def go_on(self, byte: int) -> None:
         """Reading goes on at a byte: behind a gap nobody knows what was to name those that wait."""
@@ -76,7 +77,8 @@ class WaitingFunctions:
         """Something was given a value: all that wait get the name that was read."""
         if self._waiting:
             name = tuple(self._names)
-            self.found.update((each, name) for each in self._waiting if each in self._wanted)
+            named = (each for each in self._waiting if each not in self._passed_over)
+            self.found.update((each, name) for each in named if each in self._wanted)
             self._waiting.clear()
 
     def clear(self) -> None:
