@@ -66,6 +66,8 @@ class Asking:
     def __init__(self, texts: SourceTexts, scripts: Scripts) -> None:
         self._texts = texts
         self._scripts = scripts
+        self._looked_up: dict[tuple[str, Point], Mapping | None] = {}
+        """By the map's key and the place: what was looked up at once for many frames."""
 
     def script_of(self, candidate: Candidate) -> Script | None:
         """The candidate's minified file, if it was uploaded and can be read."""
@@ -81,12 +83,15 @@ class Asking:
         In rounds, since what is read in one tells what is wanted in the next. Without it each
         piece would be waited for before the next is asked for.
         """
-        questions = ((each, points, each.map.ask(points)) for each, points in asked)
+        questions = [(each, points, each.map.ask(points)) for each, points in asked]
         unread = [each for each in questions if each[2].announce()]
         for candidate, points, _ in unread:
             script = self._scripts.of(candidate)
             if script is not None:
                 script.text.announce(points)
+        for candidate, points, question in questions:
+            key, mappings = candidate.artifact.key, question.mappings()
+            self._looked_up.update(zip(((key, each) for each in points), mappings, strict=True))
         wanted = [(candidate, _led_to(question)) for candidate, _, question in unread]
         for candidate, places in wanted:
             candidate.map.announce(places)
@@ -100,13 +105,19 @@ class Asking:
         """Look the place up in one map. A missing column is never taken for the first one."""
         if place.column is None:
             return self._ask_line(candidate, place.line)
-        mapping = candidate.map.lookup(place.line, place.column)
+        mapping = self._mapping(candidate, (place.line, place.column))
         if mapping is None:
             return _nothing(candidate, place.line)
         if mapping.source is None:
             sentence = "the map says that this piece has no original"
             return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
         return self._answer(candidate, place, mapping, mapping.source)
+
+    def _mapping(self, candidate: Candidate, point: Point) -> Mapping | None:
+        try:
+            return self._looked_up[candidate.artifact.key, point]
+        except KeyError:
+            return candidate.map.lookup(*point)
 
     def _ask_line(self, candidate: Candidate, line: int) -> Answer:
         origins = candidate.map.origins_of_line(line)

@@ -141,6 +141,18 @@ def test_the_last_line_and_column_that_there_can_be_are_found() -> None:
     assert compiled_map.last_line == LARGEST
 
 
+@given(ROWS, st.lists(st.tuples(st.integers(-1, 6), st.integers(-1, 6)), max_size=6))
+def test_many_places_are_answered_as_each_of_them(
+    rows: list[Row], asked: list[tuple[int, int]]
+) -> None:
+    compiled_map = compiled(rows)
+
+    for _ in range(2):
+        found = compiled_map.ask(asked).mappings()
+        assert list(found) == [compiled_map.lookup(*place) for place in asked]
+    assert not compiled_map.ask(asked).announce()
+
+
 def test_an_empty_name_is_none() -> None:
     compiled_map = compiled([(0, 0, 0, 0, 0, 0, False), (0, 5, 0, 0, 0, 1, False)])
     empty, full = compiled_map.lookup(0, 0), compiled_map.lookup(0, 5)

@@ -9,7 +9,7 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, unpacked
-from headwater.sourcemaps.compiled.places import Place, Question, Row, Table
+from headwater.sourcemaps.compiled.places import Place, Row, Table
 from headwater.sourcemaps.compiled.records import List, structure
 from headwater.sourcemaps.compiled.sources import OWN, StoredSource, source_at
 from headwater.sourcemaps.compiled.texts import Text
@@ -19,6 +19,7 @@ OpenFile = Callable[[str], Bytes]
 """Another compiled map by its key. Raises CompiledFileDamaged if it is gone; OSError."""
 
 _OPEN_BYTES: Final = 8 * 1024
+_ANSWER_BYTES: Final = 500
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -78,8 +79,9 @@ class CompiledMap:
         return None if row is None else _mapping_at(row, line, column)
 
     def ask(self, places: Sequence[Place]) -> "MappingQuestion":
-        """Look several places up at once."""
-        return MappingQuestion(self._mappings.ask(places), places)
+        """Look several places up at once. The same places again, as those of an error that comes
+        again and again, are answered at once."""
+        return MappingQuestion(self._parts, self._mappings, tuple(places))
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
@@ -157,19 +159,30 @@ class CompiledMap:
 class MappingQuestion:
     """Places that are looked up in one map at once. Its methods may raise as the map's."""
 
-    def __init__(self, question: Question, places: Sequence[Place]) -> None:
-        self._question = question
+    def __init__(self, parts: Parts, mappings: Table, places: tuple[Place, ...]) -> None:
+        self._cache = parts.cache
+        self._key = (parts, places)
+        self._known: Sequence[Mapping | None] | None = self._cache.get(self._key)
+        self._question = None if self._known is not None else mappings.ask(places)
         self._places = places
 
     def announce(self) -> bool:
         """Let the system fetch what answering will read; False if that is nothing."""
-        return self._question.announce()
+        return self._question is not None and self._question.announce()
 
-    def mappings(self) -> list[Mapping | None]:
+    def mappings(self) -> Sequence[Mapping | None]:
         """What `CompiledMap.lookup` answers for each place."""
+        if self._known is None:
+            self._known = self._answered()
+            size = 500 + _ANSWER_BYTES * len(self._places)
+            self._cache.put(self._key, self._known, size)
+        return self._known
+
+    def _answered(self) -> Sequence[Mapping | None]:
+        rows = () if self._question is None else self._question.rows()
         return [
             None if row is None else _mapping_at(row, *place)
-            for row, place in zip(self._question.rows(), self._places, strict=True)
+            for row, place in zip(rows, self._places, strict=True)
         ]
 
 
