@@ -1,11 +1,14 @@
 """A source that is parsed in windows has the functions that it has when it is parsed whole."""
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.sourcemaps.functions import windows
 from headwater.sourcemaps.functions.function_table import FunctionTable, table_of
+from headwater.sourcemaps.functions.grammar import JAVASCRIPT
 from headwater.sourcemaps.functions.scopes import Scopes, read_scopes
 
 SMALL = 2000
@@ -94,6 +97,34 @@ def test_a_source_that_cannot_be_cut_has_no_names(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(windows, "WINDOW_STEPS", 50)
 
     assert table_in_windows("function f() {} x = " + "'a' + " * 50_000 + "'b';") is None
+
+
+def calls_to_cut(depth: int) -> int:
+    """How many functions are called to find the windows of a text that is nested so deep."""
+    inside = many("a, () => #", ",", count=2000)
+    source = f"{'f(a,' * depth}{inside}{')' * depth}".encode("utf-16-le")
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        assert windows.parse_windows(source, JAVASCRIPT, lambda *_: True)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_each_of_the_lists_around_a_window_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(windows, "WINDOW", 40_000)
+
+    flat, deep, twice_as_deep = calls_to_cut(1), calls_to_cut(400), calls_to_cut(800)
+
+    assert twice_as_deep - flat < 3 * (deep - flat)
 
 
 def test_an_error_costs_only_itself() -> None:

@@ -1,6 +1,7 @@
 """Places of a text in UTF-16 as the parser counts them."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -38,12 +39,17 @@ def end_of(node: Node) -> Place:
     return Place(node.end_byte, *node.end_point)
 
 
-def common(spans: Iterable[Span], part: Span) -> Iterator[Span]:
-    """What of a part is in the spans."""
-    for each in spans:
-        start, end = max(each.start, part.start), min(each.end, part.end)
-        if start < end:
-            yield Span(start, end)
+def common(spans: Sequence[Span], part: Span) -> Iterator[Span]:
+    """What of a part is in the spans, which are in order and apart from one another."""
+    for index in range(bisect_right(spans, part.start, key=_end), len(spans)):
+        start, end = max(spans[index].start, part.start), min(spans[index].end, part.end)
+        if start >= end:
+            return
+        yield Span(start, end)
+
+
+def _end(span: Span) -> Place:
+    return span.end
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

@@ -12,23 +12,23 @@ such a name may be missing, and the function is then `<anonymous>`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tree_sitter import Node, Tree
+from tree_sitter import Tree
 
+from headwater.sourcemaps.functions.around import Openings, ends_of_lists
 from headwater.sourcemaps.functions.borders import border
-from headwater.sourcemaps.functions.function_names import is_constructor
 from headwater.sourcemaps.functions.grammar import Grammar
-from headwater.sourcemaps.functions.outline import CLOSING, Cut, Open, Outline
+from headwater.sourcemaps.functions.outline import Cut, Open, Outline
 from headwater.sourcemaps.functions.parsing import (
     Steps,
     TooManySteps,
     is_too_deep,
     parse_spans,
 )
-from headwater.sourcemaps.functions.places import Place, Span, common, end_of, joined, start_of
+from headwater.sourcemaps.functions.places import Place, Span, joined
 
 WINDOW: Final = 2 * 1024**2
 """Bytes of a window's text at most, in UTF-16. What is shorter is parsed once and as a whole."""
@@ -36,12 +36,9 @@ MIN_WINDOW: Final = 16 * 1024
 """Bytes of a window's text that the parser must get through: else it is stuck."""
 WINDOW_STEPS: Final = 6000
 """Steps forward of the parser for a window. Each takes 5 to 7 kB of memory: 40 MB."""
-MAX_AROUND: Final = 128 * 1024
-"""Bytes of what opens the lists around a window, and of what ends one of them."""
 TIMES: Final = 2
 """That all of a large source is parsed."""
 
-_NO_ELEMENT: Final = frozenset({"program", "ERROR", "sequence_expression"})
 _TEMPLATE: Final = "`".encode("utf-16-le")
 
 Take = Callable[[Tree, int, int], bool]
@@ -122,12 +119,13 @@ class _Cutting:
             self.is_done = True
             return
         outline = Outline(parsed.tree, self._start.byte)
-        cut = self._best(outline, spans)
+        openings = Openings(spans)
+        cut = self._best(outline, openings)
         if cut is None:
             self._grow(outline, window.end.byte)
             return
         self._add(parsed.tree, Span(self._start, cut.end), cut.inside)
-        self._start, self._inside, self._before = cut.start, cut.inside, _before(cut, spans)
+        self._start, self._inside, self._before = cut.start, cut.inside, openings.before(cut)
         self._too_far = None
         self._size = min(WINDOW, window.length * WINDOW_STEPS // (parsed.forward + 1) // 5 * 4)
 
@@ -155,7 +153,7 @@ class _Cutting:
         self._uncut = end
         self._size = wanted - self._start.byte
 
-    def _best(self, outline: Outline, spans: list[Span]) -> Cut | None:
+    def _best(self, outline: Outline, openings: Openings) -> Cut | None:
         """The outermost cut in the second half of the window, or the last one."""
         cuts = outline.cuts
         best: Cut | None = None
@@ -164,7 +162,7 @@ class _Cutting:
             if best is not None and best.end.byte > self._start.byte + self._size // 2:
                 break
             is_later = best is None or cut.end > best.end
-            if is_later and sum(each.length for each in _before(cut, spans)) <= MAX_AROUND:
+            if is_later and openings.fit(cut):
                 best = cut
         return best
 
@@ -176,39 +174,7 @@ class _Cutting:
             self._later[each.bracket].update(
                 one for one in each.constructors if one.end <= span.end
             )
-        for each in () if self._inside is None else self._inside.outwards():
-            if each.bracket not in still and each.type in CLOSING:
-                self._later[each.bracket].update(_end_of_list(tree, each, span.end))
-
-
-def _before(cut: Cut, spans: list[Span]) -> list[Span]:
-    """What opens the lists that a cut is in, of what was parsed of it."""
-    parts: list[Span] = []
-    for each in () if cut.inside is None else cut.inside.outwards():
-        parts += (one for one in each.constructors if one.end <= cut.start)
-        parts += common(spans, Span(each.start, each.first))
-    return joined(parts)
-
-
-def _end_of_list(tree: Tree, one: Open, end: Place) -> Iterator[Span]:
-    """A class's constructor; and from what ends a list to where the element ends that it is in."""
-    token = tree.root_node.descendant_for_byte_range(one.bracket, one.bracket + 2)
-    closing = None if token is None else token.next_sibling
-    is_class = (
-        closing is not None and closing.parent is not None and closing.parent.type == "class_body"
-    )
-    while closing is not None and closing.type != CLOSING[one.type]:
-        if is_class and is_constructor(closing):
-            yield Span(start_of(closing), end_of(closing))
-        closing = closing.next_sibling
-    if closing is None:
-        return
-    node: Node = closing
-    while (around := node.parent) is not None and around.start_byte >= one.start.byte:
-        if around.type in _NO_ELEMENT:
-            break
-        node = around
-    ends = end_of(node)
-    if ends > end or ends.byte - closing.start_byte > MAX_AROUND:
-        ends = end_of(closing)
-    yield Span(start_of(closing), ends)
+        before = [] if self._inside is None else list(self._inside.outwards())
+        ended = [each for each in reversed(before) if each.bracket not in still]
+        for bracket, ends in ends_of_lists(tree, ended, span.end):
+            self._later[bracket].update(ends)
