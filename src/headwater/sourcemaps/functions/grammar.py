@@ -11,7 +11,7 @@ from tree_sitter import Language
 from headwater.sourcemaps.functions.components import COMPONENTS, SVELTE, Made, read_component
 
 MAX_SOURCE: Final = 12 * 1024**2
-"""UTF-16 units of a source that are parsed, at 5 to 10 million a second. TypeScript's own
+"""Characters of a source that are parsed, at 5 to 10 million a second. TypeScript's own
 compiler, the largest single source seen, has 9 million."""
 MAX_OPEN_ANGLES: Final = 1200
 """How far `<` may run ahead of `>` in a TypeScript source: the parser keeps every reading of

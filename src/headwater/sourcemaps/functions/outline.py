@@ -79,7 +79,19 @@ _Between = tuple[Node, Node, Open | None]
 
 
 class Outline:
-    """Reads the right edge of a tree."""
+    """Reads the right edge of a tree.
+
+    Of `f(a, {b: 1, c`, all in one error, the parts are `f` `(` `a` `,` `{` `b: 1` `,` `c`:
+
+    - `f` begins an element of the file, and the `(` in it may open a list.
+    - `a` follows: so it does, and `a` begins the list's first element.
+    - `,` ends that, if it was nothing but `a`; `{` follows and begins the next: a cut at depth 1,
+      `f(a` before it and `{b: 1, c` behind it, inside of a list that `f(` opens.
+    - `b: 1` is the first element of what `{` opens, and `c` the second: a cut at depth 2, inside of
+      a list that `{` opens, in the one that `f(` opens.
+
+    A `}` would end the inner list: what is being read is then the outer one's element again.
+    """
 
     def __init__(self, tree: Tree, start: int) -> None:
         """`start`: the byte before which nothing is to be cut."""

@@ -91,9 +91,10 @@ class _Cutting:
         """What a list needs that comes behind the window in which it begins, by its bracket."""
         self._size = WINDOW
         self._too_far: int | None = None
-        """The end of a window that would have taken too many steps."""
+        """Where the parser had taken too many steps: the next try ends before it."""
         self._uncut = 0
-        """The end of a window in which there was no place to cut it."""
+        """The end of a window in which there was no place to cut it: the next try ends behind it, and
+        where these two leave no room between them, the text can't be cut."""
 
     def whole(self) -> Tree | None:
         """The tree of a text that is not too large for one window."""
@@ -127,6 +128,7 @@ class _Cutting:
         self._add(parsed.tree, Span(self._start, cut.end), cut.inside)
         self._start, self._inside, self._before = cut.start, cut.inside, openings.before(cut)
         self._too_far = None
+        # As the steps of this window foretell it, less a fifth: denser text takes more of them.
         self._size = min(WINDOW, window.length * WINDOW_STEPS // (parsed.forward + 1) // 5 * 4)
 
     def parsed(self, window: _Window) -> Tree:
