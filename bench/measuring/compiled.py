@@ -14,7 +14,7 @@ from bench.corpus.shelf import Item, folder, js_of, map_of
 from headwater import sourcemaps
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
-from headwater.sourcemaps.compiled.parts import TAIL, Bytes
+from headwater.sourcemaps.compiled.parts import Bytes, tail_of
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Line
@@ -130,7 +130,7 @@ class Opened:
     def map(self) -> SourceMap:
         """With the names of functions."""
         file = self._file(FUNCTIONS, self._paths.functions)
-        file.will_read([(max(0, file.size - TAIL), TAIL)])
+        file.will_read([tail_of(file.size)])
         compiled = self.compiled
         functions = FunctionsFile(file, _no_other, self._cache)
         return SourceMap(compiled, (StoredFunctions(functions, compiled),))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, ref_at
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, range_at
 from tests.sourcemaps.compiled.example import answers, of_functions, of_maps, write_all
 
 WHOLE = write_all()
@@ -57,7 +57,7 @@ def unchecked(contents: Sequence[bytes]) -> Iterator[None]:
     """Files have these parts, at whatever place one looks."""
 
     def read(_: Parts, address: int) -> bytes:
-        return contents[ref_at(address).offset % len(contents)]
+        return contents[range_at(address)[0] % len(contents)]
 
     usual = Parts.read, Parts.head
     Parts.read, Parts.head = read, lambda _: contents[0]  # type: ignore[assignment,method-assign]

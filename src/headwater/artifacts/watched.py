@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
-from headwater.sourcemaps.compiled.parts import TAIL, Bytes, CompiledFileDamaged, Range
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Range, tail_of
 from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName
 
 _LOST: Final = (errno.ENOENT, errno.ESTALE)
@@ -37,7 +37,7 @@ class WatchedFiles:
         """Let the system fetch what opening a compiled file will read, while others are read."""
         with suppress(CompiledFileDamaged, OSError):  # opening it will tell
             file = self.open(key)
-            file.will_read([(max(0, file.size - TAIL), TAIL)])
+            file.will_read([tail_of(file.size)])
 
     def last_read(self) -> str | None:
         """What this thread read last: the one to blame for a CompiledFileDamaged."""

@@ -1,26 +1,22 @@
 """One source map as it can be asked, and one minified file: wherever they are kept."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from headwater.sourcemaps.compiled.read import CompiledMap, MappingQuestion, Source
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Text, characters_before
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, MapFunctions
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
+from headwater.sourcemaps.recent import Recent
 
 LONGEST_GAP: Final = 200
 """Characters read behind a place: an `await` and the blanks after it."""
 _AWAIT: Final = re.compile(r"await(?![\w$])\s*")
 
-RECENT: Final = 16
-"""Sources that need not be looked for in the cache: those of a stack trace, whose frames ask for the
-same ones again and again."""
-
 Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
-T = TypeVar("T")
 
 
 class SourceMap:
@@ -34,8 +30,8 @@ class SourceMap:
         """`functions`: the first that knows a source's functions is believed."""
         self.compiled = compiled
         self._functions = functions
-        self._sources: dict[int, Source] = {}
-        self._texts: dict[int, Text | None] = {}
+        self._sources = Recent(compiled.source)
+        self._texts = Recent(compiled.text)
 
     @property
     def key(self) -> str:
@@ -85,13 +81,11 @@ class SourceMap:
 
     def source(self, index: int) -> Source:
         """A source by its index: two may share a name and differ in text."""
-        source = self._sources.get(index)
-        return _kept(self._sources, index, self.compiled.source) if source is None else source
+        return self._sources[index]
 
     def text(self, index: int) -> Text | None:
         """A source's text; None if the map has none."""
-        text = self._texts.get(index)
-        return _kept(self._texts, index, self.compiled.text) if text is None else text
+        return self._texts[index]
 
     def function_at(self, source: int, line: int, column: int) -> FunctionName | None:
         """The function around a place of a source; None where that can't be said."""
@@ -136,13 +130,6 @@ class SourceMap:
         for each in self._functions:
             each.announce(wanted)
         self.compiled.announce_texts(wanted)
-
-
-def _kept(recent: dict[int, T], index: int, read: Callable[[int], T]) -> T:
-    if len(recent) >= RECENT:
-        recent.clear()
-    found = recent[index] = read(index)
-    return found
 
 
 class Script:

@@ -18,9 +18,7 @@ from headwater.sourcemaps.map_functions import (
     InlinedCall,
     NamedFunctions,
 )
-
-RECENT: Final = 16
-"""Sources whose functions need not be looked for in the cache."""
+from headwater.sourcemaps.recent import Recent
 
 _WORDS: Final = {
     Named.SCOPES_FIELD: SCOPES_FIELD,
@@ -35,22 +33,15 @@ class StoredFunctions:
     def __init__(self, file: FunctionsFile, compiled: CompiledMap) -> None:
         self._file = file
         self._compiled = compiled
-        self._recent: dict[int, NamedFunctions | None] = {}
+        self._recent = Recent(self._read)
 
     def of_source(self, source: int) -> NamedFunctions | None:
         """By what the file holds."""
-        try:
-            return self._recent[source]
-        except KeyError:
-            return self._read(source)
+        return self._recent[source]
 
     def _read(self, source: int) -> NamedFunctions | None:
         found = self._file.of_source(source, partial(self._digest, source))
-        named = None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
-        if len(self._recent) >= RECENT:
-            self._recent.clear()
-        self._recent[source] = named
-        return named
+        return None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
 
     def _digest(self, source: int) -> bytes:
         its = self._compiled.source(source)

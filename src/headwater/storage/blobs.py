@@ -23,6 +23,7 @@ from typing import BinaryIO, Final, Literal
 
 from headwater.storage.durable import (
     make_folder,
+    rename,
     sweep,
     sync_all,
     sync_file,
@@ -61,6 +62,11 @@ class BlobWriter:
         self._digest = hashlib.new(blobs.algorithm, usedforsecurity=False)
         self.size = 0
 
+    @property
+    def digest(self) -> str:
+        """Of what was written."""
+        return self._digest.hexdigest()
+
     def write(self, piece: bytes) -> None:
         """Append bytes."""
         self._file.write(piece)
@@ -72,7 +78,7 @@ class BlobWriter:
 
         A blob that is there already is replaced by the same bytes: this heals a damaged one.
         """
-        digest = self._digest.hexdigest()
+        digest = self.digest
         if expected is not None and digest != expected:
             raise DigestMismatch(expected, digest)
         self._file.flush()
@@ -194,26 +200,23 @@ class BlobBatch:
     def put(self, pieces: Iterable[bytes]) -> tuple[str, int]:
         """Write the bytes; their digest and size. They can be read once the batch is over."""
         temporary = self._blobs.temporary()
-        digest, size = hashlib.new(self._blobs.algorithm, usedforsecurity=False), 0
         with temporary.open("xb") as file:
             self._written[temporary] = None
+            writer = BlobWriter(self._blobs, file, temporary)
             for piece in pieces:
-                file.write(piece)
-                digest.update(piece)
-                size += len(piece)
-        self._written[temporary] = self._blobs.path(digest.hexdigest())
-        return digest.hexdigest(), size
+                writer.write(piece)
+        self._written[temporary] = self._blobs.path(writer.digest)
+        return writer.digest, writer.size
 
     def finish(self) -> None:
         """Make all of them durable under their digests."""
         whole = {path: final for path, final in self._written.items() if final is not None}
         sync_all(sync_file, whole)
-        folders = {final.parent for final in whole.values()}
-        for folder in folders:
-            make_folder(folder)
         for temporary, final in whole.items():
-            temporary.replace(final)
-        sync_all(sync_folder, folders)
+            rename(temporary, final)
+        folders = {final.parent for final in whole.values()}
+        # The root has the names of folders that are new.
+        sync_all(sync_folder, {each.parent for each in folders} | folders)
 
     def discard(self) -> None:
         """Take away what did not become a blob."""

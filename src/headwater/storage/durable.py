@@ -12,12 +12,11 @@ SYNCS: Final = 16
 """Files that are synced at a time."""
 
 
-def sync_file(path: Path) -> int:
-    """The file's bytes are on the medium, whoever wrote them; how many."""
+def sync_file(path: Path) -> None:
+    """The file's bytes are on the medium, whoever wrote them."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
-        return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
 
@@ -54,9 +53,9 @@ def adopt(temporary: Path, final: Path) -> int:
 
     The order matters: its bytes first, then its name, then the folder that has the name.
     """
-    size = sync_file(temporary)
     make_folder(final.parent)
-    temporary.replace(final)
+    sync_file(temporary)
+    size = rename(temporary, final)
     sync_folder(final.parent)
     return size
 
@@ -64,7 +63,7 @@ def adopt(temporary: Path, final: Path) -> int:
 def rename(temporary: Path, final: Path) -> int:
     """Give a file on the same volume its name; its size in bytes. A power cut may take the file, or
     leave half of it."""
-    make_folder(final.parent)
+    final.parent.mkdir(parents=True, exist_ok=True)
     size = temporary.stat().st_size
     temporary.replace(final)
     return size

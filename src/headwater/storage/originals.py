@@ -6,7 +6,6 @@ sending a file again heals it whatever happened to its pack.
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
@@ -15,7 +14,6 @@ from typing import BinaryIO, cast
 
 from headwater.storage.blobs import BlobNotFound, DiskBlobs
 from headwater.storage.compiled_files import CompiledFiles
-from headwater.storage.durable import make_folder
 from headwater.storage.pack_reader import PackedOriginal, PackReader
 from headwater.storage.packs import KeptPack, Packs
 
@@ -61,9 +59,7 @@ class Originals(DiskBlobs):
 
         Raises BlobNotFound, and PackDamaged before anybody reads anything wrong.
         """
-        folder = self.root / "tmp"
-        make_folder(folder)
-        path = folder / secrets.token_hex(16)
+        path = self.temporary()
         try:
             yield self._put_at(path, digest)
         finally:

@@ -15,7 +15,7 @@ from headwater.sourcemaps.compiled.parts import (
     PartWriter,
     Ref,
     packed,
-    ref_at,
+    range_at,
     unpacked,
 )
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
@@ -126,7 +126,7 @@ def test_refs_can_be_packed(places: list[tuple[int, int]]) -> None:
 
     addresses = unpacked(packed(ref.address for ref in refs))
 
-    assert [ref_at(each) for each in addresses] == refs
+    assert [range_at(each) for each in addresses] == refs
 
 
 def test_numbers_that_are_cut_off_are_damage() -> None:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from headwater.sourcemaps.functions.function_names import name_of_function
 from headwater.sourcemaps.functions.grammar import JAVASCRIPT
 from headwater.sourcemaps.functions.inference import Inference
-from headwater.sourcemaps.functions.parsing import parse
+from tests.sourcemaps.functions.trees import tree_of as parsed
 
 LENGTH = 500_000
 ENOUGH = 200_000
@@ -21,7 +21,7 @@ def nodes(node: Node) -> Iterator[Node]:
 
 
 def tree_of(source: str) -> list[Node]:
-    tree = parse(source.replace("LONG", "L" * LENGTH), JAVASCRIPT)
+    tree = parsed(source.replace("LONG", "L" * LENGTH), JAVASCRIPT)
     assert tree is not None
     return list(nodes(tree.root_node))
 

@@ -17,9 +17,6 @@ Column = NDArray[np.int32]
 Columns = NDArray[np.int32]
 """A row of this matrix is a column of a table: that way a column's numbers lie together."""
 
-MAX_LENGTH: Final = 64 * 1024
-"""Numbers of one column."""
-
 _SHAPE: Final = struct.Struct("<HBB")
 """Numbers of a column less one, columns, bytes of a step."""
 _FIRST: Final = np.dtype("<i4")
@@ -33,7 +30,7 @@ class UnreadableColumns(Exception):
 
 
 def encode(columns: Sequence[Column], rows: int) -> Iterator[bytes]:
-    """Columns of equal length, cut into tables of so many rows (1 to MAX_LENGTH), the last of fewer.
+    """Columns of equal length, cut into tables of so many rows (at most 65,536), the last of fewer.
 
     None may be negative or over 31 bits.
     """

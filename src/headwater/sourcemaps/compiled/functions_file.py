@@ -16,6 +16,7 @@ from headwater.sourcemaps.compiled.functions import (
 )
 from headwater.sourcemaps.compiled.layout import BodyRecord, Kind, Named
 from headwater.sourcemaps.compiled.parts import (
+    OPEN_BYTES,
     Bytes,
     CompiledFileDamaged,
     Parts,
@@ -40,7 +41,6 @@ from headwater.sourcemaps.compiled.write import Holders, TextPlace
 from headwater.sourcemaps.fields.inlining import Bodies, InliningTable
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
-_OPEN_BYTES: Final = 4 * 1024
 MAX_FILE: Final = 256 * 1024**2
 """Bytes of one file of functions; of a map of 105 MB it has 3.3 MB. Each part has the names that it
 needs, so that a map can be made whose functions take a hundred times what it has itself."""
@@ -142,7 +142,7 @@ class FunctionsFile:
         self._open_file = open_file
         content = self._parts.head()
         head = structure(content, FunctionsHead)
-        self.memory = _OPEN_BYTES + len(content)
+        self.memory = OPEN_BYTES + len(content)
         """Bytes that it takes as long as it is open, beside what the cache counts."""
         self._sources = TablePlaces(head.sources)
         self._holders = head.holders

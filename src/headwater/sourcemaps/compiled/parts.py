@@ -29,6 +29,8 @@ MAX_FILE: Final = 64 * 1024**3
 
 MAX_GAP: Final = 4096
 """Bytes between two parts that are asked for as one: a page costs nothing, a question does."""
+OPEN_BYTES: Final = 8 * 1024
+"""Memory of an open file beside its head: the objects that read it."""
 PLAIN: Final = 8 * 1024
 """Bytes of a head from which on it is not compressed: it is read whenever the file is opened, and
 decompressing takes three times as long as reading what compressing saves."""
@@ -81,9 +83,14 @@ def address_of(offset: int, length: int) -> int:
     return offset << _LENGTH_BITS | length
 
 
-def ref_at(address: int) -> Ref:
+def range_at(address: int) -> Range:
     """The inverse of `Ref.address`."""
-    return Ref(address >> _LENGTH_BITS, address & _LENGTH_MASK)
+    return address >> _LENGTH_BITS, address & _LENGTH_MASK
+
+
+def tail_of(size: int) -> Range:
+    """What opening a file of so many bytes reads first."""
+    return max(0, size - TAIL), TAIL
 
 
 def packed(numbers: Iterable[int]) -> bytes:
@@ -175,7 +182,7 @@ class Parts:
     def head(self) -> bytes:
         """The head's content. Raises CompiledFileDamaged, OSError."""
         size = self.file.size
-        tail = self.file.read(max(0, size - TAIL), TAIL)
+        tail = self.file.read(*tail_of(size))
         if size < TRAILER_BYTES or len(tail) < TRAILER_BYTES:
             raise CompiledFileDamaged(f"{self.file.key}: it has only {size:,} bytes")
         trailer = tail[-TRAILER_BYTES:]
@@ -194,7 +201,7 @@ class Parts:
 
     def read(self, address: int) -> bytes:
         """One part's content. Raises CompiledFileDamaged, OSError."""
-        offset, length = address >> _LENGTH_BITS, address & _LENGTH_MASK
+        offset, length = range_at(address)
         return self._content(self.file.read(offset, length), offset, length)
 
     def announce(self, addresses: Iterable[int]) -> bool:
@@ -255,7 +262,7 @@ def _ranges(addresses: Iterable[int]) -> list[Range]:
     """Where parts are, in their order, near ones together."""
     ranges: list[Range] = []
     for address in addresses:
-        offset, length = address >> _LENGTH_BITS, address & _LENGTH_MASK
+        offset, length = range_at(address)
         begin, before = ranges[-1] if ranges else (offset, 0)
         if ranges and offset <= begin + before + MAX_GAP:
             ranges[-1] = (begin, offset + length - begin)

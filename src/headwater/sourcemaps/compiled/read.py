@@ -8,7 +8,13 @@ import msgspec
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Parts, unpacked
+from headwater.sourcemaps.compiled.parts import (
+    OPEN_BYTES,
+    Bytes,
+    CompiledFileDamaged,
+    Parts,
+    unpacked,
+)
 from headwater.sourcemaps.compiled.places import Place, Row, Table
 from headwater.sourcemaps.compiled.records import List, structure
 from headwater.sourcemaps.compiled.sources import OWN, StoredSource, source_at
@@ -18,7 +24,6 @@ from headwater.sourcemaps.mapping import LineOrigins, Mapping
 OpenFile = Callable[[str], Bytes]
 """Another compiled map by its key. Raises CompiledFileDamaged if it is gone; OSError."""
 
-_OPEN_BYTES: Final = 8 * 1024
 _ANSWER_BYTES: Final = 500
 
 
@@ -48,7 +53,7 @@ class CompiledMap:
         self._holders = head.holders
         self._others: dict[int, Parts] = {}
         self.key = file.key
-        self.memory = _OPEN_BYTES + len(content)
+        self.memory = OPEN_BYTES + len(content)
         """Bytes that it takes as long as it is open. What it reads is the cache's."""
         self.debug_id = head.debug_id
         self.faults = head.faults

@@ -1,19 +1,17 @@
 """A compiled file of a minified file: its text, and where awaited functions stand in it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.layout import Kind, ScriptHead
-from headwater.sourcemaps.compiled.parts import Bytes, Parts, PartWriter
+from headwater.sourcemaps.compiled.parts import OPEN_BYTES, Bytes, Parts, PartWriter
 from headwater.sourcemaps.compiled.places import ROWS, Table, TableWriter
 from headwater.sourcemaps.compiled.records import structure
 from headwater.sourcemaps.compiled.texts import text_at, write_text
-
-_OPEN_BYTES: Final = 4 * 1024
 
 Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
@@ -55,7 +53,7 @@ class ScriptFile:
         content = parts.head()
         head = structure(content, ScriptHead)
         self.text = text_at(parts, head.text.address)
-        self.memory = _OPEN_BYTES + len(content) + self.text.bytes
+        self.memory = OPEN_BYTES + len(content) + self.text.bytes
         """Bytes that it takes as long as it is open, beside what the cache counts."""
         self.source_mapping_url = head.source_mapping_url
         self.debug_id = head.debug_id

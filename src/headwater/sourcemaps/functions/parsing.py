@@ -57,17 +57,6 @@ class Steps:
         self.left = FREE_STEPS + times * (len(text) // 2) * MAX_STEPS_PER_1000 // 1000
 
 
-def parse(text: str, grammar: Grammar) -> Tree | None:
-    """The syntax tree, columns in bytes of UTF-16; None if the text is over a limit."""
-    encoded = text.encode("utf-16-le", "surrogatepass")
-    if is_too_deep(encoded):
-        return None
-    try:
-        return parse_spans(encoded, grammar, (), Steps(encoded)).tree
-    except TooManySteps:
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A tree, and how many steps forward in the text it took."""
