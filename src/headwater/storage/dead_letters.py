@@ -23,6 +23,9 @@ class DeadLetter:
     received_at: datetime
     failed_at: datetime
     error: str
+    event_id: str
+    encoding: str
+    """The Content-Encoding of `envelope`."""
     envelope: bytes
 
 

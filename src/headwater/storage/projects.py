@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,22 @@ class InvalidProject(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What a project decides about its events. None: as the instance's settings say."""
+
+    grouping: str = "1"
+    """The version of the algorithm, of headwater.grouping.versions."""
+    earlier_grouping: str | None = None
+    """The version that older issues were made with; None: the same."""
+    scrubs_secrets: bool = True
+    sensitive_fields: tuple[str, ...] = ()
+    """Names of fields that are scrubbed besides the usual ones."""
+    events_per_minute: int | None = None
+    max_events: int | None = None
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """One project. `public_key` is the DSN's: 32 hexadecimal digits, not a secret."""
 
@@ -39,6 +55,7 @@ class Project:
     platform: str | None
     created_at: datetime
     public_key: str
+    choices: Choices = Choices()
 
 
 class Projects:
@@ -47,7 +64,9 @@ class Projects:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, name: str, platform: str | None, now: datetime) -> Project:
+    def create(
+        self, name: str, platform: str | None, now: datetime, choices: Choices = Choices()
+    ) -> Project:
         """A new project with a slug made from its name and a key of its own.
 
         Two projects may share a name; their slugs differ. Raises InvalidProject.
@@ -58,13 +77,21 @@ class Projects:
         with self._database.write() as connection:
             slug = _free_slug(connection, name)
             row = {"slug": slug, "name": name, "platform": platform, "created_at": now}
+            row |= _columns(choices)
             project_id = connection.execute(
                 projects.insert().values(row).returning(projects.c.id)
             ).scalar_one()
             connection.execute(
                 project_keys.insert().values(project_id=project_id, public_key=key, created_at=now)
             )
-        return Project(project_id, slug, name, platform, now, key)
+        return Project(project_id, slug, name, platform, now, key, choices)
+
+    def choose(self, project_id: int, choices: Choices) -> None:
+        """A person's decisions about the project's events; in force within seconds."""
+        with self._database.write() as connection:
+            connection.execute(
+                projects.update().where(projects.c.id == project_id).values(_columns(choices))
+            )
 
     def all(self) -> tuple[Project, ...]:
         """Every project, by name."""
@@ -105,6 +132,10 @@ _PROJECTS: Select[Any] = (
 )
 
 
+def _columns(choices: Choices) -> dict[str, Any]:
+    return asdict(choices) | {"sensitive_fields": "\n".join(choices.sensitive_fields)}
+
+
 def _project(row: Row[Any]) -> Project:
     return Project(
         id=row.id,
@@ -113,6 +144,17 @@ def _project(row: Row[Any]) -> Project:
         platform=row.platform,
         created_at=row.created_at,
         public_key=row.public_key,
+        choices=Choices(
+            grouping=row.grouping,
+            earlier_grouping=row.earlier_grouping,
+            scrubs_secrets=row.scrubs_secrets,
+            sensitive_fields=tuple(row.sensitive_fields.split("\n"))
+            if row.sensitive_fields
+            else (),
+            events_per_minute=row.events_per_minute,
+            max_events=row.max_events,
+            max_age_days=row.max_age_days,
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     func,
+    true,
 )
 
 metadata = MetaData(
@@ -82,6 +83,15 @@ projects = Table(
     Column("name", String(200), nullable=False),
     Column("platform", String(64)),
     Column("created_at", Utc, nullable=False),
+    # headwater.grouping.versions: the project's own until somebody moves it on.
+    Column("grouping", String(32), nullable=False, server_default="1"),
+    Column("earlier_grouping", String(32)),  # that its older issues were made with; NULL: the same
+    Column("scrubs_secrets", Boolean, nullable=False, server_default=true()),
+    Column("sensitive_fields", Text, nullable=False, server_default=""),  # one name a line
+    # NULL in these: as the instance's settings say.
+    Column("events_per_minute", Integer),
+    Column("max_events", BigInteger),
+    Column("max_age_days", Integer),
 )
 
 project_keys = Table(
@@ -317,9 +327,23 @@ queue = Table(
     Column("id", Id, primary_key=True),
     Column("project_id", Id, nullable=False),
     Column("received_at", Utc, nullable=False),
-    Column("envelope", LargeBinary, nullable=False),  # decompressed, as it came
+    Column("event_id", String(32), nullable=False, server_default=""),  # what the client was told
+    Column(
+        "encoding", String(64), nullable=False, server_default=""
+    ),  # the Content-Encoding of the envelope
+    Column("envelope", LargeBinary, nullable=False),  # as it came
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_until", Utc),  # NULL: free; a worker that died holds it no longer than this
+)
+
+# How far the digest has read in each segment of the journal, which is SQLite's companion; written in
+# the transaction that saves what was read, so that nothing is read twice or not at all.
+journal_positions = Table(
+    "journal_positions",
+    metadata,
+    Column("segment", String(64), primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),  # at the record that begins there
 )
 
 dead_letters = Table(
@@ -330,6 +354,8 @@ dead_letters = Table(
     Column("received_at", Utc, nullable=False),
     Column("failed_at", Utc, nullable=False),
     Column("error", Text, nullable=False),
+    Column("event_id", String(32), nullable=False, server_default=""),
+    Column("encoding", String(64), nullable=False, server_default=""),
     Column("envelope", LargeBinary, nullable=False),
 )
 
@@ -351,6 +377,26 @@ issues = Table(
     Column("merged_into", Id, ForeignKey("issues.id", ondelete="SET NULL")),
 )
 Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
+
+issue_hours = Table(
+    "issue_hours",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("hour", Utc, primary_key=True),  # of the events' own timestamps
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+issue_tags = Table(
+    "issue_tags",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("value", String(250), primary_key=True),  # "": all values beyond the limit
+    Column("count", BigInteger, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 issue_hashes = Table(
     "issue_hashes",
@@ -379,11 +425,34 @@ events = Table(
     Column("environment", String(64)),
     Column("provisional_hash", String(32), nullable=False),
     Column("final_hash", String(32), nullable=False),
-    Column("payload", LargeBinary, nullable=False),  # zstd of the event's JSON, as it came
+    # zstd of the event's JSON, as it came but for secrets and what exceeds limits; with a
+    # dictionary, if the frame names one.
+    Column("payload", LargeBinary, nullable=False),
     Column("resolution", LargeBinary, nullable=False),  # zstd of symbolicate.resolution.Resolution
     UniqueConstraint("project_id", "event_id"),
 )
 Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
+
+payload_dictionaries = Table(
+    "payload_dictionaries",
+    metadata,
+    Column("id", Integer, primary_key=True),  # as zstd's frames name it
+    Column("made_at", Utc, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+user_reports = Table(
+    "user_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", String(32), nullable=False),  # that it is about; it may come later, or never
+    Column("received_at", Utc, nullable=False),
+    Column("name", String(250), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("comments", Text, nullable=False),
+)
+Index("ix_user_reports_project_event", user_reports.c.project_id, user_reports.c.event_id)
 
 outcomes = Table(
     "outcomes",
