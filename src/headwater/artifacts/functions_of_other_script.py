@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from headwater.artifacts.functions_on_demand import FunctionsOnDemand
-from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, NamedFunctions
+from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, SourcePlace
 from headwater.sourcemaps.stored_functions import StoredFunctions
 
 
@@ -20,9 +20,9 @@ class FunctionsOfOtherScript:
         self._stored = stored
         self._asked = asked
 
-    def of_source(self, source: int) -> NamedFunctions | None:
+    def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
         """By the map and its sources."""
-        return self._stored.of_source(source)
+        return self._stored.of_places(places)
 
     def announce(self, sources: Sequence[int]) -> None:
         """Of what is stored."""

@@ -10,6 +10,8 @@ from headwater.sourcemaps.map_functions import (
     FunctionName,
     InlinedCall,
     NamedFunctions,
+    SourcePlace,
+    names_at,
 )
 
 
@@ -25,8 +27,11 @@ class FunctionsOnDemand:
         self._workshop = workshop
         self._patience = patience
 
-    def of_source(self, source: int) -> NamedFunctions | None:
-        """By the source's own text."""
+    def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
+        """By the sources' own texts."""
+        return names_at(places, self._of_source)
+
+    def _of_source(self, source: int) -> NamedFunctions | None:
         table = self._workshop.functions(self._opened, source, self._patience)
         return None if table is None else NamedFunctions(table, ORIGINAL_SOURCE)
 

@@ -29,7 +29,9 @@ from headwater.sourcemaps.map_functions import (
     InlinedCall,
     MapFunctions,
     NamedFunctions,
+    SourcePlace,
     functions_of,
+    names_at,
 )
 from headwater.sourcemaps.reading.document import HalfSurrogates
 from headwater.sourcemaps.reading.literals import without_half_surrogates
@@ -100,8 +102,11 @@ class ParsedWhenAsked:
         self._script = script
         self._tables: dict[int, FunctionTable | None] = {}
 
-    def of_source(self, source: int) -> NamedFunctions | None:
-        """By the source's own text."""
+    def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
+        """By the sources' own texts."""
+        return names_at(places, self._of_source)
+
+    def _of_source(self, source: int) -> NamedFunctions | None:
         if source not in self._tables:
             text = self._compiled.text(source)
             name = self._compiled.source(source).name or ""

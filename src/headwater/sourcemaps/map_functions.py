@@ -1,6 +1,6 @@
 """Where a source map's function names come from: stored tables, or sources parsed when asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -59,11 +59,15 @@ class NamedFunctions(NamedTuple):
     by: str
 
 
+SourcePlace = tuple[int, int, int]
+"""A source's index, line and column from 0."""
+
+
 class MapFunctions(Protocol):
     """The functions of all sources of one map. Stored ones raise CompiledFileDamaged and OSError."""
 
-    def of_source(self, source: int) -> NamedFunctions | None:
-        """None where nothing is known of the source's functions."""
+    def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
+        """The function around each place; None where nothing is known of the source's functions."""
         ...
 
     def announce(self, sources: Sequence[int]) -> None:
@@ -77,6 +81,20 @@ class MapFunctions(Protocol):
     def inlined_at(self, line: int, column: int, place: InlinedCall) -> Sequence[InlinedCall]:
         """What `SourceMap.inlined_at` gives; `place` is where the mapping leads."""
         ...
+
+
+def names_at(
+    places: Sequence[SourcePlace], of_source: Callable[[int], NamedFunctions | None]
+) -> Sequence[FunctionName | None]:
+    """What `MapFunctions.of_places` gives, where `of_source` gives a source's functions."""
+    tables = {each: of_source(each) for each in dict.fromkeys(source for source, _, _ in places)}
+    return [_name_at(tables[source], line, column) for source, line, column in places]
+
+
+def _name_at(named: NamedFunctions | None, line: int, column: int) -> FunctionName | None:
+    if named is None:
+        return None
+    return FunctionName.of_stored(named.functions.at(line, column), named.by)
 
 
 def functions_of(text: Text, filename: str) -> FunctionTable | None:

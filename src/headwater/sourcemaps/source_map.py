@@ -1,15 +1,21 @@
 """One source map as it can be asked, and one minified file: wherever they are kept."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Mapped
+from collections.abc import Sequence
 from typing import Final
 
-from headwater.sourcemaps.compiled.read import CompiledMap, MappingQuestion, Source
+from headwater.sourcemaps.compiled.origins import Origin, Source
+from headwater.sourcemaps.compiled.read import CompiledMap, MapQuestion
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.texts import Text, characters_before
-from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, MapFunctions
+from headwater.sourcemaps.map_functions import (
+    FunctionName,
+    InlinedCall,
+    MapFunctions,
+    SourcePlace,
+)
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
-from headwater.sourcemaps.recent import Recent
 
 LONGEST_GAP: Final = 200
 """Characters read behind a place: an `await` and the blanks after it."""
@@ -20,7 +26,7 @@ Point = tuple[int, int]
 
 
 class SourceMap:
-    """A compiled map and what is known of its functions, for one event: it keeps what it read last.
+    """A compiled map and what is known of its functions, for one event.
 
     Everything is read when asked for: every method may raise CompiledFileDamaged or OSError if the
     files are stored ones.
@@ -30,8 +36,6 @@ class SourceMap:
         """`functions`: the first that knows a source's functions is believed."""
         self.compiled = compiled
         self._functions = functions
-        self._sources = Recent(compiled.source)
-        self._texts = Recent(compiled.text)
 
     @property
     def key(self) -> str:
@@ -67,6 +71,10 @@ class SourceMap:
         """The greatest mapping at or before a place, on the same generated line only."""
         return self.compiled.lookup(line, column)
 
+    def origin(self, mapping: Mapping) -> Origin:
+        """What a mapping leads to."""
+        return self.compiled.origin(mapping)
+
     def name(self, mapping: Mapping) -> str | None:
         """The name that a mapping carries."""
         return self.compiled.name(mapping)
@@ -81,19 +89,25 @@ class SourceMap:
 
     def source(self, index: int) -> Source:
         """A source by its index: two may share a name and differ in text."""
-        return self._sources[index]
+        return self.compiled.source(index)
 
     def text(self, index: int) -> Text | None:
         """A source's text; None if the map has none."""
-        return self._texts[index]
+        return self.compiled.text(index)
 
     def function_at(self, source: int, line: int, column: int) -> FunctionName | None:
         """The function around a place of a source; None where that can't be said."""
+        return self.functions_at([(source, line, column)])[0]
+
+    def functions_at(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
+        """As `function_at` of several places: all of a stack trace's cost little more than one."""
+        found: Sequence[FunctionName | None] = [None] * len(places)
         for each in self._functions:
-            named = each.of_source(source)
-            if named is not None:
-                return FunctionName.of_stored(named.functions.at(line, column), named.by)
-        return None
+            if None not in found:
+                break
+            named = each.of_places(places)
+            found = [first or then for first, then in zip(found, named, strict=True)]
+        return found
 
     def generated_function_at(self, line: int, column: int) -> FunctionName | None:
         """The function around a place of the minified file, its name translated by the map.
@@ -119,17 +133,20 @@ class SourceMap:
         found = (each.inlined_at(line, column, place) for each in self._functions)
         return next((each for each in found if each), ())
 
-    def ask(self, places: Sequence[Point]) -> MappingQuestion:
+    def ask(self, places: Sequence[Point]) -> MapQuestion:
         """Look several places up at once: what answering will read can be announced before."""
         return self.compiled.ask(places)
 
-    def announce(self, sources: Iterable[int]) -> None:
-        """Let the system fetch what reading these sources and their functions will read."""
-        wanted = tuple(sources)
+    def announce_sources(self, places: Mapped[int, Sequence[Point]]) -> None:
+        """Let the system fetch sources that have these places, and tables of their functions."""
+        wanted = tuple(places)
         self.compiled.announce_sources(wanted)
         for each in self._functions:
             each.announce(wanted)
-        self.compiled.announce_texts(wanted)
+
+    def announce_texts(self, places: Mapped[int, Sequence[Point]]) -> None:
+        """Let the system fetch what is around these places of sources; this reads the sources."""
+        self.compiled.announce_texts(places)
 
 
 class Script:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from sys import getsizeof
 from typing import Final
 
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
@@ -17,9 +18,12 @@ from headwater.sourcemaps.map_functions import (
     FunctionName,
     InlinedCall,
     NamedFunctions,
+    SourcePlace,
+    names_at,
 )
-from headwater.sourcemaps.recent import Recent
 
+_NAME_BYTES: Final = 400
+"""Of what is kept of a place beside its name."""
 _WORDS: Final = {
     Named.SCOPES_FIELD: SCOPES_FIELD,
     Named.FACEBOOK_SOURCES: FACEBOOK_SOURCES,
@@ -33,13 +37,18 @@ class StoredFunctions:
     def __init__(self, file: FunctionsFile, compiled: CompiledMap) -> None:
         self._file = file
         self._compiled = compiled
-        self._recent = Recent(self._read)
 
-    def of_source(self, source: int) -> NamedFunctions | None:
-        """By what the file holds."""
-        return self._recent[source]
+    def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
+        """By what the file holds. Those of a stack trace that comes again are kept as one answer."""
+        cache, key = self._compiled.cache, (self._file.parts, tuple(places))
+        found: Sequence[FunctionName | None] | None = cache.get(key)
+        if found is None:
+            found = names_at(places, self._of_source)
+            names = sum(getsizeof(each.name) for each in found if each is not None)
+            cache.put(key, found, names + _NAME_BYTES * (1 + len(places)))
+        return found
 
-    def _read(self, source: int) -> NamedFunctions | None:
+    def _of_source(self, source: int) -> NamedFunctions | None:
         found = self._file.of_source(source, partial(self._digest, source))
         return None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
 

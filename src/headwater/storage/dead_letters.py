@@ -45,6 +45,8 @@ class DeadLetters:
                 received_at=envelope.received_at,
                 failed_at=now,
                 error=error[-MAX_ERROR:],
+                event_id=envelope.event_id,
+                encoding=envelope.encoding,
                 envelope=envelope.envelope,
             )
         )

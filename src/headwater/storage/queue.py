@@ -7,7 +7,7 @@ import asyncio
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
@@ -42,13 +42,17 @@ class QueueUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class QueuedEnvelope:
-    """An envelope as it came, decompressed. `attempts` counts this claim, too."""
+    """An envelope as it came. `attempts` counts this claim, too."""
 
     id: int
     project_id: int
     received_at: datetime
     envelope: bytes
     attempts: int
+    event_id: str = ""
+    """What the client was told; the event's own id, if it has one."""
+    encoding: str = ""
+    """The Content-Encoding of `envelope`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class _Waiting:
     row: dict[str, object]
     size: int
     done: Future[None]
+
+
+_COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 
 
 class Queue:
@@ -73,12 +80,21 @@ class Queue:
         """Returns when the envelope has survived. Raises QueueFull or QueueUnavailable."""
         await asyncio.wrap_future(self.submit(project_id, envelope, received_at))
 
-    def submit(self, project_id: int, envelope: bytes, received_at: datetime) -> Future[None]:
+    def submit(
+        self,
+        project_id: int,
+        envelope: bytes,
+        received_at: datetime,
+        event_id: str = "",
+        encoding: str = "",
+    ) -> Future[None]:
         """As `put`, for callers without an event loop. Raises QueueFull."""
         row: dict[str, object] = {
             "project_id": project_id,
             "envelope": envelope,
             "received_at": received_at,
+            "event_id": event_id,
+            "encoding": encoding,
         }
         waiting = _Waiting(row, len(envelope), Future())
         with self._changed:
@@ -123,7 +139,7 @@ class Queue:
                 queue.update()
                 .where(queue.c.id.in_(within or [fresh[0].id]))
                 .values(attempts=queue.c.attempts + 1, claimed_until=now + CLAIM)
-                .returning(*(queue.c[name] for name in QueuedEnvelope.__slots__))
+                .returning(*(queue.c[name] for name in _COLUMNS))
             )
             found = [QueuedEnvelope(**row) for row in claimed.mappings()]
         return sorted(found, key=lambda envelope: envelope.id)

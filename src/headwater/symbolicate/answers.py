@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from headwater.sourcemaps.compiled.read import MappingQuestion, Source
+from headwater.sourcemaps.compiled.origins import Excerpt, Origin, Source, excerpt_of
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.source_map import Script
@@ -35,8 +35,8 @@ class Answer(msgspec.Struct, frozen=True):
     verdict: Verdict
     mapping: Mapping | None = None
     source: Source | None = None
-    text: Text | None = None
-    """Of the source."""
+    excerpt: Excerpt | None = None
+    """Of the source, around the place that the mapping leads to."""
     original: Spot | None = None
     """Where the mapping leads to."""
     generated: Spot | None = None
@@ -66,7 +66,7 @@ class Asking:
     def __init__(self, texts: SourceTexts, scripts: Scripts) -> None:
         self._texts = texts
         self._scripts = scripts
-        self._looked_up: dict[tuple[str, Point], Mapping | None] = {}
+        self._looked_up: dict[tuple[str, Point], Origin | None] = {}
         """By the map's key and the place: what was looked up at once for many frames."""
 
     def script_of(self, candidate: Candidate) -> Script | None:
@@ -89,63 +89,63 @@ class Asking:
             script = self._scripts.of(candidate)
             if script is not None:
                 script.text.announce(points)
+        for candidate, _, question in unread:
+            candidate.map.announce_sources(question.led_to)
+        for candidate, _, question in unread:
+            candidate.map.announce_texts(question.led_to)
         for candidate, points, question in questions:
-            key, mappings = candidate.artifact.key, question.mappings()
-            self._looked_up.update(zip(((key, each) for each in points), mappings, strict=True))
-        wanted = [(candidate, _led_to(question)) for candidate, _, question in unread]
-        for candidate, places in wanted:
-            candidate.map.announce(places)
-        for candidate, places in wanted:
-            for index, in_source in places.items():
-                text = self._texts.of(candidate, candidate.map.source(index))
-                if text is not None:
-                    text.announce(in_source)
+            key, origins = candidate.artifact.key, question.origins()
+            self._looked_up.update(zip(((key, each) for each in points), origins, strict=True))
 
     def ask(self, candidate: Candidate, place: Place) -> Answer:
         """Look the place up in one map. A missing column is never taken for the first one."""
         if place.column is None:
             return self._ask_line(candidate, place.line)
-        mapping = self._mapping(candidate, (place.line, place.column))
-        if mapping is None:
+        origin = self._origin(candidate, (place.line, place.column))
+        if origin is None:
             return _nothing(candidate, place.line)
-        if mapping.source is None:
+        if origin.source is None:
             sentence = "the map says that this piece has no original"
             return Answer(candidate, Verdict.POSITION_UNMAPPED, detail=sentence, by_bundler=True)
-        return self._answer(candidate, place, mapping, mapping.source)
+        return self._answer(candidate, place, origin, origin.source)
 
-    def _mapping(self, candidate: Candidate, point: Point) -> Mapping | None:
+    def _origin(self, candidate: Candidate, point: Point) -> Origin | None:
         try:
             return self._looked_up[candidate.artifact.key, point]
         except KeyError:
-            return candidate.map.lookup(*point)
+            mapping = candidate.map.lookup(*point)
+            return None if mapping is None else candidate.map.origin(mapping)
 
     def _ask_line(self, candidate: Candidate, line: int) -> Answer:
         origins = candidate.map.origins_of_line(line)
-        if origins.first is None or origins.first.source is None:
+        first = None if origins.first is None else candidate.map.origin(origins.first)
+        if first is None or first.source is None:
             return _nothing(candidate, line)
         if origins.has_others:
             sentence = "the line holds code of several lines of your sources"
             return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
         sentence = "without a column: all of the minified line comes from this one line"
-        first = origins.first
-        return self._answer(candidate, Place(line, None), first, origins.first.source, sentence)
+        return self._answer(candidate, Place(line, None), first, first.source, sentence)
 
     def _answer(
         self,
         candidate: Candidate,
         place: Place,
-        mapping: Mapping,
-        index: int,
+        origin: Origin,
+        source: Source,
         detail: str | None = None,
     ) -> Answer:
-        source = candidate.map.source(index)
-        text = self._texts.of(candidate, source)
+        mapping, excerpt = origin.mapping, origin.excerpt
         generated = self._generated(candidate, place)
         if generated is not None and _is_behind(place, generated):
             sentence = (
                 f"line {place.line + 1} of the minified file has {generated.length} characters"
             )
             return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
+        text = None if excerpt is not None else self._texts.of(candidate, source)
+        if text is not None:
+            excerpt = excerpt_of(text, mapping.source_line, mapping.source_column)
+        XX
         if text is None:
             return Answer(
                 candidate,

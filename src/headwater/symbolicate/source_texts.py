@@ -1,7 +1,7 @@
 """The texts of original sources, each opened once for an event."""
 
 from headwater.protocol.bundle import ArtifactType
-from headwater.sourcemaps.compiled.read import Source
+from headwater.sourcemaps.compiled.origins import Source
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.in_memory import text_in_memory
 from headwater.symbolicate.addresses import addresses_of, joined

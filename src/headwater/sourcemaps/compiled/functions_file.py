@@ -138,9 +138,10 @@ class FunctionsFile:
     """Reads a file of kind FUNCTIONS. Every method may raise CompiledFileDamaged or OSError."""
 
     def __init__(self, file: Bytes, open_file: Callable[[str], Bytes], cache: Cache) -> None:
-        self._parts = Parts(file, Kind.FUNCTIONS, cache)
+        self.parts = Parts(file, Kind.FUNCTIONS, cache)
+        """Of this file; what others keep of it, they keep under this."""
         self._open_file = open_file
-        content = self._parts.head()
+        content = self.parts.head()
         head = structure(content, FunctionsHead)
         self.memory = OPEN_BYTES + len(content)
         """Bytes that it takes as long as it is open, beside what the cache counts."""
@@ -149,8 +150,8 @@ class FunctionsFile:
         self._others: dict[int, Parts] = {}
         self._generated = head.generated
         self._script = head.script
-        self._inlined = None if head.inlined is None else Table(self._parts, head.inlined)
-        self._bodies = None if head.bodies is None else List(self._parts, head.bodies, BodyRecord)
+        self._inlined = None if head.inlined is None else Table(self.parts, head.inlined)
+        self._bodies = None if head.bodies is None else List(self.parts, head.bodies, BodyRecord)
 
     def of_source(self, source: int, digest: Digest) -> SourceFunctions | None:
         """By the source's index and the digest of its table; None if its functions aren't known."""
@@ -180,8 +181,8 @@ class FunctionsFile:
             return None
         first, second = self._generated
         return (
-            functions_at(self._parts, first.address, _of_this_map),
-            functions_at(self._parts, second.address, _of_this_map),
+            functions_at(self.parts, first.address, _of_this_map),
+            functions_at(self.parts, second.address, _of_this_map),
         )
 
     def body_at(self, line: int, column: int) -> int:
@@ -197,13 +198,13 @@ class FunctionsFile:
 
     def _parts_of(self, holder: int) -> Parts:
         if holder == OWN:
-            return self._parts
+            return self.parts
         parts = self._others.get(holder)
         if parts is None:
             if not 0 < holder <= len(self._holders):
                 raise CompiledFileDamaged("it refers to a file that it does not name")
             file = self._open_file(self._holders[holder - 1])
-            parts = self._others[holder] = Parts(file, Kind.FUNCTIONS, self._parts.cache)
+            parts = self._others[holder] = Parts(file, Kind.FUNCTIONS, self.parts.cache)
         return parts
 
 

@@ -1,13 +1,14 @@
 """A compiled map, ready to be asked: where does this place in the generated file come from?"""
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Mapped
+from functools import cached_property
 from typing import Final
-
-import msgspec
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
+from headwater.sourcemaps.compiled.origins import Origin, Source, excerpt_of
 from headwater.sourcemaps.compiled.parts import (
     OPEN_BYTES,
     Bytes,
@@ -24,19 +25,8 @@ from headwater.sourcemaps.mapping import LineOrigins, Mapping
 OpenFile = Callable[[str], Bytes]
 """Another compiled map by its key. Raises CompiledFileDamaged if it is gone; OSError."""
 
-_ANSWER_BYTES: Final = 500
-
-
-class Source(msgspec.Struct, frozen=True, gc=False):
-    """One source of a map."""
-
-    index: int
-    name: str | None
-    """With `sourceRoot` in front; None where the map has null."""
-    is_ignored: bool
-    """The bundler marked it as third-party code (`ignoreList`)."""
-    digest: bytes
-    """SHA-256 of its text as UTF-8; empty if the map has no text for it."""
+_ORIGIN_BYTES: Final = 1000
+"""Of an origin that is kept, with its place and without its excerpt."""
 
 
 class CompiledMap:
@@ -58,6 +48,11 @@ class CompiledMap:
         self.debug_id = head.debug_id
         self.faults = head.faults
         self.last_line = head.last_line
+
+    @property
+    def cache(self) -> Cache:
+        """Where all maps of the process keep what they read."""
+        return self._parts.cache
 
     @property
     def mappings(self) -> int:
@@ -83,10 +78,29 @@ class CompiledMap:
         row = self._mappings.at_or_before(line, column)
         return None if row is None else _mapping_at(row, line, column)
 
-    def ask(self, places: Sequence[Place]) -> "MappingQuestion":
+    def ask(self, places: Sequence[Place]) -> "MapQuestion":
         """Look several places up at once. The same places again, as those of an error that comes
         again and again, are answered at once."""
-        return MappingQuestion(self._parts, self._mappings, tuple(places))
+        return MapQuestion(self, self._parts, self._mappings, tuple(places))
+
+    def origin(self, mapping: Mapping) -> Origin:
+        """What a mapping leads to."""
+        if mapping.source is None:
+            return Origin(mapping, None, None)
+        text = self.text(mapping.source)
+        return _origin(mapping, self.source(mapping.source), text)
+
+    def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
+        """What each of several leads to; each source is read once."""
+        indices = {each.source for each in mappings if each is not None}
+        sources = {
+            each: (self.source(each), self.text(each)) for each in indices if each is not None
+        }
+        nothing = None, None
+        return [
+            None if each is None else _origin(each, *sources.get(each.source, nothing))
+            for each in mappings
+        ]
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
@@ -139,8 +153,15 @@ class CompiledMap:
         known = range(len(self._sources))
         self._parts.announce(self._sources[each] for each in indices if each in known)
 
-    def announce_texts(self, indices: Iterable[int]) -> None:
-        """Let the system fetch the texts of these sources that are elsewhere."""
+    def announce_texts(self, places: Mapped[int, Sequence[Place]]) -> None:
+        """Let the system fetch what is around these places of sources."""
+        self._announce_elsewhere(places)
+        for index, in_source in places.items():
+            text = self.text(index)
+            if text is not None:
+                text.announce(in_source)
+
+    def _announce_elsewhere(self, indices: Iterable[int]) -> None:
         addresses: dict[int, list[int]] = {}
         for index in indices:
             elsewhere = self._stored(index).record.elsewhere
@@ -161,34 +182,62 @@ class CompiledMap:
         return parts
 
 
-class MappingQuestion:
+class MapQuestion:
     """Places that are looked up in one map at once. Its methods may raise as the map's."""
 
-    def __init__(self, parts: Parts, mappings: Table, places: tuple[Place, ...]) -> None:
+    def __init__(
+        self, compiled: CompiledMap, parts: Parts, mappings: Table, places: tuple[Place, ...]
+    ) -> None:
+        self._compiled = compiled
         self._cache = parts.cache
         self._key = (parts, places)
-        self._known: Sequence[Mapping | None] | None = self._cache.get(self._key)
-        self._question = None if self._known is not None else mappings.ask(places)
+        self._known: Sequence[Origin | None] | None = self._cache.get(self._key)
+        self._rows = None if self._known is not None else mappings.ask(places)
         self._places = places
 
     def announce(self) -> bool:
-        """Let the system fetch what answering will read; False if that is nothing."""
-        return self._question is not None and self._question.announce()
+        """Let the system fetch what finding the mappings will read; False if all is known."""
+        if self._rows is None:
+            return False
+        self._rows.announce()
+        return True
 
+    @cached_property
     def mappings(self) -> Sequence[Mapping | None]:
         """What `CompiledMap.lookup` answers for each place."""
-        if self._known is None:
-            self._known = self._answered()
-            size = 500 + _ANSWER_BYTES * len(self._places)
-            self._cache.put(self._key, self._known, size)
-        return self._known
-
-    def _answered(self) -> Sequence[Mapping | None]:
-        rows = () if self._question is None else self._question.rows()
+        if self._rows is None:
+            return [None if each is None else each.mapping for each in self._known or ()]
         return [
             None if row is None else _mapping_at(row, *place)
-            for row, place in zip(rows, self._places, strict=True)
+            for row, place in zip(self._rows.rows(), self._places, strict=True)
         ]
+
+    def led_to(self) -> dict[int, list[Place]]:
+        """The places in sources that are led to, by the source that they are in."""
+        places: dict[int, list[Place]] = {}
+        for mapping in self.mappings:
+            if mapping is not None and mapping.source is not None:
+                in_source = places.setdefault(mapping.source, [])
+                in_source.append((mapping.source_line, mapping.source_column))
+        return places
+
+    def origins(self) -> Sequence[Origin | None]:
+        """Where each place comes from."""
+        if self._known is None:
+            found = self._compiled.origins(self.mappings)
+            excerpts = (each.excerpt for each in found if each is not None)
+            size = sum(each.bytes for each in excerpts if each is not None)
+            size += _ORIGIN_BYTES * (1 + len(found))
+            self._known = self._cache.put(self._key, found, size)
+        return self._known
+
+
+def _origin(mapping: Mapping, source: Source | None, text: Text | None) -> Origin:
+    if text is None:
+        return Origin(mapping, source, None)
+    return Origin(
+        mapping, source, excerpt_of(text, mapping.source_line, mapping.source_column)
+    )
 
 
 def _mapping_at(row: Row, line: int, column: int) -> Mapping | None:

@@ -7,7 +7,8 @@ from typing import Final
 
 from headwater.sourcemaps.compiled.functions_file import OF_THIS_MAP, FunctionsWriter
 from headwater.sourcemaps.compiled.layout import Named
-from headwater.sourcemaps.compiled.read import CompiledMap, Source
+from headwater.sourcemaps.compiled.origins import Source
+from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import TextPlace
 from headwater.sourcemaps.compiling.generated_functions import (
     MAX_MINIFIED,
