@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.outcomes import Outcome, Outcomes
+from headwater.storage.outcomes import HourOfEvents, Outcome, Outcomes, OutcomeSum
 
 NOON = datetime(2026, 11, 1, 12, 34, 56, tzinfo=UTC)
 HOUR = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -67,3 +67,47 @@ def test_a_database_that_refuses_costs_no_counts(database: Database, outcomes: O
     outcomes.flush()
 
     assert [outcome.count for outcome in outcomes.since(NOON)] == [1]
+
+
+def test_events_are_told_by_the_hour_and_everything_else_in_sums(outcomes: Outcomes) -> None:
+    before = NOON - timedelta(hours=1)
+    for project_id, category, reason, quantity in (
+        (1, "error", "accepted", 2),
+        (2, "error", "accepted", 3),
+        (1, "error", "client:before_send", 5),
+        (1, "transaction", "client:before_send", 7),
+        (1, "session", "not_kept:session", 11),
+        (0, "api", "unknown_path", 13),
+    ):
+        outcomes.count(project_id, category, reason, NOON, quantity)
+        outcomes.count(project_id, category, reason, before, 1)
+        outcomes.count(project_id, category, reason, NOON - timedelta(hours=2), 100)
+    outcomes.flush()
+    last = HOUR - timedelta(hours=1)
+
+    assert outcomes.events_by_hour(before, 1) == (
+        HourOfEvents(last, "accepted", 1),
+        HourOfEvents(HOUR, "accepted", 2),
+    )
+    assert [each.count for each in outcomes.events_by_hour(before)] == [2, 5]
+    assert outcomes.sums_of_others(before, NOON, 1) == (
+        OutcomeSum("error", "client:before_send", 6, 5),
+        OutcomeSum("session", "not_kept:session", 12, 11),
+        OutcomeSum("transaction", "client:before_send", 8, 7),
+    )
+    assert OutcomeSum("api", "unknown_path", 14, 13) in outcomes.sums_of_others(before, NOON)
+
+
+def test_what_is_no_longer_so_is_uncounted_where_it_was_counted(
+    database: Database, outcomes: Outcomes
+) -> None:
+    outcomes.count(1, "error", "dead_letter", NOON, 2)
+    outcomes.count(1, "error", "dead_letter", NOON + timedelta(hours=1), 2)
+    outcomes.flush()
+
+    with database.write() as connection:
+        outcomes.take_back(connection, 1, "error", "dead_letter", NOON)
+        outcomes.take_back(connection, 1, "error", "dead_letter", NOON + timedelta(hours=5))
+        outcomes.take_back(connection, 2, "error", "dead_letter", NOON)
+
+    assert [outcome.count for outcome in outcomes.since(NOON)] == [1, 2]

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    cast,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +28,18 @@ from headwater.storage.schema import outcomes
 
 NO_PROJECT: Final = 0
 """Where counts go that belong to no project: an unknown key, an unknown API path."""
+
+ERROR: Final = "error"
+"""The category that events are counted in."""
+
+CLIENT: Final = "client:"
+"""How a reason begins that an SDK gave, of something that it never sent."""
+
+NOT_KEPT: Final = "not_kept:"
+"""How a reason begins of an item that came and is not kept; what follows is the item's type."""
+
+DEAD_LETTER: Final = "dead_letter"
+"""The reason of an envelope that could not be digested."""
 
 
 class OutcomeKey(NamedTuple):
@@ -37,6 +60,25 @@ class Outcome:
     reason: str
     hour: datetime
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfEvents:
+    """So many events came to this end within the hour that begins at `hour`."""
+
+    hour: datetime
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSum:
+    """A count since two moments: the whole time, and the latest part of it."""
+
+    category: str
+    reason: str
+    count: int
+    latest: int
 
 
 class Outcomes:
@@ -72,6 +114,24 @@ class Outcomes:
         """Count within the caller's transaction."""
         _write(connection, {_key(project_id, category, reason, now): quantity})
 
+    def take_back(
+        self,
+        connection: Connection,
+        project_id: int,
+        category: str,
+        reason: str,
+        moment: datetime,
+        quantity: int = 1,
+    ) -> None:
+        """Uncount what was counted at `moment` and is no longer so, within the caller's transaction."""
+        key = _key(project_id, category, reason, moment)
+        of_key = [outcomes.c[name] == value for name, value in key._asdict().items()]
+        connection.execute(
+            outcomes.update()
+            .where(*of_key, outcomes.c.count >= quantity)
+            .values(count=outcomes.c.count - quantity)
+        )
+
     def flush(self) -> None:
         """Write what has gathered; on failure it stays gathered."""
         with self._lock:
@@ -100,6 +160,59 @@ class Outcomes:
                 wanted.order_by(outcomes.c.hour, outcomes.c.category, outcomes.c.reason)
             )
             return tuple(Outcome(**row) for row in rows.mappings())
+
+    def events_by_hour(
+        self, moment: datetime, project_id: int | None = None
+    ) -> tuple[HourOfEvents, ...]:
+        """What became of events that were sent here, from the hour of `moment` on, oldest first.
+
+        Of one project, or of all together and those of no project.
+        """
+        found = (
+            select(outcomes.c.hour, outcomes.c.reason, _total().label("count"))
+            .where(_wanted(moment, project_id), _is_event(), outcomes.c.count > 0)
+            .group_by(outcomes.c.hour, outcomes.c.reason)
+            .order_by(outcomes.c.hour, outcomes.c.reason)
+        )
+        with self._database.read() as connection:
+            return tuple(HourOfEvents(**row) for row in connection.execute(found).mappings())
+
+    def sums_of_others(
+        self, moment: datetime, latest: datetime, project_id: int | None = None
+    ) -> tuple[OutcomeSum, ...]:
+        """What is not in `events_by_hour`, summed from the hour of `moment` on, and of `latest`."""
+        is_latest = outcomes.c.hour >= _hour(latest)
+        found = (
+            select(
+                outcomes.c.category,
+                outcomes.c.reason,
+                _total().label("count"),
+                _total(case((is_latest, outcomes.c.count), else_=0)).label("latest"),
+            )
+            .where(_wanted(moment, project_id), not_(_is_event()), outcomes.c.count > 0)
+            .group_by(outcomes.c.category, outcomes.c.reason)
+            .order_by(outcomes.c.category, outcomes.c.reason)
+        )
+        with self._database.read() as connection:
+            return tuple(OutcomeSum(**row) for row in connection.execute(found).mappings())
+
+
+def _total(count: ColumnElement[int] = outcomes.c.count) -> ColumnElement[int]:
+    # PostgreSQL's sum of bigints is a decimal number.
+    return cast(func.sum(count), BigInteger)
+
+
+def _wanted(moment: datetime, project_id: int | None) -> ColumnElement[bool]:
+    since = outcomes.c.hour >= _hour(moment)
+    return since if project_id is None else and_(since, outcomes.c.project_id == project_id)
+
+
+def _is_event() -> ColumnElement[bool]:
+    said_by_client = or_(
+        outcomes.c.reason.startswith(CLIENT, autoescape=True),
+        outcomes.c.reason.startswith(NOT_KEPT, autoescape=True),
+    )
+    return and_(outcomes.c.category == ERROR, not_(said_by_client))
 
 
 def _key(project_id: int, category: str, reason: str, now: datetime) -> OutcomeKey:

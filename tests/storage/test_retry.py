@@ -1,0 +1,172 @@
+"""Dead letters going back to the queue."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from headwater.storage import retry as retrying
+from headwater.storage.database import Database
+from headwater.storage.dead_letters import DeadLetters
+from headwater.storage.outcomes import Outcomes
+from headwater.storage.queue import QueuedEnvelope, QueueFull, QueueUnavailable
+from headwater.storage.retry import Retried, Retry
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+CAME = NOON - timedelta(hours=3)
+
+
+class Belt:
+    """A queue in memory: takes so many envelopes, and the disk behind it keeps all but those."""
+
+    def __init__(self, room: int = 1_000, unlucky: tuple[bytes, ...] = ()) -> None:
+        self.kept: list[tuple[int, bytes, datetime, str, str]] = []
+        self._room = room
+        self._unlucky = unlucky
+
+    def submit(
+        self, project_id: int, envelope: bytes, received_at: datetime, event_id: str, encoding: str
+    ) -> Future[None]:
+        if len(self.kept) == self._room:
+            raise QueueFull("the queue is full")
+        done: Future[None] = Future()
+        if envelope in self._unlucky:
+            done.set_exception(QueueUnavailable("the disk is gone"))
+        else:
+            self.kept.append((project_id, envelope, received_at, event_id, encoding))
+            done.set_result(None)
+        return done
+
+
+@pytest.fixture
+def letters(database: Database) -> DeadLetters:
+    """Three of project 7 and one of project 8; each was counted."""
+    letters, outcomes = DeadLetters(database), Outcomes(database)
+    with database.write() as connection:
+        for number in range(4):
+            project = 8 if number == 3 else 7
+            queued = QueuedEnvelope(number, project, CAME, b"envelope %d" % number, 3)
+            queued = replace(queued, event_id=str(number) * 32, encoding="gzip")
+            letters.bury(connection, queued, "ValueError: why", NOON)
+            outcomes.add(connection, project, "error", "dead_letter", NOON)
+    return letters
+
+
+def _dead(database: Database) -> dict[int, int]:
+    return {each.project_id: each.count for each in Outcomes(database).since(NOON)}
+
+
+def _envelopes(letters: DeadLetters) -> Iterator[bytes]:
+    yield from (letter.envelope for letter in letters.latest(10))
+
+
+def test_one_goes_back_as_it_came_and_is_no_longer_dead(
+    database: Database, letters: DeadLetters
+) -> None:
+    belt = Belt()
+    wanted = letters.list(7).items[-1]
+
+    retried = Retry(database, belt.submit).one(wanted.id)
+
+    assert retried == Retried(1)
+    assert belt.kept == [(7, b"envelope 0", CAME, "0" * 32, "gzip")]
+    assert list(_envelopes(letters)) == [b"envelope 3", b"envelope 2", b"envelope 1"]
+    assert _dead(database) == {7: 2, 8: 1}
+
+
+def test_one_that_is_gone_already_is_nobody_s_fault(
+    database: Database, letters: DeadLetters
+) -> None:
+    assert Retry(database, Belt().submit).one(99) == Retried(0)
+    assert letters.count() == 4
+
+
+def test_all_of_a_project_go_back_oldest_first(database: Database, letters: DeadLetters) -> None:
+    belt = Belt()
+
+    retried = Retry(database, belt.submit).all(7)
+
+    assert retried == Retried(3)
+    assert [envelope for _, envelope, *_ in belt.kept] == [b"envelope %d" % n for n in range(3)]
+    assert list(_envelopes(letters)) == [b"envelope 3"]
+    assert _dead(database) == {7: 0, 8: 1}
+
+
+def test_what_a_full_queue_does_not_take_stays(database: Database, letters: DeadLetters) -> None:
+    belt = Belt(room=2)
+
+    retried = Retry(database, belt.submit).all(7)
+
+    assert retried == Retried(2, left=1, fault="the queue is full")
+    assert list(_envelopes(letters)) == [b"envelope 3", b"envelope 2"]
+    assert _dead(database) == {7: 1, 8: 1}
+
+
+def test_what_did_not_survive_stays(database: Database, letters: DeadLetters) -> None:
+    belt = Belt(unlucky=(b"envelope 1",))
+
+    retried = Retry(database, belt.submit).all(7)
+
+    assert retried == Retried(2, left=1, fault="the disk is gone")
+    assert list(_envelopes(letters)) == [b"envelope 3", b"envelope 1"]
+
+
+def test_of_one_that_the_queue_is_silent_about_nothing_is_lost(
+    database: Database, letters: DeadLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "DURABLE_SECONDS", 0)
+    silent: Future[None] = Future()
+    wanted = letters.list(7).items[0]
+
+    retried = Retry(database, lambda *_: silent).one(wanted.id)
+
+    assert (retried.put_back, retried.left) == (0, 1)
+    assert "did not say within 0 seconds" in retried.fault
+    assert letters.get(wanted.id) is not None
+
+
+def test_two_who_retry_the_same_one_uncount_it_once(
+    database: Database, letters: DeadLetters
+) -> None:
+    belt = Belt()
+    wanted = letters.list(8).items[0].id
+
+    def submit(
+        project_id: int, envelope: bytes, received_at: datetime, event_id: str, encoding: str
+    ) -> Future[None]:
+        if not belt.kept:  # the other one is quicker
+            belt.submit(project_id, envelope, received_at, event_id, encoding)
+            Retry(database, belt.submit).one(wanted)
+        return belt.submit(project_id, envelope, received_at, event_id, encoding)
+
+    Retry(database, submit).one(wanted)
+
+    assert letters.count(8) == 0
+    assert _dead(database) == {7: 3, 8: 0}
+
+
+def test_no_more_than_a_request_s_worth_goes_back_at_once_and_the_rest_is_told(
+    database: Database, letters: DeadLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "MAX_RETRIED", 2)
+
+    assert Retry(database, Belt().submit).all(7) == Retried(2, left=1)
+    assert letters.count(7) == 1
+
+
+def test_envelopes_that_do_not_fit_into_memory_together_go_one_after_the_other(
+    database: Database, letters: DeadLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    belt = Belt()
+    present: list[int] = []
+
+    def submit(*envelope: object) -> Future[None]:
+        present.append(letters.count(7))
+        return belt.submit(*envelope)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(retrying, "MAX_BATCH_BYTES", 20)
+    Retry(database, submit).all(7)
+
+    assert present == [3, 3, 1]
