@@ -14,6 +14,7 @@ from bench.corpus.shelf import Item, folder, js_of, map_of
 from headwater import sourcemaps
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
+from headwater.sourcemaps.compiled.origins import Origin
 from headwater.sourcemaps.compiled.parts import Bytes, tail_of
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
@@ -21,6 +22,7 @@ from headwater.sourcemaps.compiled.texts import Line
 from headwater.sourcemaps.compiling.compile import compile_map, nothing_known
 from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
 from headwater.sourcemaps.compiling.compile_script import compile_script
+from headwater.sourcemaps.map_functions import FunctionName
 from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
@@ -31,9 +33,6 @@ MAP = CompiledName("0" * 64, Kind.MAP, "0" * 8)
 FUNCTIONS = CompiledName("0" * 64, Kind.FUNCTIONS, "0" * 8)
 SCRIPT = CompiledName("0" * 64, Kind.SCRIPT, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
-
-REACH = 5
-"""Lines of context before and after a frame's line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,42 +146,32 @@ class Opened:
             return None
         return self._answer(mapping, mapping.source)
 
-    def resolve(self, event: Sequence[Place]) -> list[Frame | None]:
+    def resolve(self, event: Sequence[Place]) -> list[Frame]:
         """All frames of an event, reads announced in rounds, as symbolication does it."""
         question = self.map.ask(event)
-        is_unread = question.announce()
-        found = question.mappings()
-        if is_unread:
-            self._read_ahead(found)
-        return [self._frame(each) for each in found]
-
-    def _read_ahead(self, found: Sequence[Mapping | None]) -> None:
-        places: dict[int, list[Place]] = {}
-        for each in found:
-            if each is not None and each.source is not None:
-                places.setdefault(each.source, []).append((each.source_line, each.source_column))
-        self.map.announce(places)
-        for index, points in places.items():
-            text = self.map.text(index)
-            if text is not None:
-                text.announce(points)
+        if question.announce():
+            self.map.announce_sources(question.led_to)
+            self.map.announce_texts(question.led_to)
+        origins = [each for each in question.origins() if each is not None]
+        places = [each.mapping.place_in_source for each in origins]
+        functions = self.map.functions_at([each for each in places if each is not None])
+        found = [each for each in origins if each.source is not None]
+        return [_frame(each, function) for each, function in zip(found, functions, strict=True)]
 
     def _answer(self, mapping: Mapping, source: int) -> Answer:
         name = self.compiled.source(source).name
         return name, mapping.source_line, mapping.source_column, self.compiled.name(mapping)
 
-    def _frame(self, mapping: Mapping | None) -> Frame | None:
-        if mapping is None or mapping.source is None:
-            return None
-        line, column = mapping.source_line, mapping.source_column
-        function = self.map.function_at(mapping.source, line, column)
-        text = self.map.text(mapping.source)
-        around = () if text is None else tuple(text.around(line, column, REACH))
-        named = None if function is None else function.name
-        return self.map.source(mapping.source).name, line, column, named, around
-
     def _file(self, name: CompiledName, path: Path) -> CompiledFile:
         return CompiledFile(name, str(path), self._files, self._files.size(str(path)))
+
+
+def _frame(origin: Origin, function: FunctionName | None) -> Frame:
+    mapping, source, excerpt = origin.mapping, origin.source, origin.excerpt
+    around = () if excerpt is None else tuple(excerpt.lines)
+    named = None if function is None else function.name
+    name = None if source is None else source.name
+    return name, mapping.source_line, mapping.source_column, named, around
 
 
 def _no_other(key: str) -> Bytes:

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.sourcemaps.compiled.origins import excerpt_of
 from headwater.sourcemaps.compiled.texts import Line, Text, characters_before
 from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.symbolicate.context import (
     MAX_LINE,
     WINDOW,
+    Context,
     context_of,
     snip,
 )
@@ -18,11 +20,16 @@ def text_of(*lines: str) -> Text:
     return script_in_memory("\n".join(lines)).text
 
 
+def context_at(text: Text, line: int, column: int) -> Context | None:
+    excerpt = excerpt_of(text, line, column)
+    return None if excerpt is None else context_of(excerpt, column)
+
+
 LINES = text_of(*(f"line {number}" for number in range(1, 21)))
 
 
 def test_five_lines_stand_on_each_side() -> None:
-    context = context_of(LINES, 9, 0)
+    context = context_at(LINES, 9, 0)
 
     assert context is not None
     assert context.pre == ("line 5", "line 6", "line 7", "line 8", "line 9")
@@ -32,7 +39,7 @@ def test_five_lines_stand_on_each_side() -> None:
 
 @pytest.mark.parametrize(("line", "before", "after"), [(0, 0, 5), (2, 2, 5), (19, 5, 0)])
 def test_there_are_fewer_at_the_ends(line: int, before: int, after: int) -> None:
-    context = context_of(LINES, line, 0)
+    context = context_at(LINES, line, 0)
 
     assert context is not None
     assert (len(context.pre), len(context.post)) == (before, after)
@@ -40,11 +47,11 @@ def test_there_are_fewer_at_the_ends(line: int, before: int, after: int) -> None
 
 @pytest.mark.parametrize("line", [-1, 20])
 def test_a_line_beyond_the_source_has_no_context(line: int) -> None:
-    assert context_of(LINES, line, 0) is None
+    assert context_at(LINES, line, 0) is None
 
 
 def test_carriage_returns_are_not_shown() -> None:
-    context = context_of(text_of("a\r", "b\r", "c"), 1, 0)
+    context = context_at(text_of("a\r", "b\r", "c"), 1, 0)
 
     assert context is not None
     assert (context.pre, context.line, context.post) == (("a",), "b", ("c",))
@@ -96,7 +103,7 @@ def test_of_a_line_that_is_read_in_parts_the_same_is_shown(letter: str, column: 
     line = "".join(f"{number}{letter}" for number in range(12_000))
     text = text_of("before", line, line, "after\r", "")
 
-    context = context_of(text, 1, column)
+    context = context_at(text, 1, column)
 
     assert context is not None
     assert context.line == snip(line, column)

@@ -3,11 +3,12 @@
 import pytest
 
 from headwater.protocol.bundle import ArtifactType
+from headwater.sourcemaps.compiled.origins import excerpt_of
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.doubts import doubt_of
-from headwater.symbolicate.spots import spot
+from headwater.symbolicate.spots import spot, spot_in
 from headwater.symbolicate.verdicts import Verdict
 from tests.sourcemaps.encode import Segment
 from tests.symbolicate.dictionary import DictionarySourceMaps
@@ -27,11 +28,12 @@ def doubt(script: str, source: str) -> str | None:
 
 
 def asked(mapping: Mapping, script: str | None, source: str) -> str | None:
-    original = text(source)
+    original = excerpt_of(text(source), mapping.source_line, mapping.source_column)
+    assert original is not None
     return doubt_of(
         mapping,
         None if script is None else spot(text(script), mapping.line, mapping.column),
-        spot(original, mapping.source_line, mapping.source_column),
+        spot_in(original.line, mapping.source_column),
         original,
     )
 

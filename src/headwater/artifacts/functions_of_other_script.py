@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from headwater.artifacts.functions_on_demand import FunctionsOnDemand
-from headwater.sourcemaps.map_functions import FunctionName, InlinedCall, SourcePlace
+from headwater.sourcemaps.map_functions import FunctionName, InlinedCall
+from headwater.sourcemaps.mapping import SourcePlace
 from headwater.sourcemaps.stored_functions import StoredFunctions
 
 

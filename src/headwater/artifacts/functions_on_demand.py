@@ -10,9 +10,9 @@ from headwater.sourcemaps.map_functions import (
     FunctionName,
     InlinedCall,
     NamedFunctions,
-    SourcePlace,
     names_at,
 )
+from headwater.sourcemaps.mapping import SourcePlace
 
 
 class FunctionsOnDemand:

@@ -29,10 +29,10 @@ from headwater.sourcemaps.map_functions import (
     InlinedCall,
     MapFunctions,
     NamedFunctions,
-    SourcePlace,
     functions_of,
     names_at,
 )
+from headwater.sourcemaps.mapping import SourcePlace
 from headwater.sourcemaps.reading.document import HalfSurrogates
 from headwater.sourcemaps.reading.literals import without_half_surrogates
 from headwater.sourcemaps.source_map import Script, SourceMap

@@ -10,6 +10,7 @@ from headwater.sourcemaps.functions.function import ANONYMOUS, PASSED_TO
 from headwater.sourcemaps.functions.function_table import FunctionTable, table_of
 from headwater.sourcemaps.functions.grammar import MAX_SOURCE
 from headwater.sourcemaps.functions.scopes import read_scopes
+from headwater.sourcemaps.mapping import SourcePlace
 
 SCOPES_FIELD: Final = "scopes field"
 FACEBOOK_SOURCES: Final = "x_facebook_sources"
@@ -57,10 +58,6 @@ class NamedFunctions(NamedTuple):
 
     functions: Functions
     by: str
-
-
-SourcePlace = tuple[int, int, int]
-"""A source's index, line and column from 0."""
 
 
 class MapFunctions(Protocol):

@@ -2,6 +2,9 @@
 
 import msgspec
 
+SourcePlace = tuple[int, int, int]
+"""A source's index, and line and column in it."""
+
 
 class Mapping(msgspec.Struct, frozen=True, gc=False):
     """All from 0, columns in UTF-16 units.
@@ -17,6 +20,13 @@ class Mapping(msgspec.Struct, frozen=True, gc=False):
     source_line: int
     source_column: int
     name: int | None
+
+    @property
+    def place_in_source(self) -> SourcePlace | None:
+        """Where it leads to; None if it has no original."""
+        if self.source is None:
+            return None
+        return self.source, self.source_line, self.source_column
 
 
 class LineOrigins(msgspec.Struct, frozen=True, gc=False):

@@ -13,9 +13,8 @@ from headwater.sourcemaps.map_functions import (
     FunctionName,
     InlinedCall,
     MapFunctions,
-    SourcePlace,
 )
-from headwater.sourcemaps.mapping import LineOrigins, Mapping
+from headwater.sourcemaps.mapping import LineOrigins, Mapping, SourcePlace
 
 LONGEST_GAP: Final = 200
 """Characters read behind a place: an `await` and the blanks after it."""

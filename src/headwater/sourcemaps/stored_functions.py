@@ -18,9 +18,9 @@ from headwater.sourcemaps.map_functions import (
     FunctionName,
     InlinedCall,
     NamedFunctions,
-    SourcePlace,
     names_at,
 )
+from headwater.sourcemaps.mapping import SourcePlace
 
 _NAME_BYTES: Final = 400
 """Of what is kept of a place beside its name."""

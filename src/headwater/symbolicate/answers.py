@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from headwater.sourcemaps.compiled.origins import Excerpt, Origin, Source, excerpt_of
 from headwater.sourcemaps.compiled.texts import Text
-from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.mapping import Mapping, SourcePlace
 from headwater.sourcemaps.source_map import Script
 from headwater.symbolicate.candidates import Candidate
 from headwater.symbolicate.doubts import doubt_of
 from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_texts import SourceTexts
-from headwater.symbolicate.spots import Spot, spot
+from headwater.symbolicate.spots import Spot, spot, spot_in
 from headwater.symbolicate.verdicts import Verdict
 
 
@@ -51,6 +52,11 @@ class Answer(msgspec.Struct, frozen=True):
     def first(self) -> "Answer":
         """What the map of the frame's own file says."""
         return self.through[0] if self.through else self
+
+    @property
+    def place_in_source(self) -> SourcePlace | None:
+        """Where the mapping leads to."""
+        return None if self.mapping is None else self.mapping.place_in_source
 
     @property
     def leads_to(self) -> tuple[str | None, int] | None:
@@ -125,7 +131,11 @@ class Asking:
             sentence = "the line holds code of several lines of your sources"
             return Answer(candidate, Verdict.NO_COLUMN, detail=sentence)
         sentence = "without a column: all of the minified line comes from this one line"
-        return self._answer(candidate, Place(line, None), first, first.source, sentence)
+        answer = self._answer(candidate, Place(line, None), first, first.source, sentence)
+        text = None if answer.excerpt is None else self._texts.of(candidate, first.source)
+        if text is None:
+            return answer
+        return replace(answer, excerpt=excerpt_of(text, first.mapping.source_line, 0))
 
     def _answer(
         self,
@@ -142,32 +152,28 @@ class Asking:
                 f"line {place.line + 1} of the minified file has {generated.length} characters"
             )
             return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
-        text = None if excerpt is not None else self._texts.of(candidate, source)
-        if text is not None:
+        if excerpt is None:
+            text = self._texts.of(candidate, source)
+            if text is None:
+                verdict = Verdict.NO_SOURCE_CONTENT
+                return Answer(
+                    candidate, verdict, mapping, source, detail=detail, generated=generated
+                )
             excerpt = excerpt_of(text, mapping.source_line, mapping.source_column)
-        XX
-        if text is None:
-            return Answer(
-                candidate,
-                Verdict.NO_SOURCE_CONTENT,
-                mapping,
-                source,
-                detail=detail,
-                generated=generated,
-            )
-        original = spot(text, mapping.source_line, mapping.source_column)
-        if original is None:
-            sentence = (
-                f"the map leads to line {mapping.source_line + 1} of a source that has {text.lines}"
-            )
-            return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
+            if excerpt is None:
+                sentence = (
+                    f"the map leads to line {mapping.source_line + 1} of a source that has"
+                    f" {text.lines}"
+                )
+                return Answer(candidate, Verdict.POSITION_OUT_OF_RANGE, detail=sentence)
+        original = spot_in(excerpt.line, mapping.source_column)
         begins = generated
         if generated is not None and mapping.column != place.column:
             begins = self._generated(candidate, Place(mapping.line, mapping.column))
-        doubt = doubt_of(mapping, begins, original, text)
+        doubt = doubt_of(mapping, begins, original, excerpt)
         verdict = Verdict.RESOLVED if doubt is None else Verdict.SUSPICIOUS_MAPPING
         return Answer(
-            candidate, verdict, mapping, source, text, original, generated, doubt or detail
+            candidate, verdict, mapping, source, excerpt, original, generated, doubt or detail
         )
 
     def _generated(self, candidate: Candidate, place: Place) -> Spot | None:
@@ -185,16 +191,6 @@ def _is_behind(place: Place, generated: Spot) -> bool:
         and generated.length is not None
         and place.column > generated.length
     )
-
-
-def _led_to(question: MappingQuestion) -> dict[int, list[Point]]:
-    """The places in sources that are led to, by the source that they are in."""
-    places: dict[int, list[Point]] = {}
-    for mapping in question.mappings():
-        if mapping is not None and mapping.source is not None:
-            in_source = places.setdefault(mapping.source, [])
-            in_source.append((mapping.source_line, mapping.source_column))
-    return places
 
 
 def _nothing(candidate: Candidate, line: int) -> Answer:

@@ -79,10 +79,13 @@ class Chains:
         Where either text is missing, the address alone has to do.
         """
         script = self._asking.script_of(candidate)
-        if script is None or answer.text is None or answer.mapping is None:
+        if script is None or answer.source is None or answer.mapping is None:
+            return 0
+        text = self._asking.text_of(answer.candidate, answer.source)
+        if text is None:
             return 0
         line = answer.mapping.source_line
-        read = _lines(answer.text, line)
+        read = _lines(text, line)
         return next((each for each in _SHIFTS if _lines(script.text, line + each) == read), None)
 
 

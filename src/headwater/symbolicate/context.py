@@ -4,10 +4,9 @@ from typing import Final
 
 import msgspec
 
-from headwater.sourcemaps.compiled.texts import Line, Text, characters_before
+from headwater.sourcemaps.compiled.origins import Excerpt
+from headwater.sourcemaps.compiled.texts import Line, characters_before
 
-LINES_AROUND: Final = 5
-"""Lines shown before and after, as Sentry does."""
 MAX_LINE: Final = 150
 """Characters of a line that is shown whole."""
 WINDOW: Final = 140
@@ -26,23 +25,21 @@ class Context(msgspec.Struct, frozen=True):
     post: tuple[str, ...]
 
 
-def context_of(text: Text, line: int, column: int) -> Context | None:
-    """Lines around `line`, cut around `column` (both from 0, UTF-16 units); None if there is none.
+def context_of(excerpt: Excerpt, column: int) -> Context:
+    """An excerpt's lines, cut around a column (from 0, UTF-16 units).
 
-    One column cuts all lines, so that they stay below one another. Raises as the text does.
+    One column cuts all lines, so that they stay below one another.
     """
-    if not 0 <= line < text.lines:
-        return None
     shown = tuple(
         [
             # Nearly every line; a call would cost three times as much.
             each
             if type(each) is str and len(each) <= MAX_LINE and each[-1:] != "\r"
             else snip(each, column)
-            for each in text.around(line, column, LINES_AROUND)
+            for each in excerpt.lines
         ]
     )
-    middle = min(line, LINES_AROUND)
+    middle = excerpt.at
     return Context(shown[:middle], shown[middle], shown[middle + 1 :])
 
 

@@ -7,7 +7,7 @@ generators name and rewrite freely, but their mappings begin where words begin, 
 import re
 from typing import Final
 
-from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.compiled.origins import Excerpt
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.spots import Spot
 
@@ -23,15 +23,13 @@ line, others to the block's."""
 
 
 def doubt_of(
-    mapping: Mapping, generated: Spot | None, original: Spot | None, source: Text
+    mapping: Mapping, generated: Spot | None, original: Spot, source: Excerpt
 ) -> str | None:
     """The first reason to doubt a mapping, as a sentence; None if there is none.
 
-    `generated` is its place in the minified file, `original` that in the source. Raises as the
-    source's text does.
+    `generated` is its place in the minified file, `original` that in the source, with `source`
+    around it.
     """
-    if original is None:
-        return None
     if original.length is not None and mapping.source_column > original.length:
         column = mapping.source_column + 1
         return f"the map leads to column {column} of a line that has {original.length}"
@@ -41,9 +39,7 @@ def doubt_of(
     if word == meant:
         # Magic-string maps every character: the same letters follow on both sides.
         return None
-    return _misfit(generated, word, original, meant) or _lost_throw(
-        word, generated, source, mapping.source_line
-    )
+    return _misfit(generated, word, original, meant) or _lost_throw(word, generated, source)
 
 
 def _misfit(generated: Spot, word: str, original: Spot, meant: str) -> str | None:
@@ -56,10 +52,10 @@ def _misfit(generated: Spot, word: str, original: Spot, meant: str) -> str | Non
     return None
 
 
-def _lost_throw(word: str, generated: Spot, source: Text, line: int) -> str | None:
+def _lost_throw(word: str, generated: Spot, source: Excerpt) -> str | None:
     if word != _THROW or _before(generated):
         return None
-    around = source.around(line, 0, _NEAR)
+    around = source.lines[max(0, source.at - _NEAR) : source.at + _NEAR + 1]
     if any(_THROW in (each if isinstance(each, str) else each.text) for each in around):
         return None
     return "the minified file throws here, and the source does not"

@@ -1,14 +1,17 @@
 """One minified frame to its original, or to the verdict that says why not."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Mapped
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
+from headwater.sourcemaps.compiled.origins import excerpt_of
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall
-from headwater.sourcemaps.mapping import Mapping
+from headwater.sourcemaps.mapping import Mapping, SourcePlace
+from headwater.sourcemaps.source_map import SourceMap
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.chains import Chains
@@ -87,8 +90,16 @@ class FrameResolver:
             for number, each in file.wanting.items()
         }
         self._chains.look_for(each for each in answers.values() if each is not None)
+        ends = {
+            number: answer
+            if answer is None or file.wanting[number].place.column is None
+            else self._chains.end_of(answer)
+            for number, answer in answers.items()
+        }
+        functions = _functions(ends)
         return {
-            number: self._step(file, each, answers[number]) for number, each in file.wanting.items()
+            number: self._step(file, each, ends[number], functions.get(number))
+            for number, each in file.wanting.items()
         }
 
     def _answer(self, choice: Choice, answers: Sequence[Answer], wanting: Wanting) -> Answer | None:
@@ -98,7 +109,9 @@ class FrameResolver:
         answer = choice.between(answers, *wanting)
         return None if answer is None else self._beyond_await(answer, wanting.place)
 
-    def _step(self, file: File, wanting: Wanting, answer: Answer | None) -> Step:
+    def _step(
+        self, file: File, wanting: Wanting, answer: Answer | None, function: FunctionName | None
+    ) -> Step:
         (frame, place), found = wanting, file.found
         if not found.candidates:
             return Step(_without_map(frame, found))
@@ -107,14 +120,12 @@ class FrameResolver:
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
             evidence = evidence_of(found, frame)
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))
-        if place.column is not None:
-            answer = self._chains.end_of(answer)
         mapping, source = answer.mapping, answer.source
         if mapping is None or source is None:
             said = False if answer.by_bundler else frame.in_app
             evidence = evidence_of_answer(found, frame, answer)
             return Step(ResolvedFrame(answer.verdict, None, evidence, said))
-        given = _name(answer, place)
+        given = function or _name(answer, place)
         named = given or raw_name(frame.function)
         originals = Originals(frame, file.path, answer)
         original = originals.of_mapping(mapping, source, named)
@@ -134,9 +145,13 @@ class FrameResolver:
         candidate = originals.answer.candidate
         sources = [candidate.map.source(each.source) for each in calls]
         texts = [self._asking.text_of(candidate, each) for each in sources]
+        excerpts = [
+            None if text is None else excerpt_of(text, call.line, call.column)
+            for call, text in zip(calls, texts, strict=True)
+        ]
         return tuple(
-            originals.at(source, text, call.line, call.column, call.name)
-            for call, source, text in zip(calls, sources, texts, strict=True)
+            originals.at(source, excerpt, call.line, call.column, call.name)
+            for call, source, excerpt in zip(calls, sources, excerpts, strict=True)
         )
 
     def _beyond_await(self, answer: Answer, place: Place) -> Answer:
@@ -167,15 +182,29 @@ def _stands_at_unmapped_await(answer: Answer, place: Place) -> bool:
     return not answer.original.begins(_AWAIT)
 
 
+def _functions(answers: Mapped[int, Answer | None]) -> dict[int, FunctionName | None]:
+    """The functions that answers lead into, by their numbers; those of one map are asked at once."""
+    asked: dict[str, tuple[SourceMap, dict[int, SourcePlace]]] = {}
+    for number, answer in answers.items():
+        place = None if answer is None else answer.place_in_source
+        if answer is not None and place is not None:
+            candidate = answer.candidate
+            _, places = asked.setdefault(candidate.artifact.key, (candidate.map, {}))
+            places[number] = place
+    named: dict[int, FunctionName | None] = {}
+    for source_map, places in asked.values():
+        found = source_map.functions_at(tuple(places.values()))
+        named.update(zip(places, found, strict=True))
+    return named
+
+
 def _name(answer: Answer, place: Place) -> FunctionName | None:
-    """The function's name by what was written last, else by the minified file."""
-    for each in (answer, *reversed(answer.through)):
-        mapping = each.mapping
-        if mapping is not None and mapping.source is not None:
-            place_in_source = mapping.source_line, mapping.source_column
-            named = each.candidate.map.function_at(mapping.source, *place_in_source)
-            if named is not None:
-                return named
+    """The function's name by what led to the answer, else by the minified file."""
+    for each in reversed(answer.through):
+        in_source = each.place_in_source
+        named = None if in_source is None else each.candidate.map.function_at(*in_source)
+        if named is not None:
+            return named
     if place.column is None:
         return None
     return answer.first.candidate.map.generated_function_at(place.line, place.column)

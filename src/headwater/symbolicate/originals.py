@@ -7,8 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from headwater.protocol.event import Frame
-from headwater.sourcemaps.compiled.read import Source
-from headwater.sourcemaps.compiled.texts import Text
+from headwater.sourcemaps.compiled.origins import Excerpt, Source
 from headwater.sourcemaps.map_functions import FunctionName
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.answers import Answer
@@ -26,18 +25,18 @@ class Originals(msgspec.Struct, frozen=True):
     answer: Answer
 
     def of_mapping(self, mapping: Mapping, source: Source, named: FunctionName) -> Original:
-        """What the answer's mapping leads to. Raises as the source's text does."""
+        """What the answer's mapping leads to."""
         # Without a column only the line is known.
         column = mapping.source_column if self.frame.colno else 0
-        text, line = self.answer.text, mapping.source_line
-        original = self.at(source, text, line, column, named.name)
+        excerpt, line = self.answer.excerpt, mapping.source_line
+        original = self.at(source, excerpt, line, column, named.name)
         return replace(original, passed_to=named.passed_to) if named.passed_to else original
 
     def at(
-        self, source: Source, text: Text | None, line: int, column: int, function: str | None
+        self, source: Source, excerpt: Excerpt | None, line: int, column: int, function: str | None
     ) -> Original:
-        """A place in a source of the answer's map, from 0. Raises as the text does."""
-        context = None if text is None else context_of(text, line, column)
+        """A place in a source of the answer's map, from 0, and what is around it."""
+        context = None if excerpt is None else context_of(excerpt, column)
         path = self.path
         filename, abs_path, module, foreign = self.frame.filename or path, path, None, False
         if source.name:

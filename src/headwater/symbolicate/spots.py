@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from headwater.sourcemaps.compiled.texts import Text, characters_before, units
+from headwater.sourcemaps.compiled.texts import Line, Text, characters_before, units
 
 
 class Spot(NamedTuple):
@@ -26,8 +26,11 @@ def spot(text: Text, line: int, column: int) -> Spot | None:
     Raises as the text does.
     """
     found = text.line(line, column)
-    if found is None:
-        return None
-    content, start, is_cut = found
+    return None if found is None else spot_in(found, column)
+
+
+def spot_in(line: Line, column: int) -> Spot:
+    """The place at a UTF-16 column of a line."""
+    content, start, is_cut = line
     length = None if is_cut else start + units(content)
     return Spot(content, characters_before(content, column - start), length)

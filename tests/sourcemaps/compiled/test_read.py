@@ -17,6 +17,7 @@ from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.reading.mappings import NONE
+from tests.sourcemaps.compiled.counted import CountedBytes
 from tests.sourcemaps.compiled.example import opened
 
 LARGEST = 2**31 - 1
@@ -62,6 +63,16 @@ def compiled(rows: list[Row], step: int = 3) -> CompiledMap:
         writer.add_source(f"{number}.js", None, is_ignored=False)
     writer.finish()
     return opened({"key": b"".join(written)}, "key")
+
+
+def with_text(text: str, rows: list[Row]) -> bytes:
+    written: list[bytes] = []
+    writer = MapWriter(written.append, "key")
+    *columns, ranges = np.array(rows, dtype=np.int32).T
+    writer.add_mappings(columns, ranges)
+    writer.add_source_with("text.js", [text], is_ignored=False)
+    writer.finish()
+    return b"".join(written)
 
 
 def expected(rows: list[Row], line: int, column: int) -> Mapping | None:
@@ -148,9 +159,42 @@ def test_many_places_are_answered_as_each_of_them(
     compiled_map = compiled(rows)
 
     for _ in range(2):
-        found = compiled_map.ask(asked).mappings()
-        assert list(found) == [compiled_map.lookup(*place) for place in asked]
+        found = compiled_map.ask(asked).origins()
+        mappings = [None if each is None else each.mapping for each in found]
+        assert mappings == [compiled_map.lookup(*place) for place in asked]
+        assert [each for each in found if each is not None] == [
+            compiled_map.origin(each) for each in mappings if each is not None
+        ]
     assert not compiled_map.ask(asked).announce()
+
+
+def test_a_stack_trace_that_comes_again_reads_nothing() -> None:
+    file = CountedBytes("key", with_text("one\ntwo\nthree", [(0, 0, 0, 1, 2, NONE, False)]))
+    compiled_map = CompiledMap(file, lambda _: file, Cache())
+    first = compiled_map.ask([(0, 7), (5, 0)]).origins()
+    reads = file.reads
+
+    again = compiled_map.ask([(0, 7), (5, 0)])
+
+    assert again.origins() == first
+    assert file.reads == reads
+    origin, nothing = first
+    assert nothing is None
+    assert origin is not None
+    assert origin.excerpt is not None
+    assert (origin.excerpt.lines, origin.excerpt.at) == (["one", "two", "three"], 1)
+
+
+def test_what_is_kept_of_a_stack_trace_counts_with_its_lines() -> None:
+    file = MemoryBytes("key", with_text("x" * 10_000, [(0, 0, 0, 0, 0, NONE, False)]))
+    compiled_map = CompiledMap(file, lambda _: file, Cache(30_000))
+    compiled_map.ask([(0, 0)]).origins()
+    assert not compiled_map.ask([(0, 0)]).announce()
+
+    for column in range(1, 4):
+        compiled_map.ask([(0, column)]).origins()
+
+    assert compiled_map.ask([(0, 0)]).announce()
 
 
 def test_an_empty_name_is_none() -> None:

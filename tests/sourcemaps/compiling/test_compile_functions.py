@@ -27,6 +27,7 @@ from headwater.sourcemaps.in_memory import source_map_in_memory
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall
 from headwater.sourcemaps.source_map import SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
+from tests.sourcemaps.compiled.counted import CountedBytes
 from tests.sourcemaps.encode import encode_mappings
 from tests.sourcemaps.encode_scopes import Range, Scope, encode_joined
 
@@ -83,6 +84,22 @@ def test_functions_are_named_from_the_sources_own_text() -> None:
     assert compiled.noted == [sha256(PAY.encode()).hexdigest()]
     assert compiled.opened().function_at(0, 1, 2) == FunctionName("pay", "original source")
     assert compiled.opened().function_at(0, 3, 0) == FunctionName(None, "original source")
+
+
+def test_the_names_of_a_stack_trace_that_comes_again_are_not_read_again() -> None:
+    compiled = Compiled(members())
+    compiled.functions()
+    file = CountedBytes("functions", compiled.files["functions"])
+    functions = StoredFunctions(FunctionsFile(file, compiled.file, Cache()), compiled.map)
+    places = [(0, 1, 2), (0, 3, 0), (0, 1, 2)]
+    first = functions.of_places(places)
+    reads = file.reads
+
+    again = functions.of_places(places)
+
+    pay, top = FunctionName("pay", "original source"), FunctionName(None, "original source")
+    assert again == first == [pay, top, pay]
+    assert file.reads == reads
 
 
 def test_a_table_that_another_file_holds_is_referred_to() -> None:

@@ -92,15 +92,11 @@ class CompiledMap:
 
     def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
         """What each of several leads to; each source is read once."""
-        indices = {each.source for each in mappings if each is not None}
-        sources = {
-            each: (self.source(each), self.text(each)) for each in indices if each is not None
-        }
-        nothing = None, None
-        return [
-            None if each is None else _origin(each, *sources.get(each.source, nothing))
-            for each in mappings
-        ]
+        sources: dict[int | None, tuple[Source | None, Text | None]] = {None: (None, None)}
+        for index in {each.source for each in mappings if each is not None}:
+            if index is not None:
+                sources[index] = self.source(index), self.text(index)
+        return [None if each is None else _origin(each, *sources[each.source]) for each in mappings]
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
@@ -212,6 +208,7 @@ class MapQuestion:
             for row, place in zip(self._rows.rows(), self._places, strict=True)
         ]
 
+    @cached_property
     def led_to(self) -> dict[int, list[Place]]:
         """The places in sources that are led to, by the source that they are in."""
         places: dict[int, list[Place]] = {}
@@ -235,9 +232,7 @@ class MapQuestion:
 def _origin(mapping: Mapping, source: Source | None, text: Text | None) -> Origin:
     if text is None:
         return Origin(mapping, source, None)
-    return Origin(
-        mapping, source, excerpt_of(text, mapping.source_line, mapping.source_column)
-    )
+    return Origin(mapping, source, excerpt_of(text, mapping.source_line, mapping.source_column))
 
 
 def _mapping_at(row: Row, line: int, column: int) -> Mapping | None:
