@@ -1,5 +1,6 @@
 """Projects: slugs, keys, and how they are found."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.storage.database import Database
-from headwater.storage.projects import MAX_NAME, InvalidProject, Projects, slug_of
+from headwater.storage.projects import MAX_NAME, Choices, InvalidProject, Projects, slug_of
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -85,3 +86,33 @@ def test_every_name_makes_a_slug_that_fits_an_address(name: str) -> None:
     assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert not slug.isdecimal()
     assert len(slug) <= 90
+
+
+def test_a_project_gets_another_name_and_keeps_its_slug(database: Database) -> None:
+    projects = Projects(database)
+    shop = projects.create("Shop", None, NOW)
+
+    projects.rename(shop.id, " The  shop ")
+
+    assert projects.get("shop") == replace(shop, name="The shop")
+    with pytest.raises(InvalidProject, match="name"):
+        projects.rename(shop.id, " ")
+
+
+def test_what_is_chosen_is_what_is_read(database: Database) -> None:
+    projects = Projects(database)
+    shop = projects.create("Shop", None, NOW)
+    choices = Choices("2", "1", False, ("iban", "tax id"), 600, 10_000, 30)
+
+    projects.choose(shop.id, choices)
+
+    assert projects.get("shop") == replace(shop, choices=choices)
+
+
+def test_a_project_that_moves_on_remembers_what_its_issues_were_made_with() -> None:
+    choices = Choices(grouping="1", max_events=7)
+
+    moved = choices.moved_to("2")
+
+    assert (moved.grouping, moved.earlier_grouping, moved.max_events) == ("2", "1", 7)
+    assert moved.moved_to("2") == moved

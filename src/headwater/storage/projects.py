@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,12 @@ class Choices:
     events_per_minute: int | None = None
     max_events: int | None = None
     max_age_days: int | None = None
+
+    def moved_to(self, version: str) -> "Choices":
+        """Grouped by this version from now on; issues made with the present one are still found."""
+        if version == self.grouping:
+            return self
+        return replace(self, grouping=version, earlier_grouping=self.grouping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,15 @@ class Projects:
         with self._database.write() as connection:
             connection.execute(
                 projects.update().where(projects.c.id == project_id).values(_columns(choices))
+            )
+
+    def rename(self, project_id: int, name: str) -> None:
+        """Another name; the slug, which is in addresses and builds, stays. Raises InvalidProject."""
+        with self._database.write() as connection:
+            connection.execute(
+                projects.update()
+                .where(projects.c.id == project_id)
+                .values(name=_checked_name(name))
             )
 
     def all(self) -> tuple[Project, ...]:

@@ -1,0 +1,58 @@
+"""What a person may choose for a project, read from text; `storage.projects.Choices` holds it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_SENSITIVE_FIELDS: Final = 100
+"""Names of fields that a project scrubs besides the usual ones; each is looked for in every event."""
+
+MAX_FIELD_NAME: Final = 100
+"""Characters of such a name."""
+
+
+class InvalidChoice(Exception):
+    """What was given can't be chosen; the message says what was expected and what was there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChoice:
+    """A whole number from 1 to `largest`, or nothing: then the instance's settings decide."""
+
+    name: str
+    largest: int
+
+    def parse(self, text: str) -> int | None:
+        """Raises InvalidChoice."""
+        text = text.strip()
+        if not text:
+            return None
+        is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(self.largest))
+        if not is_number or not 1 <= int(text) <= self.largest:
+            raise InvalidChoice(
+                f"{self.name} must be a whole number from 1 to {self.largest:,}, or empty, so that the"
+                f" instance decides; this is '{text[:40]}'."
+            )
+        return int(text)
+
+
+EVENTS_PER_MINUTE: Final = NumberChoice("Events per minute", 1_000_000)
+MAX_EVENTS: Final = NumberChoice("Events kept", 1_000_000_000)
+MAX_AGE_DAYS: Final = NumberChoice("Days that events are kept", 3_650)
+
+
+def parse_field_names(text: str) -> tuple[str, ...]:
+    """One name a line or between commas; each once, in order. Raises InvalidChoice."""
+    lines = text.replace(",", "\n").split("\n")
+    names = tuple(dict.fromkeys(name for line in lines if (name := " ".join(line.split()))))
+    if len(names) > MAX_SENSITIVE_FIELDS:
+        raise InvalidChoice(
+            f"At most {MAX_SENSITIVE_FIELDS} names of fields can be scrubbed besides the usual ones;"
+            f" these are {len(names)}."
+        )
+    for name in names:
+        if len(name) > MAX_FIELD_NAME:
+            raise InvalidChoice(
+                f"The name of a field has at most {MAX_FIELD_NAME} characters; '{name[:40]}…' has"
+                f" {len(name)}."
+            )
+    return names
