@@ -1,7 +1,6 @@
 """Where places of a generated file come from: the sources, and the lines that are shown of them."""
 
 from collections.abc import Sequence
-from sys import getsizeof
 from typing import Final
 
 import msgspec
@@ -38,11 +37,6 @@ class Excerpt(msgspec.Struct, frozen=True):
         """The line itself, of a very long one the part around the column that was asked for."""
         line = self.lines[self.at]
         return Line(line) if isinstance(line, str) else line
-
-    @property
-    def bytes(self) -> int:
-        """Of memory."""
-        return sum(getsizeof(each if type(each) is str else each[0]) for each in self.lines)
 
 
 def excerpt_of(text: Text, line: int, column: int) -> Excerpt | None:

@@ -39,6 +39,7 @@ T = TypeVar("T")
 Range = tuple[int, int]
 """Offset and length, in bytes."""
 
+_U64: Final = array("Q").itemsize
 _MAGIC: Final = b"HWcm"
 _CHECKSUM: Final = struct.Struct("<I")
 _CHECKSUM_MASK: Final = 2**32 - 1
@@ -100,7 +101,7 @@ def packed(numbers: Iterable[int]) -> bytes:
 
 def unpacked(array_of_u64: bytes) -> Sequence[int]:
     """The inverse, without a copy. Raises CompiledFileDamaged."""
-    if len(array_of_u64) % array("Q").itemsize:
+    if len(array_of_u64) % _U64:
         raise CompiledFileDamaged("an array of numbers is cut off")
     return memoryview(array_of_u64).cast("Q")
 

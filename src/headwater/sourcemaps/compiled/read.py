@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Mapped
 from functools import cached_property
+from itertools import chain
+from sys import getsizeof
 from typing import Final
 
 from headwater.sourcemaps.compiled.cache import Cache
@@ -18,7 +20,13 @@ from headwater.sourcemaps.compiled.parts import (
 )
 from headwater.sourcemaps.compiled.places import Place, Row, Table
 from headwater.sourcemaps.compiled.records import List, structure
-from headwater.sourcemaps.compiled.sources import OWN, StoredSource, source_at
+from headwater.sourcemaps.compiled.sources import (
+    OWN,
+    Elsewhere,
+    SourceRecord,
+    StoredSource,
+    source_at,
+)
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
 
@@ -87,15 +95,14 @@ class CompiledMap:
         """What a mapping leads to."""
         if mapping.source is None:
             return Origin(mapping, None, None)
-        text = self.text(mapping.source)
-        return _origin(mapping, self.source(mapping.source), text)
+        return _origin(mapping, *self._source_and_text(mapping.source))
 
     def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
         """What each of several leads to; each source is read once."""
         sources: dict[int | None, tuple[Source | None, Text | None]] = {None: (None, None)}
         for index in {each.source for each in mappings if each is not None}:
             if index is not None:
-                sources[index] = self.source(index), self.text(index)
+                sources[index] = self._source_and_text(index)
         return [None if each is None else _origin(each, *sources[each.source]) for each in mappings]
 
     def has_mappings_on(self, line: int) -> bool:
@@ -122,12 +129,15 @@ class CompiledMap:
 
     def source(self, index: int) -> Source:
         """A source by its index."""
-        record = self._stored(index).record
-        return Source(index, record.name, record.is_ignored, record.digest)
+        return _source(index, self._stored(index).record)
 
     def text(self, index: int) -> Text | None:
         """A source's text; None if the map has none."""
         return self._text(self._stored(index))
+
+    def _source_and_text(self, index: int) -> tuple[Source, Text | None]:
+        stored = self._stored(index)
+        return _source(index, stored.record), self._text(stored)
 
     def _text(self, stored: StoredSource) -> Text | None:
         if stored.record.elsewhere is None:
@@ -151,18 +161,18 @@ class CompiledMap:
 
     def announce_texts(self, places: Mapped[int, Sequence[Place]]) -> None:
         """Let the system fetch what is around these places of sources."""
-        self._announce_elsewhere(places)
-        for index, in_source in places.items():
-            text = self.text(index)
+        sources = [(self._stored(index), in_source) for index, in_source in places.items()]
+        self._announce_elsewhere(each.record.elsewhere for each, _ in sources)
+        for stored, in_source in sources:
+            text = self._text(stored)
             if text is not None:
                 text.announce(in_source)
 
-    def _announce_elsewhere(self, indices: Iterable[int]) -> None:
+    def _announce_elsewhere(self, texts: Iterable[Elsewhere | None]) -> None:
         addresses: dict[int, list[int]] = {}
-        for index in indices:
-            elsewhere = self._stored(index).record.elsewhere
-            if elsewhere is not None:
-                addresses.setdefault(elsewhere.holder, []).append(elsewhere.address)
+        for each in texts:
+            if each is not None:
+                addresses.setdefault(each.holder, []).append(each.address)
         for holder, of_holder in addresses.items():
             self._parts_of(holder).announce(of_holder)
 
@@ -222,11 +232,15 @@ class MapQuestion:
         """Where each place comes from."""
         if self._known is None:
             found = self._compiled.origins(self.mappings)
-            excerpts = (each.excerpt for each in found if each is not None)
-            size = sum(each.bytes for each in excerpts if each is not None)
-            size += _ORIGIN_BYTES * (1 + len(found))
+            excerpts = [each.excerpt for each in found if each is not None]
+            lines = chain.from_iterable(each.lines for each in excerpts if each is not None)
+            size = sum(map(getsizeof, lines)) + _ORIGIN_BYTES * (1 + len(found))
             self._known = self._cache.put(self._key, found, size)
         return self._known
+
+
+def _source(index: int, record: SourceRecord) -> Source:
+    return Source(index, record.name, record.is_ignored, record.digest)
 
 
 def _origin(mapping: Mapping, source: Source | None, text: Text | None) -> Origin:

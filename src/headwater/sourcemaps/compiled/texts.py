@@ -4,6 +4,7 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from sys import getsizeof
 from typing import Final, NamedTuple
 
 import msgspec
@@ -59,6 +60,10 @@ class Line(NamedTuple):
     """The UTF-16 column that `text` begins at."""
     is_cut: bool = False
     """The line goes on behind `text`."""
+
+    def __sizeof__(self) -> int:
+        """With the text."""
+        return tuple.__sizeof__(self) + getsizeof(self.text)
 
 
 def write_text(parts: PartWriter, pieces: Iterable[str]) -> tuple[bytes, Ref]:
