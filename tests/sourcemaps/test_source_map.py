@@ -2,6 +2,7 @@
 
 import json
 
+from headwater.sourcemaps.compiled.spots import AROUND
 from headwater.sourcemaps.in_memory import script_in_memory, source_map_in_memory
 from headwater.sourcemaps.map_functions import FunctionName, InlinedCall
 from headwater.sourcemaps.source_map import SourceMap
@@ -132,3 +133,20 @@ def test_a_minified_file_tells_its_map_and_its_debug_id() -> None:
 
     assert script.source_mapping_url == "a.js.map"
     assert script.debug_id == debug_id
+
+
+def test_places_of_a_minified_file_are_told_with_what_is_near_them() -> None:
+    script = script_in_memory("a" * 1000 + " await b()" + "c" * 1000 + "\n")
+    places = [(0, 1001), (0, 3000), (9, 0)]
+
+    first, again = script.spots(places), script.spots(places)
+
+    assert again == first
+    near, end, nothing = first
+    assert nothing is None
+    assert near is not None
+    assert near.begins("await")
+    assert (near.length, len(near.text)) == (2010, 2 * AROUND)
+    assert near.text[: near.at].endswith("a ")
+    assert end is not None
+    assert (end.text, end.at) == ("c" * AROUND, AROUND)

@@ -4,11 +4,11 @@ import pytest
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.sourcemaps.compiled.origins import excerpt_of
+from headwater.sourcemaps.compiled.spots import spot, spot_in
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.in_memory import script_in_memory
 from headwater.sourcemaps.mapping import Mapping
 from headwater.symbolicate.doubts import doubt_of
-from headwater.symbolicate.spots import spot, spot_in
 from headwater.symbolicate.verdicts import Verdict
 from tests.sourcemaps.encode import Segment
 from tests.symbolicate.dictionary import DictionarySourceMaps

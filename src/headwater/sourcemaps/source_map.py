@@ -8,6 +8,7 @@ from typing import Final
 from headwater.sourcemaps.compiled.origins import Origin, Source
 from headwater.sourcemaps.compiled.read import CompiledMap, MapQuestion
 from headwater.sourcemaps.compiled.script_file import ScriptFile
+from headwater.sourcemaps.compiled.spots import Spot
 from headwater.sourcemaps.compiled.texts import Text, characters_before
 from headwater.sourcemaps.map_functions import (
     FunctionName,
@@ -129,8 +130,11 @@ class SourceMap:
         if mapping is None or mapping.source is None:
             return ()
         place = InlinedCall(None, mapping.source, mapping.source_line, mapping.source_column)
-        found = (each.inlined_at(line, column, place) for each in self._functions)
-        return next((each for each in found if each), ())
+        for each in self._functions:
+            found = each.inlined_at(line, column, place)
+            if found:
+                return found
+        return ()
 
     def ask(self, places: Sequence[Point]) -> MapQuestion:
         """Look several places up at once: what answering will read can be announced before."""
@@ -164,6 +168,10 @@ class Script:
     def debug_id(self) -> str | None:
         """As the file has it, in whatever spelling."""
         return self._file.debug_id
+
+    def spots(self, places: Sequence[Point]) -> Sequence[Spot | None]:
+        """What is near each place; None behind the last line."""
+        return self._file.spots(places)
 
     def awaited(self, line: int, column: int) -> Point | None:
         """The place of what is awaited, if an `await` stands at a place.

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from headwater.sourcemaps.compiled.origins import Excerpt, Origin, Source, excerpt_of
+from headwater.sourcemaps.compiled.spots import Spot, spot, spot_in
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import Mapping, SourcePlace
 from headwater.sourcemaps.source_map import Script
@@ -14,7 +15,6 @@ from headwater.symbolicate.candidates import Candidate
 from headwater.symbolicate.doubts import doubt_of
 from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_texts import SourceTexts
-from headwater.symbolicate.spots import Spot, spot, spot_in
 from headwater.symbolicate.verdicts import Verdict
 
 
@@ -74,6 +74,8 @@ class Asking:
         self._scripts = scripts
         self._looked_up: dict[tuple[str, Point], Origin | None] = {}
         """By the map's key and the place: what was looked up at once for many frames."""
+        self._spots: dict[tuple[str, Point], Spot | None] = {}
+        """By the minified file's key and the place."""
 
     def script_of(self, candidate: Candidate) -> Script | None:
         """The candidate's minified file, if it was uploaded and can be read."""
@@ -102,6 +104,15 @@ class Asking:
         for candidate, points, question in questions:
             key, origins = candidate.artifact.key, question.origins()
             self._looked_up.update(zip(((key, each) for each in points), origins, strict=True))
+            self._read_spots(candidate, points)
+
+    def _read_spots(self, candidate: Candidate, points: Sequence[Point]) -> None:
+        script = self._scripts.of(candidate)
+        if script is not None and candidate.script is not None:
+            key = candidate.script.key
+            self._spots.update(
+                zip(((key, each) for each in points), script.spots(points), strict=True)
+            )
 
     def ask(self, candidate: Candidate, place: Place) -> Answer:
         """Look the place up in one map. A missing column is never taken for the first one."""
@@ -178,10 +189,14 @@ class Asking:
 
     def _generated(self, candidate: Candidate, place: Place) -> Spot | None:
         """The place in the minified file; None also where only the line is known."""
-        script = None if place.column is None else self._scripts.of(candidate)
-        if script is None or place.column is None:
+        line, column = place
+        if column is None or candidate.script is None:
             return None
-        return spot(script.text, place.line, place.column)
+        try:
+            return self._spots[candidate.script.key, (line, column)]
+        except KeyError:
+            script = self._scripts.of(candidate)
+            return None if script is None else spot(script.text, line, column)
 
 
 def _is_behind(place: Place, generated: Spot) -> bool:

@@ -46,7 +46,10 @@ class Chains:
             self._found.update(((bundle, each), found.get(each)) for each in addresses)
 
     def end_of(self, answer: Answer) -> Answer:
-        """The last answer that can be had by following this one; itself if it leads to no map."""
+        """The last answer that can be had by following this one, whose maps were looked for; itself
+        if it leads to no map."""
+        if not any(self._found.values()):
+            return answer
         seen = {answer.candidate.artifact.key}
         while len(answer.through) < MAX_HOPS:
             following = self._following(answer)

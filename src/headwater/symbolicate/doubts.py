@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from headwater.sourcemaps.compiled.origins import Excerpt
+from headwater.sourcemaps.compiled.spots import Spot
 from headwater.sourcemaps.mapping import Mapping
-from headwater.symbolicate.spots import Spot
 
 MAX_WORD: Final = 200
 """Characters of a word that are compared, on either side of a place; longer ones are generated."""

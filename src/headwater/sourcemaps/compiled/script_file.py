@@ -1,7 +1,8 @@
 """A compiled file of a minified file: its text, and where awaited functions stand in it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from sys import getsizeof
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,7 +12,11 @@ from headwater.sourcemaps.compiled.layout import Kind, ScriptHead
 from headwater.sourcemaps.compiled.parts import OPEN_BYTES, Bytes, Parts, PartWriter
 from headwater.sourcemaps.compiled.places import ROWS, Table, TableWriter
 from headwater.sourcemaps.compiled.records import structure
+from headwater.sourcemaps.compiled.spots import Spot, spot
 from headwater.sourcemaps.compiled.texts import text_at, write_text
+
+_SPOT_BYTES: Final = 500
+"""Of a spot that is kept, with its place and without its text."""
 
 Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
@@ -49,7 +54,7 @@ class ScriptFile:
     """Reads a file of kind SCRIPT. Everything may raise CompiledFileDamaged or OSError."""
 
     def __init__(self, file: Bytes, cache: Cache) -> None:
-        parts = Parts(file, Kind.SCRIPT, cache)
+        parts = self._parts = Parts(file, Kind.SCRIPT, cache)
         content = parts.head()
         head = structure(content, ScriptHead)
         self.text = text_at(parts, head.text.address)
@@ -58,6 +63,20 @@ class ScriptFile:
         self.source_mapping_url = head.source_mapping_url
         self.debug_id = head.debug_id
         self._awaited = Table(parts, head.awaits)
+
+    def spots(self, places: Sequence[Point]) -> Sequence[Spot | None]:
+        """What is near each place; None behind the last line.
+
+        Those of a stack trace that comes again are kept as one answer.
+        """
+        cache, key = self._parts.cache, (self._parts, tuple(places))
+        found: Sequence[Spot | None] | None = cache.get(key)
+        if found is None:
+            spots = [spot(self.text, *place) for place in places]
+            found = [None if each is None else each.near for each in spots]
+            texts = sum(getsizeof(each.text) for each in found if each is not None)
+            cache.put(key, found, texts + _SPOT_BYTES * (1 + len(places)))
+        return found
 
     def target(self, line: int, column: int) -> Point | None:
         """Where to look up what an `await` is followed by, at this place.

@@ -1,8 +1,11 @@
 """A place in a text with what stands around it, read once for all who look at it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from headwater.sourcemaps.compiled.texts import Line, Text, characters_before, units
+
+AROUND: Final = 256
+"""Characters on either side of a place that `Spot.near` keeps: more than any word that is compared."""
 
 
 class Spot(NamedTuple):
@@ -18,6 +21,12 @@ class Spot(NamedTuple):
     def begins(self, word: str) -> bool:
         """Whether a word stands at the place."""
         return self.text.startswith(word, self.at)
+
+    @property
+    def near(self) -> "Spot":
+        """The same, of the line only what is close to the place."""
+        start = max(0, self.at - AROUND)
+        return Spot(self.text[start : self.at + AROUND], self.at - start, self.length)
 
 
 def spot(text: Text, line: int, column: int) -> Spot | None:
