@@ -59,6 +59,7 @@ from headwater.storage.chunks import Chunks
 from headwater.storage.compiled import Compiled
 from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
+from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.deploys import Deploys
 from headwater.storage.events import Events
 from headwater.storage.issues import Issues
@@ -71,10 +72,12 @@ from headwater.storage.queue import Queue
 from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
+from headwater.storage.retry import Retry
 from headwater.storage.sessions import Sessions
 from headwater.storage.settle import Settling
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
+from headwater.storage.user_reports import UserReports
 from headwater.storage.users import Users
 
 DRAIN_SECONDS = 20
@@ -142,7 +145,7 @@ def web(settings: Settings) -> Starlette:
             *upload.routes(),
             *files.routes(),
             *_api(settings, database, outcomes),
-            *_pages(settings, database, refusals).routes(),
+            *_pages(settings, database, queue, outcomes, refusals).routes(),
         ],
         middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -312,7 +315,13 @@ def _api(settings: Settings, database: Database, outcomes: Outcomes) -> list[Bas
     return [route for door in doors for route in door.routes()]
 
 
-def _pages(settings: Settings, database: Database, refusals: Refusals) -> Pages:
+def _pages(
+    settings: Settings,
+    database: Database,
+    queue: Queue,
+    outcomes: Outcomes,
+    refusals: Refusals,
+) -> Pages:
     return Pages(
         projects=Projects(database),
         tokens=Tokens(database),
@@ -322,6 +331,10 @@ def _pages(settings: Settings, database: Database, refusals: Refusals) -> Pages:
         issues=Issues(database),
         uploads=Uploads(database),
         refusals=refusals,
+        outcomes=outcomes,
+        dead_letters=DeadLetters(database),
+        retry=Retry(database, queue.submit),
+        user_reports=UserReports(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

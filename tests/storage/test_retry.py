@@ -11,33 +11,12 @@ from headwater.storage import retry as retrying
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.outcomes import Outcomes
-from headwater.storage.queue import QueuedEnvelope, QueueFull, QueueUnavailable
+from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.retry import Retried, Retry
+from tests.belt import Belt
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CAME = NOON - timedelta(hours=3)
-
-
-class Belt:
-    """A queue in memory: takes so many envelopes, and the disk behind it keeps all but those."""
-
-    def __init__(self, room: int = 1_000, unlucky: tuple[bytes, ...] = ()) -> None:
-        self.kept: list[tuple[int, bytes, datetime, str, str]] = []
-        self._room = room
-        self._unlucky = unlucky
-
-    def submit(
-        self, project_id: int, envelope: bytes, received_at: datetime, event_id: str, encoding: str
-    ) -> Future[None]:
-        if len(self.kept) == self._room:
-            raise QueueFull("the queue is full")
-        done: Future[None] = Future()
-        if envelope in self._unlucky:
-            done.set_exception(QueueUnavailable("the disk is gone"))
-        else:
-            self.kept.append((project_id, envelope, received_at, event_id, encoding))
-            done.set_result(None)
-        return done
 
 
 @pytest.fixture

@@ -69,6 +69,10 @@ class NothingThere(Exception):
     """What the request is about does not exist, or not for this token."""
 
 
+class NotAllowed(Exception):
+    """Whoever asks is known, and may not."""
+
+
 class AlreadyThere(Exception):
     """What the request wants to create exists."""
 
@@ -89,6 +93,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     MalformedRequest: 400,
     TokenRefused: 401,
     ScopeTooSmall: 403,
+    NotAllowed: 403,
     NothingThere: 404,
     TooSlow: 408,
     AlreadyThere: 409,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,17 +16,23 @@ from starlette.applications import Starlette
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
+from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
+from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project, Projects
+from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
+from headwater.storage.retry import Retry
 from headwater.storage.schema import events
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
+from headwater.storage.user_reports import UserReports
 from headwater.storage.users import User, Users
 from headwater.symbolicate.resolution import Resolution
+from tests.belt import Belt
 
 ORIGIN = "https://errors.example.com"
 PASSWORD = "correct horse"
@@ -40,6 +46,7 @@ class House:
     database: Database
     pages: Pages
     ada: User
+    belt: Belt = field(default_factory=Belt)
 
     @classmethod
     def build(cls, file: Path) -> "House":
@@ -47,10 +54,11 @@ class House:
         database = Database(f"sqlite:///{file}")
         ada = Users(database).by_email("ada@example.com")
         assert ada
-        return cls(database, cls.pages_of(database), ada)
+        belt = Belt()
+        return cls(database, cls.pages_of(database, belt=belt), ada, belt)
 
     @staticmethod
-    def pages_of(database: Database, public_url: str = "") -> Pages:
+    def pages_of(database: Database, public_url: str = "", belt: Belt | None = None) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
             projects=Projects(database),
@@ -61,6 +69,10 @@ class House:
             issues=Issues(database),
             uploads=Uploads(database),
             refusals=Refusals(database),
+            outcomes=Outcomes(database),
+            dead_letters=DeadLetters(database),
+            retry=Retry(database, (belt or Belt()).submit),
+            user_reports=UserReports(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )
@@ -81,15 +93,35 @@ class House:
         """A browser that nobody has signed in with."""
         return Browser(Starlette(routes=self.pages.routes()), origin)
 
-    def browser(self) -> "Browser":
-        """A browser that Ada has signed in with."""
+    def browser(self, email: str = "ada@example.com") -> "Browser":
+        """A browser that Ada, or somebody else, has signed in with."""
         browser = self.stranger()
-        secret = Sessions(self.database).start(self.ada.id, datetime.now(UTC))
+        user = Users(self.database).by_email(email)
+        assert user
+        secret = Sessions(self.database).start(user.id, datetime.now(UTC))
         browser.cookies.set("headwater_session", secret, domain="errors.example.com")
         return browser
 
     def project(self, name: str = "Web shop", platform: str = "node") -> Project:
         return self.projects.create(name, platform, datetime.now(UTC))
+
+    def bury(self, project: Project, envelope: bytes, error: str, encoding: str = "") -> int:
+        """Give an envelope up, as the digest does; the dead letter's id."""
+        now = datetime.now(UTC)
+        queued = QueuedEnvelope(0, project.id, now, envelope, 3, "e" * 32, encoding)
+        with self.database.write() as connection:
+            DeadLetters(self.database).bury(connection, queued, error, now)
+        self.count(project.id, "error", "dead_letter")
+        return DeadLetters(self.database).latest(1)[0].id
+
+    def count(
+        self, project_id: int, category: str, reason: str, quantity: int = 1, hours_ago: int = 0
+    ) -> None:
+        """Count something, so that the pages see it."""
+        outcomes = Outcomes(self.database)
+        moment = datetime.now(UTC) - timedelta(hours=hours_ago)
+        outcomes.count(project_id, category, reason, moment, quantity)
+        outcomes.close()
 
     def store(
         self,
@@ -185,7 +217,7 @@ class _Tags(HTMLParser):
 _ALLOWED = """
 html head meta title link script body a header nav ul li h1 h2 h3 main p code pre span b strong
 div section article details summary table thead tbody tr th td time form label input select
-option button fieldset legend
+option button fieldset legend textarea tfoot caption svg g rect
 """
 
 

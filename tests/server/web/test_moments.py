@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from headwater.server.web.moments import counted, exact, relative
+from headwater.server.web.moments import counted, exact, relative, sized
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -50,3 +50,11 @@ def test_an_exact_time_is_in_utc() -> None:
 )
 def test_large_numbers_are_rounded_down(number: int, text: str) -> None:
     assert counted(number) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (999, "999 B"), (4_199, "4.1 KB"), (12_900, "12 KB"), (2 * 10**9, "2.0 GB")],
+)
+def test_a_size_is_rounded_down(size: int, text: str) -> None:
+    assert sized(size) == text

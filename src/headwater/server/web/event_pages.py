@@ -23,6 +23,7 @@ from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issue, Issues
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import KeptRefusal, Refusals
+from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
 
@@ -47,6 +48,7 @@ class EventPages:
         issues: Issues,
         events: Events,
         refusals: Refusals,
+        reports: UserReports,
     ) -> None:
         self._gate = gate
         self._look = look
@@ -54,6 +56,7 @@ class EventPages:
         self._issues = issues
         self._events = events
         self._refusals = refusals
+        self._reports = reports
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -102,6 +105,7 @@ class EventPages:
             heading=stored.title,
             event=event,
             view=view,
+            reports=self._reports.of_event(issue.project_id, stored.event_id),
             refused=self._refused(issue.project_id, resolution, visit.now),
             sections=tuple(_sections(stored, event, view)),
             has_others=not (is_oldest and is_newest),

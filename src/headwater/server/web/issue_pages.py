@@ -12,6 +12,7 @@ from headwater.server.errors import MalformedRequest, NothingThere
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
+from headwater.server.web.numbers import number_in, page_in
 from headwater.server.web.project_pages import existing
 from headwater.server.web.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
@@ -29,9 +30,6 @@ STATES: Final = (
 
 MAX_QUERY: Final = 200
 """Characters that are searched for; a title has hardly more."""
-
-MAX_ID_DIGITS: Final = 18
-"""A longer number is nobody's id, and would not fit the column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +127,7 @@ def state_of(issue: Issue) -> str:
 
 def existing_issue(issues: Issues, number: str) -> Issue:
     """The issue of an address, or the one that it was merged into. Raises NothingThere."""
-    is_number = number.isascii() and number.isdecimal() and len(number) <= MAX_ID_DIGITS
-    issue = issues.get(int(number)) if is_number else None
+    issue = issues.get(number_in(number))
     if issue is None:
         raise NothingThere(f"There is no issue {number} on this server.")
     return issue
@@ -138,11 +135,9 @@ def existing_issue(issues: Issues, number: str) -> Issue:
 
 def _asked(visit: Visit) -> _Asked:
     state = visit.query("state", "unresolved")
-    page = visit.query("page", "1")
-    is_number = page.isascii() and page.isdecimal() and len(page) <= MAX_ID_DIGITS
     return _Asked(
         path=visit.request.url.path,
         state=state if state in {word for word, _, _ in STATES} else "unresolved",
         query=visit.query("q").strip()[:MAX_QUERY],
-        number=max(1, int(page)) if is_number else 1,
+        number=page_in(visit),
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from headwater.server.web.assets import Assets
-from headwater.server.web.moments import counted, exact, relative
+from headwater.server.web.moments import counted, exact, relative, sized
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
 
@@ -37,6 +37,7 @@ class Look:
         self._environment.filters["counted"] = counted
         self._environment.filters["exact"] = exact
         self._environment.filters["relative"] = relative
+        self._environment.filters["sized"] = sized
         self._environment.filters["prose"] = prose
         self._environment.globals["asset"] = assets.path
 

@@ -1,4 +1,4 @@
-"""Times and numbers as people read them."""
+"""Times, numbers and sizes as people read them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,6 +16,9 @@ _JUST_NOW: Final = timedelta(seconds=5)
 _WRITTEN_OUT: Final = 10_000
 _LETTERS: Final = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 _NO_TENTHS: Final = 100
+
+_SIZES: Final = ((10**9, "GB"), (10**6, "MB"), (10**3, "KB"))
+_NO_TENTHS_OF_SIZES: Final = 10
 
 
 def relative(moment: datetime, now: datetime) -> str:
@@ -47,3 +50,12 @@ def counted(number: int) -> str:
     size, letter = next(step for step in _LETTERS if number >= step[0])
     whole, tenth = divmod(number * 10 // size, 10)
     return f"{whole}{letter}" if whole >= _NO_TENTHS else f"{whole}.{tenth}{letter}"
+
+
+def sized(bytes_: int) -> str:
+    """`812 B`, `4.1 KB`, `12 MB`: powers of 1,000, rounded down."""
+    if bytes_ < _SIZES[-1][0]:
+        return f"{bytes_} B"
+    unit, name = next(step for step in _SIZES if bytes_ >= step[0])
+    whole, tenth = divmod(bytes_ * 10 // unit, 10)
+    return f"{whole} {name}" if whole >= _NO_TENTHS_OF_SIZES else f"{whole}.{tenth} {name}"

@@ -6,21 +6,28 @@ from starlette.routing import BaseRoute
 from headwater.server.errors import NothingThere
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.assets import Assets
+from headwater.server.web.dead_letter_pages import DeadLetterPages
 from headwater.server.web.event_pages import EventPages
 from headwater.server.web.gate import Gate
 from headwater.server.web.issue_pages import IssuePages
 from headwater.server.web.look import Look
 from headwater.server.web.project_pages import ProjectPages
+from headwater.server.web.project_settings import ProjectSettings
+from headwater.server.web.received_pages import ReceivedPages
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.visit import Visit
+from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events
 from headwater.storage.issues import Issues
+from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import Refusals
+from headwater.storage.retry import Retry
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
+from headwater.storage.user_reports import UserReports
 from headwater.storage.users import Users
 
 
@@ -38,6 +45,10 @@ class Pages:
         issues: Issues,
         uploads: Uploads,
         refusals: Refusals,
+        outcomes: Outcomes,
+        dead_letters: DeadLetters,
+        retry: Retry,
+        user_reports: UserReports,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -50,7 +61,10 @@ class Pages:
             ProjectPages(gate, look, projects, uploads, refusals, self._address),
             TokenPages(gate, look, projects, tokens, refusals, self._address),
             IssuePages(gate, look, projects, issues, self._address),
-            EventPages(gate, look, projects, issues, events, refusals),
+            EventPages(gate, look, projects, issues, events, refusals, user_reports),
+            ReceivedPages(gate, look, projects, outcomes, dead_letters),
+            DeadLetterPages(gate, look, projects, dead_letters, retry),
+            ProjectSettings(gate, look, projects),
         )
 
     def routes(self) -> list[BaseRoute]:

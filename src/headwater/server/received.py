@@ -1,0 +1,153 @@
+"""What was received and what became of it, in the last day and the last month: one account for pages and API."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from headwater.server.outcome_reasons import ACCEPTED, DUPLICATE, Explanation, explanation
+from headwater.storage.outcomes import (
+    CLIENT,
+    ERROR,
+    NOT_KEPT,
+    HourOfEvents,
+    Outcomes,
+    OutcomeSum,
+)
+
+HOURS: Final = 24
+"""Hours of the last day: the one that goes on, and those before it."""
+
+DAYS: Final = 30
+"""Days of the last month, in UTC: today, and those before it."""
+
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Events that came within one hour or one day, by what became of them."""
+
+    begins: datetime
+    ends: datetime
+    accepted: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    """Discarded, over a rate, or dead."""
+
+    @property
+    def total(self) -> int:
+        """All that were sent."""
+        return self.accepted + self.duplicates + self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came to the same end for the same reason."""
+
+    category: str
+    reason: str
+    last_day: int
+    last_month: int
+
+    @property
+    def explained(self) -> Explanation:
+        """In words."""
+        return explanation(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that add up to something. `key` names it in the API."""
+
+    key: str
+    rows: tuple[Row, ...]
+
+    @property
+    def last_day(self) -> int:
+        """The rows' sum."""
+        return sum(row.last_day for row in self.rows)
+
+    @property
+    def last_month(self) -> int:
+        """The rows' sum."""
+        return sum(row.last_month for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The account. Events' rows add up to what `hours` and `days` add up to."""
+
+    hours: tuple[Span, ...]
+    days: tuple[Span, ...]
+    events: Group
+    dropped_by_clients: Group
+    not_kept: Group
+    others: Group
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """All of them."""
+        return self.events, self.dropped_by_clients, self.not_kept, self.others
+
+
+def received(outcomes: Outcomes, project_id: int | None, now: datetime) -> Received:
+    """Of one project, or (None) of all together and what belongs to none."""
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    day_began = this_hour - (HOURS - 1) * _HOUR
+    month_began = now.replace(hour=0, minute=0, second=0, microsecond=0) - (DAYS - 1) * _DAY
+    events = outcomes.events_by_hour(month_began, project_id)
+    others = outcomes.sums_of_others(month_began, day_began, project_id)
+    from_client = [each for each in others if each.reason.startswith(CLIENT)]
+    not_kept = [each for each in others if each.reason.startswith(NOT_KEPT)]
+    rest = [each for each in others if each not in from_client and each not in not_kept]
+    return Received(
+        hours=_spans(events, day_began, _HOUR, HOURS),
+        days=_spans(events, month_began, _DAY, DAYS),
+        events=Group("events", _rows_of_events(events, day_began)),
+        dropped_by_clients=_group("dropped_by_clients", from_client),
+        not_kept=_group("not_kept", not_kept),
+        others=_group("others", rest),
+    )
+
+
+def _spans(
+    events: Iterable[HourOfEvents], began: datetime, length: timedelta, number: int
+) -> tuple[Span, ...]:
+    counts: Counter[tuple[int, str]] = Counter()
+    for each in events:
+        place = (each.hour - began) // length
+        # What a clock in the future counted belongs to the last one, as it does in the sums.
+        counts[min(place, number - 1), _end_of(each.reason)] += each.count
+    return tuple(
+        Span(
+            began + place * length,
+            began + (place + 1) * length,
+            accepted=counts[place, ACCEPTED],
+            duplicates=counts[place, DUPLICATE],
+            refused=counts[place, ""],
+        )
+        for place in range(number)
+    )
+
+
+def _end_of(reason: str) -> str:
+    return reason if reason in (ACCEPTED, DUPLICATE) else ""
+
+
+def _rows_of_events(events: Iterable[HourOfEvents], day_began: datetime) -> tuple[Row, ...]:
+    month: Counter[str] = Counter()
+    day: Counter[str] = Counter()
+    for each in events:
+        month[each.reason] += each.count
+        day[each.reason] += each.count if each.hour >= day_began else 0
+    first = {ACCEPTED: 0, DUPLICATE: 1}
+    reasons = sorted({ACCEPTED, *month}, key=lambda it: (first.get(it, 2), -month[it], it))
+    return tuple(Row(ERROR, reason, day[reason], month[reason]) for reason in reasons)
+
+
+def _group(key: str, sums: Iterable[OutcomeSum]) -> Group:
+    rows = (Row(each.category, each.reason, each.latest, each.count) for each in sums)
+    return Group(key, tuple(sorted(rows, key=lambda row: (-row.last_month, row.reason))))
