@@ -377,6 +377,22 @@ issues = Table(
     Column("merged_into", Id, ForeignKey("issues.id", ondelete="SET NULL")),
 )
 Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
+# Who deletes an issue looks for those that were merged into it.
+Index(
+    "ix_issues_merged_into",
+    issues.c.merged_into,
+    sqlite_where=issues.c.merged_into.is_not(None),
+    postgresql_where=issues.c.merged_into.is_not(None),
+)
+
+# How many of an issue's events retention has taken away: `issues.event_count` less this are stored.
+# Not a column of `issues`, whose rows the digest locks all the time.
+removed_events = Table(
+    "removed_events",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
 
 issue_hours = Table(
     "issue_hours",
@@ -432,6 +448,7 @@ events = Table(
     UniqueConstraint("project_id", "event_id"),
 )
 Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
+Index("ix_events_project_id_id", events.c.project_id, events.c.id)
 
 payload_dictionaries = Table(
     "payload_dictionaries",
