@@ -34,9 +34,11 @@ from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.resolver import Resolver
 from headwater.digest.worker import Worker
+from headwater.server.api.dead_letters import DeadLettersDoor
 from headwater.server.api.events import EventsDoor
 from headwater.server.api.issues import IssuesDoor
 from headwater.server.api.organizations import OrganizationsDoor
+from headwater.server.api.outcomes import OutcomesDoor
 from headwater.server.api.release_files import ReleaseFilesDoor
 from headwater.server.api.releases import ReleasesDoor
 from headwater.server.api.root import RootDoor
@@ -144,7 +146,7 @@ def web(settings: Settings) -> Starlette:
             *_ingest(settings, database, queue, outcomes).routes(),
             *upload.routes(),
             *files.routes(),
-            *_api(settings, database, outcomes),
+            *_api(settings, database, queue, outcomes),
             *_pages(settings, database, queue, outcomes, refusals).routes(),
         ],
         middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
@@ -302,7 +304,9 @@ def _ingest(settings: Settings, database: Database, queue: Queue, outcomes: Outc
     )
 
 
-def _api(settings: Settings, database: Database, outcomes: Outcomes) -> list[BaseRoute]:
+def _api(
+    settings: Settings, database: Database, queue: Queue, outcomes: Outcomes
+) -> list[BaseRoute]:
     guard, projects = _guard(database), Projects(database)
     doors = (
         RootDoor(guard),
@@ -310,6 +314,8 @@ def _api(settings: Settings, database: Database, outcomes: Outcomes) -> list[Bas
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
         EventsDoor(guard, projects, Events(database)),
         IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
+        DeadLettersDoor(guard, projects, DeadLetters(database), _retry(database, queue)),
+        OutcomesDoor(guard, projects, outcomes),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
     return [route for door in doors for route in door.routes()]
@@ -333,11 +339,15 @@ def _pages(
         refusals=refusals,
         outcomes=outcomes,
         dead_letters=DeadLetters(database),
-        retry=Retry(database, queue.submit),
+        retry=_retry(database, queue),
         user_reports=UserReports(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )
+
+
+def _retry(database: Database, queue: Queue) -> Retry:
+    return Retry(database, queue.submit)
 
 
 def _guard(database: Database) -> TokenGuard:

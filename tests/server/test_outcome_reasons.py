@@ -11,17 +11,16 @@ from headwater.protocol.client_report import parse_client_report
 from headwater.protocol.item_type import KNOWN
 from headwater.server.outcome_reasons import explanation, is_explained
 
+MAKERS = ("EventRefused", "overloaded")
 SOURCE = Path(server.__file__).parents[1]
 
 
 def _refusals() -> Iterator[str]:
-    """The reasons of `EventRefused(status, reason, …)`, wherever one is made."""
+    """The reasons of `EventRefused(status, reason, …)` and `overloaded(sentence, reason)`."""
     for path in (SOURCE / "server").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "EventRefused":
-                reason = node.args[1]
-                if isinstance(reason, ast.Constant):
-                    yield str(reason.value)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+                yield from (str(a.value) for a in node.args[1:2] if isinstance(a, ast.Constant))
 
 
 @pytest.mark.parametrize("reason", sorted(set(_refusals())))
@@ -31,7 +30,17 @@ def test_what_the_door_refuses_is_explained_with_what_to_do(reason: str) -> None
 
 
 @pytest.mark.parametrize(
-    "reason", ["accepted", "duplicate", "dead_letter", "malformed_event", "unknown_path"]
+    "reason",
+    [
+        "accepted",
+        "duplicate",
+        "dead_letter",
+        "malformed_event",
+        "overloaded",
+        "rate_limited:project",
+        "rate_limited:instance",
+        "unknown_path",
+    ],
 )
 def test_what_else_is_counted_is_explained(reason: str) -> None:
     assert is_explained(reason)

@@ -76,6 +76,11 @@ _OF_EVENTS: Final[Mapping[str, Explanation]] = {
         "The server had more to write or to hold than it could, and asked SDKs to wait.",
         "If it happens often, give it a faster disk or more memory, or lower the rates.",
     ),
+    "disk_full": Explanation(
+        "Disk nearly full",
+        "The server's disk had no room left for more; what it holds is kept.",
+        "Make room, or keep fewer events: the projects' settings say how many.",
+    ),
     "rate_limited:project": Explanation(
         "Over the project's rate",
         "The project sent more events per minute than it may; SDKs were asked to wait.",
@@ -84,7 +89,7 @@ _OF_EVENTS: Final[Mapping[str, Explanation]] = {
     "rate_limited:instance": Explanation(
         "Over the server's rate",
         "All projects together sent more events per minute than the server takes.",
-        "Limit the loudest project in its settings, or raise the server's rate.",
+        "Limit the loudest project in its settings, or raise HEADWATER_EVENTS_PER_MINUTE.",
     ),
 }
 

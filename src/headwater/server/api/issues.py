@@ -13,6 +13,7 @@ from headwater.server.api.shapes import ProjectShape
 from headwater.server.api.visible import project_of
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import MalformedRequest, NothingThere
+from headwater.server.numbers import number_in
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
 from headwater.storage.events import Events
@@ -93,8 +94,7 @@ class IssuesDoor:
     def _issue(self, request: Request) -> Issue:
         token = self._guard.require(request, Scope.FULL)
         named = segment(request, "issue")
-        is_number = named.isascii() and named.isdecimal() and len(named) <= 18  # noqa: PLR2004
-        issue = self._issues.get(int(named)) if is_number else None
+        issue = self._issues.get(number_in(named))
         if issue is None or token.project_id not in (None, issue.project_id):
             raise NothingThere(f"There is no issue {named[:40]!r} here.")
         return issue

@@ -6,11 +6,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.server.errors import NothingThere
+from headwater.server.numbers import number_in
 from headwater.server.web.admins import admins_only
 from headwater.server.web.envelope_text import envelope_text
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
-from headwater.server.web.numbers import number_in, page_in
 from headwater.server.web.project_pages import existing
 from headwater.server.web.visit import Visit
 from headwater.storage.dead_letters import DeadLetter, DeadLetters, DeadLetterSummary
@@ -61,7 +61,7 @@ class DeadLetterPages:
     def _list(
         self, visit: Visit, project: Project | None, retried: Retried | None = None
     ) -> Response:
-        number = page_in(visit)
+        number = visit.page_number
         project_id = project.id if project else None
         page = self._letters.list(project_id, PageRequest(number - 1))
         homes = {each.id: each for each in self._projects.all()}

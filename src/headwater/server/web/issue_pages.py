@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.server.errors import MalformedRequest, NothingThere
+from headwater.server.numbers import number_in
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
-from headwater.server.web.numbers import number_in, page_in
 from headwater.server.web.project_pages import existing
 from headwater.server.web.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
@@ -139,5 +139,5 @@ def _asked(visit: Visit) -> _Asked:
         path=visit.request.url.path,
         state=state if state in {word for word, _, _ in STATES} else "unresolved",
         query=visit.query("q").strip()[:MAX_QUERY],
-        number=page_in(visit),
+        number=visit.page_number,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from headwater.server.numbers import number_in
 from headwater.server.web.form import Form, storable
 from headwater.storage.users import User
 
@@ -38,6 +39,11 @@ class Visit:
     def query(self, name: str, default: str = "") -> str:
         """A field of the query string."""
         return storable(self.request.query_params.get(name, default))
+
+    @property
+    def page_number(self) -> int:
+        """The page of a list that is asked for, from 1."""
+        return max(1, number_in(self.query("page", "1")))
 
 
 Page = Callable[[Visit], Response]

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from headwater.server.web.visit import Visit
-
 MAX_DIGITS: Final = 18
 """A longer number is nobody's id, and would not fit a column."""
 
@@ -12,8 +10,3 @@ def number_in(text: str) -> int:
     """The whole number that it is, or else 0, which is nobody's id."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
     return int(text) if is_number else 0
-
-
-def page_in(visit: Visit) -> int:
-    """The page that is asked for, from 1."""
-    return max(1, number_in(visit.query("page", "1")))
