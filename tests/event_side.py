@@ -13,24 +13,32 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from headwater.digest.choices import KnownChoices
+from headwater.digest.pipeline import Pipeline, Resolve
 from headwater.digest.worker import Worker
+from headwater.protocol.encoding import decode
 from headwater.protocol.envelope import Envelope, parse_envelope
 from headwater.protocol.event import Event
 from headwater.server.api.events import EventsDoor
 from headwater.server.api.issues import IssuesDoor
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS
-from headwater.server.ingest import Ingest
+from headwater.server.ingest import Ingest, IngestLimits
 from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
+from headwater.server.rate_limits import RateLimits
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
+from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issues
+from headwater.storage.journal.reader import JournalReader
+from headwater.storage.journal.writer import JournalWriter
 from headwater.storage.migrate import migrate
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
-from headwater.storage.queue import Queue
+from headwater.storage.queue import Intake, Outlet, submit
+from headwater.storage.table_queue import TableQueue
 from headwater.storage.tokens import Scope, Tokens
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
@@ -116,27 +124,48 @@ def minified_event(
 class EventSide:
     """An ingestion door on an empty database with two projects, `Shop` (1) and `Blog` (2)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_journal: bool = True) -> None:
+        self.folder = folder
+        self.has_journal = has_journal
         self.database = Database(f"sqlite:///{folder / 'headwater.db'}")
         migrate(self.database)
         self.projects = Projects(self.database)
         now = datetime.now(UTC)
         self.shop = self.projects.create("Shop", "javascript", now)
         self.blog = self.projects.create("Blog", "python", now)
-        self.queue = Queue(self.database)
+        self.intake: Intake = (
+            JournalWriter(folder / "queue") if has_journal else TableQueue(self.database)
+        )
+        self.outlet = self.outlet_of(self.database)
         self.outcomes = Outcomes(self.database)
         self.tokens = Tokens(self.database)
         self.events = Events(self.database)
         self.issues = Issues(self.database)
         self.dead_letters = DeadLetters(self.database)
         self.maps = DictionarySourceMaps()
-        self.worker = Worker(self.database, self.queue, self.resolve)
+        self.worker = self.worker_with(self.resolve)
         self.app = Starlette(
             routes=self._routes(),
             middleware=[Middleware(ApiPaths)],
             exception_handlers=dict(EXCEPTION_HANDLERS),
         )
         self.client = Client(self.app)
+
+    def outlet_of(self, database: Database) -> Outlet:
+        """Of the queue of this side, with what is noted about it in a database."""
+        if self.has_journal:
+            return JournalReader(self.folder / "queue", database)
+        return TableQueue(database)
+
+    def worker_with(self, resolve: Resolve, database: Database | None = None) -> Worker:
+        """A worker on this side's queue, perhaps on another database."""
+        if database is None:
+            return Worker(self.database, self.outlet, self.pipeline(resolve))
+        return Worker(database, self.outlet_of(database), self.pipeline(resolve))
+
+    def pipeline(self, resolve: Resolve) -> Pipeline:
+        """With the choices of this side's projects."""
+        return Pipeline(resolve, KnownChoices(self.projects))
 
     def resolve(self, _project: int, event: Event) -> Resolution:
         """Symbolicate with the maps of this side, in this process."""
@@ -155,8 +184,11 @@ class EventSide:
     def put(self, *events: dict[str, Any], project_id: int = 1) -> None:
         """Queue each event in an envelope of its own."""
         for event in events:
-            done = self.queue.submit(project_id, envelope(event), datetime.now(UTC))
-            done.result(timeout=30)
+            self.put_body(envelope(event), project_id)
+
+    def put_body(self, body: bytes, project_id: int = 1) -> None:
+        """Queue an envelope."""
+        submit(self.intake, project_id, body, datetime.now(UTC)).result(timeout=30)
 
     def digest(self, *events: dict[str, Any], project_id: int = 1) -> None:
         """Queue each event, and digest all that is queued."""
@@ -171,9 +203,11 @@ class EventSide:
         return event
 
     def queued(self) -> list[Envelope]:
-        """What waits for the digest, oldest first."""
-        now = datetime.now(UTC)
-        return [parse_envelope(one.envelope) for one in self._claimed(now)]
+        """What waits for the digest, oldest first; it is claimed by that."""
+        return [
+            parse_envelope(decode(one.envelope, one.encoding, MAX_ENVELOPE))
+            for one in self._claimed(datetime.now(UTC))
+        ]
 
     def counted(self) -> dict[tuple[str, str], int]:
         """(category, reason) → count, over all projects."""
@@ -187,29 +221,34 @@ class EventSide:
     def close(self) -> None:
         """Stop its threads."""
         self.client.close()
-        self.queue.close()
+        self.intake.close()
         self.outcomes.close()
         self.database.close()
 
     def _routes(self) -> list[BaseRoute]:
         guard = TokenGuard(self.tokens, self.projects)
         doors = (
-            Ingest(self.projects, self.queue, self.outcomes, MAX_EVENT, MAX_ENVELOPE),
+            Ingest(
+                self.projects,
+                self.intake,
+                self.outcomes,
+                IngestLimits(MAX_EVENT, MAX_ENVELOPE),
+                RateLimits(0),
+                FreeSpace(self.folder, 0),
+            ),
             EventsDoor(guard, self.projects, self.events),
             IssuesDoor(guard, self.projects, self.issues, self.events, Origins()),
         )
         return [route for door in doors for route in door.routes()]
 
     def _claimed(self, now: datetime) -> Iterator[Any]:
-        claimed = self.queue.claim(100, now)
-        while claimed:
+        while claimed := self.outlet.claim(100, now):
             yield from claimed
-            claimed = self.queue.claim(100, now)
 
 
 @contextmanager
-def event_side(folder: Path) -> Iterator[EventSide]:
+def event_side(folder: Path, *, has_journal: bool = True) -> Iterator[EventSide]:
     """For a fixture."""
-    side = EventSide(folder)
+    side = EventSide(folder, has_journal=has_journal)
     yield side
     side.close()

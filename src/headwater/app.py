@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -32,6 +33,8 @@ from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.bounded_child.parent import Bounds
+from headwater.digest.choices import KnownChoices
+from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver
 from headwater.digest.worker import Worker
 from headwater.server.api.dead_letters import DeadLettersDoor
@@ -44,12 +47,13 @@ from headwater.server.api.releases import ReleasesDoor
 from headwater.server.api.root import RootDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.auth import TokenGuard
-from headwater.server.connection import Connection
 from headwater.server.errors import EXCEPTION_HANDLERS, Faults
+from headwater.server.fast_path import fast_path
 from headwater.server.health import Health
-from headwater.server.ingest import Ingest
+from headwater.server.ingest import Ingest, IngestLimits
 from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
 from headwater.server.paths import ApiPaths
+from headwater.server.rate_limits import RateLimits
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.web.pages import Pages
@@ -63,20 +67,24 @@ from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.deploys import Deploys
+from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
 from headwater.storage.issues import Issues
+from headwater.storage.journal.reader import JournalReader
+from headwater.storage.journal.writer import JournalWriter
 from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.packs import VERSION as PACK_VERSION
 from headwater.storage.packs import Packs
 from headwater.storage.projects import Projects
-from headwater.storage.queue import Queue
+from headwater.storage.queue import Intake, Outlet, submit
 from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
 from headwater.storage.sessions import Sessions
 from headwater.storage.settle import Settling
+from headwater.storage.table_queue import TableQueue
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
@@ -120,14 +128,16 @@ class _Uploads:
         return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
 
 
-def web(settings: Settings) -> Starlette:
-    """The server: every door, on one database and one folder of source maps."""
+def web(settings: Settings) -> tuple[Starlette, Ingest]:
+    """The server: every door, on one database and one folder of source maps; and the one of them
+    that connections know a shorter way to."""
     database = Database(settings.database)
-    queue = Queue(database)
+    intake = _intake(settings, database)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
     uploads = _Uploads.of(settings, database)
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
+    ingest = _ingest(settings, database, intake, outcomes)
     upload, files = _upload_doors(settings, database, uploads, compilers)
 
     @asynccontextmanager
@@ -135,24 +145,25 @@ def web(settings: Settings) -> Starlette:
         yield
         upload.close()
         compilers.close()
-        queue.close()
+        intake.close()
         outcomes.close()
         refusals.close()
         database.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *Health(database, settings.sourcemaps).routes(),
-            *_ingest(settings, database, queue, outcomes).routes(),
+            *ingest.routes(),
             *upload.routes(),
             *files.routes(),
-            *_api(settings, database, queue, outcomes),
-            *_pages(settings, database, queue, outcomes, refusals).routes(),
+            *_api(settings, database, intake, outcomes),
+            *_pages(settings, database, intake, outcomes, refusals).routes(),
         ],
         middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )
+    return app, ingest
 
 
 class Digest:
@@ -171,7 +182,8 @@ class Digest:
         )
         self.second_stage = SecondStage(self.uploads.making, background)
         self.resolver = Resolver(self._maps_of)
-        self.worker = Worker(self.database, Queue(self.database), self.resolver.resolve)
+        pipeline = Pipeline(self.resolver.resolve, KnownChoices(Projects(self.database)))
+        self.worker = Worker(self.database, _outlet(settings, self.database), pipeline)
         self._seconds = seconds
 
     def run(self, stop: threading.Event) -> None:
@@ -196,6 +208,22 @@ class Digest:
             self.workshop,
             Patience(self._seconds),
         )
+
+
+def _intake(settings: Settings, database: Database) -> Intake:
+    if not database.is_sqlite:
+        return TableQueue(database)
+    return JournalWriter(
+        settings.queue,
+        is_durable=settings.durability == "full",
+        max_bytes=settings.max_queue,
+    )
+
+
+def _outlet(settings: Settings, database: Database) -> Outlet:
+    if not database.is_sqlite:
+        return TableQueue(database)
+    return JournalReader(settings.queue, database)
 
 
 def _compiler_bounds(settings: Settings) -> Bounds:
@@ -230,12 +258,13 @@ def follow_parent() -> None:
 
 
 def _run_web(settings: Settings) -> None:
+    app, ingest = web(settings)
     uvicorn.run(
-        web(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=Connection,
+        http=fast_path(ingest),
         ws="none",
         access_log=False,
         server_header=False,
@@ -294,18 +323,19 @@ def _upload_doors(
     return door, ReleaseFilesDoor(guard, listed, singles, settings.max_map_size)
 
 
-def _ingest(settings: Settings, database: Database, queue: Queue, outcomes: Outcomes) -> Ingest:
+def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Outcomes) -> Ingest:
     return Ingest(
         Projects(database),
-        queue,
+        intake,
         outcomes,
-        settings.max_event_size,
-        settings.max_envelope_size,
+        IngestLimits(settings.max_event_size, settings.max_envelope_size),
+        RateLimits(settings.events_per_minute),
+        FreeSpace(settings.data_dir),
     )
 
 
 def _api(
-    settings: Settings, database: Database, queue: Queue, outcomes: Outcomes
+    settings: Settings, database: Database, intake: Intake, outcomes: Outcomes
 ) -> list[BaseRoute]:
     guard, projects = _guard(database), Projects(database)
     doors = (
@@ -314,7 +344,7 @@ def _api(
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
         EventsDoor(guard, projects, Events(database)),
         IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
-        DeadLettersDoor(guard, projects, DeadLetters(database), _retry(database, queue)),
+        DeadLettersDoor(guard, projects, DeadLetters(database), _retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
@@ -324,7 +354,7 @@ def _api(
 def _pages(
     settings: Settings,
     database: Database,
-    queue: Queue,
+    intake: Intake,
     outcomes: Outcomes,
     refusals: Refusals,
 ) -> Pages:
@@ -339,15 +369,15 @@ def _pages(
         refusals=refusals,
         outcomes=outcomes,
         dead_letters=DeadLetters(database),
-        retry=_retry(database, queue),
+        retry=_retry(database, intake),
         user_reports=UserReports(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )
 
 
-def _retry(database: Database, queue: Queue) -> Retry:
-    return Retry(database, queue.submit)
+def _retry(database: Database, intake: Intake) -> Retry:
+    return Retry(database, partial(submit, intake))
 
 
 def _guard(database: Database) -> TokenGuard:

@@ -82,12 +82,33 @@ class Settings:
     max_envelope_size: int = _knob(
         "HEADWATER_MAX_ENVELOPE", 20 * 1024**2, "bytes of the largest envelope, decompressed"
     )
+    durability: str = _knob(
+        "HEADWATER_DURABILITY",
+        "full",
+        "`full`: an event is answered when it is on the disk, and survives a power cut;"
+        " `relaxed`: when the system has it, and it survives everything but that",
+    )
+    max_queue: int = _knob(
+        "HEADWATER_MAX_QUEUE",
+        2 * 1024**3,
+        "bytes of events on disk that may wait to be digested; more are refused with a 503 (SQLite)",
+    )
+    events_per_minute: int = _knob(
+        "HEADWATER_EVENTS_PER_MINUTE",
+        0,
+        "events that one process takes in a minute, of all projects; 0: as many as it can",
+    )
     log_format: str = _knob("HEADWATER_LOG", "text", "`text` for people, `json` for machines")
 
     @property
     def database(self) -> str:
         """SQLAlchemy's address of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'headwater.db'}"
+
+    @property
+    def queue(self) -> Path:
+        """Where events wait to be digested, on SQLite."""
+        return self.data_dir / "queue"
 
     @property
     def sourcemaps(self) -> Path:
@@ -125,6 +146,8 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield f"PUBLIC_URL must begin with http:// or https://, not {settings.public_url!r}"
     if rest.partition("/")[2]:
         yield f"PUBLIC_URL must not have a path, because sentry-cli accepts none: {settings.public_url!r}"
+    if settings.durability not in ("full", "relaxed"):
+        yield f"HEADWATER_DURABILITY must be full or relaxed, not {settings.durability!r}"
     if settings.log_format not in ("text", "json"):
         yield f"HEADWATER_LOG must be text or json, not {settings.log_format!r}"
 

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+from headwater.digest.choices import KnownChoices
 from headwater.digest.digested import Digested
 from headwater.digest.normalize import Malformed
-from headwater.digest.pipeline import Resolve, digest
+from headwater.digest.pipeline import Pipeline, Resolve
 from headwater.protocol.bundle import ArtifactType
+from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.event_side import DEBUG_ID, envelope, minified_event, source_map
@@ -22,8 +24,22 @@ def _resolve_by(maps: DictionarySourceMaps) -> Resolve:
     return lambda _project_id, event: symbolicate(event, maps)
 
 
+class _Choices(KnownChoices):
+    """Every project is there, and has decided nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def of(self, _project_id: int) -> Choices:
+        return Choices()
+
+
+def _pipeline(maps: DictionarySourceMaps) -> Pipeline:
+    return Pipeline(_resolve_by(maps), _Choices())
+
+
 def _one(body: bytes, maps: DictionarySourceMaps | None = None) -> Digested:
-    (found,) = digest(_queued(body), _resolve_by(maps or DictionarySourceMaps()))
+    (found,) = _pipeline(maps or DictionarySourceMaps()).digest(_queued(body))
     assert isinstance(found, Digested)
     return found
 
@@ -61,7 +77,7 @@ def test_the_envelope_s_id_and_clock_are_the_event_s() -> None:
 def test_a_malformed_event_does_not_cost_the_others() -> None:
     body = envelope(b"{nonsense", {"message": "a"}, event_id="b" * 32)
 
-    malformed, found = digest(_queued(body), _resolve_by(DictionarySourceMaps()))
+    malformed, found = _pipeline(DictionarySourceMaps()).digest(_queued(body))
 
     assert isinstance(malformed, Malformed)
     assert "not JSON" in malformed.reason
@@ -72,6 +88,6 @@ def test_a_malformed_event_does_not_cost_the_others() -> None:
 def test_two_events_of_one_envelope_don_t_share_its_id() -> None:
     body = envelope({"message": "a"}, {"message": "b"}, event_id="b" * 32)
 
-    found = digest(_queued(body), _resolve_by(DictionarySourceMaps()))
+    found = _pipeline(DictionarySourceMaps()).digest(_queued(body))
 
     assert len({one.event.event_id for one in found if isinstance(one, Digested)}) == 2

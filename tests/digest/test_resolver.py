@@ -16,6 +16,8 @@ from headwater.app import Digest
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.workshop import EVENT_SECONDS
 from headwater.bounded_child.parent import Bounds
+from headwater.digest.choices import KnownChoices
+from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver, ResolverUnavailable
 from headwater.digest.worker import Worker
 from headwater.protocol.bundle import ArtifactType
@@ -24,7 +26,8 @@ from headwater.protocol.event import Event
 from headwater.settings import Settings
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events
-from headwater.storage.queue import Queue
+from headwater.storage.queue import submit
+from headwater.storage.table_queue import TableQueue
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
@@ -150,16 +153,17 @@ def upload_unlimited(side: UploadSide, debug_id: str, content: bytes) -> Artifac
 
 def test_innocent_events_behind_a_poison_one_are_digested(side: UploadSide, start: Starter) -> None:
     make_endless(side, upload(side, POISON, MAP))
-    queue = Queue(side.database)
+    intake, outlet = TableQueue(side.database), TableQueue(side.database)
     ids = [f"{number:032x}" for number in range(6)]
     for number, event_id in enumerate(ids):
         body = minified_event(event_id, debug_id=POISON if number % 2 == 0 else INNOCENT)
-        queue.submit(1, envelope(body), datetime.now(UTC)).result(timeout=30)
-    worker = Worker(side.database, queue, start(seconds=4).resolver.resolve)
+        submit(intake, 1, envelope(body), datetime.now(UTC)).result(timeout=30)
+    pipeline = Pipeline(start(seconds=4).resolver.resolve, KnownChoices(side.projects))
+    worker = Worker(side.database, outlet, pipeline)
 
     while worker.digest_once():
         pass
-    queue.close()
+    intake.close()
 
     stored = [Events(side.database).get(1, each) for each in ids]
     verdicts = [

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,18 +12,34 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from headwater.digest.digested import DigestedEnvelope
 from headwater.digest.resolver import ResolverUnavailable
-from headwater.digest.worker import MAX_ATTEMPTS, Worker
+from headwater.digest.save import Save
+from headwater.digest.worker import MAX_ATTEMPTS
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.event import Event
 from headwater.storage.database import Database
 from headwater.storage.issues import Status
-from headwater.storage.queue import CLAIM, Queue
+from headwater.storage.table_queue import CLAIM
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
-from tests.event_side import DEBUG_ID, EventSide, envelope, minified_event, source_map
+from tests.event_side import DEBUG_ID, EventSide, envelope, event_side, minified_event, source_map
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
+
+
+@pytest.fixture(params=["journal", "table"])
+def queue(request: pytest.FixtureRequest) -> str:
+    """What is behind the queue."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def events_side(tmp_path: Path, queue: str) -> Iterator[EventSide]:
+    """The event side on an empty database with two projects, on each kind of queue."""
+    with event_side(tmp_path, has_journal=queue == "journal") as side:
+        yield side
 
 
 def _soon(condition: Callable[[], bool]) -> bool:
@@ -42,7 +58,7 @@ def test_an_event_is_stored_as_it_came_with_its_resolution_beside_it(
 ) -> None:
     _upload(events_side)
     payload = b'{ "event_id":"%b", "platform": "python" ,"extra":{"a":1}}' % A.encode()
-    events_side.queue.submit(1, envelope(payload), datetime.now(UTC)).result(timeout=30)
+    events_side.put_body(envelope(payload))
 
     events_side.digest(minified_event(B, release="1.0", environment="production"))
 
@@ -51,7 +67,7 @@ def test_an_event_is_stored_as_it_came_with_its_resolution_beside_it(
     assert (stored.release, stored.environment) == ("1.0", "production")
     resolution = msgspec.json.decode(stored.resolution, type=Resolution)
     assert resolution.stacktraces[0].frames[0].verdict is Verdict.RESOLVED
-    assert events_side.queue.depth() == 0
+    assert events_side.queued() == []
     assert events_side.counted() == {("error", "accepted"): 2}
 
 
@@ -90,7 +106,7 @@ def test_the_same_event_id_in_two_projects_is_two_events(events_side: EventSide)
 
 def test_a_malformed_event_is_counted_and_its_neighbour_stored(events_side: EventSide) -> None:
     body = envelope(b"[]", {"event_id": A, "message": "hello"})
-    events_side.queue.submit(1, body, datetime.now(UTC)).result(timeout=30)
+    events_side.put_body(body)
 
     events_side.digest()
 
@@ -104,7 +120,7 @@ def test_a_poison_envelope_is_kept_with_its_error_and_stops_nobody(events_side: 
             raise ZeroDivisionError("poison")
         return events_side.resolve(project_id, event)
 
-    worker = Worker(events_side.database, events_side.queue, resolve)
+    worker = events_side.worker_with(resolve)
     events_side.put(minified_event(A))
     events_side.put(minified_event(B), project_id=2)
     events_side.put(minified_event(C))
@@ -116,7 +132,7 @@ def test_a_poison_envelope_is_kept_with_its_error_and_stops_nobody(events_side: 
     assert letter.project_id == 2
     assert B.encode() in letter.envelope
     assert letter.error.strip().endswith("ZeroDivisionError: poison")
-    assert events_side.queue.depth() == 0
+    assert events_side.queued() == []
     assert events_side.counted()[("error", "dead_letter")] == 1
 
 
@@ -124,7 +140,7 @@ def test_an_envelope_of_a_deleted_project_is_a_dead_letter(events_side: EventSid
     events_side.digest(minified_event(A), project_id=99)
 
     (letter,) = events_side.dead_letters.latest(10)
-    assert "FOREIGN KEY" in letter.error
+    assert "project 99 was deleted" in letter.error
     assert events_side.issues.list().items == ()
 
 
@@ -137,7 +153,7 @@ def test_an_envelope_is_saved_whole_or_not_at_all(events_side: EventSide) -> Non
             )
         )
     body = envelope({"event_id": A, "message": "first"}, {"event_id": B, "message": "second"})
-    events_side.queue.submit(1, body, datetime.now(UTC)).result(timeout=30)
+    events_side.put_body(body)
 
     events_side.worker.digest_once()
 
@@ -149,24 +165,27 @@ def test_an_envelope_is_saved_whole_or_not_at_all(events_side: EventSide) -> Non
 
 def test_what_a_dead_worker_held_is_digested_exactly_once(events_side: EventSide) -> None:
     events_side.put(minified_event(A), minified_event(B))
-    held = events_side.queue.claim(10, datetime.now(UTC))
+    held = events_side.outlet.claim(10, datetime.now(UTC))
     assert len(held) == 2
 
-    events_side.queue.free_all()
+    events_side.outlet.start_over()
     events_side.digest()
 
     assert [issue.event_count for issue in events_side.issues.list().items] == [2]
 
 
+@pytest.mark.parametrize("queue", ["table"], indirect=True)
 def test_two_workers_with_the_same_envelope_save_it_once(events_side: EventSide) -> None:
     events_side.put(minified_event(A))
-    other = Worker(events_side.database, events_side.queue, events_side.resolve)
     now = datetime.now(UTC)
-    (first,) = events_side.queue.claim(10, now)
-    (second,) = events_side.queue.claim(10, now + 2 * CLAIM)
+    (first,) = events_side.outlet.claim(10, now)
+    (second,) = events_side.outlet.claim(10, now + 2 * CLAIM)
 
-    other._digest(second)  # noqa: SLF001 # the claims must overlap, which no public call arranges
-    events_side.worker._digest(first)  # noqa: SLF001
+    for claimed in (second, first):
+        digested = events_side.pipeline(events_side.resolve).digest(claimed)
+        Save(events_side.database, events_side.outlet).save(
+            [DigestedEnvelope(claimed, digested)], now
+        )
 
     assert [issue.event_count for issue in events_side.issues.list().items] == [1]
     assert events_side.counted() == {("error", "accepted"): 1}
@@ -178,9 +197,10 @@ def test_an_envelope_that_kills_its_workers_is_given_up_and_its_companions_are_n
     events_side.put(minified_event(A), minified_event(B))
     for _ in range(MAX_ATTEMPTS):
         # A worker claims and dies; `A` is the one it was at.
-        events_side.queue.claim(10, datetime.now(UTC))
-        events_side.queue.free_all()
+        events_side.outlet.start_over()
+        events_side.outlet.claim(10, datetime.now(UTC))
 
+    events_side.outlet.start_over()
     events_side.digest()
 
     (letter,) = events_side.dead_letters.latest(10)
@@ -232,14 +252,14 @@ def test_the_loop_digests_what_comes_and_ends_when_told(events_side: EventSide) 
 def test_the_loop_outlives_a_database_that_refuses_for_a_while(events_side: EventSide) -> None:
     events_side.put(minified_event(A))
     with events_side.database.write() as connection:
-        connection.execute(text("ALTER TABLE queue RENAME TO elsewhere"))
+        connection.execute(text("ALTER TABLE issues RENAME TO elsewhere"))
     stop = threading.Event()
     loop = threading.Thread(target=events_side.worker.run, args=(stop,))
     with structlog.testing.capture_logs() as logs:
         loop.start()
         assert _soon(lambda: bool(logs))
         with events_side.database.write() as connection:
-            connection.execute(text("ALTER TABLE elsewhere RENAME TO queue"))
+            connection.execute(text("ALTER TABLE elsewhere RENAME TO issues"))
 
         assert _soon(lambda: events_side.events.get(1, A) is not None)
         stop.set()
@@ -251,7 +271,7 @@ def test_the_loop_outlives_a_database_that_refuses_for_a_while(events_side: Even
 def test_the_loop_outlives_a_database_that_is_none(tmp_path: Path, events_side: EventSide) -> None:
     (tmp_path / "damaged.db").write_bytes(b"no database " * 1000)
     damaged = Database(f"sqlite:///{tmp_path / 'damaged.db'}")
-    worker = Worker(damaged, Queue(damaged), events_side.resolve)
+    worker = events_side.worker_with(events_side.resolve, damaged)
     stop = threading.Event()
     loop = threading.Thread(target=worker.run, args=(stop,))
 
@@ -275,7 +295,7 @@ def test_a_resolver_that_can_t_be_reached_costs_no_envelope_an_attempt(
         raise ResolverUnavailable("no memory to start it")
 
     events_side.put(minified_event(A))
-    without = Worker(events_side.database, events_side.queue, resolve)
+    without = events_side.worker_with(resolve)
     for _ in range(MAX_ATTEMPTS + 1):
         with pytest.raises(ResolverUnavailable):
             without.digest_once()
@@ -296,7 +316,7 @@ def test_the_loop_outlives_a_resolver_that_can_t_be_reached_for_a_while(
             raise ResolverUnavailable("no memory to start it")
         return events_side.resolve(project_id, event)
 
-    worker = Worker(events_side.database, events_side.queue, resolve)
+    worker = events_side.worker_with(resolve)
     stop = threading.Event()
     loop = threading.Thread(target=worker.run, args=(stop,))
     events_side.put(minified_event(A))

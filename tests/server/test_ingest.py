@@ -8,6 +8,7 @@ import json
 import random
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import brotli
@@ -22,7 +23,7 @@ from headwater.protocol.client_report import MAX_REPORT
 from headwater.server import in_flight as in_flight_module
 from headwater.server import known_keys as known_keys_module
 from headwater.server.ingest import INLINE, MAX_REPORTS
-from headwater.storage import queue as queue_module
+from headwater.storage.journal import writer as queue_module
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
 
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -126,7 +127,7 @@ def test_the_id_that_is_answered_is_the_one_that_is_stored(events_side: EventSid
     made_up = events_side.client.post(events_side.url, content=envelope({"message": "a"}))
     within = events_side.client.post(events_side.url, content=envelope({"event_id": ID.upper()}))
 
-    queued = events_side.queued()
+    queued = events_side.outlet.claim(10, datetime.now(UTC))
 
     assert [one.event_id for one in queued] == [made_up.json()["id"], ID]
     assert within.json() == {"id": ID}
@@ -433,15 +434,14 @@ def test_a_full_queue_asks_the_sdk_to_wait(
     assert events_side.counted() == {("error", "overloaded"): 1}
 
 
-def test_a_database_that_refuses_is_an_overloaded_server_and_no_200(events_side: EventSide) -> None:
-    events_side.client.post(events_side.url, content=envelope({}))  # the key is known now
-    with events_side.database.write() as connection:
-        connection.execute(text("ALTER TABLE queue RENAME TO elsewhere"))
+def test_a_disk_that_refuses_is_an_overloaded_server_and_no_200(events_side: EventSide) -> None:
+    (events_side.folder / "queue").write_text("where the journal's folder should be")
 
     answer = events_side.client.post(events_side.url, content=envelope({}))
 
     assert answer.status_code == 503
-    assert "the database did not take it" in answer.json()["detail"]
+    assert "the disk did not take it" in answer.json()["detail"]
+    assert events_side.counted() == {("error", "overloaded"): 1}
 
 
 def test_keys_that_can_not_be_looked_up_are_an_overloaded_server_unless_they_were_known(

@@ -32,7 +32,7 @@ def see(database: Database, issues: Issues) -> See:
         seen = replace(SEEN, **changes)  # type: ignore[arg-type]
         with database.write() as connection:
             issue_id = issue_id or issues.create(connection, project, seen)
-            issues.saw(connection, issue_id, seen)
+            issues.saw(connection, {issue_id: [seen]})
         return issue_id
 
     return see

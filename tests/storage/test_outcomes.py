@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.outcomes import HourOfEvents, Outcome, Outcomes, OutcomeSum
+from headwater.storage.outcomes import HourOfEvents, Outcome, OutcomeKey, Outcomes, OutcomeSum
 
 NOON = datetime(2026, 11, 1, 12, 34, 56, tzinfo=UTC)
 HOUR = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def test_counts_add_up_by_hour_whichever_way_they_come(
     outcomes.flush()
     outcomes.count(1, "error", "accepted", NOON)
     with database.write() as connection:
-        outcomes.add(connection, 1, "error", "accepted", NOON, quantity=3)
+        outcomes.add_all(connection, {OutcomeKey.of(1, "error", "accepted", NOON): 3})
     outcomes.flush()
 
     assert outcomes.since(NOON) == (Outcome(1, "error", "accepted", HOUR, 7),)

@@ -10,7 +10,7 @@ import pytest
 from headwater.storage import retry as retrying
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.outcomes import OutcomeKey, Outcomes
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.retry import Retried, Retry
 from tests.belt import Belt
@@ -29,7 +29,7 @@ def letters(database: Database) -> DeadLetters:
             queued = QueuedEnvelope(number, project, CAME, b"envelope %d" % number, 3)
             queued = replace(queued, event_id=str(number) * 32, encoding="gzip")
             letters.bury(connection, queued, "ValueError: why", NOON)
-            outcomes.add(connection, project, "error", "dead_letter", NOON)
+            outcomes.add_all(connection, {OutcomeKey.of(project, "error", "dead_letter", NOON): 1})
     return letters
 
 

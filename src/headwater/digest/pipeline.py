@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+from headwater.digest.choices import KnownChoices
 from headwater.digest.digested import Digested
 from headwater.digest.normalize import Arrival, Malformed, normalize
 from headwater.grouping.fingerprint import hashes
 from headwater.grouping.title import culprit, title
+from headwater.grouping.versions import CURRENT, version_named
 from headwater.protocol.event import Event
+from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
 from headwater.symbolicate.resolution import Resolution
 
@@ -15,22 +18,39 @@ Resolve: TypeAlias = Callable[[int, Event], Resolution]
 """Symbolicates an event of a project; raises ResolverUnavailable."""
 
 
-def digest(queued: QueuedEnvelope, resolve: Resolve) -> tuple[Digested | Malformed, ...]:
-    """Everything that is to be known of an envelope's events before they are saved."""
-    return tuple(
-        _digest(queued.project_id, arrival, resolve) if isinstance(arrival, Arrival) else arrival
-        for arrival in normalize(queued)
-    )
+class Pipeline:
+    """`resolve` symbolicates; `choices` knows what projects decide."""
 
+    def __init__(self, resolve: Resolve, choices: KnownChoices) -> None:
+        self._resolve = resolve
+        self._choices = choices
 
-def _digest(project_id: int, arrival: Arrival, resolve: Resolve) -> Digested:
-    event = arrival.event
-    resolution = resolve(project_id, event)
-    return Digested(
-        event=event,
-        payload=arrival.payload,
-        resolution=resolution,
-        hashes=hashes(event, resolution),
-        title=title(event),
-        culprit=culprit(event, resolution),
-    )
+    def digest(self, queued: QueuedEnvelope) -> tuple[Digested | Malformed, ...]:
+        """Everything that is to be known of an envelope's events before they are saved.
+
+        Raises ResolverUnavailable, DatabaseError; MalformedEnvelope, though the door lets none pass.
+        """
+        choices = self._choices.of(queued.project_id)
+        return tuple(
+            self._digest(queued.project_id, choices, arrival)
+            if isinstance(arrival, Arrival)
+            else arrival
+            for arrival in normalize(queued)
+        )
+
+    def _digest(self, project_id: int, choices: Choices, arrival: Arrival) -> Digested:
+        event = arrival.event
+        resolution = self._resolve(project_id, event)
+        return Digested(
+            event=event,
+            payload=arrival.payload,
+            resolution=resolution,
+            hashes=hashes(
+                event,
+                resolution,
+                version_named(choices.grouping) or CURRENT,
+                version_named(choices.earlier_grouping),
+            ),
+            title=title(event),
+            culprit=culprit(event, resolution),
+        )

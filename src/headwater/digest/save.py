@@ -1,20 +1,25 @@
-"""The end of the digest: all of an envelope, or nothing, in one transaction."""
+"""The end of the digest: all of a batch of envelopes, or nothing, in one transaction."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
-from headwater.digest.digested import Digested
-from headwater.digest.normalize import Malformed
+from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
+from headwater.digest.tags import tags_of
+from headwater.grouping.fingerprint import Hashes
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
-from headwater.storage.issue_hashes import EventHashes, HashTaken, attach, find_issue
+from headwater.storage.issue_hashes import EventHashes, HashTaken, KnownHashes
+from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issues import Issues, Sighting
-from headwater.storage.outcomes import Outcomes
-from headwater.storage.queue import Queue, QueuedEnvelope
+from headwater.storage.outcomes import OutcomeKey, Outcomes
+from headwater.storage.queue import Outlet, QueuedEnvelope
+from headwater.storage.tag_counts import Seen, Tag, TagCounts
 
 MAX_RACES: Final = 5
 """Times that two workers may create the same issue at once, on PostgreSQL, before one gives up."""
@@ -22,65 +27,136 @@ MAX_RACES: Final = 5
 ERROR: Final = "error"
 """The category that events are counted in."""
 
+_Arrived = tuple[QueuedEnvelope, Digested]
+
 
 class Save:
-    """Saves what the pipeline made, and takes the envelope off the queue with it."""
+    """Saves what the pipeline made, and takes the envelopes off the queue with it."""
 
-    def __init__(self, database: Database, queue: Queue) -> None:
+    def __init__(self, database: Database, outlet: Outlet) -> None:
         self._database = database
-        self._queue = queue
+        self._outlet = outlet
         self._events = Events(database)
         self._issues = Issues(database)
+        self._hours = IssueHours(database)
+        self._tags = TagCounts(database)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
 
-    def save(
-        self, queued: QueuedEnvelope, digested: tuple[Digested | Malformed, ...], now: datetime
-    ) -> None:
-        """Events, issues, hashes, counts; nothing if another worker has saved it already."""
+    def save(self, ready: Sequence[Ready], now: datetime) -> None:
+        """Events, issues, hashes, counts, dead letters; nothing of what another worker has saved.
+
+        Raises DatabaseError: nothing of the batch was saved.
+        """
         for _ in range(MAX_RACES - 1):
             try:
-                return self._save(queued, digested, now)
+                return self._save(ready, now)
             except HashTaken:
                 continue
-        return self._save(queued, digested, now)
+        return self._save(ready, now)
 
-    def bury(self, queued: QueuedEnvelope, error: str, now: datetime) -> None:
-        """Give the envelope up, and keep it with the reason."""
+    def _save(self, ready: Sequence[Ready], now: datetime) -> None:
         with self._database.write() as connection:
-            if self._queue.finish(connection, queued):
-                self._dead_letters.bury(connection, queued, error, now)
-                self._outcomes.add(connection, queued.project_id, ERROR, "dead_letter", now)
+            taken = self._outlet.finish(connection, [one.queued for one in ready])
+            ours = [one for one in ready if one.queued.id not in taken]
+            outcomes: Counter[OutcomeKey] = Counter()
+            for one in ours:
+                if isinstance(one, GivenUp):
+                    self._dead_letters.bury(connection, one.queued, one.error, now)
+                for reason in _unkept(one):
+                    outcomes[OutcomeKey.of(one.queued.project_id, ERROR, reason, now)] += 1
+            arrived = [
+                (one.queued, event)
+                for one in ours
+                if isinstance(one, DigestedEnvelope)
+                for event in one.events
+                if isinstance(event, Digested)
+            ]
+            fresh = self._without_duplicates(connection, arrived)
+            self._save_events(connection, fresh)
+            for reason, count_of in (("accepted", fresh), ("duplicate", _rest(arrived, fresh))):
+                for queued, _ in count_of:
+                    outcomes[OutcomeKey.of(queued.project_id, ERROR, reason, now)] += 1
+            self._outcomes.add_all(connection, outcomes)
 
-    def _save(
-        self, queued: QueuedEnvelope, digested: tuple[Digested | Malformed, ...], now: datetime
-    ) -> None:
-        with self._database.write() as connection:
-            if not self._queue.finish(connection, queued):
-                return
-            for one in digested:
-                reason = (
-                    self._save_event(connection, queued, one)
-                    if isinstance(one, Digested)
-                    else "malformed_event"
-                )
-                self._outcomes.add(connection, queued.project_id, ERROR, reason, now)
+    def _without_duplicates(
+        self, connection: Connection, arrived: Sequence[_Arrived]
+    ) -> list[_Arrived]:
+        ids: defaultdict[int, list[str]] = defaultdict(list)
+        for queued, one in arrived:
+            ids[queued.project_id].append(one.event.event_id)
+        seen = {
+            (project_id, event_id)
+            for project_id, wanted in ids.items()
+            for event_id in self._events.known(connection, project_id, wanted)
+        }
+        fresh = []
+        for queued, one in arrived:
+            key = (queued.project_id, one.event.event_id)
+            if key not in seen:
+                seen.add(key)
+                fresh.append((queued, one))
+        return fresh
 
-    def _save_event(self, connection: Connection, queued: QueuedEnvelope, one: Digested) -> str:
-        """What it is counted as."""
-        project_id = queued.project_id
-        if self._events.exists(connection, project_id, one.event.event_id):
-            return "duplicate"
-        seen = _sighting(one)
-        hashes = EventHashes(one.hashes.provisional, one.hashes.final, one.hashes.is_final)
-        issue_id = find_issue(connection, project_id, hashes)
+    def _save_events(self, connection: Connection, fresh: Sequence[_Arrived]) -> None:
+        sightings: defaultdict[int, list[Sighting]] = defaultdict(list)
+        hours: Counter[tuple[int, datetime]] = Counter()
+        tags: dict[Tag, Seen] = {}
+        rows = []
+        known = KnownHashes(connection, _hashes_by_project(fresh))
+        for queued, one in fresh:
+            issue_id = self._issue_of(connection, queued.project_id, one, known)
+            sightings[issue_id].append(_sighting(one))
+            rows.append(_stored(queued, one, issue_id))
+            hours[issue_id, hour_of(one.event.timestamp)] += 1
+            for name, value in tags_of(one.event):
+                seen = tags.setdefault(Tag(issue_id, name, value), Seen(0, one.event.timestamp))
+                seen.add(Seen(1, one.event.timestamp))
+        known.flush()
+        self._events.add_all(connection, rows)
+        self._issues.saw(connection, sightings)
+        self._hours.add(connection, hours)
+        self._tags.add(connection, tags)
+
+    def _issue_of(
+        self, connection: Connection, project_id: int, one: Digested, known: KnownHashes
+    ) -> int:
+        hashes = _event_hashes(one.hashes)
+        issue_id = known.find(project_id, hashes)
         if issue_id is None:
-            issue_id = self._issues.create(connection, project_id, seen)
-        attach(connection, project_id, issue_id, hashes)
-        if not self._events.add(connection, _stored(queued, one, issue_id)):
-            raise HashTaken  # the same event, from another worker, this very moment: look again
-        self._issues.saw(connection, issue_id, seen)
-        return "accepted"
+            issue_id = self._issues.create(connection, project_id, _sighting(one))
+        known.attach(project_id, issue_id, hashes)
+        return issue_id
+
+
+def _hashes_by_project(fresh: Sequence[_Arrived]) -> dict[int, list[EventHashes]]:
+    found: defaultdict[int, list[EventHashes]] = defaultdict(list)
+    for queued, one in fresh:
+        found[queued.project_id].append(_event_hashes(one.hashes))
+    return found
+
+
+def _event_hashes(hashes: Hashes) -> EventHashes:
+    return EventHashes(
+        provisional=hashes.provisional,
+        final=hashes.final,
+        is_final=hashes.is_final,
+        without_source=hashes.without_source,
+        earlier=_event_hashes(hashes.earlier) if hashes.earlier else None,
+    )
+
+
+def _unkept(one: Ready) -> Iterator[str]:
+    """What is counted for what is not an event in the end."""
+    if isinstance(one, GivenUp):
+        yield "dead_letter"
+    else:
+        yield from ("malformed_event" for event in one.events if not isinstance(event, Digested))
+
+
+def _rest(all_: Sequence[_Arrived], some: Sequence[_Arrived]) -> list[_Arrived]:
+    ours = {id(one) for _, one in some}
+    return [(queued, one) for queued, one in all_ if id(one) not in ours]
 
 
 def _sighting(one: Digested) -> Sighting:

@@ -1,26 +1,33 @@
 """The loop that empties the queue."""
 
 import threading
+import time
 import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from headwater.digest.pipeline import Resolve, digest
+from headwater.digest.digested import DigestedEnvelope, GivenUp, Ready
+from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
 from headwater.storage.database import Database
-from headwater.storage.queue import Queue, QueuedEnvelope
+from headwater.storage.queue import Outlet, QueuedEnvelope
 
-BATCH: Final = 50
+BATCH: Final = 200
 """Envelopes claimed at once."""
+
+BATCH_SECONDS: Final = 1.0
+"""After that long a batch is saved as far as it is digested: an event with large maps to be compiled
+does not keep those before it waiting, and other writers get their turn."""
 
 MAX_ATTEMPTS: Final = 3
 """Times that an envelope may take a worker, or its transaction, down before it is given up."""
 
-IDLE_SECONDS: Final = 0.2
+IDLE_SECONDS: Final = 0.05
 """Between two looks at an empty queue: how long an event may wait for nothing."""
 
 BACK_OFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
@@ -28,13 +35,13 @@ BACK_OFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
 
 
 class Worker:
-    """One worker. `resolve` symbolicates."""
+    """One worker."""
 
-    def __init__(self, database: Database, queue: Queue, resolve: Resolve) -> None:
+    def __init__(self, database: Database, outlet: Outlet, pipeline: Pipeline) -> None:
         self._database = database
-        self._queue = queue
-        self._save = Save(database, queue)
-        self._resolve = resolve
+        self._outlet = outlet
+        self._save = Save(database, outlet)
+        self._pipeline = pipeline
         self._log = structlog.get_logger()
 
     def run(self, stop: threading.Event) -> None:
@@ -45,11 +52,14 @@ class Worker:
             try:
                 if is_first and self._database.is_sqlite:
                     # One data folder has one digest process: whoever held a claim is dead.
-                    self._queue.free_all()
+                    self._outlet.start_over()
                 is_first = False
                 found: int | None = self.digest_once(stop)
             except DatabaseError as error:  # OperationalError, and a damaged file's
                 self._log.warning("database refused", error=str(error.orig), failures=failures)
+                found = None
+            except OSError as error:
+                self._log.warning("the queue can't be read", error=str(error), failures=failures)
                 found = None
             except ResolverUnavailable as error:
                 self._log.warning("resolver unavailable", error=str(error), failures=failures)
@@ -65,40 +75,82 @@ class Worker:
     def digest_once(self, stop: threading.Event | None = None) -> int:
         """One batch; how many envelopes it had.
 
-        Raises OperationalError if the database refuses, ResolverUnavailable.
+        Raises DatabaseError if the database refuses, ResolverUnavailable; OSError.
         """
-        batch = self._queue.claim(BATCH, datetime.now(UTC))
-        untried = list(batch)
-        try:
-            while untried and not (stop and stop.is_set()):
-                self._digest(untried.pop(0))
-        finally:
-            if untried:
-                self._queue.give_back(untried, were_tried=False)
+        batch = self._outlet.claim(BATCH, datetime.now(UTC))
+        rest = list(batch)
+        unavailable: ResolverUnavailable | None = None
+        while rest and unavailable is None and not (stop and stop.is_set()):
+            ready, unavailable = self._digest(rest, stop)
+            rest = rest[len(ready) :]
+            self._keep(ready, rest)
+        if rest:
+            self._outlet.give_back(rest, were_tried=False)
+        if unavailable:
+            raise unavailable
         return len(batch)
 
-    def _digest(self, queued: QueuedEnvelope) -> None:
-        now = datetime.now(UTC)
+    def _digest(
+        self, batch: Sequence[QueuedEnvelope], stop: threading.Event | None
+    ) -> tuple[list[Ready], ResolverUnavailable | None]:
+        """As many of the first ones as can be made ready now, and in time."""
+        ready: list[Ready] = []
+        began = time.monotonic()
+        for queued in batch:
+            try:
+                ready.append(self._digest_one(queued))
+            except ResolverUnavailable as error:
+                return ready, error
+            if time.monotonic() - began > BATCH_SECONDS or (stop and stop.is_set()):
+                break
+        return ready, None
+
+    def _digest_one(self, queued: QueuedEnvelope) -> Ready:
         if queued.attempts > MAX_ATTEMPTS:
-            self._bury(
+            return GivenUp(
                 queued,
                 f"given up after {MAX_ATTEMPTS} attempts: each ended with the worker's or the database's death",
-                now,
             )
+        try:
+            return DigestedEnvelope(queued, self._pipeline.digest(queued))
+        except (ResolverUnavailable, OperationalError):
+            raise
+        except Exception:  # noqa: BLE001 # a poison envelope stops nothing
+            return GivenUp(queued, traceback.format_exc())
+
+    def _keep(self, ready: Sequence[Ready], rest: Sequence[QueuedEnvelope]) -> None:
+        """Save them; if that fails, all of them and the `rest` of their batch come again."""
+        if not ready:
             return
         try:
-            self._save.save(queued, digest(queued, self._resolve), now)
-        except ResolverUnavailable:
-            self._queue.give_back([queued], were_tried=False)
-            raise
+            self._save.save(ready, datetime.now(UTC))
         except OperationalError:
-            # Likely not the envelope's fault; if it is, it runs out of attempts like any other.
-            self._queue.give_back([queued], were_tried=True)
+            # Likely nobody's fault; if it is, its envelope runs out of attempts like any other.
+            self._give_back([one.queued for one in ready], rest)
             raise
-        except Exception:  # noqa: BLE001 # the one broad except: a poison envelope stops nothing
-            self._bury(queued, traceback.format_exc(), now)
+        except Exception:  # noqa: BLE001 # one of them is to blame, and only it shall suffer
+            self._keep_one_by_one(ready, rest)
+        for one in ready:
+            if isinstance(one, GivenUp):
+                self._say(one)
 
-    def _bury(self, queued: QueuedEnvelope, error: str, now: datetime) -> None:
-        last_line = error.strip().rsplit("\n", 1)[-1]
-        self._log.error("envelope given up", project=queued.project_id, error=last_line)
-        self._save.bury(queued, error, now)
+    def _keep_one_by_one(self, ready: Sequence[Ready], rest: Sequence[QueuedEnvelope]) -> None:
+        for index, one in enumerate(ready):
+            try:
+                self._save.save([one], datetime.now(UTC))
+            except OperationalError:
+                untried = [later.queued for later in ready[index + 1 :]]
+                self._give_back([one.queued], [*untried, *rest])
+                raise
+            except Exception:  # noqa: BLE001
+                given_up = GivenUp(one.queued, traceback.format_exc())
+                self._save.save([given_up], datetime.now(UTC))
+                self._say(given_up)
+
+    def _give_back(self, tried: Sequence[QueuedEnvelope], rest: Sequence[QueuedEnvelope]) -> None:
+        self._outlet.give_back(rest, were_tried=False)
+        self._outlet.give_back(tried, were_tried=True)
+
+    def _say(self, given_up: GivenUp) -> None:
+        last_line = given_up.error.strip().rsplit("\n", 1)[-1]
+        self._log.error("envelope given up", project=given_up.queued.project_id, error=last_line)

@@ -60,21 +60,42 @@ class Connection(HttpToolsProtocol):
         if self._deadline is None and not self._under_way:
             self._await_head()
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is under way whose answer is not complete."""
+        return self._under_way > 0
+
     def on_headers_complete(self) -> None:
+        self.on_head_complete()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self.on_progress()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.on_request_complete()
+        super().on_message_complete()
+
+    def on_head_complete(self) -> None:
+        """A request is under way from here to its `on_response_complete`."""
         self._unheard = 0
         self._is_in_head = False
         self._under_way += 1
         self._cancel_deadline()
-        super().on_headers_complete()
 
-    def on_body(self, body: bytes) -> None:
+    def forget_head(self) -> None:
+        """As if the head had not come yet; `on_headers_complete` is called again."""
+        self._under_way -= 1
+
+    def on_progress(self) -> None:
+        """Some of a body came."""
         self._unheard = 0
-        super().on_body(body)
 
-    def on_message_complete(self) -> None:
+    def on_request_complete(self) -> None:
+        """What comes next is another request's head."""
         self._unheard = 0
         self._is_in_head = True
-        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         self._under_way -= 1

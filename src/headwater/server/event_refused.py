@@ -19,11 +19,11 @@ class EventRefused(Exception):
         self.headers = dict(headers or {})
 
 
-def overloaded(sentence: str) -> EventRefused:
+def overloaded(sentence: str, reason: str = "overloaded") -> EventRefused:
     """The client should come again later."""
     headers = {
         "Retry-After": str(RETRY_SECONDS),
         # Python's SDK reads Retry-After of a 429 only, but this header of any answer.
-        "X-Sentry-Rate-Limits": f"{RETRY_SECONDS}::organization:overloaded",
+        "X-Sentry-Rate-Limits": f"{RETRY_SECONDS}::organization:{reason}",
     }
-    return EventRefused(503, "overloaded", sentence, headers)
+    return EventRefused(503, reason, sentence, headers)

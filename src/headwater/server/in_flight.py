@@ -40,7 +40,7 @@ class InFlight:
         try:
             yield place
         finally:
-            self._move(place.project_id, -place.size)
+            place.leave()
 
     def check(self, project_id: int, size: int, more: int) -> None:
         """Raises NoRoom if a request of `size` bytes may not grow by `more`."""
@@ -70,6 +70,11 @@ class Place:
         self._all.check(self.project_id, self.size, size)
         self._all._move(self.project_id, size)  # noqa: SLF001 # two halves of one thing
         self.size += size
+
+    def leave(self) -> None:
+        """Give all of it back."""
+        self._all._move(self.project_id, -self.size)  # noqa: SLF001
+        self.size = 0
 
     def belongs_to(self, project_id: int) -> None:
         """It has turned out whose request this is."""

@@ -1,5 +1,6 @@
 """The door that events come in by: authenticated, bounded, taken apart, and durable before the answer."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from headwater.protocol import item_type
 from headwater.protocol.auth import public_key
 from headwater.protocol.client_report import MAX_REPORT, parse_client_report
+from headwater.protocol.encoding import UndecodableBody, decode
 from headwater.protocol.envelope import (
     MAX_HEADER,
     Envelope,
@@ -31,18 +33,32 @@ from headwater.server.event_refused import EventRefused, overloaded
 from headwater.server.in_flight import InFlight, Place
 from headwater.server.incoming import Incoming
 from headwater.server.known_keys import KnownKeys
+from headwater.server.rate_limits import RateLimits
+from headwater.storage.disk import FreeSpace
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project, Projects
-from headwater.storage.queue import Queue, QueueFull, QueueUnavailable
+from headwater.storage.queue import Done, Intake, QueueFull, QueueUnavailable, submit
 
 INLINE: Final = 100_000
 """Bytes of a body that is taken apart where all requests are served; a larger one in a thread."""
+
+MAX_QUICK: Final = 256 * 1024
+"""Bytes of a body, decompressed, that is taken in one go: two milliseconds at worst. SDKs' events
+have a tenth."""
 
 MAX_REPORTS: Final = 10
 """Client reports of one envelope that are read; SDKs send one."""
 
 ERROR: Final = "error"
 """The category that events are counted in."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestLimits:
+    """In bytes, decompressed."""
+
+    event: int
+    envelope: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +72,26 @@ class _Door:
 
 
 class Ingest:
-    """`/api/{project}/envelope/` and, for old clients, `/api/{project}/store/`.
-
-    Limits in bytes, decompressed.
-    """
+    """`/api/{project}/envelope/` and, for old clients, `/api/{project}/store/`."""
 
     def __init__(
         self,
         projects: Projects,
-        queue: Queue,
+        intake: Intake,
         outcomes: Outcomes,
-        max_event_size: int,
-        max_envelope_size: int,
+        limits: IngestLimits,
+        rates: RateLimits,
+        space: FreeSpace,
     ) -> None:
         self._keys = KnownKeys(projects)
-        self._queue = queue
+        self._intake = intake
         self._outcomes = outcomes
-        self._max_event_size = max_event_size
-        self._in_flight = InFlight()
-        self._envelopes = _Door(_read_envelope, max_envelope_size, "HEADWATER_MAX_ENVELOPE", True)
-        self._events = _Door(_read_event, max_event_size, "HEADWATER_MAX_EVENT", False)
+        self._max_event_size = limits.event
+        self._rates = rates
+        self._space = space
+        self.in_flight = InFlight()
+        self._envelopes = _Door(_read_envelope, limits.envelope, "HEADWATER_MAX_ENVELOPE", True)
+        self._events = _Door(_read_event, limits.event, "HEADWATER_MAX_EVENT", False)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
@@ -94,15 +110,47 @@ class Ingest:
         """An event alone."""
         return await self._answer(request, self._events)
 
+    def project_by_key(self, key: str) -> Project | None:
+        """Whose key this is, if that was asked for a moment ago."""
+        return self._keys.remembered(key)
+
+    def accept_quickly(
+        self, project: Project, body: bytes, encoding: str, done: Done
+    ) -> str | None:
+        """Put an ordinary envelope on the queue as it came; the id of its event.
+
+        None: nothing was done, and the usual door is to say what is the matter with it.
+        """
+        try:
+            envelope = parse_envelope(decode(body, encoding, MAX_QUICK))
+            if envelope.event_id is None or not all(map(self._is_ordinary, envelope.items)):
+                return None
+            self._admit(project)
+            self._intake.offer(
+                project.id, body, datetime.now(UTC), envelope.event_id, encoding, done
+            )
+        except (UndecodableBody, MalformedEnvelope, EventRefused, QueueFull):
+            return None
+        return envelope.event_id
+
+    def _is_ordinary(self, item: Item) -> bool:
+        return item.type == item_type.EVENT and len(item.payload) <= self._max_event_size
+
+    def _admit(self, project: Project) -> None:
+        """Raises EventRefused if there is no room, or the project has sent enough."""
+        if not self._space.has_room():
+            raise overloaded("the server's disk is nearly full; what it holds is kept", "disk_full")
+        self._rates.take(project)
+
     async def _answer(self, request: Request, door: _Door) -> Response:
         if request.method == "OPTIONS":
             return preflight(request)
         now = datetime.now(UTC)
-        with self._in_flight.place() as place:
+        with self.in_flight.place() as place:
             try:
                 event_id = await self._receive(request, door, place, now)
             except EventRefused as refusal:
-                return self._refuse(refusal, place.project_id, now)
+                return self.refuse(refusal, place.project_id, now)
         return answer({"id": event_id}, headers=HEADERS)
 
     async def _receive(self, request: Request, door: _Door, place: Place, now: datetime) -> str:
@@ -168,10 +216,11 @@ class Ingest:
     async def _enqueue(
         self, project: Project, events: Envelope, event_id: str, now: datetime
     ) -> None:
-        # The digest must come to the very id that the client is told.
-        named = events if events.event_id else events.with_event_id(event_id)
+        self._admit(project)
         try:
-            await self._queue.put(project.id, bytes(named), now)
+            await asyncio.wrap_future(
+                submit(self._intake, project.id, bytes(events), now, event_id)
+            )
         except (QueueFull, QueueUnavailable) as error:
             raise overloaded(str(error)) from None
 
@@ -191,7 +240,8 @@ class Ingest:
             reason = f"client:{lost.reason}"
             self._outcomes.count(project.id, lost.category, reason, now, lost.quantity)
 
-    def _refuse(self, refusal: EventRefused, project_id: int, now: datetime) -> Response:
+    def refuse(self, refusal: EventRefused, project_id: int, now: datetime) -> Response:
+        """Count it; the answer."""
         self._outcomes.count(project_id, ERROR, refusal.reason, now)
         sentence = str(refusal)
         said = sentence.encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")

@@ -20,14 +20,20 @@ class KnownKeys:
         self._projects = projects
         self._known: dict[str, tuple[float, Project]] = {}
 
+    def remembered(self, key: str) -> Project | None:
+        """The project whose DSN holds this key, if that was looked up a moment ago."""
+        known = self._known.get(key)
+        is_fresh = known is not None and time.monotonic() - known[0] < REMEMBERED_SECONDS
+        return known[1] if known and is_fresh else None
+
     async def project(self, key: str) -> Project | None:
         """The project whose DSN holds this key. While the database refuses, what was known stays true.
 
         Raises EventRefused if nothing was.
         """
+        if remembered := self.remembered(key):
+            return remembered
         known = self._known.get(key)
-        if known and time.monotonic() - known[0] < REMEMBERED_SECONDS:
-            return known[1]
         try:
             project = await run_in_threadpool(self._projects.by_public_key, key)
         except SQLAlchemyError:

@@ -8,8 +8,8 @@ from typing import Any, Final
 import zstandard
 from sqlalchemy import Connection, Row, select
 
+from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import events, projects
 
@@ -59,23 +59,26 @@ class Neighbours:
 
 
 class Events:
-    """Reads open their own connection; `add` takes part in the caller's transaction."""
+    """Reads open their own connection; `add_all` and `known` take part in the caller's transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, connection: Connection, event: StoredEvent) -> bool:
-        """Store it under a new id (its own `id` is ignored); False if its event id is taken."""
-        row = {name: getattr(event, name) for name in _COLUMNS if name != "id"}
-        row |= {"payload": _pack(event.payload), "resolution": _pack(event.resolution)}
-        return insert_if_new(connection, events, row)
+    def add_all(self, connection: Connection, stored: Sequence[StoredEvent]) -> None:
+        """Store them under new ids (their own are ignored). Raises IntegrityError if one's event id
+        is taken meanwhile."""
+        if stored:
+            connection.execute(events.insert(), [_row(event) for event in stored])
 
-    def exists(self, connection: Connection, project_id: int, event_id: str) -> bool:
-        """Whether the project has an event of that id."""
-        wanted = select(events.c.id).where(
-            events.c.project_id == project_id, events.c.event_id == event_id
-        )
-        return connection.execute(wanted).first() is not None
+    def known(self, connection: Connection, project_id: int, event_ids: Sequence[str]) -> set[str]:
+        """Those of the event ids that the project has an event of."""
+        found: set[str] = set()
+        for some in batches(event_ids):
+            wanted = select(events.c.event_id).where(
+                events.c.project_id == project_id, events.c.event_id.in_(some)
+            )
+            found.update(connection.execute(wanted).scalars())
+        return found
 
     def get(self, project_id: int | None, event_id: str) -> StoredEvent | None:
         """The event of one project, or (None) of any: the last stored one of that id."""
@@ -128,6 +131,11 @@ class Events:
 _COLUMNS: Final = [column.name for column in events.columns]
 _HEAVY: Final = ("payload", "resolution")
 _SUMMARIES: Final = select(*(events.c[name] for name in _COLUMNS if name not in _HEAVY))
+
+
+def _row(event: StoredEvent) -> dict[str, Any]:
+    row = {name: getattr(event, name) for name in _COLUMNS if name != "id"}
+    return row | {"payload": _pack(event.payload), "resolution": _pack(event.resolution)}
 
 
 def _summaries(rows: Sequence[Row[Any]]) -> Sequence[EventSummary]:

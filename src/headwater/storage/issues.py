@@ -1,13 +1,14 @@
 """Issues: what the user sees of all events that have one cause."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
+from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issues
@@ -128,22 +129,41 @@ class Issues:
         issue_id: int = inserted.scalar_one()
         return issue_id
 
-    def saw(self, connection: Connection, issue_id: int, seen: Sighting) -> None:
-        """Count one more event. A resolved issue that is seen again is unresolved again."""
-        row = connection.execute(_ISSUES.where(issues.c.id == issue_id).with_for_update()).one()
-        is_latest = seen.timestamp >= row.last_seen
-        changed: dict[str, Any] = {
-            "event_count": row.event_count + 1,
-            "first_seen": min(row.first_seen, seen.timestamp),
-            "last_seen": max(row.last_seen, seen.timestamp),
-        }
-        if is_latest:
-            changed |= {"latest_event_id": seen.event_id, "level": seen.level}
-        if is_latest and seen.is_settled:
-            changed |= {"title": seen.title, "culprit": seen.culprit, "platform": seen.platform}
-        if row.status == Status.RESOLVED:
-            changed["status"] = Status.UNRESOLVED.value
-        connection.execute(issues.update().where(issues.c.id == issue_id).values(changed))
+    def saw(self, connection: Connection, sightings: Mapping[int, Sequence[Sighting]]) -> None:
+        """Count each issue's new events. A resolved issue that is seen again is unresolved again."""
+        changed = []
+        for ids in batches(sorted(sightings)):
+            wanted = _ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id).with_for_update()
+            changed += [_seen(row, sightings[row.id]) for row in connection.execute(wanted)]
+        if changed:
+            this = issues.c.id == bindparam("issue_id")
+            columns: dict[str, Any] = {
+                name: bindparam(name) for name in changed[0] if name != "issue_id"
+            }
+            connection.execute(issues.update().where(this).values(columns), changed)
+
+
+def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:
+    """The issue's row after these events."""
+    latest, settled = row.latest_event_id, None
+    level, last_seen = row.level, row.last_seen
+    for seen in sightings:
+        if seen.timestamp >= last_seen:
+            last_seen, latest, level = seen.timestamp, seen.event_id, seen.level
+            settled = seen if seen.is_settled else settled
+    shown = settled or row
+    return {
+        "issue_id": row.id,
+        "event_count": row.event_count + len(sightings),
+        "first_seen": min(row.first_seen, *(seen.timestamp for seen in sightings)),
+        "last_seen": last_seen,
+        "latest_event_id": latest,
+        "level": level,
+        "title": shown.title,
+        "culprit": shown.culprit,
+        "platform": shown.platform,
+        "status": Status.UNRESOLVED.value if row.status == Status.RESOLVED else row.status,
+    }
 
 
 _ISSUES: Final = select(issues)

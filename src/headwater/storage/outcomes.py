@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.database import Database
 from headwater.storage.flusher import Flusher
+from headwater.storage.issue_hours import hour_of
 from headwater.storage.schema import outcomes
 
 NO_PROJECT: Final = 0
@@ -49,6 +50,11 @@ class OutcomeKey(NamedTuple):
     category: str
     reason: str
     hour: datetime
+
+    @classmethod
+    def of(cls, project_id: int, category: str, reason: str, moment: datetime) -> "OutcomeKey":
+        """Of something that happened at that moment."""
+        return cls(project_id, category, reason, hour_of(moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +105,13 @@ class Outcomes:
     ) -> None:
         """Count; written within a second (see `storage.flusher`), or at `flush`."""
         with self._lock:
-            self._gathered[_key(project_id, category, reason, now)] += quantity
+            self._gathered[OutcomeKey.of(project_id, category, reason, now)] += quantity
         self._flusher.start()
 
-    def add(
-        self,
-        connection: Connection,
-        project_id: int,
-        category: str,
-        reason: str,
-        now: datetime,
-        quantity: int = 1,
-    ) -> None:
+    def add_all(self, connection: Connection, counts: Mapping[OutcomeKey, int]) -> None:
         """Count within the caller's transaction."""
-        _write(connection, {_key(project_id, category, reason, now): quantity})
+        if counts:
+            _write(connection, counts)
 
     def take_back(
         self,
@@ -124,7 +123,7 @@ class Outcomes:
         quantity: int = 1,
     ) -> None:
         """Uncount what was counted at `moment` and is no longer so, within the caller's transaction."""
-        key = _key(project_id, category, reason, moment)
+        key = OutcomeKey.of(project_id, category, reason, moment)
         of_key = [outcomes.c[name] == value for name, value in key._asdict().items()]
         connection.execute(
             outcomes.update()
@@ -152,7 +151,7 @@ class Outcomes:
 
     def since(self, moment: datetime, project_id: int | None = None) -> tuple[Outcome, ...]:
         """Counts of the hours from that of `moment` on, of one project or of all, oldest first."""
-        wanted = select(outcomes).where(outcomes.c.hour >= _hour(moment))
+        wanted = select(outcomes).where(outcomes.c.hour >= hour_of(moment))
         if project_id is not None:
             wanted = wanted.where(outcomes.c.project_id == project_id)
         with self._database.read() as connection:
@@ -181,7 +180,7 @@ class Outcomes:
         self, moment: datetime, latest: datetime, project_id: int | None = None
     ) -> tuple[OutcomeSum, ...]:
         """What is not in `events_by_hour`, summed from the hour of `moment` on, and of `latest`."""
-        is_latest = outcomes.c.hour >= _hour(latest)
+        is_latest = outcomes.c.hour >= hour_of(latest)
         found = (
             select(
                 outcomes.c.category,
@@ -203,7 +202,7 @@ def _total(count: ColumnElement[int] = outcomes.c.count) -> ColumnElement[int]:
 
 
 def _wanted(moment: datetime, project_id: int | None) -> ColumnElement[bool]:
-    since = outcomes.c.hour >= _hour(moment)
+    since = outcomes.c.hour >= hour_of(moment)
     return since if project_id is None else and_(since, outcomes.c.project_id == project_id)
 
 
@@ -213,14 +212,6 @@ def _is_event() -> ColumnElement[bool]:
         outcomes.c.reason.startswith(NOT_KEPT, autoescape=True),
     )
     return and_(outcomes.c.category == ERROR, not_(said_by_client))
-
-
-def _key(project_id: int, category: str, reason: str, now: datetime) -> OutcomeKey:
-    return OutcomeKey(project_id, category, reason, _hour(now))
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _write(connection: Connection, counts: Mapping[OutcomeKey, int]) -> None:

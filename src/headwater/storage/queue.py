@@ -1,43 +1,37 @@
-"""Envelopes between the door and the digest: durable once acknowledged, claimed, then deleted.
+"""Envelopes between the door and the digest: durable once acknowledged, claimed, then done with.
 
-Who puts and who claims knows nothing of the table behind; a journal may take its place.
+Two back ends: the journal (`storage.journal`) beside SQLite, a table (`storage.table_queue`) on
+PostgreSQL. Who puts and who claims knows nothing of what is behind.
 """
 
-import asyncio
-import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
-from itertools import accumulate
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
 
-from sqlalchemy import Connection, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
-
-from headwater.storage.database import Database
-from headwater.storage.schema import queue
+from sqlalchemy import Connection
 
 MAX_WAITING: Final = 10_000
-"""Envelopes in memory that wait for their commit: seconds of work, and beyond that, no rescue."""
+"""Envelopes in memory that wait for the disk: seconds of work, and beyond that, no rescue."""
 
 MAX_WAITING_BYTES: Final = 64 * 1024**2
 """Bytes of those envelopes: what a small server can spare."""
 
 MAX_BATCH_BYTES: Final = 16 * 1024**2
-"""Bytes written in one commit, or claimed at once (a single larger envelope is its own batch)."""
+"""Bytes written at once, or claimed at once (a single larger envelope is its own batch)."""
 
-CLAIM: Final = timedelta(minutes=5)
-"""How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
-take longer still, another worker does the same work, and only one of them gets to save it."""
+
+MAX_CLAIM: Final = 500
+"""Envelopes claimed at once; also how many a worker that died may have been at."""
 
 
 class QueueFull(Exception):
-    """Too many envelopes wait for the disk; the client should come back later."""
+    """No room for the envelope; the client should come back later."""
 
 
 class QueueUnavailable(Exception):
-    """The database did not take the envelope: busy, full, or gone. Nothing was kept."""
+    """What is behind the queue did not take the envelope: busy, full, or gone. Nothing was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,163 +49,74 @@ class QueuedEnvelope:
     """The Content-Encoding of `envelope`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    row: dict[str, object]
-    size: int
-    done: Future[None]
+Done = Callable[[QueueUnavailable | None], None]
+"""Told that an envelope has survived, or that it has not. In any thread; must be quick."""
 
 
-_COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
+class Intake(Protocol):
+    """Where envelopes are put. Any number of processes may."""
 
-
-class Queue:
-    """Any number of processes may put; any number of workers may claim."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._waiting: list[_Waiting] = []
-        self._waiting_bytes = 0
-        self._changed = threading.Condition()
-        self._writer: threading.Thread | None = None
-        self._closed = False
-
-    async def put(self, project_id: int, envelope: bytes, received_at: datetime) -> None:
-        """Returns when the envelope has survived. Raises QueueFull or QueueUnavailable."""
-        await asyncio.wrap_future(self.submit(project_id, envelope, received_at))
-
-    def submit(
+    def offer(
         self,
         project_id: int,
         envelope: bytes,
         received_at: datetime,
-        event_id: str = "",
-        encoding: str = "",
-    ) -> Future[None]:
-        """As `put`, for callers without an event loop. Raises QueueFull."""
-        row: dict[str, object] = {
-            "project_id": project_id,
-            "envelope": envelope,
-            "received_at": received_at,
-            "event_id": event_id,
-            "encoding": encoding,
-        }
-        waiting = _Waiting(row, len(envelope), Future())
-        with self._changed:
-            self._check_room(waiting.size)
-            self._waiting.append(waiting)
-            self._waiting_bytes += waiting.size
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="queue", daemon=True)
-                self._writer.start()
-            self._changed.notify()
-        return waiting.done
-
-    def claim(self, limit: int, now: datetime) -> list[QueuedEnvelope]:
-        """Up to `limit` of the oldest free envelopes, held until finished or CLAIM has passed.
-
-        An envelope that was claimed before, by a worker that died, is claimed alone: if it was the
-        cause, the next death has but one suspect.
-        """
-        free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until < now)
-        candidates = (
-            select(queue.c.id, queue.c.attempts, func.length(queue.c.envelope).label("size"))
-            .where(free)
-            .order_by(queue.c.id)
-            .limit(limit)
-        )
-        with self._database.read() as connection:
-            # The writers' lock is not taken for nothing, several times a second.
-            if connection.execute(candidates.limit(1)).first() is None:
-                return []
-        with self._database.write() as connection:
-            rows = connection.execute(candidates.with_for_update(skip_locked=True)).all()
-            if not rows:
-                return []
-            fresh = (
-                [row for row in rows if row.attempts == 0] if rows[0].attempts == 0 else rows[:1]
-            )
-            sizes = accumulate(row.size for row in fresh)
-            within = [
-                row.id for row, total in zip(fresh, sizes, strict=True) if total <= MAX_BATCH_BYTES
-            ]
-            claimed = connection.execute(
-                queue.update()
-                .where(queue.c.id.in_(within or [fresh[0].id]))
-                .values(attempts=queue.c.attempts + 1, claimed_until=now + CLAIM)
-                .returning(*(queue.c[name] for name in _COLUMNS))
-            )
-            found = [QueuedEnvelope(**row) for row in claimed.mappings()]
-        return sorted(found, key=lambda envelope: envelope.id)
-
-    def finish(self, connection: Connection, envelope: QueuedEnvelope) -> bool:
-        """Take it off the queue within the transaction that saves it; False: somebody else has."""
-        deleted = connection.execute(queue.delete().where(queue.c.id == envelope.id))
-        return deleted.rowcount > 0
-
-    def give_back(self, envelopes: Iterable[QueuedEnvelope], *, were_tried: bool) -> None:
-        """End a claim. Envelopes that were not even tried have their attempt back as well."""
-        wanted = queue.c.id.in_([envelope.id for envelope in envelopes])
-        attempts = queue.c.attempts - (0 if were_tried else 1)
-        with self._database.write() as connection:
-            connection.execute(
-                queue.update().where(wanted).values(attempts=attempts, claimed_until=None)
-            )
-
-    def free_all(self) -> None:
-        """Undo every claim. For the start of the only worker: whoever held one is dead."""
-        with self._database.write() as connection:
-            connection.execute(
-                queue.update().where(queue.c.claimed_until.is_not(None)).values(claimed_until=None)
-            )
-
-    def depth(self) -> int:
-        """Envelopes that are not digested yet."""
-        with self._database.read() as connection:
-            return connection.execute(select(func.count()).select_from(queue)).scalar_one()
+        event_id: str,
+        encoding: str,
+        done: Done,
+    ) -> None:
+        """Take it, and say later what became of it. Raises QueueFull."""
+        ...
 
     def close(self) -> None:
         """Write what waits, and stop."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._writer is not None:
-            self._writer.join()
+        ...
 
-    def _check_room(self, size: int) -> None:
-        if self._closed:
-            raise QueueFull("the server is shutting down")
-        if len(self._waiting) >= MAX_WAITING:
-            raise QueueFull(f"{MAX_WAITING} envelopes are waiting for the disk already")
-        if self._waiting and self._waiting_bytes + size > MAX_WAITING_BYTES:
-            raise QueueFull(f"{MAX_WAITING_BYTES} bytes are waiting for the disk already")
 
-    def _write(self) -> None:
-        while batch := self._next_batch():
-            # From here on nobody can cancel: what is about to be kept must not be called lost.
-            batch = [waiting for waiting in batch if waiting.done.set_running_or_notify_cancel()]
-            self._commit(batch)
+class Outlet(Protocol):
+    """Where workers get envelopes from, oldest first."""
 
-    def _next_batch(self) -> list[_Waiting]:
-        with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            sizes = accumulate(waiting.size for waiting in self._waiting)
-            count = max(1, sum(1 for total in sizes if total <= MAX_BATCH_BYTES))
-            batch, self._waiting = self._waiting[:count], self._waiting[count:]
-            self._waiting_bytes -= sum(waiting.size for waiting in batch)
-        return batch
+    def claim(self, limit: int, now: datetime) -> Sequence[QueuedEnvelope]:
+        """Up to `limit` envelopes, held until they are finished or given back.
 
-    def _commit(self, batch: list[_Waiting]) -> None:
-        if not batch:
+        One that was claimed before, by a worker that died, comes alone: if it was the cause, the
+        next death has but one suspect.
+        """
+        ...
+
+    def finish(self, connection: Connection, envelopes: Sequence[QueuedEnvelope]) -> set[int]:
+        """Take the first so many of those claimed off the queue, within the transaction that saves
+        them. The ids of those that somebody else has taken off meanwhile."""
+        ...
+
+    def give_back(self, envelopes: Sequence[QueuedEnvelope], *, were_tried: bool) -> None:
+        """End a claim; they come again. Those that were not even tried have their attempt back."""
+        ...
+
+    def start_over(self) -> None:
+        """Undo every claim. For the start of the only worker: whoever held one is dead."""
+        ...
+
+
+def submit(
+    queue: Intake,
+    project_id: int,
+    envelope: bytes,
+    received_at: datetime,
+    event_id: str = "",
+    encoding: str = "",
+) -> Future[None]:
+    """Offer it, for who waits: done when it has survived. Raises QueueFull; it, QueueUnavailable."""
+    survived: Future[None] = Future()
+
+    def done(error: QueueUnavailable | None) -> None:
+        # Who waits may have given up; what became of the envelope is true all the same.
+        if not survived.set_running_or_notify_cancel():
             return
-        try:
-            with self._database.write() as connection:
-                connection.execute(queue.insert(), [waiting.row for waiting in batch])
-        except SQLAlchemyError as error:
-            reason = f"the database did not take it: {error.__class__.__name__}"
-            for waiting in batch:
-                waiting.done.set_exception(QueueUnavailable(reason))
-            return
-        for waiting in batch:
-            waiting.done.set_result(None)
+        if error is None:
+            survived.set_result(None)
+        else:
+            survived.set_exception(error)
+
+    queue.offer(project_id, envelope, received_at, event_id, encoding, done)
+    return survived

@@ -155,8 +155,8 @@ class House:
                 payload=msgspec.json.encode(payload),
                 resolution=msgspec.json.encode(resolution),
             )
-            assert Events(self.database).add(connection, stored)
-            self.issues.saw(connection, issue, seen)
+            Events(self.database).add_all(connection, [stored])
+            self.issues.saw(connection, {issue: [seen]})
         return issue, event_id
 
     def replace_payload(self, event_id: str, payload: dict[str, Any]) -> None:

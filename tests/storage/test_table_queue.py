@@ -1,6 +1,5 @@
 """Envelopes between the door and the digest."""
 
-import asyncio
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -8,41 +7,39 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from headwater.storage import queue as queue_module
+from headwater.storage import table_queue as queue_module
 from headwater.storage.database import Database
-from headwater.storage.queue import CLAIM, Queue, QueueFull, QueueUnavailable
+from headwater.storage.queue import QueueFull, QueueUnavailable, submit
+from headwater.storage.table_queue import CLAIM, TableQueue
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-def _fill(queue: Queue, *envelopes: bytes) -> None:
-    for done in [queue.submit(1, envelope, NOON) for envelope in envelopes]:
+def _fill(queue: TableQueue, *envelopes: bytes) -> None:
+    for done in [submit(queue, 1, envelope, NOON) for envelope in envelopes]:
         done.result(timeout=30)
 
 
-def _finish_all(database: Database, queue: Queue) -> None:
-    for claimed in queue.claim(100, NOON):
-        with database.write() as connection:
-            queue.finish(connection, claimed)
+def _finish_all(database: Database, queue: TableQueue) -> None:
+    claimed = queue.claim(100, NOON)
+    with database.write() as connection:
+        queue.finish(connection, claimed)
 
 
 def test_an_acknowledged_envelope_is_on_disk(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
 
-    asyncio.run(queue.put(7, b"hello", NOON))
+    submit(queue, 7, b"hello", NOON).result(timeout=30)
 
-    (claimed,) = Queue(Database(database.url)).claim(10, NOON)
+    (claimed,) = TableQueue(Database(database.url)).claim(10, NOON)
     assert (claimed.project_id, claimed.envelope, claimed.received_at) == (7, b"hello", NOON)
     assert claimed.attempts == 1
 
 
 def test_all_who_wait_are_written_and_told(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
 
-    async def put_many() -> None:
-        await asyncio.gather(*(queue.put(1, b"%d" % number, NOON) for number in range(500)))
-
-    asyncio.run(put_many())
+    _fill(queue, *(b"%d" % number for number in range(500)))
 
     assert queue.depth() == 500
     assert {claimed.envelope for claimed in queue.claim(500, NOON)} == {
@@ -51,7 +48,7 @@ def test_all_who_wait_are_written_and_told(database: Database) -> None:
 
 
 def test_the_oldest_come_first_and_a_claimed_one_is_not_claimed_again(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"a", b"b", b"c")
 
     first, second = queue.claim(2, NOON), queue.claim(2, NOON)
@@ -62,7 +59,7 @@ def test_the_oldest_come_first_and_a_claimed_one_is_not_claimed_again(database: 
 
 
 def test_workers_that_claim_at_once_share_the_queue_without_overlap(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, *(b"%d" % number for number in range(60)))
     start = threading.Barrier(4)
 
@@ -83,7 +80,7 @@ def test_workers_that_claim_at_once_share_the_queue_without_overlap(database: Da
 def test_a_dead_worker_s_claim_ends_and_the_envelope_is_then_claimed_alone(
     database: Database,
 ) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"a", b"b")
     queue.claim(10, NOON)
     _fill(queue, b"c")
@@ -96,18 +93,18 @@ def test_a_dead_worker_s_claim_ends_and_the_envelope_is_then_claimed_alone(
 
 
 def test_the_only_worker_frees_its_predecessor_s_claims_at_once(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"a")
     queue.claim(10, NOON)
 
-    queue.free_all()
+    queue.start_over()
 
     assert [one.envelope for one in queue.claim(10, NOON)] == [b"a"]
 
 
 @pytest.mark.parametrize(("were_tried", "attempts"), [(True, 2), (False, 1)])
 def test_a_claim_can_be_given_back(database: Database, were_tried: bool, attempts: int) -> None:  # noqa: FBT001
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"a")
 
     queue.give_back(queue.claim(10, NOON), were_tried=were_tried)
@@ -116,14 +113,14 @@ def test_a_claim_can_be_given_back(database: Database, were_tried: bool, attempt
 
 
 def test_an_envelope_is_finished_once(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"a")
     (claimed,) = queue.claim(10, NOON)
 
     with database.write() as connection:
-        finished = [queue.finish(connection, claimed), queue.finish(connection, claimed)]
+        taken = [queue.finish(connection, [claimed]), queue.finish(connection, [claimed])]
 
-    assert finished == [True, False]
+    assert taken == [set(), {claimed.id}]
     assert queue.depth() == 0
 
 
@@ -131,7 +128,7 @@ def test_a_claim_is_bounded_in_bytes_but_never_empty(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_module, "MAX_BATCH_BYTES", 10)
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"x" * 50, b"y" * 6, b"z" * 6)
 
     sizes = [[len(one.envelope) for one in queue.claim(10, NOON)] for _ in range(4)]
@@ -142,11 +139,11 @@ def test_a_claim_is_bounded_in_bytes_but_never_empty(
 def test_what_the_database_refuses_is_not_acknowledged_and_the_next_is_taken(
     database: Database,
 ) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     with database.write() as connection:
         connection.execute(text("ALTER TABLE queue RENAME TO elsewhere"))
 
-    refused = queue.submit(1, b"a", NOON)
+    refused = submit(queue, 1, b"a", NOON)
     with pytest.raises(QueueUnavailable, match="did not take it"):
         refused.result(timeout=30)
     with database.write() as connection:
@@ -160,12 +157,12 @@ def test_more_waiting_than_the_limit_is_refused_and_the_rest_is_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_module, "MAX_WAITING", 3)
-    queue = Queue(database)
+    queue = TableQueue(database)
     waiting: list[Future[None]] = []
 
     with database.write(), pytest.raises(QueueFull, match="3 envelopes are waiting"):
         # The writer takes what it can into its commit, which this transaction holds up.
-        waiting += (queue.submit(1, b"a", NOON) for _ in range(100))
+        waiting += (submit(queue, 1, b"a", NOON) for _ in range(100))
 
     for done in waiting:
         done.result(timeout=30)
@@ -176,30 +173,30 @@ def test_more_waiting_bytes_than_the_limit_are_refused(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_module, "MAX_WAITING_BYTES", 100)
-    queue = Queue(database)
+    queue = TableQueue(database)
 
     def flood() -> None:
         for _ in range(100):
-            queue.submit(1, b"a" * 60, NOON)
+            submit(queue, 1, b"a" * 60, NOON)
 
     with database.write(), pytest.raises(QueueFull, match="100 bytes are waiting"):
         flood()
 
 
 def test_closing_writes_what_waits_and_takes_no_more(database: Database) -> None:
-    queue = Queue(database)
-    waiting = [queue.submit(1, b"a", NOON) for _ in range(20)]
+    queue = TableQueue(database)
+    waiting = [submit(queue, 1, b"a", NOON) for _ in range(20)]
 
     queue.close()
 
     assert all(done.done() for done in waiting)
     assert queue.depth() == 20
     with pytest.raises(QueueFull, match="shutting down"):
-        queue.submit(1, b"a", NOON)
+        submit(queue, 1, b"a", NOON)
 
 
 def test_a_finished_queue_is_empty(database: Database) -> None:
-    queue = Queue(database)
+    queue = TableQueue(database)
     _fill(queue, b"a", b"b")
 
     _finish_all(database, queue)

@@ -1,0 +1,48 @@
+"""How many events each issue had in each hour."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from headwater.storage.database import Database
+from headwater.storage.schema import issue_hours
+
+
+def hour_of(moment: datetime) -> datetime:
+    """When its hour began."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+class IssueHours:
+    """Reads open their own connection; `add` takes part in the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self, issue_id: int, moment: datetime) -> dict[datetime, int]:
+        """Hour → events, from the hour of `moment` on; hours without events are left out."""
+        wanted = select(issue_hours.c.hour, issue_hours.c.count).where(
+            issue_hours.c.issue_id == issue_id, issue_hours.c.hour >= hour_of(moment)
+        )
+        with self._database.read() as connection:
+            return dict(connection.execute(wanted).tuples().all())
+
+    def add(self, connection: Connection, counts: Mapping[tuple[int, datetime], int]) -> None:
+        """(Issue, hour) → so many events more."""
+        if not counts:
+            return
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        insert = dialect.insert(issue_hours)
+        statement = insert.on_conflict_do_update(
+            index_elements=["issue_id", "hour"],
+            set_={"count": issue_hours.c.count + insert.excluded.count},
+        )
+        connection.execute(
+            statement,
+            [
+                {"issue_id": issue_id, "hour": hour, "count": count}
+                for (issue_id, hour), count in sorted(counts.items())
+            ],
+        )

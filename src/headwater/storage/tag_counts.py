@@ -1,0 +1,138 @@
+"""How often each value of each tag came with an issue's events, with a bound on different values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from headwater.storage.batches import batches
+from headwater.storage.database import Database
+from headwater.storage.schema import issue_tags
+
+MAX_VALUES: Final = 1_000
+"""Different values of one tag that one issue counts apart; what a person looks through ends far
+below. Further ones are counted together, as OTHER."""
+
+MAX_VALUE: Final = 250
+"""Characters of a value: the column's width. Longer ones are cut, and counted together if they begin
+alike."""
+
+MAX_KEY: Final = 200
+"""Characters of a tag's name: the column's width."""
+
+OTHER: Final = ""
+"""The value that all values beyond MAX_VALUES are counted as; a tag is never empty."""
+
+
+class Tag(NamedTuple):
+    """One value of one tag, at one issue."""
+
+    issue_id: int
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A value, how many events had it, and when the latest of them was."""
+
+    key: str
+    value: str
+    count: int
+    last_seen: datetime
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a batch adds to one value's count."""
+
+    count: int
+    last_seen: datetime
+
+    def add(self, other: "Seen") -> None:
+        """Both together."""
+        self.count += other.count
+        self.last_seen = max(self.last_seen, other.last_seen)
+
+
+class TagCounts:
+    """Reads open their own connection; `add` takes part in the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_issue(self, issue_id: int, per_key: int) -> Mapping[str, Sequence[TagCount]]:
+        """Each tag's commonest values, commonest first."""
+        wanted = (
+            select(*(issue_tags.c[each.name] for each in fields(TagCount)))
+            .where(issue_tags.c.issue_id == issue_id)
+            .order_by(issue_tags.c.key, issue_tags.c.count.desc(), issue_tags.c.value)
+        )
+        found: dict[str, list[TagCount]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(wanted):
+                of_key = found.setdefault(row.key, [])
+                if len(of_key) < per_key:
+                    of_key.append(TagCount(*row))
+        return found
+
+    def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:
+        """Count what a batch of events had."""
+        known = _known(connection, seen)
+        counted: dict[Tag, Seen] = {tag: seen[tag] for tag in known}
+        room: dict[tuple[int, str], int] = {}
+        for tag, more in seen.items():
+            if tag in known:
+                continue
+            place = tag[:2]
+            if place not in room:
+                room[place] = MAX_VALUES - _count(connection, tag)
+            room[place] -= 1
+            fits = tag if room[place] >= 0 else tag._replace(value=OTHER)
+            if fits in counted:
+                counted[fits].add(more)
+            else:
+                counted[fits] = Seen(more.count, more.last_seen)
+        _write(connection, counted)
+
+
+def _known(connection: Connection, tags: Iterable[Tag]) -> set[Tag]:
+    columns = tuple_(issue_tags.c.issue_id, issue_tags.c.key, issue_tags.c.value)
+    found: set[Tag] = set()
+    for some in batches(list(tags)):
+        rows = connection.execute(select(*columns.clauses).where(columns.in_(some)))
+        found.update(Tag(*row) for row in rows)
+    return found
+
+
+def _count(connection: Connection, tag: Tag) -> int:
+    some = (
+        select(issue_tags.c.value)
+        .where(issue_tags.c.issue_id == tag.issue_id, issue_tags.c.key == tag.key)
+        .limit(MAX_VALUES)
+    )
+    return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def _write(connection: Connection, counted: Mapping[Tag, Seen]) -> None:
+    if not counted:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(issue_tags)
+    latest = func.max if connection.dialect.name == "sqlite" else func.greatest
+    statement = insert.on_conflict_do_update(
+        index_elements=["issue_id", "key", "value"],
+        set_={
+            "count": issue_tags.c.count + insert.excluded.count,
+            "last_seen": latest(issue_tags.c.last_seen, insert.excluded.last_seen),
+        },
+    )
+    # In one order always, so that two writers on PostgreSQL don't wait for one another in a ring.
+    rows = [
+        {**tag._asdict(), "count": more.count, "last_seen": more.last_seen}
+        for tag, more in sorted(counted.items(), key=lambda item: item[0])
+    ]
+    connection.execute(statement, rows)
