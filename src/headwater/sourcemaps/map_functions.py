@@ -84,14 +84,13 @@ def names_at(
     places: Sequence[SourcePlace], of_source: Callable[[int], NamedFunctions | None]
 ) -> Sequence[FunctionName | None]:
     """What `MapFunctions.of_places` gives, where `of_source` gives a source's functions."""
-    tables = {each: of_source(each) for each in dict.fromkeys(source for source, _, _ in places)}
-    return [_name_at(tables[source], line, column) for source, line, column in places]
-
-
-def _name_at(named: NamedFunctions | None, line: int, column: int) -> FunctionName | None:
-    if named is None:
-        return None
-    return FunctionName.of_stored(named.functions.at(line, column), named.by)
+    tables = {each: of_source(each) for each in {source for source, _, _ in places}}
+    found: list[FunctionName | None] = []
+    for source, line, column in places:
+        named = tables[source]
+        name = None if named is None else named.functions.at(line, column)
+        found.append(None if named is None else FunctionName.of_stored(name, named.by))
+    return found
 
 
 def functions_of(text: Text, filename: str) -> FunctionTable | None:

@@ -103,10 +103,10 @@ class SourceMap:
         """As `function_at` of several places: all of a stack trace's cost little more than one."""
         found: Sequence[FunctionName | None] = [None] * len(places)
         for each in self._functions:
-            if None not in found:
-                break
             named = each.of_places(places)
-            found = [first or then for first, then in zip(found, named, strict=True)]
+            found = [one or other for one, other in zip(found, named, strict=True)]
+            if all(found):
+                break
         return found
 
     def generated_function_at(self, line: int, column: int) -> FunctionName | None:
