@@ -1,4 +1,4 @@
-"""The composition root: settings in, a web server or a digest worker out. It alone picks back ends."""
+"""The composition root: settings in, a web server or a digest worker out. With `back_ends`, it alone picks back ends."""
 
 import gc
 import os
@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from types import FrameType
 
 import structlog
@@ -23,6 +22,7 @@ from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compi
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.making import Making
 from headwater.artifacts.members import BundleLimits, Unpacker
@@ -32,6 +32,7 @@ from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
+from headwater.back_ends import intake_of, outlet_of
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
 from headwater.digest.pipeline import Pipeline
@@ -70,21 +71,18 @@ from headwater.storage.deploys import Deploys
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
 from headwater.storage.issues import Issues
-from headwater.storage.journal.reader import JournalReader
-from headwater.storage.journal.writer import JournalWriter
 from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.packs import VERSION as PACK_VERSION
 from headwater.storage.packs import Packs
 from headwater.storage.projects import Projects
-from headwater.storage.queue import Intake, Outlet, submit
+from headwater.storage.queue import Intake
 from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
 from headwater.storage.sessions import Sessions
 from headwater.storage.settle import Settling
-from headwater.storage.table_queue import TableQueue
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
@@ -132,7 +130,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     """The server: every door, on one database and one folder of source maps; and the one of them
     that connections know a shorter way to."""
     database = Database(settings.database)
-    intake = _intake(settings, database)
+    intake = intake_of(settings, database)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
     uploads = _Uploads.of(settings, database)
@@ -181,9 +179,10 @@ class Digest:
             replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
         )
         self.second_stage = SecondStage(self.uploads.making, background)
-        self.resolver = Resolver(self._maps_of)
+        self._known = KnownArtifacts(self.uploads.artifacts)
+        self.resolver = Resolver(self._maps_of, self._known.refresh)
         pipeline = Pipeline(self.resolver.resolve, KnownChoices(Projects(self.database)))
-        self.worker = Worker(self.database, _outlet(settings, self.database), pipeline)
+        self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
         self._seconds = seconds
 
     def run(self, stop: threading.Event) -> None:
@@ -202,28 +201,12 @@ class Digest:
         uploads = self.uploads
         return StoredSourceMaps(
             project_id,
-            uploads.artifacts,
+            self._known,
             uploads.blobs,
             uploads.opened,
             self.workshop,
             Patience(self._seconds),
         )
-
-
-def _intake(settings: Settings, database: Database) -> Intake:
-    if not database.is_sqlite:
-        return TableQueue(database)
-    return JournalWriter(
-        settings.queue,
-        is_durable=settings.durability == "full",
-        max_bytes=settings.max_queue,
-    )
-
-
-def _outlet(settings: Settings, database: Database) -> Outlet:
-    if not database.is_sqlite:
-        return TableQueue(database)
-    return JournalReader(settings.queue, database)
 
 
 def _compiler_bounds(settings: Settings) -> Bounds:
@@ -344,7 +327,7 @@ def _api(
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
         EventsDoor(guard, projects, Events(database)),
         IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
-        DeadLettersDoor(guard, projects, DeadLetters(database), _retry(database, intake)),
+        DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
@@ -369,15 +352,11 @@ def _pages(
         refusals=refusals,
         outcomes=outcomes,
         dead_letters=DeadLetters(database),
-        retry=_retry(database, intake),
+        retry=Retry(database, intake),
         user_reports=UserReports(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )
-
-
-def _retry(database: Database, intake: Intake) -> Retry:
-    return Retry(database, partial(submit, intake))
 
 
 def _guard(database: Database) -> TokenGuard:

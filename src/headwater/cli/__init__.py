@@ -1,4 +1,4 @@
-"""The command line: `headwater serve`, `user`, `project`, `token`, `resolve`, `demo`."""
+"""The command line: `headwater serve`, `user`, `project`, `token`, `dead-letters`, `resolve`, `demo`."""
 
 import sys
 from typing import Annotated
@@ -7,6 +7,8 @@ import typer
 
 from headwater import __version__
 from headwater.cli import accounts, demo, resolve, serve
+from headwater.cli.dead_letters import dead_letters
+from headwater.cli.project_settings import project_settings
 from headwater.settings import InvalidSetting
 
 program = typer.Typer(
@@ -21,9 +23,11 @@ program.command()(serve.serve)
 program.command()(serve.migrate)
 program.command()(resolve.resolve)
 program.command()(demo.demo)
+accounts.projects.command("settings")(project_settings)
 program.add_typer(accounts.users, name="user")
 program.add_typer(accounts.projects, name="project")
 program.add_typer(accounts.tokens, name="token")
+program.add_typer(dead_letters, name="dead-letters")
 
 
 @program.command()

@@ -1,15 +1,15 @@
 """`headwater user`, `project` and `token`: set an instance up from scripts, beside a running server."""
 
-import json
 import secrets
-import sys
 from datetime import UTC, datetime
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened, served_at
 from headwater.settings import Settings, read_settings
+from headwater.storage.database import Database
 from headwater.storage.projects import InvalidProject, Project, Projects
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Scope, Tokens
@@ -18,8 +18,6 @@ from headwater.storage.users import InvalidUser, UserExists, Users
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 projects = typer.Typer(help="Projects and their DSNs.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens for uploads and scripts.", no_args_is_help=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @users.command("create")
@@ -38,9 +36,9 @@ def create_user(
         try:
             Users(database).create(email, chosen, is_admin=admin, now=datetime.now(UTC))
         except (InvalidUser, UserExists) as error:
-            _fail(str(error))
+            fail(str(error))
     answer = {"email": email, "password": chosen}
-    _print(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
+    say(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
 
 
 @users.command("password")
@@ -57,14 +55,14 @@ def change_password(
     with opened(read_settings()) as database:
         user = Users(database).by_email(email)
         if user is None:
-            _fail(f"There is no user {email}.")
+            fail(f"There is no user {email}.")
         try:
             Users(database).change_password(user.id, chosen)
         except InvalidUser as error:
-            _fail(str(error))
+            fail(str(error))
         Sessions(database).end_all(user.id)
     answer = {"email": email, "password": chosen}
-    _print(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
+    say(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
 
 
 @projects.command("create")
@@ -80,10 +78,10 @@ def create_project(
         try:
             project = Projects(database).create(name, platform or None, datetime.now(UTC))
         except InvalidProject as error:
-            _fail(str(error))
+            fail(str(error))
     address = dsn(settings, project)
     answer = {"id": str(project.id), "slug": project.slug, "name": project.name, "dsn": address}
-    _print(answer, f"{project.slug}\t{address}", as_json=as_json)
+    say(answer, f"{project.slug}\t{address}", as_json=as_json)
 
 
 @projects.command("list")
@@ -94,7 +92,7 @@ def list_projects(*, as_json: AsJson = False) -> None:
         found = Projects(database).all()
     answer = [{"id": str(p.id), "slug": p.slug, "dsn": dsn(settings, p)} for p in found]
     text = "\n".join(f"{p['slug']}\t{p['dsn']}" for p in answer)
-    _print(answer, text, as_json=as_json)
+    say(answer, text, as_json=as_json)
 
 
 @tokens.command("create")
@@ -111,13 +109,11 @@ def create_token(
 ) -> None:
     """Create an API token and print it; it is shown only now."""
     with opened(read_settings()) as database:
-        bound = Projects(database).get(project) if project else None
-        if project and bound is None:
-            _fail(f"There is no project {project}. `headwater project list` names them.")
+        bound = existing_project(database, project) if project else None
         home = bound.id if bound else None
         _, secret = Tokens(database).create(name, scope, home, None, datetime.now(UTC))
     answer = {"token": secret, "name": name, "project": project or None, "scope": scope.value}
-    _print(answer, secret, as_json=as_json)
+    say(answer, secret, as_json=as_json)
 
 
 @tokens.command("list")
@@ -136,7 +132,7 @@ def list_tokens(*, as_json: AsJson = False) -> None:
         for token in found
     ]
     rows = ["\t".join(str(value or "the instance") for value in token.values()) for token in answer]
-    _print(answer, "\n".join(rows), as_json=as_json)
+    say(answer, "\n".join(rows), as_json=as_json)
 
 
 @tokens.command("revoke")
@@ -152,21 +148,20 @@ def revoke_token(
             if token.prefix == prefix and token.revoked_at is None
         ]
         if len(found) != 1:
-            _fail(f"{len(found)} tokens begin with {prefix}. `headwater token list` shows them.")
+            fail(f"{len(found)} tokens begin with {prefix}. `headwater token list` shows them.")
         tokens_of_database.revoke(found[0].id, datetime.now(UTC))
     typer.echo(f"{found[0].name} is revoked.")
+
+
+def existing_project(database: Database, slug: str) -> Project:
+    """The project of this slug or id; without one the command ends."""
+    project = Projects(database).get(slug)
+    if project is None:
+        fail(f"There is no project {slug}. `headwater project list` names them.")
+    return project
 
 
 def dsn(settings: Settings, project: Project) -> str:
     """The project's DSN, on the public address, or else where the server was last started."""
     scheme, _, host = served_at(settings).partition("://")
     return f"{scheme}://{project.public_key}@{host}/{project.id}"
-
-
-def _print(answer: object, text: str, *, as_json: bool) -> None:
-    typer.echo(json.dumps(answer) if as_json else text)
-
-
-def _fail(reason: str) -> NoReturn:
-    typer.echo(reason, err=True)
-    sys.exit(1)

@@ -1,18 +1,23 @@
 """Dead letters on their way back to the queue: never lost, doubled at worst, and a double is refused."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetter, DeadLetters
 from headwater.storage.outcomes import DEAD_LETTER, ERROR, Outcomes
-from headwater.storage.queue import MAX_BATCH_BYTES, QueueFull, QueueUnavailable
+from headwater.storage.queue import (
+    MAX_BATCH_BYTES,
+    Intake,
+    QueueFull,
+    QueueUnavailable,
+    submit,
+)
 from headwater.storage.schema import dead_letters
 
 MAX_RETRIED: Final = 1_000
@@ -25,10 +30,6 @@ MAX_TOGETHER: Final = 100
 DURABLE_SECONDS: Final = 30
 """How long the queue may take to say that an envelope is durable; it takes milliseconds."""
 
-Submit: TypeAlias = Callable[[int, bytes, datetime, str, str], "Future[None]"]
-"""Puts an envelope on the queue: project, envelope, when it was received, event id, encoding. Done
-when it is durable. Raises QueueFull; the future may raise QueueUnavailable."""
-
 
 @dataclass(frozen=True, slots=True)
 class Retried:
@@ -40,13 +41,13 @@ class Retried:
 
 
 class Retry:
-    """Puts dead letters back as they came. `submit` belongs to the queue."""
+    """Puts dead letters back as they came."""
 
-    def __init__(self, database: Database, submit: Submit) -> None:
+    def __init__(self, database: Database, queue: Intake) -> None:
         self._database = database
         self._letters = DeadLetters(database)
         self._outcomes = Outcomes(database)
-        self._submit = submit
+        self._queue = queue
 
     def one(self, letter_id: int) -> Retried:
         """This one; nothing is put back, and nothing left, if it is not there any more."""
@@ -99,7 +100,8 @@ class Retry:
         sent: dict[Future[None], DeadLetter] = {}
         for letter in filter(None, map(self._letters.get, ids)):
             try:
-                done = self._submit(
+                done = submit(
+                    self._queue,
                     letter.project_id,
                     letter.envelope,
                     letter.received_at,

@@ -69,7 +69,7 @@ def letters(tmp_path: Path) -> Iterator[Letters]:
     outcomes.close()
     guard = TokenGuard(Tokens(database), projects)
     doors = (
-        DeadLettersDoor(guard, projects, dead, Retry(database, belt.submit)),
+        DeadLettersDoor(guard, projects, dead, Retry(database, belt)),
         OutcomesDoor(guard, projects, Outcomes(database)),
     )
     app = Starlette(

@@ -71,7 +71,7 @@ class House:
             refusals=Refusals(database),
             outcomes=Outcomes(database),
             dead_letters=DeadLetters(database),
-            retry=Retry(database, (belt or Belt()).submit),
+            retry=Retry(database, belt or Belt()),
             user_reports=UserReports(database),
             public_url=public_url,
             trusted=TrustedProxies(),

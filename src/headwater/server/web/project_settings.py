@@ -68,7 +68,7 @@ class ProjectSettings:
 
     def _move(self, visit: Visit) -> Response:
         project = existing(self._projects, visit.path("project"))
-        self._projects.choose(project.id, project.choices.moved_to(CURRENT))
+        self._projects.choose(project.id, project.choices.moved_to(CURRENT.name))
         return RedirectResponse(f"/projects/{project.slug}/settings?saved=1", 303)
 
     def _page(
@@ -81,7 +81,7 @@ class ProjectSettings:
             project=project,
             filled=filled,
             numbers=NUMBERS,
-            newest=CURRENT,
+            newest=CURRENT.name,
             wrong=" ".join(wrong),
             is_saved=visit.query("saved") == "1" and not wrong,
         )

@@ -1,0 +1,40 @@
+"""Which queue there is: the journal beside SQLite, a table on PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from headwater.settings import Settings
+from headwater.storage.database import Database
+from headwater.storage.journal.reader import JournalReader
+from headwater.storage.journal.writer import JournalWriter
+from headwater.storage.queue import Intake, Outlet
+from headwater.storage.retry import Retry
+from headwater.storage.table_queue import TableQueue
+
+
+def intake_of(settings: Settings, database: Database) -> Intake:
+    """Where envelopes are put."""
+    if not database.is_sqlite:
+        return TableQueue(database)
+    return JournalWriter(
+        settings.queue,
+        is_durable=settings.durability == "full",
+        max_bytes=settings.max_queue,
+    )
+
+
+def outlet_of(settings: Settings, database: Database) -> Outlet:
+    """Where the digest gets them from."""
+    if not database.is_sqlite:
+        return TableQueue(database)
+    return JournalReader(settings.queue, database)
+
+
+@contextmanager
+def retrying(settings: Settings, database: Database) -> Iterator[Retry]:
+    """For a command beside the server: puts dead letters back on the server's queue."""
+    intake = intake_of(settings, database)
+    try:
+        yield Retry(database, intake)
+    finally:
+        intake.close()
