@@ -24,6 +24,11 @@ def test_source_maps_live_in_the_data_folder_unless_told_otherwise() -> None:
     assert moved.sourcemaps == Path("/mnt/maps")
 
 
+def test_the_disk_s_reserve_is_its_own_choice_unless_it_is_given() -> None:
+    assert read_settings({}).min_free_disk is None
+    assert read_settings({"HEADWATER_MIN_FREE_DISK": "1000"}).min_free_disk == 1000
+
+
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
@@ -32,6 +37,8 @@ def test_source_maps_live_in_the_data_folder_unless_told_otherwise() -> None:
         ({"PORT": "70000"}, "PORT must be between 0 and 65535"),
         ({"PUBLIC_URL": "errors.example.com"}, "PUBLIC_URL must begin with http:// or https://"),
         ({"PUBLIC_URL": "https://example.com/errors"}, "PUBLIC_URL must not have a path"),
+        ({"HEADWATER_MAX_DATABASE": "-1"}, "HEADWATER_MAX_DATABASE must not be negative: -1"),
+        ({"HEADWATER_MIN_FREE_DISK": "1 GB"}, "HEADWATER_MIN_FREE_DISK must be a whole number"),
         ({"HEADWATER_LOG": "xml"}, "HEADWATER_LOG must be text or json"),
     ],
 )

@@ -37,6 +37,7 @@ from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver
+from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.worker import Worker
 from headwater.server.api.dead_letters import DeadLettersDoor
 from headwater.server.api.events import EventsDoor
@@ -183,11 +184,12 @@ class Digest:
         self.resolver = Resolver(self._maps_of, self._known.refresh)
         pipeline = Pipeline(self.resolver.resolve, KnownChoices(Projects(self.database)))
         self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
+        self.retention = _retention(settings, self.database)
         self._seconds = seconds
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
-        for run in (self.uploads.tidy.run, self.second_stage.run):
+        for run in (self.uploads.tidy.run, self.second_stage.run, self.retention.run):
             threading.Thread(target=run, args=(stop,), daemon=True).start()
         self.worker.run(stop)
         self.close()
@@ -207,6 +209,13 @@ class Digest:
             self.workshop,
             Patience(self._seconds),
         )
+
+
+def _retention(settings: Settings, database: Database) -> Retention:
+    bounds = EventBounds(
+        settings.max_age_days, settings.max_events_per_project, settings.max_database
+    )
+    return Retention(database, bounds, FreeSpace(settings.data_dir, settings.min_free_disk))
 
 
 def _compiler_bounds(settings: Settings) -> Bounds:
@@ -313,7 +322,7 @@ def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Ou
         outcomes,
         IngestLimits(settings.max_event_size, settings.max_envelope_size),
         RateLimits(settings.events_per_minute),
-        FreeSpace(settings.data_dir),
+        FreeSpace(settings.data_dir, settings.min_free_disk),
     )
 
 

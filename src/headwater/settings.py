@@ -98,6 +98,27 @@ class Settings:
         0,
         "events that one process takes in a minute, of all projects; 0: as many as it can",
     )
+    max_age_days: int = _knob(
+        "HEADWATER_MAX_AGE_DAYS",
+        90,
+        "days that events are kept, unless their project has chosen; 0: for ever",
+    )
+    max_events_per_project: int = _knob(
+        "HEADWATER_MAX_EVENTS_PER_PROJECT",
+        1_000_000,
+        "events of a project that are kept, unless it has chosen: some 2.5 GB; 0: all",
+    )
+    max_database: int = _knob(
+        "HEADWATER_MAX_DATABASE",
+        20 * 1024**3,
+        "bytes of the database that are not exceeded for long: redundant events go; 0: any size",
+    )
+    min_free_disk: int | None = _knob(
+        "HEADWATER_MIN_FREE_DISK",
+        None,
+        "bytes of the data folder's disk that stay free: redundant events go, and at last events are"
+        " refused with a 503; empty: 500 MB, on a disk below 10 GB a twentieth of it",
+    )
     log_format: str = _knob("HEADWATER_LOG", "text", "`text` for people, `json` for machines")
 
     @property
@@ -136,6 +157,8 @@ def read_settings(
 
 
 def _complaints(settings: Settings) -> Iterator[str]:
+    for knob in fields(Settings):
+        yield from _negative(knob.metadata["variable"], getattr(settings, knob.name))
     size = settings.chunk_size
     if size <= 0 or size & (size - 1):
         yield f"HEADWATER_CHUNK_SIZE must be a power of two (sentry-cli before 2.40 refuses others), not {size}"
@@ -152,8 +175,13 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield f"HEADWATER_LOG must be text or json, not {settings.log_format!r}"
 
 
+def _negative(variable: str, value: object) -> Iterator[str]:
+    if isinstance(value, int) and value < 0:
+        yield f"{variable} must not be negative: {value}"
+
+
 def _parse(variable: str, kind: object, text: str) -> object:
-    if kind is int:
+    if kind in (int, int | None):
         try:
             return int(text)
         except ValueError:
