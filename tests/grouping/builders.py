@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from headwater.grouping.fingerprint import hashes
 from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace
 from headwater.symbolicate.resolution import (
     RESOLUTION_VERSION,
+    Evidence,
     Original,
     Resolution,
     ResolvedFrame,
@@ -50,6 +54,11 @@ def original(
     return ResolvedFrame(Verdict.RESOLVED, place, in_app=in_app)
 
 
+def named_by(frame: ResolvedFrame, where: str) -> ResolvedFrame:
+    """A resolved frame whose function's name was taken from there."""
+    return msgspec.structs.replace(frame, evidence=Evidence(named_by=where))
+
+
 MISSING = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED)
 BUILT_IN = ResolvedFrame(Verdict.BUILT_IN, in_app=False)
 
@@ -59,3 +68,8 @@ def resolved(event: Event, *frames: ResolvedFrame) -> Resolution:
     traces = event.stacktraces
     found = (ResolvedStacktrace(traces[0].path, frames),) if traces else ()
     return Resolution(RESOLUTION_VERSION, found)
+
+
+def fingerprint(event: Event, resolution: Resolution | None) -> str:
+    """The final hash, by the resolution or without any."""
+    return hashes(event, resolution or Resolution(RESOLUTION_VERSION)).final

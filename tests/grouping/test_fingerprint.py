@@ -4,10 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from headwater.grouping.fingerprint import fingerprint, hashes
+from headwater.grouping.fingerprint import hashes
 from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace
 from headwater.symbolicate.resolution import Resolution
-from tests.grouping.builders import BUILT_IN, MISSING, NOON, error, minified, original, resolved
+from tests.grouping.builders import (
+    BUILT_IN,
+    MISSING,
+    NOON,
+    error,
+    fingerprint,
+    minified,
+    named_by,
+    original,
+    resolved,
+)
 
 BUNDLE = "https://h/assets/index-DCrZ1V9u.js"
 NEXT_BUNDLE = "https://cdn.h/assets/index-CiT4Ou6v.js?v=2"
@@ -75,6 +85,36 @@ def test_recursion_counts_once_however_deep() -> None:
     deeper = [minified(BUNDLE, "walk")] * 90
 
     assert fingerprint(error(*frames), None) == fingerprint(error(*deeper), None)
+
+
+def test_recursion_of_several_functions_counts_once_however_deep() -> None:
+    visit, child, leaf = (minified(BUNDLE, name) for name in ("visit", "child", "leaf"))
+
+    assert fingerprint(error(visit, child, leaf), None) == fingerprint(
+        error(*[visit, child] * 40, leaf), None
+    )
+    assert fingerprint(error(visit, child, leaf), None) != fingerprint(
+        error(child, visit, leaf), None
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("RangeError", "Maximum call stack size exceeded"),
+        ("InternalError", "too much recursion"),
+        ("RecursionError", "maximum recursion depth exceeded while calling a Python object"),
+        ("java.lang.StackOverflowError", ""),
+        ("SystemStackError", "stack level too deep"),
+    ],
+)
+def test_where_a_stack_happened_to_be_full_does_not_count(type_: str, value: str) -> None:
+    frames = [minified(BUNDLE, name) for name in ("visit", "child", "isLeaf")]
+    early = error(*frames * 20, type=type_, value=value)
+    late = error(*frames * 20, *frames[:2], type=type_, value=value)
+    cut = error(*frames[1:], *frames * 15, type=type_, value=value)
+
+    assert fingerprint(early, None) == fingerprint(late, None) == fingerprint(cut, None)
 
 
 def test_the_type_counts_and_the_message_does_not_when_frames_tell_enough() -> None:
@@ -171,18 +211,73 @@ def test_words_can_t_be_shifted_between_parts() -> None:
     )
 
 
-def test_frames_of_other_platforms_count_by_module_and_function() -> None:
+def _python(function: str, lineno: int, line: str | None = None) -> Event:
     frame = Frame(
-        module="shop.cart", function="pay", lineno=3, in_app=True, filename="shop/cart.py"
+        module="shop.cart",
+        function=function,
+        lineno=lineno,
+        in_app=True,
+        filename="shop/cart.py",
+        context_line=line,
     )
-    event = error(frame, platform="python")
+    return error(frame, platform="python")
 
-    assert fingerprint(event, None) == fingerprint(
-        error(replace(frame, lineno=9), platform="python"), None
+
+def test_frames_of_other_platforms_count_by_module_and_function() -> None:
+    assert fingerprint(_python("pay", 3), None) == fingerprint(_python("pay", 9), None)
+    assert fingerprint(_python("pay", 3), None) != fingerprint(_python("buy", 3), None)
+
+
+def test_the_line_that_threw_counts_on_every_platform_and_its_layout_does_not() -> None:
+    event = _python("pay", 3, "    charge( card )")
+
+    assert fingerprint(event, None) == fingerprint(_python("pay", 9, "charge( card )"), None)
+    assert fingerprint(event, None) != fingerprint(_python("pay", 3, "raise Broke"), None)
+
+
+def test_lines_of_the_callers_count_only_where_a_function_has_no_name() -> None:
+    event = error(minified(BUNDLE), minified(BUNDLE))
+    thrown = original("src/b.ts", "pay", context="throw broke")
+
+    assert _final(event, original("src/a.ts", "buy", context="pay(1)"), thrown) == _final(
+        event, original("src/a.ts", "buy", context="await pay(2)"), thrown
     )
-    assert fingerprint(event, None) != fingerprint(
-        error(replace(frame, function="buy"), platform="python"), None
+    assert _final(event, original("src/a.ts", None, context="pay(1)"), thrown) != _final(
+        event, original("src/a.ts", None, context="await pay(2)"), thrown
     )
+
+
+def test_without_the_source_s_text_an_event_has_the_hash_that_one_with_it_has_besides() -> None:
+    event = error(minified(BUNDLE), minified(BUNDLE))
+    full = hashes(
+        event,
+        resolved(
+            event,
+            original("src/a.ts", None, context="pay(1)"),
+            original("src/b.ts", "Cart.pay", context="throw broke"),
+        ),
+    )
+    # Without the text a function's name comes from the minified script, which often lost its class.
+    textless = hashes(
+        event,
+        resolved(
+            event,
+            original("src/a.ts", None, context=""),
+            original("src/b.ts", "pay", context=""),
+        ),
+    )
+
+    assert textless.final == full.without_source
+    assert full.final != full.without_source
+    assert textless.is_final
+
+
+def test_a_name_that_only_the_minifier_gave_does_not_count_in_a_resolved_frame_either() -> None:
+    event = error(minified(BUNDLE))
+    one, other = (named_by(original("src/a.ts", name, context="x()"), "raw") for name in ("t", "n"))
+
+    assert _final(event, one) == _final(event, other)
+    assert _final(event, original("src/a.ts", "t")) != _final(event, original("src/a.ts", "n"))
 
 
 def test_an_event_without_anything_has_a_fingerprint() -> None:

@@ -1,93 +1,100 @@
-"""What of a stack trace tells one error from another: its own frames, never a line or column."""
+"""What of one frame tells one error from another: file and function, never a line or column."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
-from itertools import groupby
 from typing import Final
 
-from headwater.grouping.in_app import is_in_app
+from headwater.grouping.in_app import JAVASCRIPT, is_foreign_script, is_own_code
+from headwater.grouping.kept import Kept
 from headwater.grouping.minified import stable_function, stable_path
-from headwater.protocol.event import Event, Frame, Stacktrace
-from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
+from headwater.grouping.names import function_name, module_name
+from headwater.grouping.paths import MAX_PATH, project_path, without_root
+from headwater.grouping.words import token
+from headwater.protocol.event import Frame
 
-MAX_CONTEXT: Final = 120
-"""Characters of a line of source that count; Sentry's number. Longer ones are generated."""
-
-Path = tuple[str | int, ...]
-Resolved = dict[Path, tuple[ResolvedFrame, ...]]
-
-
-class Quality(Enum):
-    """What a frame's part of a hash rests on."""
-
-    RESOLVED = "resolved"
-    AS_WRITTEN = "as written"
-    MINIFIED = "minified"
+_BY_FILE_NAME: Final = frozenset({"native", "c", "cpp", "rust", "cocoa", "objc", "swift"})
+"""Platforms whose functions are qualified, and whose paths are those of the machine that built."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One frame's part of a hash. `is_telling`: it says more than which file."""
+    """One frame's part of a hash: `bare` as far as it is known without the source's text, `full`
+    with the function's class. Empty: the frame says nothing."""
 
-    parts: tuple[str, ...]
+    bare: bytes
+    full: bytes
     is_in_app: bool
-    quality: Quality
-    is_telling: bool
+    is_named: bool
 
 
-def by_path(resolution: Resolution | None) -> Resolved:
-    """A resolution's stack traces, to be found by where they are in the event."""
-    return {trace.path: trace.frames for trace in resolution.stacktraces} if resolution else {}
+def component(platform: str, frame: Frame) -> Component:
+    """A frame as it came, whatever became of it. `platform` is the event's."""
+    platform = frame.platform or platform
+    path = frame.abs_path or frame.filename
+    if platform in JAVASCRIPT:
+        return _SCRIPT[path, frame.function, frame.in_app]
+    return _CODE[platform, path, frame.filename, frame.module, frame.function, frame.in_app]
 
 
-def components(event: Event, trace: Stacktrace, resolved: Resolved) -> tuple[Component, ...]:
-    """The frames that count, outermost first: in-app ones if there are any, and each recursion once."""
-    verdicts = resolved.get(trace.path, ())
-    every = [
-        _component(event, frame, verdicts[index] if index < len(verdicts) else None)
-        for index, frame in enumerate(trace.frames)
-    ]
-    own = [component for component in every if component.is_in_app]
-    telling = [component for component in own or every if any(component.parts)]
-    return tuple(_once(telling))
+def original_component(filename: str, function: str | None, named_by: str | None) -> Component:
+    """An in-app frame as it was written, with what its function's name was taken from."""
+    return _WRITTEN[filename, function, named_by]
 
 
-def _once(found: list[Component]) -> Iterator[Component]:
-    for _, same in groupby(found, key=lambda component: (component.parts, component.quality)):
-        yield next(same)
+def _script(path: str | None, function: str | None, in_app: bool | None) -> Component:  # noqa: FBT001
+    stable, foreign = _SCRIPT_PATH[(path or "",)]
+    own = in_app is not False and not foreign
+    return _component(stable, stable_function(function) or "", own=own)
 
 
-def _component(event: Event, frame: Frame, resolved: ResolvedFrame | None) -> Component:
-    in_app = is_in_app(frame)
-    if resolved and resolved.in_app is not None:
-        in_app = resolved.in_app
-    if resolved and resolved.original:
-        return Component(_original(resolved.original), in_app, Quality.RESOLVED, is_telling=True)
-    is_minified = resolved is not None and resolved.verdict.is_failure
-    quality = Quality.MINIFIED if is_minified else Quality.AS_WRITTEN
-    return Component(_raw(event, frame), in_app, quality, _tells(event, frame))
+def _code(
+    platform: str,
+    path: str | None,
+    filename: str | None,
+    module: str | None,
+    function: str | None,
+    in_app: bool | None,  # noqa: FBT001
+) -> Component:
+    own = is_own_code(
+        platform, (path or "")[:MAX_PATH], module or function or "", said_by_sdk=in_app
+    )
+    name = function_name(platform, function)
+    return _component(_CODE_PATH[platform, filename or path or "", module], name, own=own)
 
 
-def _original(original: Original) -> tuple[str, ...]:
-    path = "/".join(part for part in original.filename.split("/") if part not in ("", ".", ".."))
-    context = " ".join((original.context_line or "").split())[:MAX_CONTEXT]
-    return (path, original.function or "", context)
+def _component(path: str, name: str, *, own: bool) -> Component:
+    says = token(path, name) if path or name else b""
+    return Component(says, says, own, is_named=bool(name))
 
 
-def _raw(event: Event, frame: Frame) -> tuple[str, ...]:
-    if _is_javascript(event, frame):
-        path = stable_path(frame.abs_path or frame.filename or "")
-        return (path, stable_function(frame.function) or "")
-    # Other platforms name modules and functions as they were written.
-    path = frame.module or frame.filename or frame.abs_path or ""
-    context = "" if frame.function else " ".join((frame.context_line or "").split())[:MAX_CONTEXT]
-    return (path, frame.function or "", context)
+def _path(platform: str, filename: str, module: str | None) -> str:
+    if platform in _BY_FILE_NAME:
+        return filename[-MAX_PATH:].replace("\\", "/").rpartition("/")[2].lower()
+    return module_name(platform, module) or project_path(filename)
 
 
-def _tells(event: Event, frame: Frame) -> bool:
-    return not _is_javascript(event, frame) or stable_function(frame.function) is not None
+def _original(filename: str, function: str | None, named_by: str | None) -> Component:
+    path = _WRITTEN_PATH[(filename,)]
+    is_minified = named_by == "raw"
+    full = stable_function(function) or "" if is_minified else function_name("", function)
+    # Without the source's text a name is a guess from the minified script: the class is often lost.
+    bare = full.rpartition(".")[2]
+    return Component(token(path, bare), token(path, full), is_in_app=True, is_named=bool(full))
 
 
-def _is_javascript(event: Event, frame: Frame) -> bool:
-    return (frame.platform or event.platform) in ("javascript", "node")
+def _written_path(filename: str) -> str:
+    parts = without_root(filename[:MAX_PATH]).split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
+def _script_path(path: str) -> tuple[str, bool]:
+    return stable_path(path), is_foreign_script(path)
+
+
+# Frames share their files: these are what a frame that is new costs less for.
+_SCRIPT_PATH: Final = Kept(_script_path)
+_CODE_PATH: Final = Kept(_path)
+_WRITTEN_PATH: Final = Kept(_written_path)
+
+_SCRIPT: Final = Kept(_script)
+_CODE: Final = Kept(_code)
+_WRITTEN: Final = Kept(_original)

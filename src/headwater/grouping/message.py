@@ -26,6 +26,9 @@ _VARYING: Final = re.compile(
     "|".join(f"(?P<p{index}>{pattern})" for index, (_, pattern) in enumerate(_PATTERNS))
 )
 
+_MAY_VARY: Final = re.compile(r"[0-9@:]")
+"""Every pattern holds one of these."""
+
 
 def parameterize(message: str) -> str:
     """The message's first line that says something, with what varies replaced by its kind.
@@ -33,8 +36,10 @@ def parameterize(message: str) -> str:
     `Order 4711 of ann@example.com failed` becomes `Order <number> of <email> failed`.
     """
     lines = (line.strip() for line in message[: 4 * MAX_MESSAGE].splitlines())
-    first = next((line for line in lines if line), "")
-    return " ".join(_VARYING.sub(_kind, first[:MAX_MESSAGE]).split())
+    first = next((line for line in lines if line), "")[:MAX_MESSAGE]
+    if _MAY_VARY.search(first):
+        first = _VARYING.sub(_kind, first)
+    return " ".join(first.split())
 
 
 def _kind(match: re.Match[str]) -> str:

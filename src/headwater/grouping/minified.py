@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
+from headwater.grouping.paths import MAX_PATH, without_root
+
 _ORIGIN: Final = re.compile(r"(?:async )?(?:[a-zA-Z][a-zA-Z0-9+.-]+:)?(?://[^/]*)?/*")
-_QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
+_QUERY: Final = re.compile(r"[?#]")
 _EXTENSIONS: Final = re.compile(
     r"(?:\._)?(?:\.(?:min|bundle|chunk|prod|production|esm|umd|iife|legacy))*\.(?:[cm]?jsx?|[cm]?tsx?|html?|php|aspx?)$",
     re.IGNORECASE,
@@ -28,13 +30,29 @@ _HASHES: Final = tuple(
         r"(?:^|[-._])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
     )
 )
+_MAY_END_IN_HASH: Final = re.compile(r"(?:^|[-._~])[A-Za-z0-9_.~-]{6,64}$")
 _HASHED_FOLDER: Final = re.compile(
     r"(?=.*[0-9])(?:[0-9a-f]{7,64}|[A-Za-z0-9_-]{20,22})|v?\d+(?:\.\d+)*(?:[-+][\w.]+)?"
 )
 
+MAX_FUNCTION: Final = 500
+"""Characters of a function's name that count; a method and its alias have 100."""
+
 _ALIAS: Final = re.compile(r"\[as (?P<name>[^\]]+)\]\s*$")
-_NOISE: Final = re.compile(r"^(?:async |new |get |set |static |bound )+|[#_$]+")
-_NAMELESS: Final = frozenset({"", "?", "<anonymous>", "anonymous", "<unknown>", "eval", "native"})
+_NOISE: Final = re.compile(r"^(?:async |new |get |set |static |bound )+|[#_$]+| \(index \d+\)$")
+_NAMELESS: Final = frozenset(
+    (
+        *("", "?", "<anonymous>", "anonymous", "<unknown>", "eval", "native", "?anon_0_"),
+        *(
+            "global code",
+            "module code",
+            "eval code",
+            "[native code]",
+            "<global>",
+            "<instance_members_initializer>",
+        ),
+    )
+)
 LONGEST_MINIFIED: Final = 2
 """Characters of a name that a minifier makes in a bundle of some thousand names: `t`, `e1`, `aX`."""
 
@@ -45,12 +63,12 @@ def stable_path(path: str) -> str:
     `https://cdn.example/assets/index-DCrZ1V9u.js?v=1` becomes `assets/index`,
     `app:///_next/server/chunks/ssr/_0bwf~zv._.js` becomes `_next/server/chunks/ssr/`.
     """
-    plain = _ORIGIN.sub("", _QUERY.sub("", path), count=1)
-    *folders, name = plain.replace("\\", "/").split("/")
+    plain = _QUERY.split(path[:MAX_PATH], maxsplit=1)[0].replace("\\", "/")
+    *folders, name = _ORIGIN.sub("", without_root(plain), count=1).split("/")
     kept = [
         folder
         for folder in folders
-        if folder not in (".", "..") and not _HASHED_FOLDER.fullmatch(folder)
+        if folder.isalpha() or (folder not in (".", "..") and not _HASHED_FOLDER.fullmatch(folder))
     ]
     return "/".join([*kept, _without_hash(_EXTENSIONS.sub("", name))])
 
@@ -60,8 +78,9 @@ def stable_function(name: str | None) -> str | None:
 
     `Object.t [as openCheckout]` is `openCheckout`: properties keep their names.
     """
-    alias = _ALIAS.search(name or "")
-    last = (alias["name"] if alias else name or "").rpartition(".")[2].strip()
+    name = (name or "")[:MAX_FUNCTION]
+    alias = _ALIAS.search(name) if name.endswith("]") else None
+    last = (alias["name"] if alias else name).rpartition(".")[2].strip()
     if last.rstrip("/<") in _NAMELESS or last.endswith("/<"):
         return None
     bare = _NOISE.sub("", last)
@@ -69,6 +88,8 @@ def stable_function(name: str | None) -> str | None:
 
 
 def _without_hash(name: str) -> str:
+    if name.isalpha() or not _MAY_END_IN_HASH.search(name):
+        return name
     for pattern in _HASHES:
         shorter = pattern.sub("", name)
         if shorter != name:

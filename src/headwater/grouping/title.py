@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from headwater.grouping.frames import Resolved, by_path
-from headwater.grouping.in_app import is_in_app
-from headwater.protocol.event import Event, Frame, Stacktrace
+from headwater.grouping.innermost import innermost
+from headwater.protocol.event import Event, Frame
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 
 MAX_TITLE: Final = 200
@@ -32,30 +31,8 @@ def culprit(event: Event, resolution: Resolution) -> str:
 
     Without any frame: the transaction, or nothing.
     """
-    trace = _thrown_trace(event)
-    place = _place(trace, by_path(resolution)) if trace else None
-    return _cut(place or event.transaction or "", MAX_CULPRIT)
-
-
-def _thrown_trace(event: Event) -> Stacktrace | None:
-    of_exceptions = [value.stacktrace for value in reversed(event.exceptions)]
-    every = [*of_exceptions, event.stacktrace, *event.threads]
-    return next((trace for trace in every if trace is not None), None)
-
-
-def _place(trace: Stacktrace, resolved: Resolved) -> str | None:
-    verdicts = resolved.get(trace.path, ())
-    pairs = [
-        (frame, verdicts[index] if index < len(verdicts) else None)
-        for index, frame in enumerate(trace.frames)
-        if frame.abs_path
-    ]
-    own = [pair for pair in pairs if _is_own(*pair)]
-    return _spell(*(own or pairs)[-1]) if pairs else None
-
-
-def _is_own(frame: Frame, resolved: ResolvedFrame | None) -> bool:
-    return resolved.in_app if resolved and resolved.in_app is not None else is_in_app(frame)
+    place = innermost(event, resolution)
+    return _cut((_spell(*place) if place else None) or event.transaction or "", MAX_CULPRIT)
 
 
 def _spell(frame: Frame, resolved: ResolvedFrame | None) -> str:
@@ -64,15 +41,16 @@ def _spell(frame: Frame, resolved: ResolvedFrame | None) -> str:
         function, where = original.function, f"{original.filename}:{original.lineno}"
     else:
         function = frame.function
-        where = frame.filename or frame.abs_path or "?"
+        where = frame.filename or frame.abs_path or frame.module or "?"
         position = [str(number) for number in (frame.lineno, frame.colno) if number is not None]
         where = ":".join([where, *position])
     return f"{function} · {where}" if function and function != "?" else where
 
 
 def _first_line(text: str) -> str:
-    lines = (line.strip() for line in text.splitlines())
-    return _cut(next((line for line in lines if line), ""), MAX_TITLE)
+    # A little more than fits, so that what is cut says so.
+    lines = text.lstrip()[: MAX_TITLE + 1].splitlines()
+    return _cut(lines[0].rstrip(), MAX_TITLE) if lines else ""
 
 
 def _cut(text: str, limit: int) -> str:

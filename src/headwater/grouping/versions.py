@@ -1,7 +1,29 @@
-"""Names of the grouping algorithms, newest last."""
+"""The versions of the grouping algorithm: there is one algorithm, and a version is how it differs."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-CURRENT: Final = "1"
-"""Part of every hash. A change of the algorithm gets a new name, so that old and new hashes can be
-looked up side by side while issues move over."""
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Named differences; `name` is part of every hash, and what a project's choice says.
+
+    A change that would change hashes becomes one more difference here, which the older versions
+    have as it was, so that old and new hashes can be made side by side while issues move over.
+    """
+
+    name: str
+    counts_source: bool = True
+    """Whether the line of source and a function's class count, where the source text is known."""
+
+
+VERSIONS: Final[Mapping[str, Version]] = {version.name: version for version in (Version("1"),)}
+"""By name, newest last."""
+
+CURRENT: Final = tuple(VERSIONS.values())[-1]
+
+
+def version_named(name: str | None) -> Version | None:
+    """The version that a project chose; None for no name, or one of a newer server's."""
+    return VERSIONS.get(name) if name else None

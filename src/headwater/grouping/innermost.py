@@ -1,0 +1,39 @@
+"""The frame that people look at first: the innermost of their own code."""
+
+from headwater.grouping.frames import component
+from headwater.protocol.event import Event, Frame, Stacktrace
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame
+
+Place = tuple[Frame, ResolvedFrame | None]
+
+
+def thrown_trace(event: Event) -> Stacktrace | None:
+    """The stack trace of the thrown exception, else of a cause, else any."""
+    for exception in reversed(event.exceptions):
+        if exception.stacktrace is not None:
+            return exception.stacktrace
+    return event.stacktrace or next(iter(event.threads), None)
+
+
+def innermost(event: Event, resolution: Resolution) -> Place | None:
+    """The innermost frame of the user's own that says anything; else the innermost that does."""
+    trace = thrown_trace(event)
+    if trace is None:
+        return None
+    found = next((each.frames for each in resolution.stacktraces if each.path == trace.path), ())
+    fallback: Place | None = None
+    for index in range(len(trace.frames) - 1, -1, -1):
+        frame = trace.frames[index]
+        resolved = found[index] if index < len(found) else None
+        if not (frame.abs_path or frame.module or frame.function):
+            continue
+        if _is_own(event.platform, frame, resolved):
+            return frame, resolved
+        fallback = fallback or (frame, resolved)
+    return fallback
+
+
+def _is_own(platform: str, frame: Frame, resolved: ResolvedFrame | None) -> bool:
+    if resolved is not None and resolved.in_app is not None:
+        return resolved.in_app
+    return component(platform, frame).is_in_app

@@ -1,0 +1,6 @@
+"""Functions of Python."""
+
+
+def python_function(name: str) -> str:
+    """`pay.<locals>.retry` is `pay.retry`."""
+    return name.replace("<locals>.", "").removesuffix(".<lambda>")
