@@ -1,10 +1,17 @@
-"""Which issue a hash belongs to. Why there are two kinds: docs/decisions/0003-two-hashes.md."""
+"""Which issue a hash belongs to. Why there are several kinds: docs/decisions/0003-two-hashes.md."""
 
-from dataclasses import dataclass
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
-from headwater.storage.insert import insert_if_new
+from headwater.storage.insert import insert_all_new
 from headwater.storage.schema import issue_hashes, issues
 
 
@@ -14,61 +21,201 @@ class HashTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EventHashes:
-    """An event's two hashes; `is_final` unless `final` rests on minified frames alone."""
+    """An event's hashes, often the same.
+
+    `is_final` unless `final` rests on minified frames alone. `without_source`: what `final` would be
+    if the maps held no text; None: the same. `earlier`: those by the version that the project's older
+    issues were made with.
+    """
 
     provisional: str
     final: str
     is_final: bool
+    without_source: str | None = None
+    earlier: "EventHashes | None" = None
+
+    @property
+    def versions(self) -> tuple["EventHashes", ...]:
+        """These hashes, then the earlier ones."""
+        return (self,) if self.earlier is None else (self, *self.earlier.versions)
+
+    @property
+    def coarse(self) -> tuple[str, ...]:
+        """`without_source` of every version, where it is a hash of its own."""
+        found = ((each.without_source, each.final) for each in self.versions)
+        return tuple(coarse for coarse, final in found if coarse and coarse != final)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every hash that is to lead to the event's issue."""
+        finals = (each.final for each in self.versions)
+        guesses = (each.provisional for each in self.versions)
+        return frozenset((*finals, *guesses, *self.coarse))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """Where a hash leads."""
+
+    issue_id: int
+    is_final: bool
+
+
+_Key = tuple[int, str]
+"""A project's id, and a hash."""
+
+
+class KnownHashes:
+    """Where the hashes of a batch of events lead: looked up at once, written at once.
+
+    Belongs to one transaction: made after it began, flushed before it ends. Between the two, `find`
+    and `attach` need no statement, but where an issue is to be adopted.
+    """
+
+    def __init__(self, connection: Connection, wanted: Mapping[int, Iterable[EventHashes]]) -> None:
+        """`wanted`: by project, the hashes that will be asked for."""
+        self._connection = connection
+        self._leads: dict[_Key, _Lead] = {}
+        self._new: set[_Key] = set()
+        self._confirmed: set[_Key] = set()
+        self._required: set[_Key] = set()
+        self._finals: defaultdict[int, set[str]] = defaultdict(set)
+        self._read: set[int] = set()
+        for project_id, each in wanted.items():
+            self._load(project_id, each)
+
+    def find(self, project_id: int, hashes: EventHashes) -> int | None:
+        """The issue that an event with these hashes belongs to, or None if it is a new one.
+
+        By the finest hash that is known; by a coarser one only if the issue has none finer, since
+        two errors that merely looked alike must stay apart.
+        """
+        for each in hashes.versions:
+            lead = self._leads.get((project_id, each.final))
+            if lead:
+                return lead.issue_id
+        for coarse in hashes.coarse:
+            lead = self._leads.get((project_id, coarse))
+            if lead and not self._has_final(lead.issue_id, besides=hashes.coarse):
+                return lead.issue_id
+        for each in hashes.versions:
+            lead = self._leads.get((project_id, each.provisional))
+            if lead and not (hashes.is_final and self._has_final(lead.issue_id)):
+                return lead.issue_id
+        return None
+
+    def attach(self, project_id: int, issue_id: int, hashes: EventHashes) -> None:
+        """Lead every hash to the issue. All but the final one stay where they lead already.
+
+        Raises HashTaken.
+        """
+        for each in hashes.versions:
+            self._lead((project_id, each.final), issue_id, is_final=each.is_final)
+        for coarse in hashes.all:
+            self._lead((project_id, coarse), issue_id, is_final=False)
+        final = (project_id, hashes.final)
+        self._required.add(final)
+        if self._leads[final].issue_id != issue_id:
+            raise HashTaken
+
+    def flush(self) -> None:
+        """Write what was attached. Raises HashTaken."""
+        # In order, so that of two transactions only one waits for the other.
+        new = sorted(self._new)
+        rows = [{"project_id": key[0], "hash": key[1]} | asdict(self._leads[key]) for key in new]
+        insert_all_new(self._connection, issue_hashes, rows)
+        if self._confirmed:
+            keys = [{"of_project": key[0], "of_hash": key[1]} for key in sorted(self._confirmed)]
+            self._connection.execute(_CONFIRM, keys)
+        self._check([key for key in new if key in self._required])
+        self._new.clear()
+        self._confirmed.clear()
+
+    def _load(self, project_id: int, wanted: Iterable[EventHashes]) -> None:
+        names = {name for each in wanted for name in each.all}
+        for name, lead in self._now(project_id, names).items():
+            self._leads[project_id, name] = lead
+
+    def _check(self, written: Sequence[_Key]) -> None:
+        """Whether what was to be written is what is there now."""
+        for project_id, group in groupby(written, key=itemgetter(0)):
+            names = {key[1] for key in group}
+            now = self._now(project_id, names)
+            if any(now[name].issue_id != self._leads[project_id, name].issue_id for name in names):
+                raise HashTaken
+
+    def _now(self, project_id: int, names: set[str]) -> dict[str, _Lead]:
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        found = self._connection.execute(
+            _ON_SQLITE if is_sqlite else _ON_POSTGRESQL,
+            {"of_project": project_id, "names": json.dumps(sorted(names))},
+        )
+        return {row.hash: _Lead(row.issue_id, row.is_final) for row in found}
+
+    def _lead(self, key: _Key, issue_id: int, *, is_final: bool) -> None:
+        lead = self._leads.get(key)
+        if lead is None:
+            self._new.add(key)
+        elif lead.issue_id == issue_id and is_final and not lead.is_final:
+            self._confirmed.add(key)
+        else:
+            return
+        self._leads[key] = _Lead(issue_id, is_final)
+        if is_final:
+            self._finals[issue_id].add(key[1])
+
+    def _has_final(self, issue_id: int, besides: Sequence[str] = ()) -> bool:
+        """Whether an issue has a final hash that is none of these."""
+        if issue_id not in self._read:
+            self._read.add(issue_id)
+            # Locked, so that of two events that want to adopt the issue at once the second sees the first.
+            this = select(issues.c.id).where(issues.c.id == issue_id)
+            self._connection.execute(this.with_for_update())
+            finals = select(issue_hashes.c.hash).where(
+                issue_hashes.c.issue_id == issue_id, issue_hashes.c.is_final.is_(True)
+            )
+            self._finals[issue_id] |= set(self._connection.execute(finals.limit(_ENOUGH)).scalars())
+        return not self._finals[issue_id].issubset(besides)
+
+
+_ENOUGH: Final = 10
+"""Final hashes of an issue that are read: one more than could be set aside would do."""
+
+_CONFIRM: Final = (
+    issue_hashes.update()
+    .where(
+        issue_hashes.c.project_id == bindparam("of_project"),
+        issue_hashes.c.hash == bindparam("of_hash"),
+    )
+    .values(is_final=True)
+)
 
 
 def find_issue(connection: Connection, project_id: int, hashes: EventHashes) -> int | None:
-    """The issue that an event with these hashes belongs to, or None if it is a new one."""
-    wanted = select(issue_hashes.c.hash, issue_hashes.c.issue_id).where(
-        issue_hashes.c.project_id == project_id,
-        issue_hashes.c.hash.in_({hashes.provisional, hashes.final}),
-    )
-    known: dict[str, int] = {row.hash: row.issue_id for row in connection.execute(wanted)}
-    if hashes.final in known:
-        return known[hashes.final]
-    guess = known.get(hashes.provisional)
-    if guess is None or not hashes.is_final:
-        return guess
-    # Two resolved events whose minified frames merely looked alike must stay apart.
-    return None if _has_final_hash(connection, guess) else guess
+    """The same as KnownHashes.find, for one event."""
+    return KnownHashes(connection, {project_id: [hashes]}).find(project_id, hashes)
 
 
 def attach(connection: Connection, project_id: int, issue_id: int, hashes: EventHashes) -> None:
-    """Lead both hashes to the issue. A provisional one that leads elsewhere already stays there.
+    """The same as KnownHashes.attach, for one event, and written. Raises HashTaken."""
+    known = KnownHashes(connection, {project_id: [hashes]})
+    known.attach(project_id, issue_id, hashes)
+    known.flush()
 
-    Raises HashTaken.
-    """
-    row = {"project_id": project_id, "issue_id": issue_id}
-    is_new = insert_if_new(
-        connection, issue_hashes, row | {"hash": hashes.final, "is_final": hashes.is_final}
+
+def _select(*, is_sqlite: bool) -> Select[Any]:
+    # One parameter for all: rendering some hundred of them takes longer than the look-up.
+    names = bindparam("names", type_=Text)
+    listed = (
+        func.json_each(names).table_valued("value")
+        if is_sqlite
+        else func.jsonb_array_elements_text(cast(names, JSONB)).table_valued("value")
     )
-    if not is_new:
-        _confirm(connection, project_id, issue_id, hashes)
-    if hashes.provisional != hashes.final:
-        insert_if_new(
-            connection, issue_hashes, row | {"hash": hashes.provisional, "is_final": False}
-        )
-
-
-def _confirm(connection: Connection, project_id: int, issue_id: int, hashes: EventHashes) -> None:
-    this = (issue_hashes.c.project_id == project_id) & (issue_hashes.c.hash == hashes.final)
-    row = connection.execute(
-        select(issue_hashes.c.issue_id, issue_hashes.c.is_final).where(this)
-    ).one()
-    if row.issue_id != issue_id:
-        raise HashTaken
-    if hashes.is_final and not row.is_final:
-        connection.execute(issue_hashes.update().where(this).values(is_final=True))
-
-
-def _has_final_hash(connection: Connection, issue_id: int) -> bool:
-    # Locked, so that of two events that want to adopt the issue at once the second one sees the first.
-    connection.execute(select(issues.c.id).where(issues.c.id == issue_id).with_for_update())
-    final = select(issue_hashes.c.hash).where(
-        issue_hashes.c.issue_id == issue_id, issue_hashes.c.is_final.is_(True)
+    return select(issue_hashes.c.hash, issue_hashes.c.issue_id, issue_hashes.c.is_final).where(
+        issue_hashes.c.project_id == bindparam("of_project"),
+        issue_hashes.c.hash.in_(select(listed.c.value)),
     )
-    return connection.execute(final.limit(1)).first() is not None
+
+
+_ON_SQLITE: Final = _select(is_sqlite=True)
+_ON_POSTGRESQL: Final = _select(is_sqlite=False)
