@@ -1,17 +1,33 @@
-"""From a queued envelope to the events in it."""
+"""From a queued envelope to the events in it: read once, brought to one shape, trimmed, scrubbed."""
 
 from dataclasses import dataclass
+from typing import Final
 
+import msgspec
+
+from headwater.digest.reported import Reported, reported
+from headwater.digest.scrub import scrubber
+from headwater.digest.trim import trim
 from headwater.protocol import item_type
-from headwater.protocol.envelope import Envelope, Item, parse_envelope
+from headwater.protocol.encoding import decode
+from headwater.protocol.envelope import parse_envelope
 from headwater.protocol.event import Event
-from headwater.protocol.event_json import MalformedEvent, parse_event
+from headwater.protocol.event_json import MalformedEvent, read_event
+from headwater.protocol.json_text import MalformedJson, decode_json_of_any_depth
+from headwater.protocol.old_forms import modernize
+from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
+
+MAX_UNPACKED: Final = 256 * 1024**2
+"""Bytes of an envelope, unpacked. The door has checked its own, lower limit (20 MiB by default)."""
+
+
+_BY_DEFAULT: Final = Choices()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event, and its JSON as it came."""
+    """An event, and its JSON: as it came, unless something was trimmed or scrubbed."""
 
     event: Event
     payload: bytes
@@ -24,23 +40,38 @@ class Malformed:
     reason: str
 
 
-def normalize(queued: QueuedEnvelope) -> tuple[Arrival | Malformed, ...]:
-    """The envelope's events, each in one shape. One that can't be read doesn't cost the others.
+def normalize(
+    queued: QueuedEnvelope, choices: Choices = _BY_DEFAULT
+) -> tuple[Arrival | Malformed | Reported, ...]:
+    """The envelope's events, each in one shape, and what users said. One that can't be read doesn't cost the others.
 
-    Raises MalformedEnvelope, though the door lets none pass.
+    Raises MalformedEnvelope or UndecodableBody, though the door lets none pass.
     """
-    envelope = parse_envelope(queued.envelope)
-    items = [item for item in envelope.items if item.type == item_type.EVENT]
-    # The envelope's own event id can be that of one event only.
-    event_id = envelope.event_id if len(items) == 1 else None
-    return tuple(_arrival(queued, envelope, item, event_id) for item in items)
+    body = queued.envelope
+    if queued.encoding:
+        body = decode(body, queued.encoding, MAX_UNPACKED)
+    envelope = parse_envelope(body)
+    payloads = [item.payload for item in envelope.items if item.type == item_type.EVENT]
+    # The envelope's own event id, and what its sender was told, can be that of one event only.
+    event_id = (envelope.event_id or queued.event_id or None) if len(payloads) == 1 else None
+
+    def arrival(payload: bytes) -> Arrival | Malformed:
+        try:
+            raw = decode_json_of_any_depth(payload)
+            payload = _cleaned(raw, payload, choices)
+            return Arrival(read_event(raw, queued.received_at, envelope.sent_at, event_id), payload)
+        except (MalformedEvent, MalformedJson) as error:
+            return Malformed(str(error))
+
+    return (*[arrival(payload) for payload in payloads], *reported(envelope, queued))
 
 
-def _arrival(
-    queued: QueuedEnvelope, envelope: Envelope, item: Item, event_id: str | None
-) -> Arrival | Malformed:
-    try:
-        event = parse_event(item.payload, queued.received_at, envelope.sent_at, event_id)
-    except MalformedEvent as error:
-        return Malformed(str(error))
-    return Arrival(event, item.payload)
+def _cleaned(raw: object, payload: bytes, choices: Choices) -> bytes:
+    """The JSON of what is left of an event, which is changed in place."""
+    if not isinstance(raw, dict):
+        return payload
+    has_changed = modernize(raw)
+    has_changed |= trim(raw, len(payload))
+    scrubs = scrubber(choices.scrubs_secrets, choices.sensitive_fields)
+    has_changed |= scrubs is not None and scrubs.scrub(raw)
+    return msgspec.json.encode(raw) if has_changed else payload

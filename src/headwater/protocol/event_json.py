@@ -4,19 +4,20 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from headwater.protocol.cuts import notes_on_cuts
 from headwater.protocol.debug_id import parse_debug_id
 from headwater.protocol.event import DebugImage, Event, ExceptionValue, Json, Stacktrace
 from headwater.protocol.event_id import new_event_id, parse_event_id
 from headwater.protocol.json_text import MalformedJson, decode_json
 from headwater.protocol.json_value import as_flag, as_list, as_object, as_text, as_values
+from headwater.protocol.message_json import parse_message
+from headwater.protocol.old_forms import modernize
 from headwater.protocol.stacktrace_json import parse_stacktrace
+from headwater.protocol.threads_json import join_thread, parse_threads
 from headwater.protocol.timestamp import believe, parse_timestamp
 
 MAX_EXCEPTIONS = 50
 """Exceptions of one chain that are read, the thrown one and its nearest causes; chains end far below."""
-
-MAX_THREADS = 100
-"""Threads whose stack traces are read; beyond that a page helps nobody."""
 
 MAX_TAG = 200
 """Characters of a tag's name or value, Sentry's limit; longer values are cut in this view."""
@@ -25,7 +26,14 @@ MAX_NAME = 250
 """Characters of a release, Sentry's limit and the width of its column; dist and environment: 64."""
 
 _LEVELS: Final = {"fatal", "error", "warning", "info", "debug"}
-_LEVEL_NAMES: Final = {"critical": "fatal", "warn": "warning", "log": "info", "sample": "debug"}
+_LEVEL_NAMES: Final = {
+    **dict.fromkeys(("critical", "alert", "emergency", "crash"), "fatal"),
+    **dict.fromkeys(("err", "severe"), "error"),
+    "warn": "warning",
+    **dict.fromkeys(("log", "notice", "information"), "info"),
+    **dict.fromkeys(("sample", "trace", "verbose"), "debug"),
+}
+"""Words of loggers and of older SDKs."""
 _Notes = list[str]
 
 
@@ -48,16 +56,29 @@ def parse_event(
         raw = decode_json(payload)
     except MalformedJson as error:
         raise MalformedEvent(f"the event is {error}") from None
+    return read_event(raw, received_at, sent_at, event_id)
+
+
+def read_event(
+    raw: Json,
+    received_at: datetime,
+    sent_at: datetime | None = None,
+    event_id: str | None = None,
+) -> Event:
+    """The same from decoded JSON, in which old forms are brought to today's places."""
     if not isinstance(raw, dict):
         raise MalformedEvent(f"the event is not a JSON object but a {type(raw).__name__}")
+    modernize(raw)
     notes: _Notes = []
-    exceptions = _exceptions(raw.get("exception"), notes)
-    threads = _threads(raw.get("threads"), notes)
+    threads = parse_threads(raw.get("threads"), notes)
+    own = _exceptions(raw.get("exception"), notes)
+    exceptions, others = join_thread(own, threads, raw.get("exception"))
     stacktrace = parse_stacktrace(raw.get("stacktrace"), ("stacktrace",))
-    message, template = _message(raw)
+    message, template = parse_message(raw)
     timestamp, note = believe(parse_timestamp(raw.get("timestamp")), sent_at, received_at)
     notes += [note] if note else []
-    notes += _omissions((*exceptions, *threads, stacktrace))
+    notes += _omissions((*exceptions, *others, stacktrace))
+    notes += notes_on_cuts(raw.get("_meta")) if "_meta" in raw else []
     return Event(
         event_id=parse_event_id(raw.get("event_id")) or event_id or new_event_id(),
         platform=_name(raw.get("platform"), 64, "platform", notes) or "other",
@@ -75,7 +96,7 @@ def parse_event(
         user=_user(as_object(raw.get("user"))),
         sdk=_sdk(as_object(raw.get("sdk"))),
         exceptions=exceptions,
-        threads=threads,
+        threads=others,
         stacktrace=stacktrace,
         images=tuple(_images(as_object(raw.get("debug_meta")))),
         extra=tuple(notes),
@@ -106,17 +127,6 @@ def _exception(raw: Mapping[str, Any], path: tuple[str | int, ...]) -> Exception
     )
 
 
-def _threads(value: Json, notes: _Notes) -> tuple[Stacktrace, ...]:
-    traces = [
-        parse_stacktrace(as_object(item).get("stacktrace"), ("threads", *path, "stacktrace"))
-        for path, item in as_values(value)
-    ]
-    found = [trace for trace in traces if trace]
-    if len(found) > MAX_THREADS:
-        notes.append(f"{len(found) - MAX_THREADS} of {len(found)} threads left out")
-    return tuple(found[:MAX_THREADS])
-
-
 def _omissions(of: tuple[ExceptionValue | Stacktrace | None, ...]) -> _Notes:
     traces = (item.stacktrace if isinstance(item, ExceptionValue) else item for item in of)
     return [
@@ -124,19 +134,6 @@ def _omissions(of: tuple[ExceptionValue | Stacktrace | None, ...]) -> _Notes:
         for trace in traces
         if trace and trace.omitted
     ]
-
-
-def _message(raw: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    # `logentry` is the documented place; `message` as text or as an object are its older spellings.
-    for entry in (raw.get("logentry"), raw.get("message")):
-        if isinstance(entry, dict):
-            template = as_text(entry.get("message"))
-            text = as_text(entry.get("formatted")) or template
-        else:
-            text, template = as_text(entry), None
-        if text:
-            return text, template if template != text else None
-    return None, None
 
 
 def _level(value: Json) -> str:

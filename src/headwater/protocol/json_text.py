@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -12,10 +12,13 @@ MAX_DEPTH = 200
 """Levels of lists and objects inside one another. SDKs cut at 3 to 10; what follows here is code
 that walks the value, and must never run into Python's own recursion limit (1000)."""
 
+MAX_PART_DEPTH = MAX_DEPTH - 20
+"""The same within a part of an event, such as a frame's variables, which lie ten levels deep."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ESCAPES = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a proper pair
-    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})"  # half of one
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2}|u0000)"  # half of one; what PostgreSQL can't store in text
     rb"|.)",
     re.DOTALL,
 )
@@ -28,22 +31,40 @@ class MalformedJson(Exception):
 def decode_json(text: bytes) -> Json:
     """Read JSON, repairing what clients in the wild get wrong.
 
-    Half surrogate pairs (JavaScript cuts strings between them) and bytes that aren't UTF-8 become
-    U+FFFD, `NaN` and `Infinity` become null, raw control characters in strings are taken as they
+    Half surrogate pairs (JavaScript cuts strings between them), bytes that aren't UTF-8 and the
+    character 0 become U+FFFD, `NaN` and `Infinity` become null, raw control characters in strings are taken as they
     are. Raises MalformedJson.
     """
+    value = decode_json_of_any_depth(text)
+    check_depth(value)
+    return value
+
+
+def decode_json_of_any_depth(text: bytes) -> Json:
+    """The same for who looks at every part of the value anyway, and checks its depth by `measure`."""
     try:
-        value = msgspec.json.decode(text)
+        return _decode_leniently(text) if b"\\u0000" in text else msgspec.json.decode(text)
     except RecursionError:
         raise _too_deep() from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        value = _decode_leniently(text)
-    _check_depth(value)
-    return value
+        return _decode_leniently(text)
+
+
+def measure(part: Json) -> int:
+    """How many bytes a part of a document has as JSON. Raises MalformedJson if it is too deep."""
+    try:
+        text = msgspec.json.encode(part)
+    except RecursionError:
+        raise _too_deep() from None
+    # No deeper than it has brackets: most parts have so few that they need not be walked.
+    if text.count(b"[") + text.count(b"{") > MAX_PART_DEPTH:
+        check_depth(part, MAX_PART_DEPTH)
+    return len(text)
 
 
 def _decode_leniently(text: bytes) -> Json:
     repaired = _ESCAPES.sub(_mend, text.removeprefix(_BYTE_ORDER_MARK)).decode(errors="replace")
+    repaired = repaired.replace("\x00", "\ufffd")
     try:
         return json.loads(repaired, strict=False, parse_constant=lambda _: None)
     except RecursionError:
@@ -56,19 +77,20 @@ def _mend(escape: re.Match[bytes]) -> bytes:
     return rb"\ufffd" if escape[1] else escape[0]
 
 
-def _check_depth(value: Json) -> None:
-    level: list[Json] = [value]
-    for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _children(parent)]
+def check_depth(value: Json, limit: int = MAX_DEPTH) -> None:
+    """Raises MalformedJson if lists and objects are nested more than `limit` levels deep."""
+    level: list[Any] = [value] if isinstance(value, dict | list) else []
+    for _ in range(limit):
         if not level:
             return
-    raise _too_deep()
-
-
-def _children(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
+        ]
+    if level:
+        raise _too_deep()
 
 
 def _too_deep() -> MalformedJson:

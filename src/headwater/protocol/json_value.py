@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from headwater.protocol.event import Json
-
-MAX_NUMBER = 2**31 - 1
-"""The largest line or column that is believed; bundles end far below, integers in maps at it."""
+from headwater.protocol.event import MAX_NUMBER, Json
 
 
 def as_object(value: Json) -> Mapping[str, Any]:
@@ -31,23 +28,24 @@ def as_values(value: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
 
 def as_text(value: Json) -> str | None:
     """Text that says something; numbers and truth values as their JSON spelling."""
+    if type(value) is str:
+        return value if value and not value.isspace() else None
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    # PostgreSQL can't store the character 0 in text.
-    return value.replace("\x00", "\ufffd") if isinstance(value, str) and value.strip() else None
+    return str(value) if isinstance(value, int | float) else None
 
 
 def as_number(value: Json) -> int | None:
     """A whole number from 0 to MAX_NUMBER, also if it came as text (`"84"`) or as 84.0."""
-    if isinstance(value, bool):
-        return None
+    if type(value) is int:
+        return value if 0 <= value <= MAX_NUMBER else None
     if isinstance(value, str):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 11 else None  # noqa: PLR2004
     if isinstance(value, float):
         value = int(value) if value.is_integer() else None
-    return value if isinstance(value, int) and 0 <= value <= MAX_NUMBER else None
+    return value if type(value) is int and 0 <= value <= MAX_NUMBER else None
 
 
 def as_flag(value: Json) -> bool | None:

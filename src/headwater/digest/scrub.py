@@ -1,0 +1,112 @@
+"""Secrets out of an event, wherever the user's own data may be."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from headwater.digest.scrubbing_walk import Walk
+from headwater.digest.secret_texts import cleaners
+from headwater.digest.sensitive_names import SensitiveNames
+from headwater.protocol.event import Json
+from headwater.protocol.json_value import as_object, as_values
+
+MAX_SCRUBBERS: Final = 200
+"""Projects' choices whose scrubber is kept, with the names that it has judged."""
+
+_UNTOUCHED: Final = frozenset(
+    [
+        "event_id",
+        "timestamp",
+        "received",
+        "start_timestamp",
+        "platform",
+        "level",
+        "logger",
+        "server_name",
+        "release",
+        "dist",
+        "environment",
+        "transaction",
+        "culprit",
+        "type",
+        "fingerprint",
+        "sdk",
+        "debug_meta",
+        "modules",
+        "_meta",
+        "errors",
+        "exception",
+        "threads",
+        "stacktrace",
+        "message",
+    ]
+)
+"""Fields of an event that hold no data of the user's, and those that are gone into."""
+
+
+class Scrubber:
+    """Scrubs the events of projects that made the same choices."""
+
+    def __init__(self, sensitive_fields: tuple[str, ...], *, usual: bool) -> None:
+        self._names = SensitiveNames(sensitive_fields, usual=usual)
+
+    def scrub(self, event: dict[str, Any]) -> bool:
+        """Change the event in place; whether there was anything to change."""
+        first = Walk(self._names)
+        _walk(event, first)
+        looks_for = cleaners(self._names, "\n".join(first.texts), usual=self._names.has_usual)
+        if not looks_for:
+            return first.has_changed
+        second = Walk(self._names, looks_for)
+        _walk(event, second)
+        return first.has_changed or second.has_changed
+
+
+def _walk(event: dict[str, Any], walk: Walk) -> None:
+    for name in event.keys() - _UNTOUCHED:
+        walk.scrub_field(event, name, event[name])
+    for part in _parts(event):
+        walk.scrub_any(part)
+    for part, field in _texts(event):
+        walk.scrub_text(part, field)
+
+
+@lru_cache(MAX_SCRUBBERS)
+def scrubber(scrubs_secrets: bool, sensitive_fields: tuple[str, ...]) -> Scrubber | None:  # noqa: FBT001
+    """None where nothing is to be scrubbed."""
+    if not scrubs_secrets and not sensitive_fields:
+        return None
+    return Scrubber(sensitive_fields, usual=scrubs_secrets)
+
+
+def _parts(event: dict[str, Any]) -> Iterator[Json]:
+    """What may hold anything under any name, within the fields that are not walked as a whole."""
+    for _, item in (*as_values(event.get("exception")), *as_values(event.get("threads"))):
+        raw = as_object(item)
+        yield as_object(raw.get("mechanism")).get("data")
+        yield from _variables(raw.get("stacktrace"))
+    yield from _variables(event.get("stacktrace"))
+
+
+def _variables(stacktrace: Json) -> Iterator[Json]:
+    if type(stacktrace) is not dict:
+        return
+    frames = stacktrace.get("frames")
+    if type(frames) is not list:
+        return
+    for frame in frames:
+        if type(frame) is dict and (found := frame.get("vars")):
+            yield found
+
+
+def _texts(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Objects and the field in each that is prose."""
+    for _, item in as_values(event.get("exception")):
+        if type(item) is dict:
+            yield item, "value"
+    message = event.get("message")
+    if type(message) is str:
+        yield event, "message"
+    elif type(message) is dict:
+        yield message, "message"
+        yield message, "formatted"
