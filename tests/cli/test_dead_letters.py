@@ -16,6 +16,8 @@ from headwater.storage.projects import Projects
 from headwater.storage.queue import QueuedEnvelope
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+FIRST = int(NOON.timestamp() * 1000)
+"""The number of the first one."""
 
 
 def run(*words: str, code: int = 0) -> str:
@@ -48,16 +50,18 @@ def test_they_are_listed_newest_first() -> None:
     every = run_json("list")
     of_shop = run("list", "--project", "shop")
 
-    assert [each["id"] for each in every] == [4, 3, 2, 1]
+    assert [each["id"] for each in every] == [FIRST + 3, FIRST + 2, FIRST + 1, FIRST]
     assert every[0]["project"] == "blog"
-    assert of_shop.splitlines()[0] == "3\tshop\t2026-11-01T12:00:00+00:00\tKeyError: 'why'"
+    assert of_shop.splitlines()[0] == (
+        f"{FIRST + 2}\tshop\t2026-11-01T12:00:00+00:00\tKeyError: 'why'"
+    )
     assert len(of_shop.splitlines()) == 3
 
 
 @pytest.mark.usefixtures("letters")
 def test_one_is_shown_with_its_error_or_written_as_it_came() -> None:
-    shown = run("show", "3")
-    result = CliRunner().invoke(program, ["dead-letters", "show", "3", "--envelope"])
+    shown = run("show", str(FIRST + 2))
+    result = CliRunner().invoke(program, ["dead-letters", "show", str(FIRST + 2), "--envelope"])
 
     assert "project\tshop" in shown
     assert shown.endswith("Traceback\nKeyError: 'why'\n")
@@ -66,20 +70,20 @@ def test_one_is_shown_with_its_error_or_written_as_it_came() -> None:
 
 
 def test_some_or_all_of_a_project_are_deleted(letters: DeadLetters) -> None:
-    some = run("delete", "1", "99")
+    some = run("delete", str(FIRST), "99")
     rest = run("delete", "--project", "shop")
 
     assert (some, rest) == ("1 deleted.\n", "2 deleted.\n")
-    assert [letter.id for letter in letters.latest(9)] == [4]
+    assert [letter.id for letter in letters.latest(9)] == [FIRST + 3]
 
 
 def test_some_or_all_of_a_project_are_put_back_on_the_queue(letters: DeadLetters) -> None:
-    some = run("retry", "1", "99")
+    some = run("retry", str(FIRST), "99")
     rest = run("retry", "--project", "shop")
     none = run("retry", "--project", "shop")
 
     assert (some, rest, none) == tuple(f"{n} back on the queue.\n" for n in (1, 2, 0))
-    assert [letter.id for letter in letters.latest(9)] == [4]
+    assert [letter.id for letter in letters.latest(9)] == [FIRST + 3]
 
 
 @pytest.mark.parametrize("command", ["retry", "delete"])

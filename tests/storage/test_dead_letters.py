@@ -1,6 +1,6 @@
 """Envelopes that were given up."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import MAX_ERROR, DeadLetters
@@ -60,3 +60,17 @@ def test_deleting_takes_one_or_all_of_a_project(database: Database) -> None:
     assert letters.count(7) == 2
     assert letters.delete_all(7) == 2
     assert (letters.count(7), letters.count()) == (0, 1)
+
+
+def test_a_number_is_never_given_to_another_letter(database: Database) -> None:
+    letters = DeadLetters(database)
+    numbers = []
+    for second in range(3):
+        with database.write() as connection:
+            for _ in range(2):
+                queued = QueuedEnvelope(0, 7, NOON, b"x", 3)
+                letters.bury(connection, queued, "why", NOON + timedelta(seconds=second))
+        numbers += [letter.id for letter in letters.list(7).items]
+        letters.delete_all(7)
+
+    assert len(set(numbers)) == 6

@@ -58,6 +58,7 @@ class DeadLetters:
         """Keep it; the caller takes it off the queue in the same transaction."""
         connection.execute(
             dead_letters.insert().values(
+                **_never_used_id(connection, now),
                 project_id=envelope.project_id,
                 received_at=envelope.received_at,
                 failed_at=now,
@@ -124,6 +125,16 @@ _SUMMARIES: Final[Select[tuple[object, ...]]] = select(
     *(dead_letters.c[each.name] for each in fields(DeadLetterSummary) if each.name != "size"),
     func.length(dead_letters.c.envelope).label("size"),
 )
+
+
+def _never_used_id(connection: Connection, now: datetime) -> dict[str, int]:
+    """SQLite gives the number of the newest row again once that is deleted, and whoever looked at
+    the old one would delete another. So these go by the clock, in milliseconds; PostgreSQL counts on.
+    """
+    if connection.dialect.name != "sqlite":
+        return {}
+    newest = connection.execute(select(func.max(dead_letters.c.id))).scalar() or 0
+    return {"id": max(int(now.timestamp() * 1000), newest + 1)}
 
 
 def _of(project_id: int | None) -> ColumnElement[bool]:
