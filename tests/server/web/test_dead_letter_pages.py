@@ -148,6 +148,7 @@ def test_deleting_is_for_good(house: House, shop: Project, browser: Browser) -> 
     assert rest.headers["location"] == f"{LIST}?deleted=3"
     assert "3 are deleted" in browser.get(rest.headers["location"]).text
     assert house.belt.kept == []
+    assert browser.get(f"{LIST}/delete").headers["location"] == LIST
 
 
 def test_a_long_list_has_pages(house: House, shop: Project, browser: Browser) -> None:

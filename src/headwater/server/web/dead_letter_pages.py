@@ -110,6 +110,8 @@ class DeadLetterPages:
     def _confirm(self, visit: Visit) -> Response:
         project = existing(self._projects, visit.path("project"))
         count = self._letters.count(project.id)
+        if not count:
+            return RedirectResponse(_list_of(project), 303)
         return self._look.page(visit, "dead_letters_delete.html", project=project, count=count)
 
     def _delete_all(self, visit: Visit) -> Response:

@@ -28,7 +28,7 @@ NUMBERS: Final[Mapping[str, NumberChoice]] = {
     "max_events": MAX_EVENTS,
     "max_age_days": MAX_AGE_DAYS,
 }
-"""Fields of the form that hold a number, or nothing."""
+"""Fields that hold a number, or nothing."""
 
 T = TypeVar("T")
 
@@ -80,7 +80,6 @@ class ProjectSettings:
             status=422 if wrong else 200,
             project=project,
             filled=filled,
-            numbers=NUMBERS,
             newest=CURRENT.name,
             wrong=" ".join(wrong),
             is_saved=visit.query("saved") == "1" and not wrong,
