@@ -40,7 +40,7 @@ def project_settings(  # noqa: PLR0913 - one for each setting
         typer.Option(help="Names of more fields to scrub, between commas; replaces those before."),
     ] = None,
     events_per_minute: Annotated[
-        str | None, typer.Option(help="A number; empty: as the instance says.")
+        str | None, typer.Option(help="A number; empty: no limit of its own.")
     ] = None,
     max_events: Annotated[
         str | None, typer.Option(help="Events kept; empty: as the instance says.")
