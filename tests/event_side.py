@@ -27,6 +27,7 @@ from headwater.server.ingest import Ingest, IngestLimits
 from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
+from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.disk import FreeSpace
@@ -40,6 +41,7 @@ from headwater.storage.projects import Projects
 from headwater.storage.queue import Intake, Outlet, submit
 from headwater.storage.table_queue import TableQueue
 from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.dictionary import DictionarySourceMaps
@@ -142,6 +144,7 @@ class EventSide:
         self.events = Events(self.database)
         self.issues = Issues(self.database)
         self.dead_letters = DeadLetters(self.database)
+        self.user_reports = UserReports(self.database)
         self.maps = DictionarySourceMaps()
         self.worker = self.worker_with(self.resolve)
         self.app = Starlette(
@@ -227,15 +230,17 @@ class EventSide:
 
     def _routes(self) -> list[BaseRoute]:
         guard = TokenGuard(self.tokens, self.projects)
+        ingest = Ingest(
+            self.projects,
+            self.intake,
+            self.outcomes,
+            IngestLimits(MAX_EVENT, MAX_ENVELOPE),
+            RateLimits(0),
+            FreeSpace(self.folder, 0),
+        )
         doors = (
-            Ingest(
-                self.projects,
-                self.intake,
-                self.outcomes,
-                IngestLimits(MAX_EVENT, MAX_ENVELOPE),
-                RateLimits(0),
-                FreeSpace(self.folder, 0),
-            ),
+            ingest,
+            UserFeedbackDoor(guard, self.projects, self.user_reports, ingest),
             EventsDoor(guard, self.projects, self.events),
             IssuesDoor(guard, self.projects, self.issues, self.events, Origins()),
         )

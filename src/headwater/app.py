@@ -58,6 +58,7 @@ from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
+from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
@@ -153,6 +154,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
         routes=[
             *Health(database, settings.sourcemaps).routes(),
             *ingest.routes(),
+            *_user_feedback(database, ingest).routes(),
             *upload.routes(),
             *files.routes(),
             *_api(settings, database, intake, outcomes),
@@ -324,6 +326,10 @@ def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Ou
         RateLimits(settings.events_per_minute),
         FreeSpace(settings.data_dir, settings.min_free_disk),
     )
+
+
+def _user_feedback(database: Database, ingest: Ingest) -> UserFeedbackDoor:
+    return UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
 
 
 def _api(

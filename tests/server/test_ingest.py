@@ -22,7 +22,8 @@ from sqlalchemy import text
 from headwater.protocol.client_report import MAX_REPORT
 from headwater.server import in_flight as in_flight_module
 from headwater.server import known_keys as known_keys_module
-from headwater.server.ingest import INLINE, MAX_REPORTS
+from headwater.server.ingest import INLINE
+from headwater.server.sieve import MAX_CLIENT_REPORTS
 from headwater.storage.journal import writer as queue_module
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
 
@@ -188,12 +189,12 @@ def test_reports_that_are_too_long_or_too_many_are_counted_and_not_read(
 
     for body in (
         envelope(long, kind="client_report"),
-        envelope(*[report] * (MAX_REPORTS + 2), kind="client_report"),
+        envelope(*[report] * (MAX_CLIENT_REPORTS + 2), kind="client_report"),
     ):
         assert events_side.client.post(events_side.url, content=body).status_code == 200
 
     assert events_side.counted() == {
-        ("error", "client:send_error"): MAX_REPORTS,
+        ("error", "client:send_error"): MAX_CLIENT_REPORTS,
         ("client_report", "not_kept:client_report"): 3,
     }
 

@@ -40,6 +40,12 @@ def test_what_the_door_refuses_is_explained_with_what_to_do(reason: str) -> None
         "rate_limited:project",
         "rate_limited:instance",
         "unknown_path",
+        "csp:extension",
+        "malformed_report",
+        "malformed_user_report",
+        "not_kept:security",
+        "too_many_reports",
+        "too_many_user_reports",
     ],
 )
 def test_what_else_is_counted_is_explained(reason: str) -> None:

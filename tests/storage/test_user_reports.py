@@ -1,16 +1,19 @@
 """What users wrote about an error."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from headwater.storage.database import Database
+from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
 from headwater.storage.user_reports import (
     MAX_COMMENTS,
     MAX_EMAIL,
     MAX_NAME,
     MAX_OF_EVENT,
+    Kept,
     UserReport,
     UserReports,
 )
@@ -41,7 +44,7 @@ def test_an_event_s_reports_come_back_in_order_and_no_other_s(
             _report("?", event_id="b" * 32),
             second,
         ):
-            assert reports.add(connection, report)
+            assert reports.add(connection, report) is Kept.ACCEPTED
 
     assert reports.of_event(1, EVENT) == (first, second)
 
@@ -68,5 +71,33 @@ def test_an_event_has_no_more_reports_than_a_page_holds(
     with database.write() as connection:
         kept = [reports.add(connection, _report(str(n))) for n in range(MAX_OF_EVENT + 1)]
 
-    assert kept == [True] * MAX_OF_EVENT + [False]
+    assert kept == [Kept.ACCEPTED] * MAX_OF_EVENT + [Kept.TOO_MANY]
     assert len(reports.of_event(1, EVENT)) == MAX_OF_EVENT
+
+
+def test_the_same_words_about_the_same_event_are_kept_once(
+    database: Database, reports: UserReports
+) -> None:
+    again = replace(_report("It broke."), received_at=NOON + timedelta(minutes=1))
+    others = (_report("It broke!"), _report("It broke.", event_id="b" * 32))
+
+    with database.write() as connection:
+        kept = [reports.add(connection, each) for each in (_report("It broke."), again, *others)]
+
+    assert kept == [Kept.ACCEPTED, Kept.DUPLICATE, Kept.ACCEPTED, Kept.ACCEPTED]
+    assert len(reports.of_event(1, EVENT)) == 2
+
+
+def test_a_project_s_reports_come_newest_first_in_pages(
+    database: Database, reports: UserReports
+) -> None:
+    with database.write() as connection:
+        for number in range(3):
+            reports.add(connection, _report(str(number), event_id=f"{number:032}"))
+        reports.add(connection, _report("?", project_id=2))
+
+    first = reports.of_project(1, PageRequest(0, 2))
+    second = reports.of_project(1, PageRequest(1, 2))
+
+    assert [report.comments for report in (*first.items, *second.items)] == ["2", "1", "0"]
+    assert (first.has_next, second.has_next) == (True, False)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from headwater.digest.normalize import Malformed
+from headwater.digest.reported import Reported
 from headwater.grouping.fingerprint import Hashes
 from headwater.protocol.event import Event
 from headwater.storage.queue import QueuedEnvelope
@@ -22,12 +23,15 @@ class Digested:
     culprit: str
 
 
+Part: TypeAlias = Digested | Malformed | Reported
+
+
 @dataclass(frozen=True, slots=True)
 class DigestedEnvelope:
-    """An envelope, and its events."""
+    """An envelope, and what was in it."""
 
     queued: QueuedEnvelope
-    events: tuple[Digested | Malformed, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)

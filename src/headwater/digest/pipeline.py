@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from headwater.digest.choices import KnownChoices
-from headwater.digest.digested import Digested
-from headwater.digest.normalize import Arrival, Malformed, normalize
+from headwater.digest.digested import Digested, Part
+from headwater.digest.normalize import Arrival, normalize
 from headwater.grouping.fingerprint import hashes
 from headwater.grouping.title import culprit, title
 from headwater.grouping.versions import CURRENT, version_named
@@ -25,7 +25,7 @@ class Pipeline:
         self._resolve = resolve
         self._choices = choices
 
-    def digest(self, queued: QueuedEnvelope) -> tuple[Digested | Malformed, ...]:
+    def digest(self, queued: QueuedEnvelope) -> tuple[Part, ...]:
         """Everything that is to be known of an envelope's events before they are saved.
 
         Raises ResolverUnavailable, DatabaseError; MalformedEnvelope, though the door lets none pass.

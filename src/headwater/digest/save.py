@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
+from headwater.digest.normalize import Malformed
+from headwater.digest.save_reports import save_reports
 from headwater.digest.tags import tags_of
 from headwater.grouping.fingerprint import Hashes
 from headwater.storage.database import Database
@@ -20,12 +22,16 @@ from headwater.storage.issues import Issues, Sighting
 from headwater.storage.outcomes import OutcomeKey, Outcomes
 from headwater.storage.queue import Outlet, QueuedEnvelope
 from headwater.storage.tag_counts import Seen, Tag, TagCounts
+from headwater.storage.user_reports import UserReports
 
 MAX_RACES: Final = 5
 """Times that two workers may create the same issue at once, on PostgreSQL, before one gives up."""
 
 ERROR: Final = "error"
 """The category that events are counted in."""
+
+FEEDBACK: Final = "feedback"
+"""The category that users' reports are counted in, as SDKs call it."""
 
 _Arrived = tuple[QueuedEnvelope, Digested]
 
@@ -42,9 +48,10 @@ class Save:
         self._tags = TagCounts(database)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
+        self._user_reports = UserReports(database)
 
     def save(self, ready: Sequence[Ready], now: datetime) -> None:
-        """Events, issues, hashes, counts, dead letters; nothing of what another worker has saved.
+        """Events, issues, hashes, counts, dead letters, users' reports; nothing of what another worker has saved.
 
         Raises DatabaseError: nothing of the batch was saved.
         """
@@ -69,7 +76,7 @@ class Save:
                 (one.queued, event)
                 for one in ours
                 if isinstance(one, DigestedEnvelope)
-                for event in one.events
+                for event in one.parts
                 if isinstance(event, Digested)
             ]
             fresh = self._without_duplicates(connection, arrived)
@@ -77,6 +84,8 @@ class Save:
             for reason, count_of in (("accepted", fresh), ("duplicate", _rest(arrived, fresh))):
                 for queued, _ in count_of:
                     outcomes[OutcomeKey.of(queued.project_id, ERROR, reason, now)] += 1
+            for queued, reason in save_reports(connection, self._user_reports, ours):
+                outcomes[OutcomeKey.of(queued.project_id, FEEDBACK, reason, now)] += 1
             self._outcomes.add_all(connection, outcomes)
 
     def _without_duplicates(
@@ -151,7 +160,7 @@ def _unkept(one: Ready) -> Iterator[str]:
     if isinstance(one, GivenUp):
         yield "dead_letter"
     else:
-        yield from ("malformed_event" for event in one.events if not isinstance(event, Digested))
+        yield from ("malformed_event" for part in one.parts if isinstance(part, Malformed))
 
 
 def _rest(all_: Sequence[_Arrived], some: Sequence[_Arrived]) -> list[_Arrived]:

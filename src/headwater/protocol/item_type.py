@@ -1,17 +1,26 @@
-"""What envelopes may hold; of all this, Headwater keeps events."""
+"""What envelopes may hold; of all this, Headwater keeps events and what users say about them."""
 
 from typing import Final
 
 EVENT: Final = "event"
 CLIENT_REPORT: Final = "client_report"
+RAW_SECURITY: Final = "raw_security"
+USER_REPORT: Final = "user_report"
+FEEDBACK: Final = frozenset({"feedback", "user_report_v2"})
+"""Two names of one thing."""
+
+SAID_BY_USERS: Final = FEEDBACK | {USER_REPORT}
+KEPT: Final = SAID_BY_USERS | {EVENT}
+"""What goes on the queue."""
 
 KNOWN: Final = frozenset(
     {
         EVENT,
         CLIENT_REPORT,
+        RAW_SECURITY,
+        *SAID_BY_USERS,
         "attachment",
         "check_in",
-        "feedback",
         "form_data",
         "log",
         "metric_buckets",
@@ -19,7 +28,6 @@ KNOWN: Final = frozenset(
         "otel_log",
         "profile",
         "profile_chunk",
-        "raw_security",
         "replay_event",
         "replay_recording",
         "replay_video",
@@ -31,8 +39,6 @@ KNOWN: Final = frozenset(
         "trace_metric",
         "transaction",
         "unreal_report",
-        "user_report",
-        "user_report_v2",
     }
 )
 """Relay's list of item types."""

@@ -1,12 +1,10 @@
 """The door that events come in by: authenticated, bounded, taken apart, and durable before the answer."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,28 +12,33 @@ from starlette.routing import BaseRoute, Route
 
 from headwater.protocol import item_type
 from headwater.protocol.auth import public_key
-from headwater.protocol.client_report import MAX_REPORT, parse_client_report
 from headwater.protocol.encoding import UndecodableBody, decode
 from headwater.protocol.envelope import (
     MAX_HEADER,
     Envelope,
     Item,
     MalformedEnvelope,
-    dsn_of,
-    envelope_of_event,
     parse_envelope,
 )
-from headwater.protocol.event_id import new_event_id, parse_event_id
-from headwater.protocol.json_text import MalformedJson, decode_json
+from headwater.protocol.event_id import new_event_id
 from headwater.server.answer import answer
+from headwater.server.bodies import (
+    Door,
+    event_id_within,
+    key_within,
+    read_envelope,
+    read_event,
+    read_report,
+)
 from headwater.server.cross_origin import HEADERS, preflight
 from headwater.server.event_refused import EventRefused, overloaded
 from headwater.server.in_flight import InFlight, Place
 from headwater.server.incoming import Incoming
 from headwater.server.known_keys import KnownKeys
 from headwater.server.rate_limits import RateLimits
+from headwater.server.sieve import Sieve
 from headwater.storage.disk import FreeSpace
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.outcomes import NO_PROJECT, Outcomes
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import Done, Intake, QueueFull, QueueUnavailable, submit
 
@@ -46,8 +49,9 @@ MAX_QUICK: Final = 256 * 1024
 """Bytes of a body, decompressed, that is taken in one go: two milliseconds at worst. SDKs' events
 have a tenth."""
 
-MAX_REPORTS: Final = 10
-"""Client reports of one envelope that are read; SDKs send one."""
+TUNNEL: Final = "/inlet"
+"""Where envelopes may come in that name their project in their DSN alone. No list of what ad blockers
+stop has this word, and none of its parents says what it is for."""
 
 ERROR: Final = "error"
 """The category that events are counted in."""
@@ -61,18 +65,9 @@ class IngestLimits:
     envelope: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Door:
-    """How bodies are read: at most `limit` bytes, as `setting` says. `has_dsn`: may say whose they are."""
-
-    take_apart: Callable[[bytes], Envelope]
-    limit: int
-    setting: str
-    has_dsn: bool
-
-
 class Ingest:
-    """`/api/{project}/envelope/` and, for old clients, `/api/{project}/store/`."""
+    """`/api/{project}/envelope/` and, for old clients, `/api/{project}/store/`; the tunnel; browsers'
+    reports at `/api/{project}/security/`."""
 
     def __init__(
         self,
@@ -87,28 +82,58 @@ class Ingest:
         self._intake = intake
         self._outcomes = outcomes
         self._max_event_size = limits.event
+        self._sieve = Sieve(outcomes, limits.event)
         self._rates = rates
         self._space = space
         self.in_flight = InFlight()
-        self._envelopes = _Door(_read_envelope, limits.envelope, "HEADWATER_MAX_ENVELOPE", True)
-        self._events = _Door(_read_event, limits.event, "HEADWATER_MAX_EVENT", False)
+        self._envelopes = Door(
+            read_envelope, limits.envelope, "HEADWATER_MAX_ENVELOPE", has_dsn=True
+        )
+        self._events = Door(read_event, limits.event, "HEADWATER_MAX_EVENT")
+        self._reports = Door(read_report, limits.event, "HEADWATER_MAX_EVENT")
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
-        doors = {"envelope": self.receive_envelope, "store": self.receive_event}
+        doors = {
+            TUNNEL: self.receive_envelope,
+            "/api/{project}/envelope": self.receive_envelope,
+            "/api/{project}/store": self.receive_event,
+            "/api/{project}/security": self.receive_report,
+            "/api/{project}/csp-report": self.receive_report,  # as Sentry once called it
+            "/api/{project}/nel": self.receive_report,
+            "/api/{project}/minidump": self.turn_down_dump,
+            "/api/{project}/unreal/{key}": self.turn_down_dump,
+        }
         return [
-            Route(f"/api/{{project}}/{name}{slash}", endpoint, methods=["POST", "OPTIONS"])
-            for name, endpoint in doors.items()
+            Route(path + slash, endpoint, methods=["POST", "OPTIONS"])
+            for path, endpoint in doors.items()
             for slash in ("/", "")
         ]
 
     async def receive_envelope(self, request: Request) -> Response:
-        """An envelope of any items; those that aren't events are counted and dropped."""
-        return await self._answer(request, self._envelopes)
+        """An envelope of any items; those that aren't kept are counted and dropped."""
+        return await self.receive(request, self._envelopes)
 
     async def receive_event(self, request: Request) -> Response:
         """An event alone."""
-        return await self._answer(request, self._events)
+        return await self.receive(request, self._events)
+
+    async def receive_report(self, request: Request) -> Response:
+        """What browsers say of broken policies."""
+        return await self.receive(request, self._reports)
+
+    async def turn_down_dump(self, request: Request) -> Response:
+        """A crash's memory, which nothing here can read; it is not even taken in."""
+        if request.method == "OPTIONS":
+            return preflight(request)
+        now = datetime.now(UTC)
+        in_path = {"sentry_key": str(request.path_params.get("key", ""))}
+        key = public_key(request.headers, request.query_params) or public_key({}, in_path)
+        try:
+            project = await self._project(key, request)
+        except EventRefused as refusal:
+            return self.refuse(refusal, NO_PROJECT, now)
+        return self.refuse(_NO_DUMPS, project.id, now)
 
     def project_by_key(self, key: str) -> Project | None:
         """Whose key this is, if that was asked for a moment ago."""
@@ -142,30 +167,36 @@ class Ingest:
             raise overloaded("the server's disk is nearly full; what it holds is kept", "disk_full")
         self._rates.take(project)
 
-    async def _answer(self, request: Request, door: _Door) -> Response:
+    async def receive(
+        self, request: Request, door: Door, project: Project | None = None
+    ) -> Response:
+        """The answer, once what came is durable. `project`: whose it is, if that is known already."""
         if request.method == "OPTIONS":
             return preflight(request)
         now = datetime.now(UTC)
         with self.in_flight.place() as place:
             try:
-                event_id = await self._receive(request, door, place, now)
+                event_id = await self._receive(request, door, place, project, now)
             except EventRefused as refusal:
                 return self.refuse(refusal, place.project_id, now)
         return answer({"id": event_id}, headers=HEADERS)
 
-    async def _receive(self, request: Request, door: _Door, place: Place, now: datetime) -> str:
+    async def _receive(
+        self, request: Request, door: Door, place: Place, project: Project | None, now: datetime
+    ) -> str:
         """Strangers' bodies are not read: no more of them than must be to know whose they are."""
         async with Incoming(request, door.limit, door.setting, place) as incoming:
-            key = public_key(request.headers, request.query_params)
-            if not key and door.has_dsn:
-                key = _key_within(await incoming.start(MAX_HEADER))
-            project = await self._project(key, request)
+            if project is None:
+                key = public_key(request.headers, request.query_params)
+                if not key and door.has_dsn:
+                    key = key_within(await incoming.start(MAX_HEADER))
+                project = await self._project(key, request)
             place.belongs_to(project.id)
             body = await incoming.whole()
         envelope = (
-            door.take_apart(body)
+            door.take_apart(request, body)
             if len(body) <= INLINE
-            else await run_in_threadpool(door.take_apart, body)
+            else await run_in_threadpool(door.take_apart, request, body)
         )
         return await self._accept(project, envelope, now)
 
@@ -184,7 +215,7 @@ class Ingest:
                 f"the key '{key[:8]}...' belongs to no project here; compare the DSN with the one in"
                 " the project's set-up page",
             )
-        addressed = request.path_params["project"]
+        addressed = request.path_params.get("project", project.slug)
         if addressed not in (str(project.id), project.slug):
             raise EventRefused(
                 403,
@@ -195,50 +226,24 @@ class Ingest:
         return project
 
     async def _accept(self, project: Project, envelope: Envelope, now: datetime) -> str:
-        events = envelope.only(lambda item: item.type == item_type.EVENT)
-        largest = max((len(item.payload) for item in events.items), default=0)
-        if largest > self._max_event_size:
-            raise EventRefused(
-                413,
-                "too_large",
-                f"the event has {largest} bytes; the limit is {self._max_event_size} bytes"
-                " (the server's HEADWATER_MAX_EVENT)",
-            )
-        # At most MAX_REPORTS of MAX_REPORT bytes are parsed, but some JSON takes long even so.
-        dropped = envelope.only(lambda item: item.type != item_type.EVENT)
-        if dropped.items:
-            await run_in_threadpool(self._count_dropped, project, dropped, now)
-        event_id = envelope.event_id or _event_id_within(events) or new_event_id()
-        if events.items:
-            await self._enqueue(project, events, event_id, now)
+        self._sieve.check(envelope)
+        if not self._sieve.passes_whole(envelope):
+            envelope = await run_in_threadpool(self._sieve.sift, project, envelope, now)
+        event_id = envelope.event_id or event_id_within(envelope) or new_event_id()
+        if envelope.items:
+            await self._enqueue(project, envelope, event_id, now)
         return event_id
 
     async def _enqueue(
-        self, project: Project, events: Envelope, event_id: str, now: datetime
+        self, project: Project, envelope: Envelope, event_id: str, now: datetime
     ) -> None:
         self._admit(project)
         try:
             await asyncio.wrap_future(
-                submit(self._intake, project.id, bytes(events), now, event_id)
+                submit(self._intake, project.id, bytes(envelope), now, event_id)
             )
         except (QueueFull, QueueUnavailable) as error:
             raise overloaded(str(error)) from None
-
-    def _count_dropped(self, project: Project, dropped: Envelope, now: datetime) -> None:
-        reports = 0
-        for item in dropped.items:
-            name = item_type.known_name(item.type)
-            if name == item_type.CLIENT_REPORT and len(item.payload) <= MAX_REPORT:
-                reports += 1
-                if reports <= MAX_REPORTS:
-                    self._count_lost(project, item, now)
-                    continue
-            self._outcomes.count(project.id, name, f"not_kept:{name}", now)
-
-    def _count_lost(self, project: Project, report: Item, now: datetime) -> None:
-        for lost in parse_client_report(report.payload):
-            reason = f"client:{lost.reason}"
-            self._outcomes.count(project.id, lost.category, reason, now, lost.quantity)
 
     def refuse(self, refusal: EventRefused, project_id: int, now: datetime) -> Response:
         """Count it; the answer."""
@@ -252,48 +257,8 @@ class Ingest:
         )
 
 
-def _key_within(start: bytes) -> str | None:
-    try:
-        dsn = dsn_of(start)
-    except MalformedEnvelope as error:
-        raise EventRefused(400, "malformed_envelope", str(error)) from None
-    return dsn.public_key if dsn else None
-
-
-def _read_envelope(body: bytes) -> Envelope:
-    try:
-        return parse_envelope(body)
-    except MalformedEnvelope as error:
-        raise EventRefused(400, "malformed_envelope", str(error)) from None
-
-
-def _read_event(body: bytes) -> Envelope:
-    return envelope_of_event(body, parse_event_id(_event_id_of(body)) or new_event_id())
-
-
-def _event_id_of(body: bytes) -> object:
-    try:
-        return msgspec.json.decode(body, type=_EventHead).event_id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # perhaps it can be repaired
-    try:
-        event = decode_json(body)
-    except MalformedJson as error:
-        raise EventRefused(400, "malformed_event", f"the event is {error}") from None
-    if not isinstance(event, dict):
-        raise EventRefused(400, "malformed_event", "the event is not a JSON object")
-    return event.get("event_id")
-
-
-class _EventHead(msgspec.Struct):
-    # Typed, so that the rest of the event is skipped and not built.
-    event_id: object = None
-
-
-def _event_id_within(events: Envelope) -> str | None:
-    for item in events.items[:1]:
-        try:
-            return parse_event_id(msgspec.json.decode(item.payload, type=_EventHead).event_id)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
-    return None
+_NO_DUMPS: Final = EventRefused(
+    501,
+    "unsupported_dump",
+    "Headwater does not read minidumps or Unreal Engine's crash reports; nothing of this one was kept",
+)

@@ -36,6 +36,35 @@ _OF_EVENTS: Final[Mapping[str, Explanation]] = {
         "What was sent as an event is not a JSON object.",
         "Update the SDK; if it is your own, compare what it sends with Sentry's event payloads.",
     ),
+    "malformed_report": Explanation(
+        "Malformed security report",
+        "What came as a browser's report of a broken policy is none, or names no directive.",
+        "Browsers send no such thing: look at what else posts to that address.",
+    ),
+    "malformed_user_report": Explanation(
+        "Malformed user report",
+        "What came as a user's words has no words in it, or no event that they are about.",
+        "Send an event id, and a name, an e-mail address or comments.",
+    ),
+    "too_many_user_reports": Explanation(
+        "Too many user reports",
+        "So many reports about one event are kept, and these came after them.",
+        "Somebody sends them over and over; the key is in your pages for everybody to read.",
+    ),
+    "too_many_reports": Explanation(
+        "Too many security reports",
+        "One request held more browsers' reports than are read of one.",
+        "Correct the policy that is broken so often, or send its reports elsewhere.",
+    ),
+    "csp:extension": Explanation(
+        "Browser extensions",
+        "A browser's extension, not your page, broke the page's Content-Security-Policy.",
+    ),
+    "unsupported_dump": Explanation(
+        "Crash dumps",
+        "A minidump or a crash report of Unreal Engine, which Headwater can't read.",
+        "Use an SDK that sends events for this platform, or switch these uploads off.",
+    ),
     "malformed_envelope": Explanation(
         "Malformed envelope",
         "What was sent is not an envelope: its lines of headers or its lengths are wrong.",

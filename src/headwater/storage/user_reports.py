@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, select
 
 from headwater.storage.database import Database
+from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import user_reports
 
 MAX_NAME: Final = 250
@@ -21,6 +23,9 @@ MAX_COMMENTS: Final = 4096
 MAX_OF_EVENT: Final = 100
 """Reports about one event. The key that they are sent with is in web pages for everybody to read,
 and an event is one user's. Whoever adds another is told that it is not kept."""
+
+
+_REPORTS: Final = select(*(column for column in user_reports.c if column.name != "id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +48,36 @@ class UserReport:
             object.__setattr__(self, name, _kept(getattr(self, name), limit))
 
 
+class Kept(StrEnum):
+    """What became of a report; also what it is counted as."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    """The same words about the same event are there: it was sent again."""
+    TOO_MANY = "too_many_user_reports"
+    """There are MAX_OF_EVENT about this event already."""
+
+
 class UserReports:
     """Of every event. `add` is part of somebody's transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, connection: Connection, report: UserReport) -> bool:
-        """Keep it; False: there are MAX_OF_EVENT about this event already."""
-        counted = select(func.count()).select_from(user_reports)
+    def add(self, connection: Connection, report: UserReport) -> Kept:
+        """Keep it, if it is new and there is room."""
+        told = and_(
+            user_reports.c.name == report.name,
+            user_reports.c.email == report.email,
+            user_reports.c.comments == report.comments,
+        )
+        counted = select(func.count(), func.coalesce(func.sum(cast(told, Integer)), 0))
         of_event = _of(report.project_id, report.event_id)
-        if connection.execute(counted.where(*of_event)).scalar_one() >= MAX_OF_EVENT:
-            return False
+        number, same = connection.execute(counted.where(*of_event)).one()
+        if same:
+            return Kept.DUPLICATE
+        if number >= MAX_OF_EVENT:
+            return Kept.TOO_MANY
         connection.execute(
             user_reports.insert().values(
                 project_id=report.project_id,
@@ -65,15 +88,19 @@ class UserReports:
                 comments=report.comments,
             )
         )
-        return True
+        return Kept.ACCEPTED
 
     def of_event(self, project_id: int, event_id: str) -> tuple[UserReport, ...]:
         """Those about one event, oldest first."""
-        wanted = (
-            select(*(column for column in user_reports.c if column.name != "id"))
-            .where(*_of(project_id, event_id))
-            .order_by(user_reports.c.id)
-        )
+        return self._all(_REPORTS.where(*_of(project_id, event_id)).order_by(user_reports.c.id))
+
+    def of_project(self, project_id: int, page: PageRequest) -> Page[UserReport]:
+        """Those of one project, newest first; also those about events that never came."""
+        wanted = _REPORTS.where(user_reports.c.project_id == project_id)
+        newest = wanted.order_by(user_reports.c.id.desc())
+        return page.page(self._all(newest.offset(page.offset).limit(page.fetch)))
+
+    def _all(self, wanted: Select[Any]) -> tuple[UserReport, ...]:
         with self._database.read() as connection:
             return tuple(UserReport(**row) for row in connection.execute(wanted).mappings())
 
