@@ -184,7 +184,8 @@ class Digest:
         self.second_stage = SecondStage(self.uploads.making, background)
         self._known = KnownArtifacts(self.uploads.artifacts)
         self.resolver = Resolver(self._maps_of, self._known.refresh)
-        pipeline = Pipeline(self.resolver.resolve, KnownChoices(Projects(self.database)))
+        choices = KnownChoices(Projects(self.database))
+        pipeline = Pipeline(self.resolver.resolve, choices, self.resolver.refresh)
         self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
         self.retention = _retention(settings, self.database)
         self._seconds = seconds

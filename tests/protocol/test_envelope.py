@@ -132,16 +132,6 @@ def test_unwanted_items_are_left_out_and_the_rest_written_as_it_came() -> None:
     assert bytes(kept) == b'{ "a": 1 }\n{ "type":"event" }\n{"x":2}\n'
 
 
-def test_an_event_id_can_be_given_to_an_envelope_without_one() -> None:
-    envelope = parse_envelope(b'{"sent_at":"2026-11-01T12:00:00Z"}\n{"type":"event"}\n{}')
-
-    again = parse_envelope(bytes(envelope.with_event_id(ID)))
-
-    assert again.event_id == ID
-    assert again.sent_at == envelope.sent_at
-    assert again.items == envelope.items
-
-
 def test_a_lone_event_becomes_an_envelope() -> None:
     envelope = parse_envelope(bytes(envelope_of_event(b'{\n"a": 1}\n', ID)))
 

@@ -13,6 +13,7 @@ from typing import Final
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.functions_of_other_script import FunctionsOfOtherScript
 from headwater.artifacts.functions_on_demand import FunctionsOnDemand
+from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.making import FUNCTIONS_OF
 from headwater.artifacts.opened import OpenedFunctions, OpenedMap, OpenedMaps
 from headwater.artifacts.workshop import FoundDamaged, Patience, Workshop
@@ -48,7 +49,7 @@ class StoredSourceMaps:
     def __init__(
         self,
         project_id: int,
-        artifacts: Artifacts,
+        artifacts: Artifacts | KnownArtifacts,
         blobs: DiskBlobs,
         opened: OpenedMaps,
         workshop: Workshop,
@@ -63,6 +64,12 @@ class StoredSourceMaps:
         self._patience = patience or Patience()
         self._used: dict[CompiledName, OpenedMap | OpenedFunctions] = {}
         self._healed: Counter[str] = Counter()
+        self._has_failed = False
+
+    @property
+    def are_settled(self) -> bool:
+        """Whether all that was asked was there: nothing was damaged, unreadable or yet to be made."""
+        return not (self._has_failed or self._healed or self._patience.was_needed)
 
     def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
         """Every file that claims the id, of any type and bundle, newest first."""
@@ -94,7 +101,7 @@ class StoredSourceMaps:
         try:
             return self._opened.script(self._name(artifact, Kind.SCRIPT))
         except OSError as error:
-            raise _unreadable(artifact, error) from None
+            raise self._unreadable(artifact, error) from None
 
     def read_text(self, artifact: Artifact) -> str:
         """An original source, undecodable bytes replaced. Raises ArtifactUnreadable."""
@@ -127,7 +134,7 @@ class StoredSourceMaps:
         try:
             return self._opened_map(artifact, kind, script)
         except OSError as error:
-            raise _unreadable(artifact, error) from None
+            raise self._unreadable(artifact, error) from None
 
     def _opened_map(self, artifact: Artifact, kind: Kind, script: Artifact | None) -> SourceMap:
         name = self._name(artifact, kind)
@@ -177,12 +184,18 @@ class StoredSourceMaps:
             with self._blobs.open(artifact.key) as file:
                 content = file.read(size)
         except BlobNotFound as error:
+            self._has_failed = True
             raise ArtifactUnreadable(f"{artifact.url}: {error}") from None
         except OSError as error:
-            raise ArtifactUnreadable(f"{artifact.url}: {error.strerror}") from None
+            raise self._unreadable(artifact, error) from None
         if hashlib.sha256(content).hexdigest() != artifact.key:
+            self._has_failed = True
             raise ArtifactUnreadable(f"{artifact.url}: the stored file {artifact.key} is damaged")
         return content
+
+    def _unreadable(self, artifact: Artifact, error: OSError) -> ArtifactUnreadable:
+        self._has_failed = True
+        return ArtifactUnreadable(f"{artifact.url} can't be read: {error.strerror}")
 
     def _why(self, artifact: Artifact) -> MalformedSourceMap | SourceMapTooLarge:
         fault = self._artifacts.fault(int(artifact.key.removeprefix(_FAULTY)))
@@ -194,10 +207,6 @@ class StoredSourceMaps:
 
 def _sha256(script: Artifact | None) -> str | None:
     return None if script is None or script.key.startswith(_FAULTY) else script.key
-
-
-def _unreadable(artifact: Artifact, error: OSError) -> ArtifactUnreadable:
-    return ArtifactUnreadable(f"{artifact.url} can't be read: {error.strerror}")
 
 
 def _rests_on(opened: OpenedMap | OpenedFunctions, key: str | None) -> bool:

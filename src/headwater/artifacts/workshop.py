@@ -45,11 +45,13 @@ class Patience:
 
     def __init__(self, seconds: float = EVENT_SECONDS) -> None:
         self.seconds = seconds
+        self.was_needed = False
         self._until = time.monotonic() + seconds
 
     @property
     def left(self) -> float:
-        """Seconds."""
+        """Seconds; asked for by who has something to do with them."""
+        self.was_needed = True
         return max(0.0, self._until - time.monotonic())
 
 

@@ -19,11 +19,20 @@ Resolve: TypeAlias = Callable[[int, Event], Resolution]
 
 
 class Pipeline:
-    """`resolve` symbolicates; `choices` knows what projects decide."""
+    """`resolve` symbolicates; `choices` knows what projects decide.
 
-    def __init__(self, resolve: Resolve, choices: KnownChoices) -> None:
+    `refresh` is called when envelopes were claimed: whatever was uploaded before they came counts.
+    """
+
+    def __init__(
+        self,
+        resolve: Resolve,
+        choices: KnownChoices,
+        refresh: Callable[[], None] = lambda: None,
+    ) -> None:
         self._resolve = resolve
         self._choices = choices
+        self.refresh = refresh
 
     def digest(self, queued: QueuedEnvelope) -> tuple[Part, ...]:
         """Everything that is to be known of an envelope's events before they are saved.

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import structlog
 from sqlalchemy.exc import DatabaseError
 
+from headwater.digest.remembered import Remembered, digest_of
 from headwater.protocol.event import Event
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.symbolicate.resolution import Resolution
@@ -28,6 +29,11 @@ class ResolverUnavailable(Exception):
 class HealingMaps(SourceMaps, Protocol):
     """What one event may see, in files that can be made anew."""
 
+    @property
+    def are_settled(self) -> bool:
+        """Whether all that was asked was there: nothing was damaged, unreadable or yet to be made."""
+        ...
+
     def heal(self, error: CompiledFileDamaged) -> None:
         """Give up what was found damaged. Raises DatabaseError."""
         ...
@@ -38,24 +44,45 @@ class HealingMaps(SourceMaps, Protocol):
 
 
 class Resolver:
-    """Symbolicates events, each with source maps of its own."""
+    """Symbolicates events, each with source maps of its own; those that are alike once."""
 
-    def __init__(self, maps_of: Callable[[int], HealingMaps]) -> None:
-        """`maps_of` gives the source maps that one event of a project may see."""
+    def __init__(
+        self,
+        maps_of: Callable[[int], HealingMaps],
+        has_changed: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`maps_of` gives the source maps that one event of a project may see; `has_changed` says
+        whether anything was uploaded or deleted since it was asked last."""
         self._maps_of = maps_of
+        self._has_changed = has_changed
+        self._remembered = Remembered()
         self._log = structlog.get_logger()
+
+    def refresh(self) -> None:
+        """What was uploaded before this counts from now on. Raises DatabaseError."""
+        if self._has_changed():
+            self._remembered.clear()
 
     def resolve(self, project_id: int, event: Event) -> Resolution:
         """A verdict for each frame. Raises ResolverUnavailable."""
         if not wants_maps(event):
             return unresolved(event, "")
+        digest = digest_of(project_id, event)
+        if (known := self._remembered.get(digest)) is not None:
+            return known
         try:
-            return self._healed(event, self._maps_of(project_id))
+            return self._resolved(event, self._maps_of(project_id), digest)
         except DatabaseError as error:
             raise ResolverUnavailable(str(error.orig)) from None
         except Exception:  # noqa: BLE001 — an event is worth more than its names
             self._log.exception("symbolication failed", project=project_id, event_id=event.event_id)
             return unresolved(event, "symbolication failed; the server's log says how")
+
+    def _resolved(self, event: Event, maps: HealingMaps, digest: bytes) -> Resolution:
+        found = self._healed(event, maps)
+        if maps.are_settled:
+            self._remembered.keep(digest, found)
+        return found
 
     def _healed(self, event: Event, maps: HealingMaps) -> Resolution:
         for _ in range(MAX_HEALINGS):

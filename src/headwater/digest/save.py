@@ -13,6 +13,7 @@ from headwater.digest.normalize import Malformed
 from headwater.digest.save_reports import save_reports
 from headwater.digest.tags import tags_of
 from headwater.grouping.fingerprint import Hashes
+from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
@@ -23,6 +24,7 @@ from headwater.storage.outcomes import OutcomeKey, Outcomes
 from headwater.storage.queue import Outlet, QueuedEnvelope
 from headwater.storage.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.user_reports import UserReports
+from headwater.symbolicate.resolution import Resolution
 
 MAX_RACES: Final = 5
 """Times that two workers may create the same issue at once, on PostgreSQL, before one gives up."""
@@ -32,6 +34,9 @@ ERROR: Final = "error"
 
 FEEDBACK: Final = "feedback"
 """The category that users' reports are counted in, as SDKs call it."""
+
+ENCODED_BYTES: Final = 8 * 1024**2
+"""Memory of the JSON of resolutions that came lately."""
 
 _Arrived = tuple[QueuedEnvelope, Digested]
 
@@ -49,6 +54,7 @@ class Save:
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
+        self._encoded = Cache(ENCODED_BYTES)
 
     def save(self, ready: Sequence[Ready], now: datetime) -> None:
         """Events, issues, hashes, counts, dead letters, users' reports; nothing of what another worker has saved.
@@ -63,6 +69,13 @@ class Save:
         return self._save(ready, now)
 
     def _save(self, ready: Sequence[Ready], now: datetime) -> None:
+        try:
+            self._save_all(ready, now)
+        except BaseException:
+            self._tags.forget()
+            raise
+
+    def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
         with self._database.write() as connection:
             taken = self._outlet.finish(connection, [one.queued for one in ready])
             ours = [one for one in ready if one.queued.id not in taken]
@@ -116,7 +129,7 @@ class Save:
         for queued, one in fresh:
             issue_id = self._issue_of(connection, queued.project_id, one, known)
             sightings[issue_id].append(_sighting(one))
-            rows.append(_stored(queued, one, issue_id))
+            rows.append(_stored(queued, one, issue_id, self._json(one.resolution)))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             for name, value in tags_of(one.event):
                 seen = tags.setdefault(Tag(issue_id, name, value), Seen(0, one.event.timestamp))
@@ -126,6 +139,15 @@ class Save:
         self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
+
+    def _json(self, resolution: Resolution) -> bytes:
+        """The same object for the same object: events that are alike share their resolution."""
+        _, text = self._encoded.get(id(resolution)) or (None, None)
+        if text is None:
+            text = msgspec.json.encode(resolution)
+            # With the resolution itself, so that no other can have its identity.
+            self._encoded.put(id(resolution), (resolution, text), len(text))
+        return text
 
     def _issue_of(
         self, connection: Connection, project_id: int, one: Digested, known: KnownHashes
@@ -180,7 +202,7 @@ def _sighting(one: Digested) -> Sighting:
     )
 
 
-def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int) -> StoredEvent:
+def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int, resolution: bytes) -> StoredEvent:
     return StoredEvent(
         id=0,
         project_id=queued.project_id,
@@ -197,5 +219,5 @@ def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int) -> StoredEvent
         provisional_hash=one.hashes.provisional,
         final_hash=one.hashes.final,
         payload=one.payload,
-        resolution=msgspec.json.encode(one.resolution),
+        resolution=resolution,
     )

@@ -1,5 +1,6 @@
 """The loop that empties the queue."""
 
+import contextlib
 import threading
 import time
 import traceback
@@ -45,7 +46,7 @@ class Worker:
         self._log = structlog.get_logger()
 
     def run(self, stop: threading.Event) -> None:
-        """Digest until told to stop; the envelope at hand is finished first."""
+        """Digest until told to stop; the envelopes at hand are finished or given back first."""
         failures = 0
         is_first = True
         while not stop.is_set():
@@ -71,6 +72,8 @@ class Worker:
             failures = 0
             if not found:
                 stop.wait(IDLE_SECONDS)
+        with contextlib.suppress(DatabaseError):  # the next worker is a little more careful then
+            self._outlet.close()
 
     def digest_once(self, stop: threading.Event | None = None) -> int:
         """One batch; how many envelopes it had.
@@ -81,6 +84,7 @@ class Worker:
         rest = list(batch)
         unavailable: ResolverUnavailable | None = None
         while rest and unavailable is None and not (stop and stop.is_set()):
+            self._refresh(rest)
             ready, unavailable = self._digest(rest, stop)
             rest = rest[len(ready) :]
             self._keep(ready, rest)
@@ -89,6 +93,13 @@ class Worker:
         if unavailable:
             raise unavailable
         return len(batch)
+
+    def _refresh(self, rest: Sequence[QueuedEnvelope]) -> None:
+        try:
+            self._pipeline.refresh()
+        except DatabaseError:
+            self._outlet.give_back(rest, were_tried=False)
+            raise
 
     def _digest(
         self, batch: Sequence[QueuedEnvelope], stop: threading.Event | None

@@ -1,10 +1,10 @@
 """Envelopes: a line of headers, then items, each a line of headers and a payload."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self, TypeVar
 
 import msgspec
 
@@ -49,14 +49,17 @@ class Envelope:
     header: bytes
     event_id: str | None
     """32 lower-case hexadecimal digits."""
-    sent_at: datetime | None
-    dsn: Dsn | None
     items: tuple[Item, ...]
 
-    def with_event_id(self, event_id: str) -> Self:
-        """The same with another event id, also in its header."""
-        fields = dict(_json_object(self.header, "")) | {"event_id": event_id}
-        return replace(self, header=msgspec.json.encode(fields), event_id=event_id)
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it left the client, by the client's clock."""
+        return parse_timestamp(_header_of(self.header).sent_at)
+
+    @property
+    def dsn(self) -> Dsn | None:
+        """Whose it says that it is."""
+        return _dsn(_header_of(self.header).dsn)
 
     def only(self, wanted: Callable[[Item], bool]) -> Self:
         """The same with the wanted items only."""
@@ -76,27 +79,21 @@ def parse_envelope(body: bytes) -> Envelope:
     line. Empty lines between and after items are tolerated.
     """
     header, start = _line(body, 0, MAX_HEADER, "the envelope's headers")
-    fields = _json_object(header, _LINE_1)
-    return Envelope(
-        header=header,
-        event_id=parse_event_id(fields.get("event_id")),
-        sent_at=parse_timestamp(fields.get("sent_at")),
-        dsn=_dsn(fields.get("dsn")),
-        items=tuple(_items(body, start)),
-    )
+    event_id = parse_event_id(_header_of(header).event_id)
+    return Envelope(header=header, event_id=event_id, items=tuple(_items(body, start)))
 
 
 def dsn_of(start: bytes) -> Dsn | None:
     """The DSN that an envelope's first line names, given that line or more. Raises MalformedEnvelope."""
     header, _ = _line(start, 0, MAX_HEADER, "the envelope's headers")
-    return _dsn(_json_object(header, _LINE_1).get("dsn"))
+    return _dsn(_header_of(header).dsn)
 
 
 def envelope_of_event(payload: bytes, event_id: str) -> Envelope:
     """What the old `/store/` endpoint gets, an event alone, as an envelope."""
     header = msgspec.json.encode({"event_id": event_id})
     item = Item("event", msgspec.json.encode({"type": "event", "length": len(payload)}), payload)
-    return Envelope(header, event_id, sent_at=None, dsn=None, items=(item,))
+    return Envelope(header, event_id, items=(item,))
 
 
 def _items(body: bytes, start: int) -> Iterator[Item]:
@@ -116,12 +113,11 @@ def _items(body: bytes, start: int) -> Iterator[Item]:
             raise MalformedEnvelope(
                 f"expected at most {MAX_ITEM_HEADERS} bytes of items' headers; {what} exceed that"
             )
-        fields = _json_object(header, what)
-        kind = fields.get("type")
-        if not isinstance(kind, str):
+        fields = _read(_ITEM_HEADER, header, what)
+        if not isinstance(fields.type, str):
             raise MalformedEnvelope(f"expected a `type` in {what}")
-        end = _end_of_payload(body, payload_start, fields.get("length"), number)
-        yield Item(kind, header, body[payload_start:end])
+        end = _end_of_payload(body, payload_start, fields.length, number)
+        yield Item(fields.type, header, body[payload_start:end])
         start = _next_line(body, end)
 
 
@@ -159,14 +155,39 @@ def _next_line(body: bytes, start: int) -> int:
     return breaks.end() if breaks else start
 
 
-def _json_object(line: bytes, what: str) -> Mapping[str, Any]:
+class _Header(msgspec.Struct):
+    # Of whatever type: what else there is in a line of headers is skipped and not built.
+    event_id: object = None
+    sent_at: object = None
+    dsn: object = None
+
+
+class _ItemHeader(msgspec.Struct):
+    type: object = None
+    length: object = None
+
+
+_HEADER: Final = msgspec.json.Decoder(_Header)
+_ITEM_HEADER: Final = msgspec.json.Decoder(_ItemHeader)
+_Fields = TypeVar("_Fields", _Header, _ItemHeader)
+
+
+def _header_of(line: bytes) -> _Header:
+    return _read(_HEADER, line, _LINE_1)
+
+
+def _read(decoder: msgspec.json.Decoder[_Fields], line: bytes, what: str) -> _Fields:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # perhaps it can be repaired
     try:
         value = decode_json(line)
     except MalformedJson as error:
         raise MalformedEnvelope(f"expected a JSON object in {what}, but found {error}") from None
     if not isinstance(value, dict):
         raise MalformedEnvelope(f"expected a JSON object in {what}, not a {type(value).__name__}")
-    return value
+    return msgspec.convert(value, decoder.type)
 
 
 def _dsn(text: object) -> Dsn | None:

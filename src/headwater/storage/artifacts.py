@@ -17,6 +17,7 @@ from headwater.storage.artifact import (
     file_row,
     stored_file,
 )
+from headwater.storage.artifact_changes import changes, note_change
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.home import Home, of_home, visible_to
@@ -186,6 +187,10 @@ class Artifacts:
             found: str | None = connection.execute(wanted).scalar_one_or_none()
         return found
 
+    def changes(self) -> int:
+        """How often what events may see has changed; what was found holds until the next change."""
+        return changes(self._database)
+
     def fault(self, file_id: int) -> str | None:
         """Why a stored file can't be used; None if it can."""
         with self._database.read() as connection:
@@ -240,6 +245,7 @@ def _associate(
     now: datetime,
     token_id: int | None,
 ) -> None:
+    note_change(connection)
     connection.execute(
         update(artifact_bundles)
         .where(artifact_bundles.c.id == bundle_id)

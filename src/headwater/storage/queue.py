@@ -22,7 +22,7 @@ MAX_BATCH_BYTES: Final = 16 * 1024**2
 """Bytes written at once, or claimed at once (a single larger envelope is its own batch)."""
 
 
-MAX_CLAIM: Final = 500
+MAX_CLAIM: Final = 200
 """Envelopes claimed at once; also how many a worker that died may have been at."""
 
 
@@ -95,6 +95,10 @@ class Outlet(Protocol):
 
     def start_over(self) -> None:
         """Undo every claim. For the start of the only worker: whoever held one is dead."""
+        ...
+
+    def close(self) -> None:
+        """A worker ends that holds no claim."""
         ...
 
 

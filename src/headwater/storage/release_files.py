@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from headwater.protocol.chunks import Sha1
 from headwater.storage.artifact import StoredFile, stored_file
+from headwater.storage.artifact_changes import note_change
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.home import Home, of_home
@@ -138,6 +139,7 @@ def _bundles_named(home: Home, name: str) -> Select[Any]:
 def _rest(connection: Connection, bundles: Sequence[int], name: str) -> Iterator[int]:
     """Take the release's name from the bundles; those that are for another release as well."""
     of_these = bundle_releases.c.artifact_bundle_id.in_(bundles)
+    note_change(connection)
     connection.execute(bundle_releases.delete().where(of_these, bundle_releases.c.version == name))
     yield from connection.execute(
         select(bundle_releases.c.artifact_bundle_id).where(of_these)
@@ -151,6 +153,7 @@ def _delete(connection: Connection, bundle_id: int) -> tuple[str, ...]:
         )
     ).scalars()
     named = tuple(files)
+    note_change(connection)
     connection.execute(artifact_bundles.delete().where(artifact_bundles.c.id == bundle_id))
     return named
 

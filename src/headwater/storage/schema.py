@@ -207,6 +207,14 @@ upload_refusals = Table(
     Column("user_agent", Text, nullable=False),
 )
 
+# One row: counts the changes to what events may see of uploads.
+artifact_changes = Table(
+    "artifact_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 releases = Table(
     "releases",
     metadata,

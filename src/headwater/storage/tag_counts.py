@@ -1,9 +1,11 @@
 """How often each value of each tag came with an issue's events, with a bound on different values."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,6 +27,13 @@ MAX_KEY: Final = 200
 
 OTHER: Final = ""
 """The value that all values beyond MAX_VALUES are counted as; a tag is never empty."""
+
+
+MAX_SIZES: Final = 50_000
+"""Issues' tags whose number of values is remembered, those that got new ones last: 150 bytes each."""
+
+_Place: TypeAlias = tuple[int, str]
+"""An issue, and a tag's name."""
 
 
 class Tag(NamedTuple):
@@ -59,10 +68,15 @@ class Seen:
 
 
 class TagCounts:
-    """Reads open their own connection; `add` takes part in the caller's transaction."""
+    """Reads open their own connection; `add` takes part in the caller's transaction.
+
+    How many values a tag has is remembered: exact with one writer; with several, the limit may be
+    exceeded by what they add within one another's time.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._sizes: OrderedDict[_Place, int] = OrderedDict()
 
     def of_issue(self, issue_id: int, per_key: int) -> Mapping[str, Sequence[TagCount]]:
         """Each tag's commonest values, commonest first."""
@@ -83,20 +97,42 @@ class TagCounts:
         """Count what a batch of events had."""
         known = _known(connection, seen)
         counted: dict[Tag, Seen] = {tag: seen[tag] for tag in known}
-        room: dict[tuple[int, str], int] = {}
-        for tag, more in seen.items():
-            if tag in known:
-                continue
-            place = tag[:2]
-            if place not in room:
-                room[place] = MAX_VALUES - _count(connection, tag)
-            room[place] -= 1
-            fits = tag if room[place] >= 0 else tag._replace(value=OTHER)
+        new = [tag for tag in seen if tag not in known]
+        self._count(connection, {_place(tag) for tag in new})
+        for tag in new:
+            place, more = _place(tag), seen[tag]
+            fits = tag
+            if self._sizes[place] >= MAX_VALUES:
+                fits = tag._replace(value=OTHER)
+            else:
+                self._sizes[place] += 1
             if fits in counted:
                 counted[fits].add(more)
             else:
                 counted[fits] = Seen(more.count, more.last_seen)
         _write(connection, counted)
+        while len(self._sizes) > MAX_SIZES:
+            self._sizes.popitem(last=False)
+
+    def forget(self) -> None:
+        """A transaction was undone: what was remembered with it is not so."""
+        self._sizes.clear()
+
+    def _count(self, connection: Connection, places: AbstractSet[_Place]) -> None:
+        """See to it that the sizes of these are known, and the last to be forgotten."""
+        unknown = places - self._sizes.keys()
+        self._sizes.update(dict.fromkeys(unknown, 0))
+        for some in batches(sorted(unknown)):
+            of_them = tuple_(issue_tags.c.issue_id, issue_tags.c.key).in_(some)
+            wanted = (
+                select(issue_tags.c.issue_id, issue_tags.c.key, func.count())
+                .where(of_them)
+                .group_by(issue_tags.c.issue_id, issue_tags.c.key)
+            )
+            for issue_id, key, count in connection.execute(wanted):
+                self._sizes[issue_id, key] = count
+        for place in places:
+            self._sizes.move_to_end(place)
 
 
 def _known(connection: Connection, tags: Iterable[Tag]) -> set[Tag]:
@@ -108,13 +144,8 @@ def _known(connection: Connection, tags: Iterable[Tag]) -> set[Tag]:
     return found
 
 
-def _count(connection: Connection, tag: Tag) -> int:
-    some = (
-        select(issue_tags.c.value)
-        .where(issue_tags.c.issue_id == tag.issue_id, issue_tags.c.key == tag.key)
-        .limit(MAX_VALUES)
-    )
-    return connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+def _place(tag: Tag) -> _Place:
+    return tag.issue_id, tag.key
 
 
 def _write(connection: Connection, counted: Mapping[Tag, Seen]) -> None:

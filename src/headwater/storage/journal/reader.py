@@ -4,6 +4,7 @@ saves what was read; a segment that is read to its end and has no writer any mor
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection, select
@@ -15,6 +16,9 @@ from headwater.storage.journal.records import Record
 from headwater.storage.journal.segment import Segment
 from headwater.storage.queue import MAX_CLAIM, QueuedEnvelope
 from headwater.storage.schema import journal_positions
+
+_AT_WORK: Final = ""
+"""In place of a segment's name: the row is there while a worker is, or after it was killed."""
 
 
 class JournalReader:
@@ -30,18 +34,21 @@ class JournalReader:
 
     def start_over(self) -> None:
         """Go back to what the database says was read: what comes next may have killed a worker."""
-        self.close()
+        self._let_go()
         with self._database.read() as connection:
             known = {row.segment: row for row in connection.execute(select(journal_positions))}
+        was_killed = known.pop(_AT_WORK, None) is not None
         for name in segments.names(self._folder):
             row = known.pop(name, None)
             segment = self._open(name, row.offset if row else 0)
             if segment is not None:
                 segment.tried = (segment.position, row.attempts if row else 0)
-                segment.suspect_until = _end_of(segment.records(MAX_CLAIM))
-        with self._database.write() as connection:  # of segments that are gone
-            wanted = journal_positions.c.segment.in_(list(known))
-            connection.execute(journal_positions.delete().where(wanted))
+                if was_killed:
+                    segment.suspect_until = _end_of(segment.records(MAX_CLAIM))
+        with self._database.write() as connection:
+            _note(connection, _AT_WORK, 0, 0)
+            for gone in known:
+                _forget(connection, gone)
 
     def claim(self, limit: int, _now: datetime) -> Sequence[QueuedEnvelope]:
         """Up to `limit` envelopes of one segment, as `storage.queue.Outlet` has it."""
@@ -79,7 +86,12 @@ class JournalReader:
             self._write_down(segment)
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Let go of all files; what was claimed is finished or given back."""
+        self._let_go()
+        with self._database.write() as connection:
+            _forget(connection, _AT_WORK)
+
+    def _let_go(self) -> None:
         for segment in self._segments.values():
             segment.close()
         self._segments, self._claimed = {}, {}
@@ -132,12 +144,15 @@ class JournalReader:
         del self._segments[segment.name]
         segment.close(delete=True)
         with self._database.write() as connection:
-            this = journal_positions.c.segment == segment.name
-            connection.execute(journal_positions.delete().where(this))
+            _forget(connection, segment.name)
 
 
 def _end_of(records: list[Record]) -> int:
     return records[-1].end if records else 0
+
+
+def _forget(connection: Connection, name: str) -> None:
+    connection.execute(journal_positions.delete().where(journal_positions.c.segment == name))
 
 
 def _note(connection: Connection, name: str, offset: int, attempts: int) -> None:

@@ -1,0 +1,74 @@
+"""What was found of uploads, remembered for all events until anything is uploaded or deleted."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from headwater.protocol.debug_id import DebugId
+from headwater.storage.artifact import ReleaseName, StoredFile
+from headwater.storage.artifacts import Artifacts
+
+MAX_KNOWN: Final = 20_000
+"""Answers kept, the latest used; most are 'nothing', in 500 bytes with its question."""
+
+MAX_FILES: Final = 100
+"""Files in an answer that is kept: one that finds more is asked for again."""
+
+_Answer = TypeVar("_Answer", bound="Sequence[StoredFile] | bool")
+
+
+class KnownArtifacts:
+    """Asked as `Artifacts` is, by one thread. `refresh` must come after what is to be seen."""
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        self._artifacts = artifacts
+        self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._changes = -1
+
+    def refresh(self) -> bool:
+        """Forget everything if anything has changed; whether it has. Raises DatabaseError."""
+        changes = self._artifacts.changes()
+        if changes == self._changes:
+            return False
+        self._known.clear()
+        self._changes = changes
+        return True
+
+    def with_debug_id(self, project_id: int, debug_id: DebugId) -> Sequence[StoredFile]:
+        """Every file that claims the id and that the project may use, newest first."""
+        return self._ask(self._artifacts.with_debug_id, project_id, debug_id)
+
+    def at_urls(
+        self, project_id: int, urls: Sequence[str], release: ReleaseName
+    ) -> Sequence[StoredFile]:
+        """Files of this release and dist at any of the addresses, newest first."""
+        if not self.has_release(project_id, release):
+            return ()
+        return self._ask(self._artifacts.at_urls, project_id, tuple(urls), release)
+
+    def in_bundle(
+        self, project_id: int, bundle_id: int, urls: Sequence[str]
+    ) -> Sequence[StoredFile]:
+        """Files of one bundle that the project may use, at any of the addresses."""
+        return self._ask(self._artifacts.in_bundle, project_id, bundle_id, tuple(urls))
+
+    def has_release(self, project_id: int, release: ReleaseName) -> bool:
+        """Whether anything was uploaded for this release and dist that the project may use."""
+        return self._ask(self._artifacts.has_release, project_id, release)
+
+    def fault(self, file_id: int) -> str | None:
+        """Why a stored file can't be used; None if it can."""
+        return self._artifacts.fault(file_id)
+
+    def _ask(self, ask: Callable[..., _Answer], *question: Any) -> _Answer:
+        key = (ask.__name__, *question)
+        if key in self._known:
+            self._known.move_to_end(key)
+            found: _Answer = self._known[key]
+            return found
+        found = ask(*question)
+        if isinstance(found, bool) or len(found) <= MAX_FILES:
+            self._known[key] = found
+            if len(self._known) > MAX_KNOWN:
+                self._known.popitem(last=False)
+        return found
