@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.grouping.frames import component
+from headwater.grouping.frames import components
 from headwater.protocol.event import Frame
 
 
@@ -34,7 +34,7 @@ from headwater.protocol.event import Frame
     ],
 )
 def test_libraries_and_runtimes_are_foreign(platform: str, frame: Frame) -> None:
-    assert not component(platform, frame).is_in_app
+    assert not components(platform, [frame])[0].is_in_app
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_libraries_and_runtimes_are_foreign(platform: str, frame: Frame) -> None
 def test_the_rest_is_the_user_s_own_and_what_the_sdk_says_holds(
     platform: str, frame: Frame
 ) -> None:
-    assert component(platform, frame).is_in_app
+    assert components(platform, [frame])[0].is_in_app

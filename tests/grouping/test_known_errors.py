@@ -105,6 +105,16 @@ def test_a_known_error_is_one_issue_whatever_its_type_and_frames() -> None:
     assert fingerprint(one, None) == fingerprint(same, None) != fingerprint(other, None)
 
 
+def test_the_same_words_of_another_platform_are_another_error() -> None:
+    frame = minified("/app/shop/disk.py", "read_chunk")
+    one, other = (
+        error(frame, type=name, value="Failed to load chunk 7", platform="python")
+        for name in ("IOError", "ValueError")
+    )
+
+    assert fingerprint(one, None) != fingerprint(other, None)
+
+
 @pytest.mark.parametrize(
     "values",
     [

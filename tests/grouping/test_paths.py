@@ -18,6 +18,8 @@ from headwater.grouping.paths import project_path, without_root
         ("/srv/shop/releases/20261101120000/src/cart.ts", "src/cart.ts"),
         ("/srv/shop/current/src/cart.ts", "src/cart.ts"),
         ("src/app/cart.ts", "src/app/cart.ts"),
+        ("src/current/cart.ts", "src/current/cart.ts"),
+        ("https://h/releases/7/cart.js", "https://h/releases/7/cart.js"),
         ("app:///app/cart.js", "app:///app/cart.js"),
     ],
 )

@@ -1,6 +1,7 @@
 """What of one frame tells one error from another: file and function, never a line or column."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from headwater.grouping.in_app import JAVASCRIPT, is_foreign_script, is_own_code
@@ -10,34 +11,48 @@ from headwater.grouping.names import function_name, module_name
 from headwater.grouping.paths import MAX_PATH, project_path, without_root
 from headwater.grouping.words import token
 from headwater.protocol.event import Frame
+from headwater.symbolicate.resolution import ResolvedFrame
 
 _BY_FILE_NAME: Final = frozenset({"native", "c", "cpp", "rust", "cocoa", "objc", "swift"})
 """Platforms whose functions are qualified, and whose paths are those of the machine that built."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Component:
     """One frame's part of a hash: `bare` as far as it is known without the source's text, `full`
-    with the function's class. Empty: the frame says nothing."""
+    with the function's class. Empty: the frame says nothing. Kept ones are told apart by identity."""
 
     bare: bytes
     full: bytes
     is_in_app: bool
     is_named: bool
+    is_resolved: bool = False
 
 
-def component(platform: str, frame: Frame) -> Component:
-    """A frame as it came, whatever became of it. `platform` is the event's."""
-    platform = frame.platform or platform
-    path = frame.abs_path or frame.filename
-    if platform in JAVASCRIPT:
-        return _SCRIPT[path, frame.function, frame.in_app]
-    return _CODE[platform, path, frame.filename, frame.module, frame.function, frame.in_app]
+def components(platform: str, frames: Sequence[Frame]) -> list[Component]:
+    """Frames as they came, whatever became of them. `platform` is the event's."""
+    return [
+        _SCRIPT[each.abs_path or each.filename, each.function, each.in_app]
+        if (each.platform or platform) in JAVASCRIPT
+        else _CODE[
+            each.platform or platform,
+            each.abs_path or each.filename,
+            each.filename,
+            each.module,
+            each.function,
+            each.in_app,
+        ]
+        for each in frames
+    ]
 
 
-def original_component(filename: str, function: str | None, named_by: str | None) -> Component:
-    """An in-app frame as it was written, with what its function's name was taken from."""
-    return _WRITTEN[filename, function, named_by]
+def known_component(came: Component, found: ResolvedFrame) -> Component:
+    """A frame by all that is known of it: as it was written, and whose it is."""
+    in_app = came.is_in_app if found.in_app is None else found.in_app
+    original = found.original
+    if original is not None:
+        return _WRITTEN[original.filename, original.function, found.evidence.named_by, in_app]
+    return came if in_app is came.is_in_app else _OTHERS[(came,)]
 
 
 def _script(path: str | None, function: str | None, in_app: bool | None) -> Component:  # noqa: FBT001
@@ -72,13 +87,24 @@ def _path(platform: str, filename: str, module: str | None) -> str:
     return module_name(platform, module) or project_path(filename)
 
 
-def _original(filename: str, function: str | None, named_by: str | None) -> Component:
+def _original(
+    filename: str,
+    function: str | None,
+    named_by: str | None,
+    in_app: bool,  # noqa: FBT001
+) -> Component:
     path = _WRITTEN_PATH[(filename,)]
     is_minified = named_by == "raw"
     full = stable_function(function) or "" if is_minified else function_name("", function)
     # Without the source's text a name is a guess from the minified script: the class is often lost.
     bare = full.rpartition(".")[2]
-    return Component(token(path, bare), token(path, full), is_in_app=True, is_named=bool(full))
+    says = token(path, full)
+    coarse = says if bare == full else token(path, bare)
+    return Component(coarse, says, in_app, is_named=bool(full), is_resolved=True)
+
+
+def _other(came: Component) -> Component:
+    return replace(came, is_in_app=not came.is_in_app)
 
 
 def _written_path(filename: str) -> str:
@@ -98,3 +124,4 @@ _WRITTEN_PATH: Final = Kept(_written_path)
 _SCRIPT: Final = Kept(_script)
 _CODE: Final = Kept(_code)
 _WRITTEN: Final = Kept(_original)
+_OTHERS: Final = Kept(_other)

@@ -1,6 +1,6 @@
 """The frame that people look at first: the innermost of their own code."""
 
-from headwater.grouping.frames import component
+from headwater.grouping.frames import components
 from headwater.protocol.event import Event, Frame, Stacktrace
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 
@@ -36,4 +36,4 @@ def innermost(event: Event, resolution: Resolution) -> Place | None:
 def _is_own(platform: str, frame: Frame, resolved: ResolvedFrame | None) -> bool:
     if resolved is not None and resolved.in_app is not None:
         return resolved.in_app
-    return component(platform, frame).is_in_app
+    return components(platform, (frame,))[0].is_in_app

@@ -26,7 +26,7 @@ def default_parts(event: Event, traces: Traces) -> ByLevel:
     if event.exceptions:
         return _of_exceptions(event, traces)
     if event.message:
-        known = known_error(None, event.message)
+        known = _known(event, None, event.message)
         return _same(*known or ("message", _wording(event.template or event.message)))
     found = [trace for trace in (event.stacktrace, *event.threads[:1]) if trace]
     if found:
@@ -51,7 +51,7 @@ def _of_exceptions(event: Event, traces: Traces) -> ByLevel:
 
 def _of_exception(event: Event, exception: ExceptionValue, traces: Traces) -> ByLevel:
     message = exception.value or ""
-    known = known_error(exception.type, message)
+    known = _known(event, exception.type, message)
     if known:
         return _same(*known)
     if exception.synthetic and not exception.type:  # captureMessage of the newest JavaScript SDKs
@@ -70,6 +70,11 @@ def _of_exception(event: Event, exception: ExceptionValue, traces: Traces) -> By
         for each in told
     )
     return came, bare, full
+
+
+def _known(event: Event, kind: str | None, message: str) -> tuple[str, ...] | None:
+    # These are browsers', bundlers' and frameworks' words; elsewhere they mean something else.
+    return known_error(kind, message) if event.platform in JAVASCRIPT else None
 
 
 def _wording(message: str) -> str:

@@ -13,6 +13,7 @@ _ROOT: Final = re.compile(
         | codebuild/output/src\d+/src | usr/src/app | var/task | var/www/html | workspace | app )/""",
     re.VERBOSE,
 )
+_ABSOLUTE: Final = re.compile(r"(?:file://)?(?:/?[A-Za-z]:)?/")
 _DEPLOYMENT: Final = re.compile(r"/(?:releases/[^/]+|current)/")
 _PACKAGES: Final = ("/site-packages/", "/dist-packages/", "/gems/", "/pkg/mod/")
 _ORIGIN: Final = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?://[^/]*)?/*")
@@ -28,7 +29,7 @@ def without_root(path: str) -> str:
 
     `/home/runner/work/shop/shop/src/cart.ts` and `/app/src/cart.ts` are `src/cart.ts`.
     """
-    if path.startswith(("http:", "https:", "app:")):
+    if not _ABSOLUTE.match(path):
         return path
     deployed = _DEPLOYMENT.search(path) if "/releases/" in path or "/current/" in path else None
     return path[deployed.end() :] if deployed else _ROOT.sub("", path, count=1)

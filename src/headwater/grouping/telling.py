@@ -1,16 +1,23 @@
 """What a whole stack trace tells, from the coarsest to the finest that is known of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from headwater.grouping.frames import Component, component, original_component
+from headwater.grouping.frames import Component, components, known_component
+from headwater.grouping.kept import Kept
 from headwater.grouping.lines import Lines
 from headwater.grouping.recursion import cycle, once
 from headwater.protocol.event import Stacktrace
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
+
+TRACES_KEPT: Final = 2048
+"""Stack traces of which it is kept what their frames tell, two for each resolved error."""
+
+LONGEST_KEPT: Final = 60
+"""Frames of a stack trace that is kept, SDKs send 50: with TRACES_KEPT, 20 MB at the worst."""
 
 _FAILURES: Final = frozenset(verdict for verdict in Verdict if verdict.is_failure)
 
@@ -43,6 +50,17 @@ class Telling:
     has_minified: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """What frames tell without their lines. `counted`: the places of those that count."""
+
+    counted: tuple[int, ...]
+    bare: Told
+    full: Told
+    are_named: bool
+    has_resolved: bool
+
+
 def telling(
     platform: str, trace: Stacktrace, verdicts: Sequence[ResolvedFrame], *, is_overflow: bool
 ) -> Telling:
@@ -51,58 +69,57 @@ def telling(
     `verdicts` are the frames', in their order; none, if nothing is known. `is_overflow`: the stack
     was full, and where it happened to be so says nothing.
     """
-    order = cycle if is_overflow else once
-    raw = [component(platform, frame) for frame in trace.frames]
-    counted = _counted(raw, verdicts)
-    known = [_known(raw, verdicts, index) for index in counted]
-    bare = _told(known, order)
-    names, thrown_at = _finest(known, counted, Lines(platform, trace, verdicts))
-    has_lines = names != [each.full for each in known]
-    full = Told(order(names) + (b"" if is_overflow else thrown_at), bare.is_telling or has_lines)
-    found = [verdicts[index] for index in counted if index < len(verdicts)]
-    has_resolved = any([each.original is not None for each in found])  # noqa: C419 # twice as fast
+    raw = components(platform, trace.frames)
+    seen = [*map(known_component, raw, verdicts), *raw[len(verdicts) :]]
+    known = _calls_of(seen, is_overflow=is_overflow)
+    lines = Lines(platform, trace, verdicts)
+    full = known.full
+    if not known.are_named:
+        full = _with_lines(seen, known, lines, is_overflow=is_overflow)
+    elif known.counted and not is_overflow:
+        full = Told(full.text + lines.at(known.counted[-1]), is_telling=True)
     return Telling(
-        at=(_told([raw[index] for index in _counted(raw, ())], order), bare, full),
-        has_resolved=has_resolved,
-        has_minified=not has_resolved and any(each.verdict in _FAILURES for each in found),
+        at=(_calls_of(raw, is_overflow=is_overflow).bare, known.bare, full),
+        has_resolved=known.has_resolved,
+        has_minified=not known.has_resolved
+        and any(verdicts[at].verdict in _FAILURES for at in known.counted if at < len(verdicts)),
     )
 
 
-def _told(components: Sequence[Component], order: Callable[[list[bytes]], bytes]) -> Told:
-    return Told(
-        order([each.bare for each in components]),
-        any([each.is_named for each in components]),  # noqa: C419
+def _calls_of(seen: Sequence[Component], *, is_overflow: bool) -> _Calls:
+    question: tuple[bool, *tuple[Component, ...]] = (is_overflow, *seen)
+    return _CALLS[question] if len(seen) <= LONGEST_KEPT else _calls(*question)
+
+
+def _calls(is_overflow: bool, *seen: Component) -> _Calls:  # noqa: FBT001
+    saying = [index for index, each in enumerate(seen) if each.bare]
+    counted = [index for index in saying if seen[index].is_in_app] or saying
+    known = [seen[index] for index in counted]
+    order = cycle if is_overflow else once
+    is_telling = any(each.is_named for each in known)
+    return _Calls(
+        tuple(counted),
+        Told(order([each.bare for each in known]), is_telling),
+        Told(order([each.full for each in known]), is_telling),
+        are_named=all(each.is_named for each in known),
+        has_resolved=any(each.is_resolved for each in known),
     )
 
 
-def _counted(raw: Sequence[Component], verdicts: Sequence[ResolvedFrame]) -> list[int]:
-    """Which frames count, by all that is known: of those that say anything, the in-app ones if any."""
-    own = [each.is_in_app for each in raw]
-    says = [bool(each.bare) for each in raw]
-    for index, found in enumerate(verdicts[: len(raw)]):
-        if found.in_app is not None:
-            own[index] = found.in_app
-        if found.original is not None:
-            says[index] = True
-    saying = [index for index, each in enumerate(says) if each]
-    return [index for index in saying if own[index]] or saying
-
-
-def _known(raw: Sequence[Component], verdicts: Sequence[ResolvedFrame], index: int) -> Component:
-    found = verdicts[index] if index < len(verdicts) else None
-    if found is None or found.original is None:
-        return raw[index]
-    original = found.original
-    return original_component(original.filename, original.function, found.evidence.named_by)
-
-
-def _finest(
-    known: Sequence[Component], counted: Sequence[int], lines: Lines
-) -> tuple[list[bytes], bytes]:
-    """Each frame's finest name, nameless ones with their line; and the line that threw, if that is
-    not in the last name."""
+def _with_lines(
+    seen: Sequence[Component], known: _Calls, lines: Lines, *, is_overflow: bool
+) -> Told:
+    """Nameless functions are told by their line, and the innermost function by the line that threw."""
+    found = [seen[index] for index in known.counted]
     names = [
         each.full if each.is_named else each.full + lines.at(index)
-        for index, each in zip(counted, known, strict=True)
+        for index, each in zip(known.counted, found, strict=True)
     ]
-    return names, lines.at(counted[-1]) if known and known[-1].is_named else b""
+    has_lines = names != [each.full for each in found]
+    text = cycle(names) if is_overflow else once(names)
+    if found and found[-1].is_named and not is_overflow:
+        text += lines.at(known.counted[-1])
+    return Told(text, known.full.is_telling or has_lines)
+
+
+_CALLS: Final = Kept(_calls, at_most=TRACES_KEPT)
