@@ -57,8 +57,10 @@ class Thinning:
         if not ids:
             self.retained.recount(size.issue_id)
         while ids:
+            # In the order of storing: neighbours are on one page, and the oldest go first.
+            in_order = sorted(ids)
             for start in range(0, len(ids), MAX_REMOVED):
-                yield self.retained.remove(ids[start : start + MAX_REMOVED], size.issue_id)
+                yield self.retained.remove(in_order[start : start + MAX_REMOVED], size.issue_id)
             is_more = len(ids) == MAX_REDUNDANT
             ids = self.retained.redundant(size.issue_id, level) if is_more else ()
 

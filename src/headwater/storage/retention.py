@@ -4,13 +4,13 @@ Every question is answered from an index, which a test holds against the databas
 removal is one short transaction. Any number of processes may do it at once.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
@@ -18,7 +18,8 @@ from headwater.storage.redundancy import redundant
 from headwater.storage.schema import events, issues, removed_events
 
 MAX_REMOVED: Final = 200
-"""Events that one transaction removes: some milliseconds, which is how long a writer may wait for it."""
+"""Events that one transaction removes: about 10 ms, which is how long a writer may wait for it, besides
+what the disk needs for the commit."""
 
 MAX_ISSUES: Final = 1_000
 """Issues that are looked at together, the largest first; further ones have their turn after them."""
@@ -90,10 +91,12 @@ class Retained:
             gone = gone.where(events.c.issue_id == issue_id)
         with self._database.write() as connection:
             rows = connection.execute(gone.returning(events.c.issue_id, events.c.event_id))
-            removed = sorted((row.issue_id, row.event_id) for row in rows)
-            _count(connection, Counter(issue_id for issue_id, _ in removed))
+            removed: defaultdict[int, set[str]] = defaultdict(set)
+            for issue, event_id in rows:
+                removed[issue].add(event_id)
+            _count(connection, {issue: len(some) for issue, some in removed.items()})
             _name_latest(connection, removed)
-        return len(removed)
+        return sum(map(len, removed.values()))
 
     def recount(self, issue_id: int) -> None:
         """Make what is counted as removed fit what is stored, should it ever not."""
@@ -141,8 +144,9 @@ def _count(connection: Connection, removed: Mapping[int, int]) -> None:
     connection.execute(statement, rows)
 
 
-def _name_latest(connection: Connection, removed: Sequence[tuple[int, str]]) -> None:
+def _name_latest(connection: Connection, removed: Mapping[int, Collection[str]]) -> None:
     """Where an issue's latest event has gone, the last stored one is now the latest, if there is one."""
+    named = select(issues.c.id, issues.c.latest_event_id).where(issues.c.id.in_(sorted(removed)))
     left = (
         select(events.c.event_id)
         .where(events.c.issue_id == issues.c.id)
@@ -150,7 +154,7 @@ def _name_latest(connection: Connection, removed: Sequence[tuple[int, str]]) -> 
         .limit(1)
         .scalar_subquery()
     )
-    this = issues.c.id == bindparam("issue"), issues.c.latest_event_id == bindparam("event")
-    pairs = [{"issue": issue_id, "event": event_id} for issue_id, event_id in removed]
-    if pairs:
-        connection.execute(issues.update().where(*this).values(latest_event_id=left), pairs)
+    for row in connection.execute(named).all():
+        if row.latest_event_id in removed[row.id]:
+            this = issues.c.id == row.id, issues.c.latest_event_id == row.latest_event_id
+            connection.execute(issues.update().where(*this).values(latest_event_id=left))
