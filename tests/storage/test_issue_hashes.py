@@ -33,12 +33,19 @@ class Desk:
 
     def file(self, hashes: EventHashes, project: int | None = None) -> int:
         """The issue that the event came to."""
-        project = project or self.project
         with self.database.write() as connection:
-            issue = find_issue(connection, project, hashes)
-            if issue is None:
-                issue = Issues(self.database).create(connection, project, SEEN)
-            attach(connection, project, issue, hashes)
+            return self._file(connection, hashes, project or self.project)
+
+    def file_one_by_one(self, *several: EventHashes) -> list[int]:
+        """The issues that the events came to, each found by itself."""
+        with self.database.write() as connection:
+            return [self._file(connection, each, self.project) for each in several]
+
+    def _file(self, connection: Connection, hashes: EventHashes, project: int) -> int:
+        issue = find_issue(connection, project, hashes)
+        if issue is None:
+            issue = Issues(self.database).create(connection, project, SEEN)
+        attach(connection, project, issue, hashes)
         return issue
 
     def file_batch(self, *batch: EventHashes) -> list[int]:
@@ -286,7 +293,7 @@ def test_a_batch_comes_to_the_issues_that_its_events_would_have_come_to_one_by_o
 ) -> None:
     singly, batched = Desk(database), Desk(database)
 
-    one_by_one = [singly.file(each) for each in events]
+    one_by_one = singly.file_one_by_one(*events)
     at_once: list[int] = []
     for start in range(0, len(events), size):
         at_once += batched.file_batch(*events[start : start + size])

@@ -1,5 +1,7 @@
 """What of an event goes into its hashes, where the SDK's own fingerprint does not say."""
 
+from typing import Final
+
 from headwater.grouping.in_app import JAVASCRIPT
 from headwater.grouping.known_errors import is_overflow, known_error
 from headwater.grouping.message import parameterize
@@ -11,10 +13,10 @@ from headwater.grouping.wordings import told_as_one
 from headwater.grouping.words import encoded
 from headwater.protocol.event import Event, ExceptionValue
 
-_COMPONENT_STACK = "React ErrorBoundary"
+_COMPONENT_STACK: Final = "React ErrorBoundary"
 """@sentry/react's type of a pseudo exception whose frames are the components that were rendered."""
 
-MAX_TYPE = 500
+MAX_TYPE: Final = 500
 """Characters of an exception's type that count; types are names."""
 
 ByLevel = tuple[bytes, bytes, bytes]
