@@ -45,7 +45,7 @@ def original(
     filename: str,
     function: str | None = "f",
     lineno: int = 1,
-    context: str = "f();",
+    context: str | None = "f();",
     *,
     in_app: bool = True,
 ) -> ResolvedFrame:

@@ -247,9 +247,12 @@ def test_lines_of_the_callers_count_only_where_a_function_has_no_name() -> None:
     )
 
 
-def test_without_the_source_s_text_an_event_has_the_hash_that_one_with_it_has_besides() -> None:
+@pytest.mark.parametrize("name", ["Cart.pay", "pay"])
+def test_without_the_source_s_text_an_event_has_the_hash_that_one_with_it_has_besides(
+    name: str,
+) -> None:
     event = error(minified(BUNDLE), minified(BUNDLE))
-    full = hashes(
+    with_text = hashes(
         event,
         resolved(
             event,
@@ -257,19 +260,19 @@ def test_without_the_source_s_text_an_event_has_the_hash_that_one_with_it_has_be
             original("src/b.ts", "Cart.pay", context="throw broke"),
         ),
     )
-    # Without the text a function's name comes from the minified script, which often lost its class.
-    textless = hashes(
+    # Without the text a function's name comes from the minified script, which may have lost its class.
+    without = hashes(
         event,
         resolved(
             event,
-            original("src/a.ts", None, context=""),
-            original("src/b.ts", "pay", context=""),
+            original("src/a.ts", None, context=None),
+            original("src/b.ts", name, context=None),
         ),
     )
 
-    assert textless.final == full.without_source
-    assert full.final != full.without_source
-    assert textless.is_final
+    assert without.final == without.without_source == with_text.without_source
+    assert with_text.final != with_text.without_source
+    assert without.is_final
 
 
 def test_a_name_that_only_the_minifier_gave_does_not_count_in_a_resolved_frame_either() -> None:

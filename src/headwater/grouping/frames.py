@@ -51,7 +51,9 @@ def known_component(came: Component, found: ResolvedFrame) -> Component:
     in_app = came.is_in_app if found.in_app is None else found.in_app
     original = found.original
     if original is not None:
-        return _WRITTEN[original.filename, original.function, found.evidence.named_by, in_app]
+        has_source = original.context_line is not None
+        name, origin = original.function, found.evidence.named_by
+        return _WRITTEN[original.filename, name, origin, has_source, in_app]
     return came if in_app is came.is_in_app else _OTHERS[(came,)]
 
 
@@ -91,6 +93,7 @@ def _original(
     filename: str,
     function: str | None,
     named_by: str | None,
+    has_source: bool,  # noqa: FBT001
     in_app: bool,  # noqa: FBT001
 ) -> Component:
     path = _WRITTEN_PATH[(filename,)]
@@ -98,9 +101,9 @@ def _original(
     full = stable_function(function) or "" if is_minified else function_name("", function)
     # Without the source's text a name is a guess from the minified script: the class is often lost.
     bare = full.rpartition(".")[2]
-    says = token(path, full)
-    coarse = says if bare == full else token(path, bare)
-    return Component(coarse, says, in_app, is_named=bool(full), is_resolved=True)
+    coarse = token(path, bare)
+    fine = token(path, full) if has_source and full != bare else coarse
+    return Component(coarse, fine, in_app, is_named=bool(full), is_resolved=True)
 
 
 def _other(came: Component) -> Component:
