@@ -1,11 +1,12 @@
 """Issues with stored events, put into a database directly: as many, as old and as alike as wanted."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, event, select
 
 from headwater.storage.database import Database
 from headwater.storage.projects import Choices, Projects
@@ -111,6 +112,20 @@ class Stored:
 def days(number: float) -> timedelta:
     """So many."""
     return timedelta(days=number)
+
+
+@contextmanager
+def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that is executed, with its parameters."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(*told: Any) -> None:
+        _connection, _cursor, statement, values, _context, is_many = told
+        statements.append((statement, values[0] if is_many else values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def _seen(issue_id: int, rows: Sequence[dict[str, Any]]) -> Any:

@@ -21,8 +21,15 @@ from headwater.storage.migrate import migrate
 from headwater.storage.pages import Pages
 from headwater.storage.projects import Choices, Projects
 from headwater.storage.retention import MAX_REMOVED, Retained
-from headwater.storage.schema import events, issue_hours, issues, projects, removed_events
-from tests.stored import NOW, Stored, days
+from headwater.storage.schema import (
+    dead_letters,
+    events,
+    issue_hours,
+    issues,
+    projects,
+    removed_events,
+)
+from tests.stored import NOW, Stored, asked, days
 
 NOTHING = EventBounds(days=0, events=0, database=0)
 MB = 1024**2
@@ -238,6 +245,33 @@ def test_counts_beside_the_events_go_too(stored: Stored) -> None:
     _steps(stored, EventBounds(days=90, events=0, database=0))
     with stored.database.read() as connection:
         assert len(connection.execute(issue_hours.select()).all()) == 2
+
+
+def test_too_many_dead_letters_are_told_of_when_they_go(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headwater.storage.aged.MAX_DEAD_LETTERS", 2)
+    letter = {"project_id": 1, "received_at": NOW, "failed_at": NOW, "error": "", "envelope": b""}
+    with stored.database.write() as connection:
+        connection.execute(dead_letters.insert(), [letter] * 5)
+
+    with capture_logs() as logs:
+        _steps(stored, NOTHING)
+
+    assert [(each["why"], each["count"]) for each in logs] == [("too many dead letters", 3)]
+
+
+def test_without_a_reason_nothing_is_written(stored: Stored) -> None:
+    stored.issue(100)
+    retention = _retention(stored, EventBounds(days=90, events=1_000, database=MB * 1_000))
+    list(retention.steps(NOW))
+
+    with asked(stored.database) as statements:
+        list(retention.steps(NOW))
+
+    assert statements
+    assert {each.partition(" ")[0] for each, _ in statements} <= {"SELECT", "PRAGMA", "BEGIN"}
+    assert "BEGIN IMMEDIATE" not in {each for each, _ in statements}
 
 
 ISSUES = st.lists(

@@ -1,18 +1,16 @@
 """Events that can go, and those that stay."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from headwater.storage.database import Database
 from headwater.storage.redundancy import MAX_WITNESSES
 from headwater.storage.retention import MAX_REMOVED, IssueSize, Retained
 from headwater.storage.schema import events, issues
-from tests.stored import NOW, Stored, days
+from tests.stored import NOW, Stored, asked, days
 
 
 @pytest.fixture
@@ -243,20 +241,6 @@ def test_no_question_reads_all_events(
     for statement, parameters in statements:
         for step in plan(stored.database, statement, parameters):
             assert not step.startswith("SCAN events"), f"{step}\n{statement}"
-
-
-@contextmanager
-def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that is executed, with its parameters."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(*told: Any) -> None:
-        _connection, _cursor, statement, values, _context, is_many = told
-        statements.append((statement, values[0] if is_many else values))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def plan(database: Database, statement: str, parameters: Any) -> list[str]:

@@ -22,7 +22,7 @@ holds when the error comes again."""
 
 
 class Ageing:
-    """Each generator yields after each short transaction."""
+    """Each generator yields after each short transaction, so that its caller can rest or stop."""
 
     def __init__(self, database: Database, retained: Retained) -> None:
         self._retained = retained
@@ -37,6 +37,11 @@ class Ageing:
             while before and (ids := self._retained.expired(project.id, before)):
                 yield self._retained.remove(ids)
 
+    def dead_letters(self) -> Iterator[int]:
+        """Those beyond their bounds, which a fault of ours could exceed within minutes; how many."""
+        while dropped := self._aged.drop_most_dead_letters():
+            yield dropped
+
     def rest(self, projects: Sequence[Project], days: int, now: datetime) -> Iterator[None]:
         """Everything else; nothing if it was done within REST_EVERY."""
         if self._next_rest is not None and now < self._next_rest:
@@ -44,7 +49,6 @@ class Ageing:
         ages = {project.id: _before(project, days, now) for project in projects}
         for project_id, before in ages.items():
             yield from self._of_project(project_id, before, now)
-        yield from _all(self._aged.drop_most_dead_letters)
         for project_id in self._aged.counted_projects():
             yield from _all(partial(self._aged.drop_outcomes, project_id, now - MAX_OUTCOMES_AGE))
         yield from self._of_issues(ages, now - MAX_HISTORY)
@@ -75,6 +79,7 @@ class Ageing:
             for before, issue_ids in together.items():
                 yield from _all(partial(self._aged.drop_hours, issue_ids, before))
                 yield from _all(partial(self._aged.drop_tags, issue_ids, before))
+            yield  # looking takes its time, too
 
 
 def _before(project: Project, days: int, now: datetime) -> datetime | None:

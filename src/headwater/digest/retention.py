@@ -94,6 +94,7 @@ class Retention:
         """Remove all that can go: each step is one short transaction."""
         projects = self._projects.all()
         yield from _told("too old", self._ageing.events(projects, self._bounds.days, now))
+        yield from _told("too many dead letters", self._ageing.dead_letters())
         for project in projects:
             yield from _told("too many of a project", self._too_many(project))
         yield from _told("the database is too large", self._too_large())
@@ -170,7 +171,7 @@ def _told(why: str, removed: Iterator[int]) -> Iterator[None]:
             yield
     finally:
         if total:
-            structlog.get_logger().info("events were removed", why=why, count=total)
+            structlog.get_logger().info("events were removed for good", why=why, count=total)
 
 
 def _steady_clock() -> Callable[[], datetime]:
