@@ -147,6 +147,14 @@ class EventSide:
         self.user_reports = UserReports(self.database)
         self.maps = DictionarySourceMaps()
         self.worker = self.worker_with(self.resolve)
+        self.ingest = Ingest(
+            self.projects,
+            self.intake,
+            self.outcomes,
+            IngestLimits(MAX_EVENT, MAX_ENVELOPE),
+            RateLimits(0),
+            FreeSpace(folder, 0),
+        )
         self.app = Starlette(
             routes=self._routes(),
             middleware=[Middleware(ApiPaths)],
@@ -230,17 +238,9 @@ class EventSide:
 
     def _routes(self) -> list[BaseRoute]:
         guard = TokenGuard(self.tokens, self.projects)
-        ingest = Ingest(
-            self.projects,
-            self.intake,
-            self.outcomes,
-            IngestLimits(MAX_EVENT, MAX_ENVELOPE),
-            RateLimits(0),
-            FreeSpace(self.folder, 0),
-        )
         doors = (
-            ingest,
-            UserFeedbackDoor(guard, self.projects, self.user_reports, ingest),
+            self.ingest,
+            UserFeedbackDoor(guard, self.projects, self.user_reports, self.ingest),
             EventsDoor(guard, self.projects, self.events),
             IssuesDoor(guard, self.projects, self.issues, self.events, Origins()),
         )

@@ -195,8 +195,8 @@ def test_an_envelope_that_kills_its_workers_is_given_up_and_its_companions_are_n
     events_side: EventSide,
 ) -> None:
     events_side.put(minified_event(A), minified_event(B))
-    for _ in range(MAX_ATTEMPTS):
-        # A worker claims and dies; `A` is the one it was at.
+    for _ in range(MAX_ATTEMPTS + 1):
+        # A worker claims and dies; `A` is the one it was at. The first death suspects nobody yet.
         events_side.outlet.start_over()
         events_side.outlet.claim(10, datetime.now(UTC))
 

@@ -1,0 +1,354 @@
+"""The shorter way for ordinary events says and does what the usual door would."""
+
+import asyncio
+import contextlib
+import gzip
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from headwater.server import fast_path as fast_path_module
+from headwater.server.connection import Connection
+from headwater.server.fast_path import fast_path
+from headwater.server.in_flight import MAX_LARGE
+from headwater.server.ingest import MAX_QUICK
+from headwater.storage.journal import segments
+from headwater.storage.journal import writer as writer_module
+from tests.event_side import EventSide, envelope
+
+PATIENCE_SECONDS = 30
+ID = "9a00dac2cd571ff910f2694180a6fdc4"
+OTHER = "b" * 32
+
+
+@dataclass
+class Server:
+    """A server of the event side's, with its connections. `usual` counts what the application saw."""
+
+    side: EventSide
+    port: int
+    usual: int = 0
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def talk(self, *parts: bytes) -> bytes:
+        """All that it says to these bytes, sent one part after the other, until it closes."""
+        async with self.connected() as (reader, writer):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            return await reader.read()
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A connection, closed at the end of the block."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def post(self, body: bytes, *headers: str, path: str = "", close: bool = True) -> bytes:
+        """An event as an SDK sends it; the last of its connection, unless told."""
+        lines = [
+            f"POST {path or self.side.url} HTTP/1.1",
+            "Host: x",
+            f"Content-Length: {len(body)}",
+            *headers,
+            *(["Connection: close"] if close else []),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+Protocol = Callable[[EventSide], Any]
+
+
+@asynccontextmanager
+async def _serving(side: EventSide, protocol: Any) -> AsyncIterator[Server]:
+    server = Server(side, 0)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        server.usual += 1
+        server.came.set()
+        await side.app(scope, receive, send)
+
+    config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off", server_header=False)
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(
+        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    server.port = listening.sockets[0].getsockname()[1]
+    async with listening, asyncio.timeout(PATIENCE_SECONDS):
+        yield server
+
+
+def _in_server(
+    side: EventSide, talk: Callable[[Server], Awaitable[bytes]], *, fast: bool = True
+) -> tuple[bytes, int]:
+    """What was said, and how many requests of it the usual door saw. The key is known before."""
+
+    async def run() -> tuple[bytes, int]:
+        protocol = fast_path(side.ingest) if fast else Connection
+        async with _serving(side, protocol) as server:
+            await server.talk(server.post(envelope({}, kind="session")))
+            before = server.usual
+            return await talk(server), server.usual - before
+
+    return asyncio.run(run())
+
+
+def _queued(side: EventSide) -> list[tuple[str, str, bytes]]:
+    """Event id, encoding and body of everything that waits."""
+    found = []
+    while claimed := side.outlet.claim(100, datetime.now(UTC)):
+        found += [(one.event_id, one.encoding, one.envelope) for one in claimed]
+    return found
+
+
+BODY = envelope({"event_id": ID, "message": "hello"}, event_id=ID)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_an_ordinary_event_is_queued_as_it_came_without_the_application(
+    events_side: EventSide, encoding: str
+) -> None:
+    body = gzip.compress(BODY) if encoding else BODY
+    headers = [f"Content-Encoding: {encoding}"] if encoding else []
+
+    said, usual = _in_server(events_side, lambda server: server.talk(server.post(body, *headers)))
+
+    assert usual == 0
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert said.endswith(b'\r\n\r\n{"id":"%b"}' % ID.encode())
+    assert _queued(events_side) == [(ID, encoding, body)]
+
+
+def _kept(said: bytes) -> tuple[bytes, set[bytes], bytes]:
+    """Status line, headers in any order, body; what is made up anew each time is left out."""
+    head, _, body = said.partition(b"\r\n\r\n")
+    status, *headers = head.split(b"\r\n")
+    names = {each.lower() for each in headers if not each.lower().startswith(b"date:")}
+    return status, names, re.sub(rb"[0-9a-f]{32}", b"<id>", body)
+
+
+KEY = "sentry_key={key}"
+REQUESTS: list[tuple[str, bytes, list[str], str]] = [
+    ("plain", BODY, [], ""),
+    ("gzip", gzip.compress(BODY), ["Content-Encoding: gzip"], ""),
+    ("key in a header", BODY, ["X-Sentry-Auth: Sentry sentry_key={key}"], "/api/1/envelope/"),
+    ("key in authorization", BODY, ["Authorization: Sentry sentry_key={key}"], "/api/1/envelope"),
+    ("by its slug", BODY, [], "/api/shop/envelope/?sentry_key={key}"),
+    ("another project", BODY, [], "/api/2/envelope/?sentry_key={key}"),
+    ("no key", BODY, [], "/api/1/envelope/"),
+    ("unknown key", BODY, [], "/api/1/envelope/?sentry_key=" + "0" * 32),
+    ("dsn within", b'{"dsn":"http://{key}@x/1"}\n{"type":"event"}\n{}', [], "/api/1/envelope/"),
+    ("without an id", envelope({"message": "a"}), [], ""),
+    ("two events", envelope({"message": "a"}, {"message": "b"}, event_id=ID), [], ""),
+    ("a session", envelope({}, kind="session"), [], ""),
+    ("nothing at all", b"", [], ""),
+    ("no envelope", b"hello", [], ""),
+    ("a lie about a length", b'{}\n{"type":"event","length":99}\n{}', [], ""),
+    ("too large an event", envelope({"message": "a" * 60_000}, event_id=ID), [], ""),
+    ("too large a body", envelope({"message": "a" * 300_000}, event_id=ID), [], ""),
+    ("not gzip", BODY, ["Content-Encoding: gzip"], ""),
+    ("cut gzip", gzip.compress(BODY)[:-5], ["Content-Encoding: gzip"], ""),
+    (
+        "two members",
+        gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]),
+        ["Content-Encoding: gzip"],
+        "",
+    ),
+    ("a bomb", gzip.compress(b"a" * 10_000_000), ["Content-Encoding: gzip"], ""),
+    ("unknown coding", BODY, ["Content-Encoding: lzma"], ""),
+    ("coded twice", gzip.compress(gzip.compress(BODY)), ["Content-Encoding: gzip, gzip"], ""),
+    ("store", b'{"message":"a"}', [], "/api/1/store/?sentry_key={key}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "path"),
+    [each[1:] for each in REQUESTS],
+    ids=[each[0] for each in REQUESTS],
+)
+def test_every_request_is_answered_as_by_the_usual_door(
+    events_side: EventSide, body: bytes, headers: list[str], path: str
+) -> None:
+    key = events_side.shop.public_key
+    body = body.replace(b"{key}", key.encode())
+    headers = [each.replace("{key}", key) for each in headers]
+
+    def talk(server: Server) -> Awaitable[bytes]:
+        return server.talk(server.post(body, *headers, path=path.replace("{key}", key)))
+
+    usual, _ = _in_server(events_side, talk, fast=False)
+    of_usual = len(_queued(events_side))
+    counted = events_side.counted()
+    fast, _ = _in_server(events_side, talk)
+    of_fast = len(_queued(events_side))
+
+    assert _kept(fast) == _kept(usual)
+    assert of_fast == of_usual
+    assert events_side.counted() == {name: 2 * count for name, count in counted.items()}
+
+
+def test_requests_in_one_go_are_answered_in_their_order(events_side: EventSide) -> None:
+    def talk(server: Server) -> Awaitable[bytes]:
+        other = envelope({"message": "b"}, event_id=OTHER)
+        session = envelope({}, kind="session", event_id="c" * 32)
+        together = (
+            server.post(BODY, close=False)
+            + server.post(other, close=False)
+            + server.post(session, close=False)
+            + server.post(BODY)
+        )
+        return server.talk(together)
+
+    said, _ = _in_server(events_side, talk)
+
+    assert re.findall(rb'"id":"(\w+)"', said) == [
+        ID.encode(),
+        OTHER.encode(),
+        b"c" * 32,
+        ID.encode(),
+    ]
+    assert [event_id for event_id, _, _ in _queued(events_side)] == [ID, OTHER, ID]
+
+
+def test_a_connection_goes_on_after_an_answer(events_side: EventSide) -> None:
+    async def talk(server: Server) -> bytes:
+        async with server.connected() as (reader, writer):
+            for _ in range(3):
+                writer.write(server.post(BODY, close=False))
+                assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+                assert json.loads(await reader.readexactly(41)) == {"id": ID}
+            writer.write(server.post(BODY))
+            return await reader.read()
+
+    said, usual = _in_server(events_side, talk)
+
+    assert said.endswith(b'{"id":"%b"}' % ID.encode())
+    assert usual == 0
+    assert len(_queued(events_side)) == 4
+
+
+def test_a_body_in_pieces_is_put_together(events_side: EventSide) -> None:
+    async def talk(server: Server) -> bytes:
+        request = server.post(BODY)
+        async with server.connected() as (reader, writer):
+            for start in range(0, len(request), 7):
+                writer.write(request[start : start + 7])
+                await writer.drain()
+                await asyncio.sleep(0)  # other tasks' turn, the server's among them
+            return await reader.read()
+
+    said, _ = _in_server(events_side, talk)
+
+    assert b"200 OK" in said
+    assert _queued(events_side) == [(ID, "", BODY)]
+
+
+def test_a_slow_body_is_the_usual_door_s(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_path_module, "BODY_SECONDS", 0.0)
+
+    async def talk(server: Server) -> bytes:
+        request = server.post(BODY)
+        async with server.connected() as (reader, writer):
+            server.came.clear()
+            writer.write(request[:-10])
+            await server.came.wait()
+            writer.write(request[-10:])
+            return await reader.read()
+
+    said, usual = _in_server(events_side, talk)
+
+    assert b"200 OK" in said
+    assert usual == 1
+    assert len(_queued(events_side)) == 1
+
+
+def test_a_client_that_goes_away_leaves_nothing_behind(events_side: EventSide) -> None:
+    large = envelope({"message": "a" * 40_000}, event_id=ID)
+
+    async def talk(server: Server) -> bytes:
+        for _ in range(20):
+            async with server.connected() as (_, writer):
+                writer.write(server.post(large)[:-100])
+                await writer.drain()
+        return await server.talk(server.post(BODY))
+
+    said, _ = _in_server(events_side, talk)
+
+    assert b"200 OK" in said
+    assert [event_id for event_id, _, _ in _queued(events_side)] == [ID]
+    # Everybody may hold all there is again.
+    with events_side.ingest.in_flight.place() as place:
+        place.belongs_to(events_side.shop.id)
+        place.grow(MAX_LARGE)
+
+
+def test_a_disk_that_fails_is_said_in_the_queue_s_words(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(segments, "sync", fail)
+
+    said, usual = _in_server(events_side, lambda server: server.talk(server.post(BODY)))
+
+    assert usual == 0
+    assert said.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"retry-after: 5\r\n" in said
+    assert b"No space left on device" in said
+    assert events_side.counted()[("error", "overloaded")] == 1
+
+
+def test_a_full_queue_is_said_by_the_usual_door(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "MAX_WAITING", 0)
+
+    said, usual = _in_server(events_side, lambda server: server.talk(server.post(BODY)))
+
+    assert usual == 1
+    assert b"503 Service Unavailable" in said
+
+
+def test_a_project_that_sends_too_much_is_told_to_wait(events_side: EventSide) -> None:
+    choices = replace(events_side.shop.choices, events_per_minute=2)
+    events_side.projects.choose(events_side.shop.id, choices)
+
+    async def talk(server: Server) -> bytes:
+        return b"".join([await server.talk(server.post(BODY)) for _ in range(3)])
+
+    said, usual = _in_server(events_side, talk)
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200", b"200", b"429"]
+    assert usual == 1
+    assert b"retry-after: 6" in said
+    assert b"x-sentry-rate-limits: 6:error:project:project_rate" in said
+    assert len(_queued(events_side)) == 2
+    assert events_side.counted()[("error", "rate_limited:project")] == 1
+
+
+def test_a_body_of_the_largest_ordinary_size_and_one_beyond(events_side: EventSide) -> None:
+    padding = MAX_QUICK - len(BODY)
+
+    def post(more: int) -> tuple[bytes, int]:
+        body = BODY + b"\n" * (padding + more)
+        return _in_server(events_side, lambda server: server.talk(server.post(body)))
+
+    assert [post(more)[1] for more in (0, 1)] == [0, 1]
