@@ -74,7 +74,7 @@ def test_an_encoded_envelope_is_unpacked() -> None:
 
     assert _one(body, encoding="gzip").event.message == "a"
     with pytest.raises(UndecodableBody):
-        normalize(_queued(body[:-4], encoding="gzip"))
+        normalize(_queued(body[:-4], encoding="gzip"), Choices())
 
 
 def test_the_id_that_the_client_was_told_is_that_of_an_event_without_one() -> None:
@@ -96,7 +96,7 @@ def test_the_id_that_the_client_was_told_is_that_of_an_event_without_one() -> No
     ],
 )
 def test_a_malformed_event_says_why(payload: bytes, reason: str) -> None:
-    malformed, found = normalize(_queued(envelope(payload, {"message": "a"})))
+    malformed, found = normalize(_queued(envelope(payload, {"message": "a"})), Choices())
 
     assert isinstance(malformed, Malformed)
     assert reason in malformed.reason

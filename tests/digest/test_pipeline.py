@@ -1,5 +1,6 @@
 """From an envelope to all that is known of its events."""
 
+import json
 from datetime import UTC, datetime
 
 from headwater.digest.choices import KnownChoices
@@ -25,21 +26,25 @@ def _resolve_by(maps: DictionarySourceMaps) -> Resolve:
 
 
 class _Choices(KnownChoices):
-    """Every project is there, and has decided nothing."""
+    """Every project is there, and has decided the same."""
 
-    def __init__(self) -> None:
-        pass
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
 
     def of(self, _project_id: int) -> Choices:
-        return Choices()
+        return self._choices
 
 
-def _pipeline(maps: DictionarySourceMaps) -> Pipeline:
-    return Pipeline(_resolve_by(maps), _Choices())
+def _pipeline(maps: DictionarySourceMaps, choices: Choices = Choices()) -> Pipeline:  # noqa: B008 # frozen
+    return Pipeline(_resolve_by(maps), _Choices(choices))
 
 
-def _one(body: bytes, maps: DictionarySourceMaps | None = None) -> Digested:
-    (found,) = _pipeline(maps or DictionarySourceMaps()).digest(_queued(body))
+def _one(
+    body: bytes,
+    maps: DictionarySourceMaps | None = None,
+    choices: Choices = Choices(),  # noqa: B008 # frozen
+) -> Digested:
+    (found,) = _pipeline(maps or DictionarySourceMaps(), choices).digest(_queued(body))
     assert isinstance(found, Digested)
     return found
 
@@ -91,3 +96,15 @@ def test_two_events_of_one_envelope_don_t_share_its_id() -> None:
     found = _pipeline(DictionarySourceMaps()).digest(_queued(body))
 
     assert len({one.event.event_id for one in found if isinstance(one, Digested)}) == 2
+
+
+def test_what_a_project_decides_about_secrets_is_obeyed() -> None:
+    body = envelope({"extra": {"password": "hunter2", "pin": "1234"}})
+
+    usual = _one(body)
+    more = _one(body, choices=Choices(sensitive_fields=("pin",)))
+    nothing = _one(body, choices=Choices(scrubs_secrets=False))
+
+    assert json.loads(usual.payload)["extra"] == {"password": "[Filtered]", "pin": "1234"}
+    assert json.loads(more.payload)["extra"] == {"password": "[Filtered]", "pin": "[Filtered]"}
+    assert nothing.payload in body

@@ -22,9 +22,6 @@ MAX_UNPACKED: Final = 256 * 1024**2
 """Bytes of an envelope, unpacked. The door has checked its own, lower limit (20 MiB by default)."""
 
 
-_BY_DEFAULT: Final = Choices()
-
-
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """An event, and its JSON: as it came, unless something was trimmed or scrubbed."""
@@ -41,7 +38,7 @@ class Malformed:
 
 
 def normalize(
-    queued: QueuedEnvelope, choices: Choices = _BY_DEFAULT
+    queued: QueuedEnvelope, choices: Choices
 ) -> tuple[Arrival | Malformed | Reported, ...]:
     """The envelope's events, each in one shape, and what users said. One that can't be read doesn't cost the others.
 

@@ -44,7 +44,7 @@ class Pipeline:
             self._digest(queued.project_id, choices, arrival)
             if isinstance(arrival, Arrival)
             else arrival
-            for arrival in normalize(queued)
+            for arrival in normalize(queued, choices)
         )
 
     def _digest(self, project_id: int, choices: Choices, arrival: Arrival) -> Digested:
