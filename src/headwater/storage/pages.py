@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from headwater.storage.database import Database
 
-GIVEN_BACK: Final = 200
+GIVEN_BACK: Final = 100
 """Pages given back in one step. Each may be another one moved from the file's end, so that a step is
 as long as one that deletes."""
 

@@ -17,9 +17,9 @@ from headwater.storage.database import Database
 from headwater.storage.redundancy import redundant
 from headwater.storage.schema import events, issues, removed_events
 
-MAX_REMOVED: Final = 200
-"""Events that one transaction removes: about 10 ms, which is how long a writer may wait for it, besides
-what the disk needs for the commit."""
+MAX_REMOVED: Final = 100
+"""Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
+may have to wait for it, besides what the disk needs for the commit."""
 
 MAX_ISSUES: Final = 1_000
 """Issues that are looked at together, the largest first; further ones have their turn after them."""
