@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import httpx
 
 from tests.clients.patience import until
+from tests.clients.reader import Reader, signed_in
 
 START_SECONDS = 60
 STORE_SECONDS = 60
@@ -59,6 +61,28 @@ class Project:
         answer: dict[str, Any] = self._get(f"events/{event_id}/sourcemaps/").json()
         return answer
 
+    def not_kept(self, *wanted: str) -> set[str]:
+        """Categories of what was discarded for its kind; waits until the wanted ones are among them."""
+        until(lambda: self._not_kept().issuperset(wanted), STORE_SECONDS, f"counts of {wanted}")
+        return self._not_kept()
+
+    def _not_kept(self) -> set[str]:
+        account = self._get("outcomes/").json()["notKept"]
+        return {row["reason"].removeprefix("not_kept:") for row in account["reasons"]}
+
+    def said(self, number: int) -> list[dict[str, Any]]:
+        """What users said; waits until there is so much of it."""
+        return self._list("user-feedback/", number)
+
+    def issues(self, number: int) -> list[dict[str, Any]]:
+        """The project's issues; waits until there are so many."""
+        return self._list("issues/", number)
+
+    def _list(self, path: str, number: int) -> list[dict[str, Any]]:
+        until(lambda: len(self._get(path).json()) == number, STORE_SECONDS, path)
+        listed: list[dict[str, Any]] = self._get(path).json()
+        return listed
+
     def _get(self, path: str) -> httpx.Response:
         return httpx.get(
             f"{self.origin}/api/0/projects/{ANY_ORG}/{self.slug}/{path}",
@@ -79,6 +103,12 @@ class LiveServer:
         made = _headwater(self.environment, "project", "create", name)
         slug = made["slug"]
         return Project(self.origin, slug, made["dsn"], self.token(slug, "upload"), self.full_token)
+
+    def reader(self) -> Reader:
+        """A new user, who has signed in."""
+        email, password = f"{token_hex(4)}@example.com", token_hex(16)
+        _headwater(self.environment, "user", "create", email, "--password", password)
+        return signed_in(self.origin, email, password)
 
     def token(self, slug: str, scope: str) -> str:
         """Create a token that is bound to a project."""

@@ -91,6 +91,22 @@ def test_the_sdk_is_named_with_its_packages() -> None:
     ]
 
 
+def test_local_variables_are_found_by_trace_and_frame() -> None:
+    frames = [{"function": "f"}, {"vars": {"cart": {"total": 3}, "self": "<Shop>"}}, {"vars": 7}]
+
+    found = _parse(
+        exception={"values": [{"stacktrace": {"frames": frames}}]},
+        threads=[{"stacktrace": {"frames": [{"vars": {"a": "1"}}]}}],
+    )
+
+    assert found.variables == {
+        ("exception", "values", 0, "stacktrace"): {
+            1: Section("Local variables", (Field("cart", '{"total": 3}'), Field("self", "<Shop>")))
+        },
+        ("threads", 0, "stacktrace"): {0: Section("Local variables", (Field("a", "1"),))},
+    }
+
+
 def test_long_values_and_long_tables_are_cut_and_say_so() -> None:
     found = _parse(extra={f"k{number}": "x" * (MAX_VALUE + 5) for number in range(MAX_FIELDS + 7)})
 

@@ -1,10 +1,10 @@
 """What an event says of the circumstances, besides its stack traces: for reading, not for deciding."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from headwater.protocol.event import Json
 from headwater.protocol.json_text import MalformedJson, decode_json
@@ -55,6 +55,11 @@ class Breadcrumb:
     data: tuple[Field, ...]
 
 
+Variables: TypeAlias = Mapping[tuple[str | int, ...], Mapping[int, Section]]
+"""The local variables of frames that have some, by their stack trace's path in the event's JSON and
+by their place in its list of frames."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """Everything that tells how the user got there, in the order to read it."""
@@ -67,6 +72,7 @@ class Circumstances:
     contexts: tuple[Section, ...] = ()
     extra: Section = Section("Additional data", ())
     sdk: Section = Section("SDK", ())
+    variables: Variables = field(default_factory=dict)
 
 
 def parse_circumstances(payload: bytes) -> Circumstances:
@@ -90,7 +96,24 @@ def parse_circumstances(payload: bytes) -> Circumstances:
         contexts=tuple(section for section in contexts if section.fields),
         extra=_section("Additional data", raw.get("extra")),
         sdk=_sdk(as_object(raw.get("sdk"))),
+        variables={path: found for path, trace in _traces(raw) if (found := _variables(trace))},
     )
+
+
+def _traces(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    for interface in ("exception", "threads"):
+        for path, item in as_values(raw.get(interface)):
+            yield (interface, *path, "stacktrace"), as_object(item).get("stacktrace")
+    yield ("stacktrace",), raw.get("stacktrace")
+
+
+def _variables(stacktrace: Json) -> dict[int, Section]:
+    frames = as_list(as_object(stacktrace).get("frames"))
+    tables = (
+        (index, _section("Local variables", as_object(frame).get("vars"), leave_out=()))
+        for index, frame in enumerate(frames)
+    )
+    return {index: table for index, table in tables if table.fields}
 
 
 def _pairs(value: Json) -> list[tuple[Any, Any]]:

@@ -1,8 +1,9 @@
 """An event's page before it is written down."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from headwater.protocol.circumstances import Circumstances
+from headwater.protocol.circumstances import Circumstances, Field, Section
 from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace
 from headwater.server.web.event.view import EventView, event_view
 from headwater.symbolicate.resolution import (
@@ -140,3 +141,31 @@ def test_a_trace_copied_as_text_reads_like_a_stack_trace() -> None:
         "    at e (/srv/a.js:1:9)"
     )
     assert view.minified_text.splitlines()[1] == "    at e (/srv/a.js:1:9)"
+
+
+def test_local_variables_stand_in_the_card_of_their_frame_in_either_form() -> None:
+    table = Section("Local variables", (Field("cart", "{}"),))
+    around = Circumstances(variables={("exception", "values", 1): {0: table}})
+
+    view = event_view(_event(exceptions=CHAIN), Resolution(1), around)
+
+    thrown, cause = (problem.trace for problem in view.problems)
+    assert thrown is not None
+    assert cause is not None
+    assert [card.variables for card in (*thrown.cards, *thrown.minified_cards)] == [table, table]
+    assert [card.variables for card in cause.cards] == [None]
+
+
+def test_a_thread_is_called_by_its_name() -> None:
+    threads = (
+        replace(_stack("threads", "values", 1), thread="main, crashed"),
+        _stack("threads", "values", 0),
+    )
+
+    view = _view(_event(message="slow", threads=threads))
+
+    assert [problem.heading for problem in view.problems] == [
+        "",
+        "Thread main, crashed",
+        "Thread 2",
+    ]

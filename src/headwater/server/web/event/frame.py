@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from headwater.protocol.circumstances import Section
 from headwater.protocol.event import Frame
 from headwater.server.web.event.source import SourceLine, source_lines
 from headwater.server.web.event.verdict import Mark, mark
@@ -37,6 +38,7 @@ class FrameCard:
     is_original: bool = False
     passed_to: str = ""
     """What is called with the function, which has no name of its own; else empty."""
+    variables: Section | None = None
 
     @property
     def place(self) -> str:

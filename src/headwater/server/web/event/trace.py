@@ -1,12 +1,14 @@
 """A stack trace as rows: frames of the user's own code, and runs of others folded into one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import structs
 
+from headwater.protocol.circumstances import Section
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.web.event.frame import FrameCard, minified_card, original_card
 from headwater.symbolicate.resolution import ResolvedFrame, ResolvedStacktrace
@@ -54,17 +56,34 @@ class Trace:
         return next(iter((*resolved, *own, *self.cards)), None)
 
 
-def trace(raw: Stacktrace, resolved: ResolvedStacktrace | None) -> Trace:
-    """Join a raw stack trace with what the resolver made of it; either may be longer."""
+def trace(
+    raw: Stacktrace,
+    resolved: ResolvedStacktrace | None,
+    variables: Mapping[int, Section] = MappingProxyType({}),
+) -> Trace:
+    """Join a raw stack trace with what the resolver made of it; either may be longer.
+
+    `variables` are by frames' places in the JSON.
+    """
     found: Sequence[ResolvedFrame] = resolved.frames if resolved else ()
     pairs: list[tuple[Frame, ResolvedFrame | None]] = [
         (frame, found[index] if index < len(found) else None)
         for index, frame in enumerate(raw.frames)
     ]
     pairs.reverse()
-    cards = chain.from_iterable(_originals(frame, answer) for frame, answer in pairs)
+    found_in = [variables.get(raw.index_in_json(index)) for index in range(len(pairs))]
+    found_in.reverse()
+    cards = chain.from_iterable(
+        _with_variables(_originals(frame, answer), table)
+        for (frame, answer), table in zip(pairs, found_in, strict=True)
+    )
     originals = _opened(_unmarked(list(cards)))
-    minified = _opened([minified_card(frame, answer) for frame, answer in pairs])
+    minified = _opened(
+        [
+            replace(minified_card(frame, answer), variables=table)
+            for (frame, answer), table in zip(pairs, found_in, strict=True)
+        ]
+    )
     return Trace(
         original=_rows(originals),
         minified=_rows(minified),
@@ -82,6 +101,12 @@ def _originals(frame: Frame, answer: ResolvedFrame | None) -> Iterator[FrameCard
     for caller in answer.inlined_into:
         as_frame = structs.replace(answer, original=caller, in_app=caller.in_app, inlined_into=())
         yield original_card(frame, as_frame)
+
+
+def _with_variables(cards: Iterator[FrameCard], table: Section | None) -> Iterator[FrameCard]:
+    """They are the frame's own; callers that a minifier put it into have none."""
+    yield replace(next(cards), variables=table)
+    yield from cards
 
 
 def _is_unresolved(card: FrameCard) -> bool:

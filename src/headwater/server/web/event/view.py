@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from headwater.protocol.circumstances import Circumstances
-from headwater.protocol.event import Event, ExceptionValue
+from headwater.protocol.circumstances import Circumstances, Variables
+from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.trace import Trace, trace
 from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
@@ -68,7 +68,7 @@ class EventView:
 def event_view(event: Event, resolution: Resolution, circumstances: Circumstances) -> EventView:
     """Join what was sent with what symbolication found. Neither is changed, nothing is looked up."""
     found = {answer.path: answer for answer in resolution.stacktraces}
-    problems = tuple(_problems(event, found))
+    problems = tuple(_problems(event, _Traces(found, circumstances.variables)))
     traces = [problem.trace for problem in problems if problem.trace]
     return EventView(
         problems=problems,
@@ -80,28 +80,32 @@ def event_view(event: Event, resolution: Resolution, circumstances: Circumstance
     )
 
 
-_Found = Mapping[tuple[str | int, ...], ResolvedStacktrace]
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    found: Mapping[tuple[str | int, ...], ResolvedStacktrace]
+    variables: Variables
+
+    def of(self, raw: Stacktrace | None) -> Trace | None:
+        if raw is None:
+            return None
+        return trace(raw, self.found.get(raw.path), self.variables.get(raw.path, {}))
 
 
-def _problems(event: Event, found: _Found) -> Iterator[Problem]:
+def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
     # Innermost cause first is how they are sent; what was thrown is how people ask.
     thrown_first = tuple(reversed(event.exceptions))
     for index, exception in enumerate(thrown_first):
-        yield _problem("Caused by" if index else "", exception, found)
+        yield _problem("Caused by" if index else "", exception, traces)
     if not thrown_first:
-        own = event.stacktrace
-        joined = trace(own, found.get(own.path)) if own else None
-        yield Problem("", "", event.message or "", "", joined)
+        yield Problem("", "", event.message or "", "", traces.of(event.stacktrace))
     elif event.stacktrace:
-        joined = trace(event.stacktrace, found.get(event.stacktrace.path))
-        yield Problem("Stack trace of the event", "", "", "", joined)
+        yield Problem("Stack trace of the event", "", "", "", traces.of(event.stacktrace))
     for number, thread in enumerate(event.threads, 1):
-        heading = "Thread" if len(event.threads) == 1 else f"Thread {number}"
-        yield Problem(heading, "", "", "", trace(thread, found.get(thread.path)))
+        name = thread.thread or (str(number) if len(event.threads) > 1 else "")
+        yield Problem(f"Thread {name}".strip(), "", "", "", traces.of(thread))
 
 
-def _problem(heading: str, exception: ExceptionValue, found: _Found) -> Problem:
-    raw = exception.stacktrace
+def _problem(heading: str, exception: ExceptionValue, traces: _Traces) -> Problem:
     how = {True: "handled", False: "unhandled"}.get(exception.handled, "")  # type: ignore[arg-type]
     mechanism = exception.mechanism if exception.mechanism not in (None, "generic") else ""
     return Problem(
@@ -109,7 +113,7 @@ def _problem(heading: str, exception: ExceptionValue, found: _Found) -> Problem:
         type=exception.type or "",
         message=exception.value or "",
         remark=" · ".join(part for part in (how, mechanism) if part),
-        trace=trace(raw, found.get(raw.path)) if raw else None,
+        trace=traces.of(exception.stacktrace),
     )
 
 
