@@ -224,6 +224,71 @@ def test_a_database_that_refuses_is_not_the_envelope_s_fault(events_side: EventS
     assert events_side.dead_letters.count() == 0
 
 
+def test_a_database_that_refuses_while_events_are_read_costs_none_of_them(
+    events_side: EventSide,
+) -> None:
+    refusals = iter([False, True])
+
+    def resolve(project_id: int, event: Event) -> Resolution:
+        if next(refusals, False):
+            raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+        return events_side.resolve(project_id, event)
+
+    worker = events_side.worker_with(resolve)
+    events_side.put(minified_event(A), minified_event(B), minified_event(C))
+
+    with pytest.raises(OperationalError):
+        worker.digest_once()
+    while worker.digest_once():
+        pass
+
+    assert [issue.event_count for issue in events_side.issues.list().items] == [3]
+    assert events_side.counted() == {("error", "accepted"): 3}
+
+
+def test_a_poison_envelope_that_can_not_be_put_aside_yet_costs_none_of_the_others(
+    events_side: EventSide,
+) -> None:
+    events_side.put(minified_event(A), {"event_id": B, "message": "poison"}, minified_event(C))
+    with events_side.database.write() as connection:
+        poison = "BEGIN SELECT RAISE(ABORT, 'poison'); END"
+        event = "BEFORE INSERT ON events WHEN NEW.title = 'poison'"
+        connection.execute(text(f"CREATE TRIGGER poison {event} {poison}"))
+        connection.execute(text("ALTER TABLE dead_letters RENAME TO elsewhere"))
+    with pytest.raises(OperationalError):
+        events_side.worker.digest_once()
+    with events_side.database.write() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO dead_letters"))
+
+    events_side.digest()
+
+    assert events_side.counted() == {("error", "accepted"): 2, ("error", "dead_letter"): 1}
+
+
+def test_a_locked_database_is_no_envelopes_fault_however_long(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headwater.storage.database.BUSY_SECONDS", 0.01)
+    impatient = Database(events_side.database.url)
+    worker = events_side.worker_with(events_side.resolve, impatient)
+    events_side.put(minified_event(A), minified_event(B))
+    claimed = events_side.outlet.claim(10, datetime.now(UTC))
+    events_side.outlet.give_back(claimed, were_tried=True)
+    worker.digest_once()  # connected
+
+    events_side.put(minified_event(C))
+    with events_side.database.write():
+        for _ in range(3 * MAX_ATTEMPTS):
+            with pytest.raises(OperationalError, match="locked"):
+                worker.digest_once()
+    while worker.digest_once():
+        pass
+    impatient.close()
+
+    assert events_side.dead_letters.count() == 0
+    assert events_side.counted() == {("error", "accepted"): 3}
+
+
 def test_a_resolved_issue_comes_back_with_its_next_event(events_side: EventSide) -> None:
     events_side.digest(minified_event(A))
     (issue,) = events_side.issues.list().items

@@ -15,7 +15,7 @@ from headwater.digest.digested import DigestedEnvelope, GivenUp, Ready
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
-from headwater.storage.database import Database
+from headwater.storage.database import Database, is_hindered
 from headwater.storage.queue import Outlet, QueuedEnvelope
 
 BATCH: Final = 200
@@ -82,7 +82,7 @@ class Worker:
         """
         batch = self._outlet.claim(BATCH, datetime.now(UTC))
         rest = list(batch)
-        unavailable: ResolverUnavailable | None = None
+        unavailable: ResolverUnavailable | OperationalError | None = None
         while rest and unavailable is None and not (stop and stop.is_set()):
             self._refresh(rest)
             ready, unavailable = self._digest(rest, stop)
@@ -103,14 +103,14 @@ class Worker:
 
     def _digest(
         self, batch: Sequence[QueuedEnvelope], stop: threading.Event | None
-    ) -> tuple[list[Ready], ResolverUnavailable | None]:
+    ) -> tuple[list[Ready], ResolverUnavailable | OperationalError | None]:
         """As many of the first ones as can be made ready now, and in time."""
         ready: list[Ready] = []
         began = time.monotonic()
         for queued in batch:
             try:
                 ready.append(self._digest_one(queued))
-            except ResolverUnavailable as error:
+            except (ResolverUnavailable, OperationalError) as error:
                 return ready, error
             if time.monotonic() - began > BATCH_SECONDS or (stop and stop.is_set()):
                 break
@@ -135,12 +135,12 @@ class Worker:
             return
         try:
             self._save.save(ready, datetime.now(UTC))
-        except OperationalError:
-            # Likely nobody's fault; if it is, its envelope runs out of attempts like any other.
-            self._give_back([one.queued for one in ready], rest)
+        except OperationalError as error:
+            self._give_back([one.queued for one in ready], rest, error)
             raise
         except Exception:  # noqa: BLE001 # one of them is to blame, and only it shall suffer
             self._keep_one_by_one(ready, rest)
+            return
         for one in ready:
             if isinstance(one, GivenUp):
                 self._say(one)
@@ -148,19 +148,32 @@ class Worker:
     def _keep_one_by_one(self, ready: Sequence[Ready], rest: Sequence[QueuedEnvelope]) -> None:
         for index, one in enumerate(ready):
             try:
-                self._save.save([one], datetime.now(UTC))
-            except OperationalError:
+                self._keep_one(one)
+            except DatabaseError as error:
                 untried = [later.queued for later in ready[index + 1 :]]
-                self._give_back([one.queued], [*untried, *rest])
+                self._give_back([one.queued], [*untried, *rest], error)
                 raise
-            except Exception:  # noqa: BLE001
-                given_up = GivenUp(one.queued, traceback.format_exc())
-                self._save.save([given_up], datetime.now(UTC))
-                self._say(given_up)
 
-    def _give_back(self, tried: Sequence[QueuedEnvelope], rest: Sequence[QueuedEnvelope]) -> None:
+    def _keep_one(self, one: Ready) -> None:
+        try:
+            self._save.save([one], datetime.now(UTC))
+        except OperationalError:
+            raise
+        except Exception:  # noqa: BLE001
+            one = GivenUp(one.queued, traceback.format_exc())
+            self._save.save([one], datetime.now(UTC))
+        if isinstance(one, GivenUp):
+            self._say(one)
+
+    def _give_back(
+        self,
+        tried: Sequence[QueuedEnvelope],
+        rest: Sequence[QueuedEnvelope],
+        error: DatabaseError,
+    ) -> None:
+        """They come again; unless something else is plainly the cause, one of those tried may be it."""
         self._outlet.give_back(rest, were_tried=False)
-        self._outlet.give_back(tried, were_tried=True)
+        self._outlet.give_back(tried, were_tried=not is_hindered(error))
 
     def _say(self, given_up: GivenUp) -> None:
         last_line = given_up.error.strip().rsplit("\n", 1)[-1]

@@ -1,11 +1,13 @@
 """Connections: any number of readers, one writer at a time, on SQLite or PostgreSQL."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
 BUSY_SECONDS = 15
 """How long a writer waits for another's transaction; writes are short, so longer means a fault."""
@@ -23,6 +25,19 @@ SQLite's 1,000."""
 MAX_LOG_BYTES: Final = 64 * 1024**2
 """Size that the log's file is cut to when it begins anew; it is larger only while a reader or one
 large transaction holds on to it."""
+
+
+_HINDRANCES: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+_HINDERED_STATES: Final = ("53", "55", "57")
+"""PostgreSQL's classes: short of disk, memory or connections; a lock that is held; being shut down."""
 
 
 class Database:
@@ -59,6 +74,15 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def is_hindered(error: DatabaseError) -> bool:
+    """Whether the database's surroundings are at fault, and nothing that was asked of it: it is
+    locked, the disk is full or fails, there are too many open files."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _HINDRANCES  # the rest is a detail
+    return str(getattr(error.orig, "sqlstate", "")).startswith(_HINDERED_STATES)
 
 
 def _engine(url: str) -> Engine:

@@ -82,8 +82,7 @@ class JournalReader:
         if were_tried:
             segment.suspect_until = max(segment.suspect_until, last.end)
         elif segment.tried[0] == first.start and segment.tried[1]:
-            segment.tried = (first.start, segment.tried[1] - 1)
-            self._write_down(segment)
+            self._write_down(segment, segment.tried[1] - 1)
 
     def close(self) -> None:
         """Let go of all files; what was claimed is finished or given back."""
@@ -128,13 +127,14 @@ class JournalReader:
     def _one_more_attempt(self, segment: Segment) -> int:
         position, times = segment.tried
         times = times + 1 if position == segment.position else 1
-        segment.tried = (segment.position, times)
-        self._write_down(segment)
+        self._write_down(segment, times)
         return times
 
-    def _write_down(self, segment: Segment) -> None:
+    def _write_down(self, segment: Segment, attempts: int) -> None:
         with self._database.write() as connection:
-            _note(connection, segment.name, *segment.tried)
+            _note(connection, segment.name, segment.position, attempts)
+        # Only now: an attempt that could not be written down was none.
+        segment.tried = (segment.position, attempts)
 
     def _delete(self, segment: Segment) -> None:
         if segment.is_damaged:
