@@ -1,11 +1,12 @@
 """A page in a real browser, served from the loopback."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, Request
@@ -37,14 +38,24 @@ class _Quiet(SimpleHTTPRequestHandler):
         "": "application/octet-stream",
     }
 
+    def __init__(self, *given: Any, headers: Mapping[str, str], **named: Any) -> None:
+        self._headers = headers
+        super().__init__(*given, **named)
+
+    def end_headers(self) -> None:
+        for name, value in self._headers.items():
+            self.send_header(name, value)
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The folder on a free port of the loopback; gives its origin."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+def served(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The folder on a free port of the loopback, with these headers; gives its origin."""
+    handler = partial(_Quiet, directory=str(folder), headers=headers or {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=server.serve_forever).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -1,6 +1,7 @@
 """What browsers report of broken policies becomes events."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -248,6 +249,16 @@ def test_more_reports_than_are_read_are_counted(events_side: EventSide) -> None:
         ("error", "accepted"): MAX_REPORTS,
         ("security", "too_many_reports"): 3,
     }
+
+
+def test_each_event_of_a_list_counts_for_the_project_s_rate(events_side: EventSide) -> None:
+    choices = replace(events_side.shop.choices, events_per_minute=5)
+    events_side.projects.choose(events_side.shop.id, choices)
+    violations = json.dumps([REPORTED] * 6)
+
+    answers = [events_side.client.post(_url(events_side), content=violations) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 429]
 
 
 def test_values_are_cut_and_say_so(events_side: EventSide) -> None:

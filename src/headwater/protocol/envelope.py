@@ -1,10 +1,10 @@
 """Envelopes: a line of headers, then items, each a line of headers and a payload."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -61,10 +61,6 @@ class Envelope:
         """Whose it says that it is."""
         return _dsn(_header_of(self.header).dsn)
 
-    def only(self, wanted: Callable[[Item], bool]) -> Self:
-        """The same with the wanted items only."""
-        return replace(self, items=tuple(item for item in self.items if wanted(item)))
-
     def __bytes__(self) -> bytes:
         parts = [self.header, b"\n"]
         for item in self.items:
@@ -89,11 +85,15 @@ def dsn_of(start: bytes) -> Dsn | None:
     return _dsn(_header_of(header).dsn)
 
 
-def envelope_of_event(payload: bytes, event_id: str) -> Envelope:
-    """What the old `/store/` endpoint gets, an event alone, as an envelope."""
-    header = msgspec.json.encode({"event_id": event_id})
-    item = Item("event", msgspec.json.encode({"type": "event", "length": len(payload)}), payload)
-    return Envelope(header, event_id, items=(item,))
+def item_of(kind: str, payload: bytes, **more: str) -> Item:
+    """An item of our own; `more` goes into its header."""
+    header = {"type": kind, "length": len(payload), **more}
+    return Item(kind, msgspec.json.encode(header), payload)
+
+
+def envelope_of(item: Item, event_id: str) -> Envelope:
+    """What did not come in an envelope, in one."""
+    return Envelope(msgspec.json.encode({"event_id": event_id}), event_id, (item,))
 
 
 def _items(body: bytes, start: int) -> Iterator[Item]:

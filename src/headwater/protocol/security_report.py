@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
 from headwater.protocol.csp import MAX_FIELD, Violation
-from headwater.protocol.envelope import Envelope, Item, envelope_of_event
+from headwater.protocol.envelope import Envelope, Item, envelope_of, item_of
 from headwater.protocol.event import Json
 from headwater.protocol.event_id import new_event_id
 from headwater.protocol.item_type import EVENT, RAW_SECURITY
@@ -76,15 +76,14 @@ class Sender:
 
 def envelope_of_report(body: bytes, sender: Sender) -> Envelope:
     """What a browser posts, as an envelope, in the spelling of Sentry's Relay."""
-    header = {
-        "type": RAW_SECURITY,
-        "length": len(body),
-        "sentry_release": sender.release[:MAX_FIELD],
-        "sentry_environment": sender.environment[:MAX_FIELD],
-        "user_agent": sender.user_agent[:MAX_FIELD],
-    }
-    item = Item(RAW_SECURITY, msgspec.json.encode(header), body)
-    return replace(envelope_of_event(body, new_event_id()), items=(item,))
+    item = item_of(
+        RAW_SECURITY,
+        body,
+        sentry_release=sender.release[:MAX_FIELD],
+        sentry_environment=sender.environment[:MAX_FIELD],
+        user_agent=sender.user_agent[:MAX_FIELD],
+    )
+    return envelope_of(item, new_event_id())
 
 
 def read_reports(item: Item, event_id: str, received_at: datetime) -> SecurityReports:
@@ -114,9 +113,7 @@ def read_reports(item: Item, event_id: str, received_at: datetime) -> SecurityRe
             continue
         own_id = new_event_id() if read.events else event_id
         fields = _event(violation, report, sender, received_at) | {"event_id": own_id}
-        payload = msgspec.json.encode(fields)
-        header = msgspec.json.encode({"type": EVENT, "length": len(payload)})
-        read.events.append(Item(EVENT, header, payload))
+        read.events.append(item_of(EVENT, msgspec.json.encode(fields)))
     return read
 
 

@@ -1,12 +1,12 @@
 """What a user wrote about an error: `user_report` items, and `feedback`, their successor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
-from headwater.protocol.envelope import Envelope, Item, envelope_of_event
+from headwater.protocol.envelope import Envelope, Item, envelope_of, item_of
 from headwater.protocol.event import Json
 from headwater.protocol.event_id import parse_event_id
 from headwater.protocol.item_type import FEEDBACK, USER_REPORT
@@ -49,10 +49,7 @@ def parse_said(item: Item, event_id: str | None) -> Said:
 def envelope_of_user_report(fields: Mapping[str, Json]) -> Envelope:
     """What a form or a script sent, as an envelope. Raises MalformedUserReport."""
     said = _said(fields, fields.get("event_id"), None)
-    payload = msgspec.json.encode(said)
-    header = msgspec.json.encode({"type": USER_REPORT, "length": len(payload)})
-    item = Item(USER_REPORT, header, payload)
-    return replace(envelope_of_event(payload, said.event_id), items=(item,))
+    return envelope_of(item_of(USER_REPORT, msgspec.json.encode(said)), said.event_id)
 
 
 def _of_feedback(event: Mapping[str, Any]) -> tuple[dict[str, Json], Json]:

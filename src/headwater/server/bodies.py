@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.requests import Request
 
+from headwater.protocol import item_type
 from headwater.protocol.envelope import (
     Envelope,
     MalformedEnvelope,
     dsn_of,
-    envelope_of_event,
+    envelope_of,
+    item_of,
     parse_envelope,
 )
 from headwater.protocol.event import Json
@@ -71,7 +73,8 @@ def read_envelope(_request: Request, body: bytes) -> Envelope:
 
 def read_event(_request: Request, body: bytes) -> Envelope:
     """An event alone."""
-    return envelope_of_event(body, parse_event_id(_event_id_of(body)) or new_event_id())
+    event_id = parse_event_id(_event_id_of(body)) or new_event_id()
+    return envelope_of(item_of(item_type.EVENT, body), event_id)
 
 
 def read_report(request: Request, body: bytes) -> Envelope:

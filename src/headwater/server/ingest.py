@@ -148,9 +148,10 @@ class Ingest:
         """
         try:
             envelope = parse_envelope(decode(body, encoding, MAX_QUICK))
-            if envelope.event_id is None or not all(map(self._is_ordinary, envelope.items)):
+            is_ordinary = envelope.items and all(map(self._is_ordinary, envelope.items))
+            if envelope.event_id is None or not is_ordinary:
                 return None
-            self._admit(project)
+            self._admit(project, len(envelope.items))
             self._intake.offer(
                 project.id, body, datetime.now(UTC), envelope.event_id, encoding, done
             )
@@ -161,11 +162,11 @@ class Ingest:
     def _is_ordinary(self, item: Item) -> bool:
         return item.type == item_type.EVENT and len(item.payload) <= self._max_event_size
 
-    def _admit(self, project: Project) -> None:
+    def _admit(self, project: Project, events: int = 1) -> None:
         """Raises EventRefused if there is no room, or the project has sent enough."""
         if not self._space.has_room():
             raise overloaded("the server's disk is nearly full; what it holds is kept", "disk_full")
-        self._rates.take(project)
+        self._rates.take(project, events)
 
     async def receive(
         self, request: Request, door: Door, project: Project | None = None
@@ -237,7 +238,7 @@ class Ingest:
     async def _enqueue(
         self, project: Project, envelope: Envelope, event_id: str, now: datetime
     ) -> None:
-        self._admit(project)
+        self._admit(project, len(envelope.items))
         try:
             await asyncio.wrap_future(
                 submit(self._intake, project.id, bytes(envelope), now, event_id)

@@ -28,8 +28,8 @@ class _Bucket:
         self._at = now
         return self._level >= 1
 
-    def take_one(self) -> None:
-        self._level -= 1
+    def take(self, events: int) -> None:
+        self._level -= events
 
 
 class RateLimits:
@@ -40,8 +40,11 @@ class RateLimits:
         self._instance = _Bucket(per_minute, time.monotonic()) if per_minute else None
         self._projects: dict[int, _Bucket] = {}
 
-    def take(self, project: Project) -> None:
-        """Count one event. Raises EventRefused, and counts nothing, if it is one too many."""
+    def take(self, project: Project, events: int = 1) -> None:
+        """Count what is in one envelope. Raises EventRefused, and counts nothing, if there is no room
+        for one more. Those beyond the room are taken from what comes in later: an envelope is taken
+        whole or not at all.
+        """
         now = time.monotonic()
         of_project = self._bucket_of(project, now)
         if of_project is not None and not of_project.has_one(now):
@@ -58,7 +61,7 @@ class RateLimits:
             )
         for bucket in (of_project, self._instance):
             if bucket is not None:
-                bucket.take_one()
+                bucket.take(events)
 
     def _bucket_of(self, project: Project, now: float) -> _Bucket | None:
         per_minute = project.choices.events_per_minute
