@@ -1,5 +1,6 @@
 """The queue of an instance on SQLite: nothing that was acknowledged is lost, nothing comes twice."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -153,6 +154,24 @@ def test_an_envelope_larger_than_a_segment_and_a_window_fits(
     assert _all(database, _reader(folder, database)) == envelopes
 
 
+def test_a_segment_that_is_found_before_its_writer_has_locked_it_loses_nothing(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _reader(folder, database)
+    locked = fcntl.flock
+    finds = iter([None])
+
+    def flock(descriptor: int, operation: int) -> None:
+        for _ in finds:  # once, and what it does itself is not meant
+            reader.claim(10, NOON)
+        locked(descriptor, operation)
+
+    monkeypatch.setattr("headwater.storage.journal.segments.fcntl.flock", flock)
+    _written(folder, b"a")
+
+    assert _all(database, _reader(folder, database)) == [b"a"]
+
+
 def test_several_writers_put_into_one_queue(folder: Path, database: Database) -> None:
     one, other = JournalWriter(folder), JournalWriter(folder)
     _fill(one, b"a")
@@ -286,6 +305,18 @@ def test_more_on_disk_than_the_limit_is_refused_and_room_comes_back(
     _fill(writer, b"b")
 
     assert _all(database, reader) == [b"b"]
+    writer.close()
+
+
+def test_a_limit_below_the_usual_length_of_a_segment_still_lets_envelopes_in(
+    folder: Path, database: Database
+) -> None:
+    writer = JournalWriter(folder, max_bytes=100_000)
+    outcomes = [_outcome(submit(writer, 1, b"a" * 1000, NOON)) for _ in range(200)]
+
+    assert 50 < outcomes.count("") < 100
+    assert segments.total_bytes(folder) <= 100_000
+    assert len(_all(database, _reader(folder, database))) == outcomes.count("")
     writer.close()
 
 

@@ -52,7 +52,7 @@ class Segment:
 
     def is_over(self) -> bool:
         """Whether nothing comes any more. A damaged place is stepped over, if something is behind."""
-        has_writer = segments.has_writer(self._descriptor)
+        has_writer = not segments.is_left(self._descriptor)
         if self.records(1):  # written meanwhile
             return False
         if self._is_blank():
@@ -71,11 +71,12 @@ class Segment:
 
     def close(self, *, delete: bool = False) -> None:
         """Let go of it; `delete` it, or, if it is damaged, put it aside for a person."""
-        os.close(self._descriptor)
+        # Deleted while it is locked, so that who has just made it notices.
         if delete and self.is_damaged:
             self._path.replace(self._path.with_suffix(".damaged"))
         elif delete:
             self._path.unlink(missing_ok=True)
+        os.close(self._descriptor)
 
     def _read_from(self, position: int) -> Iterator[Record]:
         while data := os.pread(self._descriptor, WINDOW, position):

@@ -55,33 +55,28 @@ def make(folder: Path, length: int) -> tuple[str, int]:
     Raises OSError.
     """
     make_folder(folder)
-    # In nanoseconds, and never the same twice: the clock may have been set back.
-    newest = names(folder)[-1:]
-    number = max([time.time_ns(), *(_number(name) + 1 for name in newest)])
-    name = f"{number:020d}-{secrets.token_hex(4)}{SUFFIX}"
-    path = folder / name
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        _allocate(descriptor, length)
-        os.fsync(descriptor)
-        sync_folder(folder)
-    except BaseException:
-        os.close(descriptor)
-        with suppress(OSError):
-            path.unlink()
-        raise
-    return name, descriptor
+    while True:
+        # In nanoseconds, and never the same twice: the clock may have been set back.
+        newest = names(folder)[-1:]
+        number = max([time.time_ns(), *(_number(name) + 1 for name in newest)])
+        path = folder / f"{number:020d}-{secrets.token_hex(4)}{SUFFIX}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            # A reader may have found it in between, taken it for one that was left, and deleted it.
+            if _lock(descriptor) and path.exists():
+                _allocate(descriptor, length)
+                os.fsync(descriptor)
+                sync_folder(folder)
+                return path.name, descriptor
+        except BaseException:
+            _discard(descriptor, path)
+            raise
+        _discard(descriptor, path)
 
 
-def has_writer(descriptor: int) -> bool:
-    """Whether some process may still append to it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
-    return False
+def is_left(descriptor: int) -> bool:
+    """Whether its writer is gone. If so, it gets none before the descriptor is closed."""
+    return _lock(descriptor)
 
 
 def sync(descriptor: int) -> None:
@@ -90,6 +85,20 @@ def sync(descriptor: int) -> None:
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
     else:
         os.fdatasync(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _discard(descriptor: int, path: Path) -> None:
+    os.close(descriptor)
+    with suppress(OSError):
+        path.unlink()
 
 
 def _number(name: str) -> int:

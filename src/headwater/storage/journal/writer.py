@@ -24,6 +24,9 @@ _Waiting = tuple[tuple[int, bytes, datetime, str, str], int, Done]
 MAX_QUEUE: Final = 2 * 1024**3
 """Bytes of all segments, unless the settings say otherwise: hours of a busy instance's events."""
 
+MIN_SEGMENTS: Final = 4
+"""So many segments fit into the journal, whatever its limit: only a whole one is given back."""
+
 
 class JournalWriter:
     """The intake of one process. Its thread starts with the first envelope.
@@ -130,7 +133,7 @@ class JournalWriter:
         if self._segment is not None and self._end + size <= self._length:
             return self._segment
         self._leave_segment()
-        length = max(segments.SEGMENT_BYTES, size)
+        length = max(min(segments.SEGMENT_BYTES, self._max_bytes // MIN_SEGMENTS), size)
         held = segments.total_bytes(self._folder)
         if held + length > self._max_bytes:
             raise QueueFull(
