@@ -138,6 +138,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     uploads = _Uploads.of(settings, database)
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     ingest = _ingest(settings, database, intake, outcomes)
+    feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
     upload, files = _upload_doors(settings, database, uploads, compilers)
 
     @asynccontextmanager
@@ -154,7 +155,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
         routes=[
             *Health(database, settings.sourcemaps).routes(),
             *ingest.routes(),
-            *_user_feedback(database, ingest).routes(),
+            *feedback.routes(),
             *upload.routes(),
             *files.routes(),
             *_api(settings, database, intake, outcomes),
@@ -327,10 +328,6 @@ def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Ou
         RateLimits(settings.events_per_minute),
         FreeSpace(settings.data_dir, settings.min_free_disk),
     )
-
-
-def _user_feedback(database: Database, ingest: Ingest) -> UserFeedbackDoor:
-    return UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
 
 
 def _api(
