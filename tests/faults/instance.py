@@ -1,0 +1,186 @@
+"""A Headwater whose two processes are started, stopped and killed one by one, and what it holds."""
+
+import contextlib
+import http.client
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from headwater.app import SUPERVISED
+from headwater.storage.database import Database
+from headwater.storage.migrate import migrate
+from headwater.storage.projects import Project, Projects
+from tests.clients.live_server import START_SECONDS, STOP_SECONDS, free_port
+from tests.clients.patience import until
+
+WEB, DIGEST = "web", "digest"
+BUSY_SECONDS = 60
+PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The same events, counted in each place that counts them, at one moment."""
+
+    events: int
+    different: int
+    of_issues: int
+    of_hours: int
+    accepted: int
+
+    def agree(self) -> bool:
+        """Whether all of them are one number."""
+        return len({self.events, self.different, self.of_issues, self.of_hours, self.accepted}) == 1
+
+
+_COUNTS = """
+SELECT (SELECT COUNT(*) FROM events),
+       (SELECT COUNT(*) FROM (SELECT DISTINCT project_id, event_id FROM events)),
+       (SELECT COALESCE(SUM(event_count), 0) FROM issues),
+       (SELECT COALESCE(SUM(count), 0) FROM issue_hours),
+       (SELECT COALESCE(SUM(count), 0) FROM outcomes WHERE category = 'error' AND reason = 'accepted')
+"""
+
+
+class Instance:
+    """One data folder, one port, one project; `settings` are environment variables."""
+
+    def __init__(self, folder: Path, data_dir: Path, settings: dict[str, str]) -> None:
+        self.data_dir = data_dir
+        self.log = folder / "server.log"
+        self.port = free_port()
+        self.project = _with_a_project(data_dir)
+        self.path = f"/api/{self.project.id}/envelope/?sentry_key={self.project.public_key}"
+        self._settings = settings
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, *roles: str) -> None:
+        """Returns when the web process, if it is among them, is ready."""
+        environment = {
+            **os.environ,
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "HEADWATER_DATA_DIR": str(self.data_dir),
+            **self._settings,
+        }
+        for role in roles:
+            with self.log.open("ab") as log:
+                # Its standard input ends with us, and so does it. In a session of its own, so that
+                # a kill takes all of its processes and none of ours.
+                self._running[role] = subprocess.Popen(
+                    [sys.executable, "-m", "headwater.app", role, SUPERVISED],
+                    env=environment,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+        if WEB in roles:
+            until(self.is_ready, START_SECONDS, f"the server is ready; see {self.log}")
+
+    def kill(self, *roles: str) -> None:
+        """SIGKILL to every process of these: nobody has time to do anything."""
+        for role in roles:
+            os.killpg(self._running[role].pid, signal.SIGKILL)
+        for role in roles:
+            self._end(role)
+
+    def stop(self, *roles: str) -> None:
+        """Ask them to end."""
+        for role in roles:
+            self._running[role].terminate()
+            self._running[role].wait(STOP_SECONDS)
+            self._end(role)
+
+    def signal(self, role: str, number: signal.Signals) -> None:
+        """To one process."""
+        self._running[role].send_signal(number)
+
+    def runs(self, role: str) -> bool:
+        """Whether it has not ended by itself."""
+        return self._running[role].poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether the web process answers."""
+        assert self.runs(WEB), self.log.read_text()
+        try:
+            return self.get("/health/ready") == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def get(self, path: str) -> int:
+        """The status of the answer. Raises OSError, HTTPException."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            return connection.getresponse().status
+
+    def counts(self) -> Counts:
+        """As they are at this moment."""
+        return Counts(*self.rows(_COUNTS)[0])
+
+    def stored(self) -> set[str]:
+        """The ids of the project's events."""
+        wanted = f"SELECT event_id FROM events WHERE project_id = {self.project.id}"  # noqa: S608
+        return {event_id for (event_id,) in self.rows(wanted)}
+
+    def outcomes(self) -> dict[str, int]:
+        """Reason → how many events came to that end."""
+        wanted = "SELECT reason, SUM(count) FROM outcomes WHERE category = 'error' GROUP BY reason"
+        return dict(self.rows(wanted))
+
+    def waiting(self) -> list[str]:
+        """The journal's files, also those that were put aside as damaged."""
+        return sorted(each.name for each in self.data_dir.glob("queue/*"))
+
+    def is_sound(self) -> bool:
+        """Whether the database's file is what it should be, as SQLite sees it."""
+        return self.rows("PRAGMA integrity_check") == [("ok",)]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the database answers, beside the running processes."""
+        file = f"file:{self.data_dir / 'headwater.db'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(file, uri=True, timeout=BUSY_SECONDS)) as database:
+            return database.execute(query).fetchall()
+
+    def _end(self, role: str) -> None:
+        process = self._running.pop(role)
+        process.wait(STOP_SECONDS)
+        assert process.stdin is not None
+        process.stdin.close()
+
+    def close(self) -> None:
+        """Whatever still runs is killed, also what was stopped."""
+        for role in list(self._running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._running[role].pid, signal.SIGKILL)
+            self._end(role)
+
+
+@contextmanager
+def instance(folder: Path, data_dir: Path | None = None, **settings: str) -> Iterator[Instance]:
+    """Nothing of it runs yet, and nothing does after the block."""
+    data_dir = data_dir or folder / "data"
+    (data_dir / "sourcemaps").mkdir(parents=True)
+    made = Instance(folder, data_dir, settings)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _with_a_project(data_dir: Path) -> Project:
+    database = Database(f"sqlite:///{data_dir / 'headwater.db'}")
+    migrate(database)
+    project = Projects(database).create("Shop", "node", datetime.now(UTC))
+    database.close()
+    return project
