@@ -1,18 +1,17 @@
 """How often each value of each tag came with an issue's events, with a bound on different values."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.schema import issue_tags
+from headwater.storage.schema import issue_tags, stored_moment
 
 MAX_VALUES: Final = 1_000
 """Different values of one tag that one issue counts apart; what a person looks through ends far
@@ -29,8 +28,9 @@ OTHER: Final = ""
 """The value that all values beyond MAX_VALUES are counted as; a tag is never empty."""
 
 
-MAX_SIZES: Final = 50_000
-"""Issues' tags whose number of values is remembered, those that got new ones last: 150 bytes each."""
+MAX_REMEMBERED: Final = 50_000
+"""Issues' tags whose number of values is remembered, and values that have a row; those that came last.
+Some 200 bytes each."""
 
 _Place: TypeAlias = tuple[int, str]
 """An issue, and a tag's name."""
@@ -70,13 +70,14 @@ class Seen:
 class TagCounts:
     """Reads open their own connection; `add` takes part in the caller's transaction.
 
-    How many values a tag has is remembered: exact with one writer; with several, the limit may be
-    exceeded by what they add within one another's time.
+    Which values there are, and how many, is remembered: exact with one writer; with several, the
+    limit may be exceeded by what they add within one another's time.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sizes: OrderedDict[_Place, int] = OrderedDict()
+        self._known: OrderedDict[Tag, None] = OrderedDict()
 
     def of_issue(self, issue_id: int, per_key: int) -> Mapping[str, Sequence[TagCount]]:
         """Each tag's commonest values, commonest first."""
@@ -95,7 +96,7 @@ class TagCounts:
 
     def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:
         """Count what a batch of events had."""
-        known = _known(connection, seen)
+        known = self._known_of(connection, seen)
         counted: dict[Tag, Seen] = {tag: seen[tag] for tag in known}
         new = [tag for tag in seen if tag not in known]
         self._count(connection, {_place(tag) for tag in new})
@@ -111,12 +112,22 @@ class TagCounts:
             else:
                 counted[fits] = Seen(more.count, more.last_seen)
         _write(connection, counted)
-        while len(self._sizes) > MAX_SIZES:
-            self._sizes.popitem(last=False)
+        self._known.update(dict.fromkeys(counted))
+        for remembered in (self._sizes, self._known):
+            while len(remembered) > MAX_REMEMBERED:
+                remembered.popitem(last=False)
 
     def forget(self) -> None:
         """A transaction was undone: what was remembered with it is not so."""
         self._sizes.clear()
+        self._known.clear()
+
+    def _known_of(self, connection: Connection, seen: Mapping[Tag, Seen]) -> set[Tag]:
+        """Those that have a row already."""
+        known = seen.keys() & self._known.keys()
+        for tag in known:
+            self._known.move_to_end(tag)
+        return known | _known(connection, [tag for tag in seen if tag not in known])
 
     def _count(self, connection: Connection, places: AbstractSet[_Place]) -> None:
         """See to it that the sizes of these are known, and the last to be forgotten."""
@@ -135,35 +146,40 @@ class TagCounts:
             self._sizes.move_to_end(place)
 
 
-def _known(connection: Connection, tags: Iterable[Tag]) -> set[Tag]:
+def _place(tag: Tag) -> _Place:
+    return tag.issue_id, tag.key
+
+
+def _known(connection: Connection, tags: Sequence[Tag]) -> set[Tag]:
     columns = tuple_(issue_tags.c.issue_id, issue_tags.c.key, issue_tags.c.value)
     found: set[Tag] = set()
-    for some in batches(list(tags)):
+    for some in batches(tags):
         rows = connection.execute(select(*columns.clauses).where(columns.in_(some)))
         found.update(Tag(*row) for row in rows)
     return found
 
 
-def _place(tag: Tag) -> _Place:
-    return tag.issue_id, tag.key
-
-
 def _write(connection: Connection, counted: Mapping[Tag, Seen]) -> None:
     if not counted:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(issue_tags)
-    latest = func.max if connection.dialect.name == "sqlite" else func.greatest
-    statement = insert.on_conflict_do_update(
-        index_elements=["issue_id", "key", "value"],
-        set_={
-            "count": issue_tags.c.count + insert.excluded.count,
-            "last_seen": latest(issue_tags.c.last_seen, insert.excluded.last_seen),
-        },
-    )
+    is_sqlite = connection.dialect.name == "sqlite"
     # In one order always, so that two writers on PostgreSQL don't wait for one another in a ring.
     rows = [
-        {**tag._asdict(), "count": more.count, "last_seen": more.last_seen}
-        for tag, more in sorted(counted.items(), key=lambda item: item[0])
+        (*tag, seen.count, stored_moment(seen.last_seen) if is_sqlite else seen.last_seen)
+        for tag, seen in sorted(counted.items(), key=_by_tag)
     ]
-    connection.execute(statement, rows)
+    connection.exec_driver_sql(_UPSERT_SQLITE if is_sqlite else _UPSERT, rows)
+
+
+def _by_tag(counted: tuple[Tag, Seen]) -> Tag:
+    return counted[0]
+
+
+# As it is, not built: a thousand rows at a time, for which building takes longer than writing.
+_UPSERT: Final = """
+INSERT INTO issue_tags (issue_id, key, value, count, last_seen) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (issue_id, key, value) DO UPDATE SET
+  count = issue_tags.count + excluded.count,
+  last_seen = greatest(issue_tags.last_seen, excluded.last_seen)
+"""
+_UPSERT_SQLITE: Final = _UPSERT.replace("%s", "?").replace("greatest", "max")

@@ -1,0 +1,177 @@
+"""Events on their way in, issues, and all that is counted of them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from headwater.storage.schema.columns import Id, Utc, metadata
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("event_id", String(32), nullable=False, server_default=""),  # what the client was told
+    Column(
+        "encoding", String(64), nullable=False, server_default=""
+    ),  # the Content-Encoding of the envelope
+    Column("envelope", LargeBinary, nullable=False),  # as it came
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_until", Utc),  # NULL: free; a worker that died holds it no longer than this
+)
+
+# How far the digest has read in each segment of the journal, which is SQLite's companion; written in
+# the transaction that saves what was read, so that nothing is read twice or not at all.
+journal_positions = Table(
+    "journal_positions",
+    metadata,
+    Column("segment", String(64), primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),  # at the record that begins there
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, nullable=False, index=True),
+    Column("received_at", Utc, nullable=False),
+    Column("failed_at", Utc, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("event_id", String(32), nullable=False, server_default=""),
+    Column("encoding", String(64), nullable=False, server_default=""),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),  # `Error: Invoice not found`
+    Column("culprit", Text, nullable=False),  # `getPostedInvoice · src/lib/actions/invoices.ts:84`
+    Column("level", String(16), nullable=False),
+    Column("platform", String(64), nullable=False),
+    Column("status", String(16), nullable=False, server_default="unresolved"),
+    Column("event_count", BigInteger, nullable=False),
+    Column("first_seen", Utc, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    Column("latest_event_id", String(32)),
+    # A tombstone: this issue's events are now that one's.
+    Column("merged_into", Id, ForeignKey("issues.id", ondelete="SET NULL")),
+)
+Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
+# Who deletes an issue looks for those that were merged into it.
+Index(
+    "ix_issues_merged_into",
+    issues.c.merged_into,
+    sqlite_where=issues.c.merged_into.is_not(None),
+    postgresql_where=issues.c.merged_into.is_not(None),
+)
+
+# How many of an issue's events retention has taken away: `issues.event_count` less this are stored.
+# Not a column of `issues`, whose rows the digest locks all the time.
+removed_events = Table(
+    "removed_events",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+issue_hours = Table(
+    "issue_hours",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("hour", Utc, primary_key=True),  # of the events' own timestamps
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+issue_tags = Table(
+    "issue_tags",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("value", String(250), primary_key=True),  # "": all values beyond the limit
+    Column("count", BigInteger, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+issue_hashes = Table(
+    "issue_hashes",
+    metadata,
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(32), primary_key=True),
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+    # False: made from minified frames, so that different errors may share it.
+    Column("is_final", Boolean, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", String(32), nullable=False),
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False),
+    Column("timestamp", Utc, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("platform", String(64), nullable=False),
+    Column("release", String(250)),
+    Column("dist", String(64)),
+    Column("environment", String(64)),
+    Column("provisional_hash", String(32), nullable=False),
+    Column("final_hash", String(32), nullable=False),
+    # zstd of the event's JSON, as it came but for secrets and what exceeds limits; with a
+    # dictionary, if the frame names one.
+    Column("payload", LargeBinary, nullable=False),
+    Column("resolution", LargeBinary, nullable=False),  # zstd of symbolicate.resolution.Resolution
+    UniqueConstraint("project_id", "event_id"),
+)
+Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
+Index("ix_events_project_id_id", events.c.project_id, events.c.id)
+
+payload_dictionaries = Table(
+    "payload_dictionaries",
+    metadata,
+    Column("id", Integer, primary_key=True),  # as zstd's frames name it
+    Column("made_at", Utc, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+user_reports = Table(
+    "user_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", String(32), nullable=False),  # that it is about; it may come later, or never
+    Column("received_at", Utc, nullable=False),
+    Column("name", String(250), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("comments", Text, nullable=False),
+)
+Index("ix_user_reports_project_event", user_reports.c.project_id, user_reports.c.event_id)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("project_id", Id, primary_key=True),  # 0: no project, such as an unknown API path
+    Column("hour", Utc, primary_key=True),
+    Column("category", String(32), primary_key=True),  # error, transaction, session, api …
+    Column("reason", String(64), primary_key=True),  # accepted, duplicate, not_kept:transaction …
+    Column("count", BigInteger, nullable=False),
+)

@@ -1,0 +1,142 @@
+"""What was uploaded. `project_id` is an upload's home: NULL is the whole instance, a number is one
+project only.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+
+from headwater.storage.schema.columns import Id, Utc, metadata
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("sha1", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("touched_at", Utc, nullable=False, index=True),
+)
+Index("uq_chunks_home_sha1", func.coalesce(chunks.c.project_id, 0), chunks.c.sha1, unique=True)
+
+artifact_bundles = Table(
+    "artifact_bundles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("checksum", String(40), nullable=False),  # SHA-1 of the whole bundle
+    Column("bundle_id", String(64)),  # the manifest's own debug_id
+    Column("size", BigInteger, nullable=False),
+    Column("uploaded_at", Utc, nullable=False),
+    Column("token_id", Id, ForeignKey("api_tokens.id", ondelete="SET NULL")),
+)
+Index(
+    "uq_artifact_bundles_home_checksum",
+    func.coalesce(artifact_bundles.c.project_id, 0),
+    artifact_bundles.c.checksum,
+    unique=True,
+)
+
+artifact_files = Table(
+    "artifact_files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "artifact_bundle_id",
+        Id,
+        ForeignKey("artifact_bundles.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("type", String(32), nullable=False),
+    Column("url", Text, nullable=False, index=True),
+    Column("debug_id", String(64), index=True),
+    Column("source_map_reference", Text),
+    # "": the content was not kept, and `fault` says why.
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("fault", Text),  # why this file can't be used
+    Column("sha1", String(40)),  # of files that were uploaded one by one, to a release
+)
+
+bundle_releases = Table(
+    "bundle_releases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "artifact_bundle_id",
+        Id,
+        ForeignKey("artifact_bundles.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("version", String(250), nullable=False, index=True),
+    Column("dist", String(64), nullable=False, server_default=""),  # "": none
+    UniqueConstraint("artifact_bundle_id", "version", "dist"),
+)
+
+upload_refusals = Table(
+    "upload_refusals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False, index=True),
+    Column("count", BigInteger, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("token_prefix", String(16), nullable=False),  # "": none was sent
+    Column("token_name", String(200)),  # NULL: no token of ours
+    Column("project_id", Id),  # the token's; NULL: the whole instance, or nobody knows
+    Column("method", String(16), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+)
+
+# One row: counts the changes to what events may see of uploads.
+artifact_changes = Table(
+    "artifact_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("version", String(250), nullable=False),
+    Column("url", Text),
+    Column("created_at", Utc, nullable=False),
+    Column("released_at", Utc),
+    Column("commits", Text),  # JSON, as the client sent it
+    Column("status", String(16), nullable=False, server_default="open"),  # open, archived
+)
+Index(
+    "uq_releases_home_version",
+    func.coalesce(releases.c.project_id, 0),
+    releases.c.version,
+    unique=True,
+)
+
+deploys = Table(
+    "deploys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "release_id", Id, ForeignKey("releases.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("environment", String(64), nullable=False),
+    Column("name", String(64)),
+    Column("url", Text),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+)
