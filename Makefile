@@ -36,6 +36,7 @@ format: $(DEV_INSTALLED) ## put the code into shape
 
 bench: $(DEV_INSTALLED) ## speed and memory, as tables with ratios
 	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+	@echo "== bench/ingest"; PYTHONPATH=. $(BIN)/python -m bench.ingest
 
 # The browser tests want a Chromium or Chrome; as root on Debian or Ubuntu we fetch it ourselves.
 browser: $(DEV_INSTALLED)
