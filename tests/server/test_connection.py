@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 
 from headwater.server import connection as connection_module
 from headwater.server.connection import MAX_HEAD, Connection
+from headwater.server.open_files import Room
 
 PATIENCE_SECONDS = 30
 START = b"POST /echo HTTP/1.1\r\nHost: x\r\n"
@@ -35,12 +36,14 @@ async def _hasty(_request: Request) -> Response:
 
 
 @asynccontextmanager
-async def _listening() -> AsyncIterator[Connect]:
+async def _listening(room: Room | None = None) -> AsyncIterator[Connect]:
     routes = [Route("/echo", _echo, methods=["POST"]), Route("/hasty", _hasty, methods=["POST"])]
     config = uvicorn.Config(Starlette(routes=routes), ws="none", log_config=None)
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: Connection(config, state, {}, room=room), "127.0.0.1", 0
+    )
     port = server.sockets[0].getsockname()[1]
     sockets: list[Socket] = []
 
@@ -189,3 +192,34 @@ def test_a_request_under_way_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> 
             return await reader.read()
 
     assert asyncio.run(slow_body()).endswith(b"20")
+
+
+def test_a_connection_too_many_is_turned_away_and_those_that_are_there_go_on() -> None:
+    async def talk() -> tuple[bytes, bytes, bytes]:
+        async with _listening(Room(2)) as connect, asyncio.timeout(PATIENCE_SECONDS):
+            first = await _asked(await connect())
+            second = await connect()
+            await _asked(second)
+            reader, _ = await connect()
+            turned_away = await _rest(reader)
+            second[1].close()
+            await second[1].wait_closed()
+            while not (after := await _asked(await connect())).startswith(b"HTTP/1.1 200"):
+                pass
+            return first, turned_away, after
+
+    first, turned_away, after = asyncio.run(talk())
+
+    assert first.startswith(b"HTTP/1.1 200")
+    assert turned_away.startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n")
+    assert turned_away.endswith(b"The server has as many connections as it can hold.")
+    assert after.startswith(b"HTTP/1.1 200")
+
+
+async def _asked(made: Socket) -> bytes:
+    """The beginning of its answer; the connection stays."""
+    reader, writer = made
+    with contextlib.suppress(ConnectionError):
+        writer.write(START + b"Content-Length: 3\r\n\r\nabc")
+        return await reader.read(1000)
+    return b""

@@ -299,6 +299,25 @@ def test_a_client_that_goes_away_leaves_nothing_behind(events_side: EventSide) -
         place.grow(MAX_LARGE)
 
 
+def test_bodies_that_are_announced_and_do_not_come_are_in_nobody_s_way(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headwater.server.in_flight.MAX_OF_PROJECT", 1_000_000)
+
+    async def talk(server: Server) -> bytes:
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(20):
+                _, writer = await stack.enter_async_context(server.connected())
+                writer.write(server.post(b"a" * 100_000)[:-99_990])
+                await writer.drain()
+            return await server.talk(server.post(BODY))
+
+    said, usual = _in_server(events_side, talk)
+
+    assert b"200 OK" in said
+    assert usual == 0
+
+
 def test_a_disk_that_fails_is_said_in_the_queue_s_words(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:

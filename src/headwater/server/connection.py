@@ -1,14 +1,16 @@
-"""Connections whose requests' heads are bounded, in bytes and in time; uvicorn bounds neither.
+"""Connections: so many and no more, their requests' heads bounded in bytes and in time.
 
-Of uvicorn (pinned in constraints.txt) this relies on: the calls that asyncio and httptools make,
-overridden here and always passed on; `on_response_complete`, called once for each request whose
-head was complete; `transport` and `loop`.
+Of uvicorn (pinned in constraints.txt), which bounds none of this, it relies on: the calls that asyncio
+and httptools make, overridden here and always passed on; `on_response_complete`, called once for each
+request whose head was complete; `transport`, `loop`, and `connections`, the set of those that are open.
 """
 
 import asyncio
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from headwater.server.open_files import Room
 
 MAX_HEAD: Final = 64 * 1024
 """Bytes of a request's line and headers together: four times what Node, eight times what Apache
@@ -18,11 +20,18 @@ HEAD_SECONDS: Final = 30
 """How long a head may take, from its first byte or the beginning of the connection: half of what
 nginx allows, and enough for its usual 2 KB at 100 bytes a second."""
 
+RETRY_SECONDS: Final = 5
+"""What a client is asked to wait that there was no room for."""
+
 _REFUSALS: Final = {
     408: ("Request Timeout", f"The request's headers took more than {HEAD_SECONDS} seconds."),
     431: (
         "Request Header Fields Too Large",
         f"The request's line and headers have more than {MAX_HEAD:,} bytes, which is the limit.",
+    ),
+    503: (
+        f"Service Unavailable\r\nretry-after: {RETRY_SECONDS}",
+        "The server has as many connections as it can hold.",
     ),
 }
 
@@ -30,8 +39,9 @@ _REFUSALS: Final = {
 class Connection(HttpToolsProtocol):
     """One client's connection. Once no request is under way, the next head must come in time."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, *given: Any, room: Room | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
+        self._room = room or Room()
         self._unheard = 0
         """Bytes since the parser last had something to tell: an unfinished head, or trailers."""
         self._is_in_head = True
@@ -41,7 +51,10 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         super().connection_made(transport)
-        self._await_head()
+        if self._room.is_left(len(self.connections)):
+            self._await_head()
+        else:
+            self._refuse(503)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()

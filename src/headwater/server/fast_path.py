@@ -27,6 +27,7 @@ from headwater.server.cross_origin import HEADERS
 from headwater.server.event_refused import overloaded
 from headwater.server.in_flight import NoRoom, Place
 from headwater.server.ingest import MAX_QUICK, Ingest
+from headwater.server.open_files import Room
 from headwater.storage.projects import Project
 from headwater.storage.queue import QueueUnavailable
 
@@ -144,6 +145,10 @@ class FastPath(Connection):
             return
         self.on_progress()
         self._collecting.pieces.append(body)
+        try:
+            self._collecting.place.grow(len(body))
+        except NoRoom:
+            self._hand_over_unfinished()
 
     def on_message_complete(self) -> None:
         if self._collecting is None:
@@ -191,13 +196,11 @@ class FastPath(Connection):
         if not 0 < length <= MAX_QUICK or b"transfer-encoding" in headers:
             return None
         project = self._project(address, headers[b"x-sentry-auth"], headers[b"authorization"])
-        place = Place(self._ingest.in_flight)
-        if (
-            project is None
-            or not _CODING.fullmatch(encoding)
-            or not _has_room(place, project, length)
-        ):
+        if project is None or not _CODING.fullmatch(encoding):
             return None
+        # What is announced may never come, and must not be in the way of what does.
+        place = Place(self._ingest.in_flight)
+        place.belongs_to(project.id)
         keep_alive = bool(parser.should_keep_alive())
         return _Cycle(self.cycle, project, encoding.decode(), place, keep_alive=keep_alive)
 
@@ -227,15 +230,6 @@ class FastPath(Connection):
             super().on_body(piece)
 
 
-def _has_room(place: Place, project: Project, size: int) -> bool:
-    place.belongs_to(project.id)
-    try:
-        place.grow(size)
-    except NoRoom:
-        return False
-    return True
-
-
 def _written(response: Response, more: bytes) -> bytes:
     status = HTTPStatus(response.status_code)
     head = b"HTTP/1.1 %d %b\r\n" % (status.value, status.phrase.encode())
@@ -248,6 +242,7 @@ _HEAD += b"\r\n"
 _TAIL = b"\r\n" + _REST.replace(_ID.encode(), b"%b")
 
 
-def fast_path(ingest: Ingest) -> type[asyncio.Protocol]:
+def fast_path(ingest: Ingest, room: Room | None = None) -> type[asyncio.Protocol]:
     """What uvicorn makes connections with: a class to its types, anything to call in truth."""
-    return cast("type[asyncio.Protocol]", partial(FastPath, ingest=ingest, shared=_Shared()))
+    made = partial(FastPath, ingest=ingest, shared=_Shared(), room=room)
+    return cast("type[asyncio.Protocol]", made)
