@@ -4,6 +4,8 @@
 """
 
 import argparse
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +31,8 @@ MEASURES: dict[str, Callable[[Bench], None]] = {
 def main() -> None:
     """Print a table."""
     said = _arguments()
+    # As at Ctrl-C: the servers that were started end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     uploaded = upload(SEED)
     with tempfile.TemporaryDirectory(prefix="headwater-bench-") as name:
         folder = Path(name)

@@ -40,15 +40,11 @@ def growth(bench: Bench) -> None:
         for n in (2, 3)
     ]
     print(f"{bench.stored:,} events stored, beside {part:,}: the better of {len(rounds)} rounds")
-    _compare("accept", max((many.accepted / few.accepted) for few, many in rounds))
-    _compare("digest", max((many.digested / few.digested) for few, many in rounds))
-    few, many = rounds[-1]
-    table.rate(f"  accepted with {part:,}", few.accepted)
-    table.rate(f"  accepted with {bench.stored:,}", many.accepted)
-    table.rate(f"  digested with {part:,}", few.digested)
-    table.rate(f"  digested with {bench.stored:,}", many.digested)
-    table.each(f"  digest's processor with {part:,}", few.processor, 1)
-    table.each(f"  digest's processor with {bench.stored:,}", many.processor, 1)
+    _compare("accepted", max(rounds, key=lambda pair: pair[1].accepted / pair[0].accepted))
+    _compare("digested", max(rounds, key=lambda pair: pair[1].digested / pair[0].digested))
+    few, many = min(rounds, key=lambda pair: pair[1].processor / pair[0].processor)
+    table.each("  digest's processor with few", few.processor, 1)
+    table.each("  digest's processor with many", many.processor, 1)
 
 
 def _measure(bench: Bench, instance: Instance, first: int, events: int) -> _Measured:
@@ -60,9 +56,13 @@ def _measure(bench: Bench, instance: Instance, first: int, events: int) -> _Meas
     return _Measured(outcome.rate, done.rate, done.processor / done.events)
 
 
-def _compare(what: str, ratio: float) -> None:
+def _compare(what: str, pair: tuple[_Measured, _Measured]) -> None:
+    few, many = (getattr(each, what) for each in pair)
+    ratio = many / few
     met = verdict(ratio, TARGET, at_least=True)
-    table.line(f"{what} rate, many : few", f"{ratio:.2f}", None, f">= {TARGET}", met)
+    table.line(f"{what}, many : few", f"{ratio:.2f}", None, f">= {TARGET}", met)
+    table.rate(f"  {what} with few", few)
+    table.rate(f"  {what} with many", many)
 
 
 def _fill(instance: Instance, stored: int) -> None:
