@@ -53,6 +53,7 @@ from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.fast_path import fast_path
 from headwater.server.health import Health
 from headwater.server.ingest import Ingest, IngestLimits
+from headwater.server.open_files import room_for_connections
 from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
@@ -260,7 +261,7 @@ def _run_web(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=fast_path(ingest),
+        http=fast_path(ingest, room_for_connections()),
         ws="none",
         access_log=False,
         server_header=False,

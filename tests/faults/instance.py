@@ -15,7 +15,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from headwater.app import SUPERVISED
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
@@ -42,6 +41,15 @@ class Counts:
         return len({self.events, self.different, self.of_issues, self.of_hours, self.accepted}) == 1
 
 
+_ROLE = """
+import sys
+from headwater.app import follow_parent, run
+from headwater.settings import read_settings
+
+follow_parent()
+run(sys.argv[1], read_settings())
+"""
+
 _COUNTS = """
 SELECT (SELECT COUNT(*) FROM events),
        (SELECT COUNT(*) FROM (SELECT DISTINCT project_id, event_id FROM events)),
@@ -53,6 +61,9 @@ SELECT (SELECT COUNT(*) FROM events),
 
 class Instance:
     """One data folder, one port, one project; `settings` are environment variables."""
+
+    limits = "true"
+    """A shell's command before each process's start, such as `ulimit -n 200`."""
 
     def __init__(self, folder: Path, data_dir: Path, settings: dict[str, str]) -> None:
         self.data_dir = data_dir
@@ -77,7 +88,15 @@ class Instance:
                 # Its standard input ends with us, and so does it. In a session of its own, so that
                 # a kill takes all of its processes and none of ours.
                 self._running[role] = subprocess.Popen(
-                    [sys.executable, "-m", "headwater.app", role, SUPERVISED],
+                    [
+                        "sh",
+                        "-c",
+                        f'{self.limits}; exec "$0" "$@"',
+                        sys.executable,
+                        "-c",
+                        _ROLE,
+                        role,
+                    ],
                     env=environment,
                     stdin=subprocess.PIPE,
                     stdout=log,
@@ -111,7 +130,7 @@ class Instance:
 
     def is_ready(self) -> bool:
         """Whether the web process answers."""
-        assert self.runs(WEB), self.log.read_text()
+        assert self.runs(WEB), (self._running[WEB].returncode, self.log.read_text())
         try:
             return self.get("/health/ready") == HTTPStatus.OK
         except (OSError, http.client.HTTPException):
