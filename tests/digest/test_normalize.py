@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from headwater.digest.normalize import Arrival, Malformed, normalize
+from headwater.digest.trim import MAX_TRIMMED
 from headwater.protocol.encoding import UndecodableBody
 from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
@@ -103,7 +104,29 @@ def test_a_malformed_event_says_why(payload: bytes, reason: str) -> None:
     assert isinstance(found, Arrival)
 
 
-def test_a_half_surrogate_and_a_zero_are_mended_where_something_else_changed_as_well() -> None:
-    found = _one(envelope(rb'{"message":"a\ud83d\u0000","extra":{"token":"x"}}'))
+@pytest.mark.parametrize(
+    ("payload", "stored"),
+    [
+        (rb'{"message":"a\ud83d\u0000"}', {"message": "a\ufffd\ufffd"}),
+        (b'{"message":"a\xe2"}', {"message": "a\ufffd"}),
+        (b'{"message":"a\tb"}', {"message": "a\tb"}),
+        (b'{"extra":[NaN,1e999,-Infinity]}', {"extra": [None, None, None]}),
+        (b'\xef\xbb\xbf{"extra":{"n":1}}', {"extra": {"n": 1}}),
+    ],
+)
+def test_what_is_not_quite_json_is_stored_mended(payload: bytes, stored: dict[str, Any]) -> None:
+    assert json.loads(_one(envelope(payload)).payload) == stored
 
-    assert json.loads(found.payload)["message"] == "a\ufffd\ufffd"
+
+def test_what_grows_when_it_is_mended_is_within_its_limit_afterwards() -> None:
+    many = b",".join(b'"%d":"%b"' % (number, b"\x80" * 5_000) for number in range(40))
+    event = b'{"extra":{%b},"contexts":{"a":{%b}},"breadcrumbs":[%b]}' % (
+        many,
+        many,
+        b",".join([b'{"message":"%b"}' % (b"\x01" * 1_000)] * 100),
+    )
+
+    found = _one(envelope(event))
+
+    assert len(event) < MAX_TRIMMED
+    assert len(found.payload) <= MAX_TRIMMED

@@ -223,6 +223,23 @@ def test_card_numbers_may_be_numbers_and_ids_never_are() -> None:
     assert {**scrubbed, "extra": event["extra"]} == event
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"platform": {"password": "hunter2"}},
+        {"release": [["token", "hunter2"]]},
+        {"exception": {"values": {"password": "hunter2"}}},
+        {"exception": {"values": [[{"password": "hunter2"}]]}},
+        {"threads": [{"stacktrace": [{"vars": {"password": "hunter2"}}]}]},
+        {"stacktrace": {"frames": {"0": {"vars": {"password": "hunter2"}}}}},
+        {"stacktrace": {"frames": [[{"vars": {"password": "hunter2"}}]]}},
+        {"exception": [{"raw_stacktrace": {"frames": [{"vars": {"password": "hunter2"}}]}}]},
+    ],
+)
+def test_what_is_not_of_the_expected_shape_is_scrubbed_all_the_same(event: dict[str, Any]) -> None:
+    assert "hunter2" not in json.dumps(_scrub(event))
+
+
 def test_frames_and_what_they_show_of_the_source_stay_as_they_are() -> None:
     frame = {
         "function": "check_password",

@@ -13,7 +13,7 @@ from headwater.protocol.encoding import decode
 from headwater.protocol.envelope import parse_envelope
 from headwater.protocol.event import Event
 from headwater.protocol.event_json import MalformedEvent, read_event
-from headwater.protocol.json_text import MalformedJson, decode_json_of_any_depth
+from headwater.protocol.json_text import MalformedJson, measure, read_json
 from headwater.protocol.old_forms import modernize
 from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
@@ -24,7 +24,7 @@ MAX_UNPACKED: Final = 256 * 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event, and its JSON: as it came, unless something was trimmed or scrubbed."""
+    """An event, and its JSON: as it came, unless something was mended, trimmed or scrubbed."""
 
     event: Event
     payload: bytes
@@ -54,8 +54,8 @@ def normalize(
 
     def arrival(payload: bytes) -> Arrival | Malformed:
         try:
-            raw = decode_json_of_any_depth(payload)
-            payload = _cleaned(raw, payload, choices)
+            raw, is_mended = read_json(payload)
+            payload = _cleaned(raw, payload, choices, is_mended=is_mended)
             return Arrival(read_event(raw, queued.received_at, envelope.sent_at, event_id), payload)
         except (MalformedEvent, MalformedJson) as error:
             return Malformed(str(error))
@@ -63,12 +63,13 @@ def normalize(
     return (*[arrival(payload) for payload in payloads], *reported(envelope, queued))
 
 
-def _cleaned(raw: object, payload: bytes, choices: Choices) -> bytes:
+def _cleaned(raw: object, payload: bytes, choices: Choices, *, is_mended: bool) -> bytes:
     """The JSON of what is left of an event, which is changed in place."""
     if not isinstance(raw, dict):
         return payload
-    has_changed = modernize(raw)
-    has_changed |= trim(raw, len(payload))
+    has_changed = modernize(raw) or is_mended
+    # What is not UTF-8 triples when it is mended, and control characters become six.
+    has_changed |= trim(raw, measure(raw) if is_mended else len(payload))
     scrubs = scrubber(choices.scrubs_secrets, choices.sensitive_fields)
     has_changed |= scrubs is not None and scrubs.scrub(raw)
     return msgspec.json.encode(raw) if has_changed else payload

@@ -13,7 +13,7 @@ from headwater.protocol.json_value import as_object, as_values
 MAX_SCRUBBERS: Final = 200
 """Projects' choices whose scrubber is kept, with the names that it has judged."""
 
-_UNTOUCHED: Final = frozenset(
+_TEXTS: Final = frozenset(
     [
         "event_id",
         "timestamp",
@@ -29,19 +29,23 @@ _UNTOUCHED: Final = frozenset(
         "transaction",
         "culprit",
         "type",
-        "fingerprint",
-        "sdk",
-        "debug_meta",
-        "modules",
-        "_meta",
-        "errors",
-        "exception",
-        "threads",
-        "stacktrace",
-        "message",
     ]
 )
-"""Fields of an event that hold no data of the user's, and those that are gone into."""
+"""Fields of an event that hold no data of the user's, unless they aren't what they should be."""
+
+_UNTOUCHED: Final = _TEXTS | {
+    "fingerprint",
+    "sdk",
+    "debug_meta",
+    "modules",
+    "_meta",
+    "errors",
+    "exception",
+    "threads",
+    "stacktrace",
+    "message",
+}
+"""Those, what SDKs and servers alone write, and the fields that are gone into."""
 
 
 class Scrubber:
@@ -65,6 +69,8 @@ class Scrubber:
 def _walk(event: dict[str, Any], walk: Walk) -> None:
     for name in event.keys() - _UNTOUCHED:
         walk.scrub_field(event, name, event[name])
+    for name in event.keys() & _TEXTS:
+        walk.scrub_any(event[name])
     for part in _parts(event):
         walk.scrub_any(part)
     for part, field in _texts(event):
@@ -81,21 +87,32 @@ def scrubber(scrubs_secrets: bool, sensitive_fields: tuple[str, ...]) -> Scrubbe
 
 def _parts(event: dict[str, Any]) -> Iterator[Json]:
     """What may hold anything under any name, within the fields that are not walked as a whole."""
-    for _, item in (*as_values(event.get("exception")), *as_values(event.get("threads"))):
-        raw = as_object(item)
-        yield as_object(raw.get("mechanism")).get("data")
-        yield from _variables(raw.get("stacktrace"))
+    for interface in ("exception", "threads"):
+        value = event.get(interface)
+        if type(value) is dict and "values" in value and type(value["values"]) is not list:
+            yield value["values"]
+        for _, item in as_values(value):
+            if type(item) is not dict:
+                yield item
+                continue
+            yield as_object(item.get("mechanism")).get("data")
+            yield from _variables(item.get("stacktrace"))
+            yield from _variables(item.get("raw_stacktrace"))
     yield from _variables(event.get("stacktrace"))
 
 
 def _variables(stacktrace: Json) -> Iterator[Json]:
     if type(stacktrace) is not dict:
+        yield stacktrace
         return
     frames = stacktrace.get("frames")
     if type(frames) is not list:
+        yield frames
         return
     for frame in frames:
-        if type(frame) is dict and (found := frame.get("vars")):
+        if type(frame) is not dict:
+            yield frame
+        elif found := frame.get("vars"):
             yield found
 
 

@@ -35,19 +35,22 @@ def decode_json(text: bytes) -> Json:
     character 0 become U+FFFD, `NaN` and `Infinity` become null, raw control characters in strings are taken as they
     are. Raises MalformedJson.
     """
-    value = decode_json_of_any_depth(text)
+    value, _ = read_json(text)
     check_depth(value)
     return value
 
 
-def decode_json_of_any_depth(text: bytes) -> Json:
-    """The same for who looks at every part of the value anyway, and checks its depth by `measure`."""
+def read_json(text: bytes) -> tuple[Json, bool]:
+    """The same for who looks at every part of the value anyway, and checks its depth by `measure`.
+    Also whether it had to be repaired: others would not read the text as it is."""
     try:
-        return _decode_leniently(text) if b"\\u0000" in text else msgspec.json.decode(text)
+        if b"\\u0000" not in text:
+            return msgspec.json.decode(text), False
     except RecursionError:
         raise _too_deep() from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _decode_leniently(text)
+        pass
+    return _decode_leniently(text), True
 
 
 def measure(part: Json) -> int:
