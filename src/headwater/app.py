@@ -3,7 +3,6 @@
 import gc
 import os
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,7 +60,7 @@ from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
-from headwater.settings import InvalidSetting, Settings, read_settings
+from headwater.settings import InvalidSetting, Settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import DiskBlobs
@@ -94,8 +93,9 @@ from headwater.storage.users import Users
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
 
-SUPERVISED = "--supervised"
-"""Tells a child that its standard input ends with its parent."""
+RARELY = (100_000, 50, 100)
+"""Objects made between two looks for garbage, and how many of those until one looks further: a tenth
+of the digest's time otherwise."""
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than a proxy keeps its connections (nginx: 60 s), so that it never uses a closed one."""
@@ -241,7 +241,8 @@ def run(role: str, settings: Settings) -> None:
 
 
 def follow_parent() -> None:
-    """End this process when its supervisor is gone, so that no orphan keeps the port."""
+    """End this process when its supervisor is gone, so that no orphan keeps the port: when its standard
+    input ends."""
 
     def watch() -> None:
         # Not through sys.stdin: its lock, held by this thread, would hinder the interpreter's end.
@@ -280,6 +281,8 @@ def _run_digest(settings: Settings) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, on_signal)
+    # Events make no cycles, but objects enough for a look every few of them.
+    gc.set_threshold(*RARELY)
     Digest(settings).run(stop)
 
 
@@ -386,16 +389,3 @@ def _trusted(settings: Settings) -> TrustedProxies:
         return TrustedProxies.parse(settings.trusted_proxies)
     except UnreadableProxies as error:
         raise InvalidSetting(str(error)) from None
-
-
-def main() -> None:
-    """`python -m headwater.app web|digest`: a child of the supervisor, without the command line."""
-    os.umask(0o077)
-    role, *marks = sys.argv[1:]
-    if SUPERVISED in marks:
-        follow_parent()
-    run(role, read_settings())
-
-
-if __name__ == "__main__":
-    main()

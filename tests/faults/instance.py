@@ -60,7 +60,7 @@ SELECT (SELECT COUNT(*) FROM events),
 
 
 class Instance:
-    """One data folder, one port, one project; `settings` are environment variables."""
+    """One data folder, one port, two projects; `settings` are environment variables."""
 
     limits = "true"
     """A shell's command before each process's start, such as `ulimit -n 200`."""
@@ -69,8 +69,8 @@ class Instance:
         self.data_dir = data_dir
         self.log = folder / "server.log"
         self.port = free_port()
-        self.project = _with_a_project(data_dir)
-        self.path = f"/api/{self.project.id}/envelope/?sentry_key={self.project.public_key}"
+        self.project, self.other = _with_projects(data_dir)
+        self.path = path_of(self.project)
         self._settings = settings
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -148,7 +148,7 @@ class Instance:
         return Counts(*self.rows(_COUNTS)[0])
 
     def stored(self) -> set[str]:
-        """The ids of the project's events."""
+        """The ids of the first project's events."""
         wanted = f"SELECT event_id FROM events WHERE project_id = {self.project.id}"  # noqa: S608
         return {event_id for (event_id,) in self.rows(wanted)}
 
@@ -160,6 +160,10 @@ class Instance:
     def waiting(self) -> list[str]:
         """The journal's files, also those that were put aside as damaged."""
         return sorted(each.name for each in self.data_dir.glob("queue/*"))
+
+    def said(self, sentence: str) -> int:
+        """How often it is in the log."""
+        return self.log.read_text().count(sentence)
 
     def is_sound(self) -> bool:
         """Whether the database's file is what it should be, as SQLite sees it."""
@@ -197,9 +201,15 @@ def instance(folder: Path, data_dir: Path | None = None, **settings: str) -> Ite
         made.close()
 
 
-def _with_a_project(data_dir: Path) -> Project:
+def path_of(project: Project) -> str:
+    """Where its events go, key included."""
+    return f"/api/{project.id}/envelope/?sentry_key={project.public_key}"
+
+
+def _with_projects(data_dir: Path) -> tuple[Project, Project]:
     database = Database(f"sqlite:///{data_dir / 'headwater.db'}")
     migrate(database)
-    project = Projects(database).create("Shop", "node", datetime.now(UTC))
+    projects, now = Projects(database), datetime.now(UTC)
+    made = projects.create("Shop", "node", now), projects.create("Blog", "node", now)
     database.close()
-    return project
+    return made

@@ -44,11 +44,12 @@ class Remembered:
         found: Resolution | None = self._known.get(digest)
         return found
 
-    def keep(self, digest: bytes, resolution: Resolution) -> None:
-        """Keep it, unless the same event could come out better another time."""
+    def keep(self, digest: bytes, resolution: Resolution) -> Resolution:
+        """Keep it, unless the same event could come out better another time; returns it."""
         verdicts = {frame.verdict for each in resolution.stacktraces for frame in each.frames}
         if not verdicts & _PASSING:
             self._known.put(digest, resolution, _OBJECTS * len(msgspec.json.encode(resolution)))
+        return resolution
 
     def clear(self) -> None:
         """Something was uploaded or deleted."""

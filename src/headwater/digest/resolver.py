@@ -65,11 +65,11 @@ class Resolver:
 
     def resolve(self, project_id: int, event: Event) -> Resolution:
         """A verdict for each frame. Raises ResolverUnavailable."""
-        if not wants_maps(event):
-            return unresolved(event, "")
         digest = digest_of(project_id, event)
         if (known := self._remembered.get(digest)) is not None:
             return known
+        if not wants_maps(event):
+            return self._remembered.keep(digest, unresolved(event, ""))
         try:
             return self._resolved(event, self._maps_of(project_id), digest)
         except DatabaseError as error:
@@ -80,9 +80,7 @@ class Resolver:
 
     def _resolved(self, event: Event, maps: HealingMaps, digest: bytes) -> Resolution:
         found = self._healed(event, maps)
-        if maps.are_settled:
-            self._remembered.keep(digest, found)
-        return found
+        return self._remembered.keep(digest, found) if maps.are_settled else found
 
     def _healed(self, event: Event, maps: HealingMaps) -> Resolution:
         for _ in range(MAX_HEALINGS):
