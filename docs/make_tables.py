@@ -11,7 +11,16 @@ from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src" / "headwater"
-LIMITED = ("protocol", "server", "artifacts", "digest", "sourcemaps", "symbolicate", "storage")
+LIMITED = (
+    "protocol",
+    "server",
+    "artifacts",
+    "digest",
+    "sourcemaps",
+    "symbolicate",
+    "grouping",
+    "storage",
+)
 """Packages whose limits a user may meet."""
 
 
