@@ -20,10 +20,9 @@ from headwater.server import fast_path as fast_path_module
 from headwater.server.connection import Connection
 from headwater.server.fast_path import fast_path
 from headwater.server.in_flight import MAX_LARGE
-from headwater.server.ingest import MAX_QUICK
 from headwater.storage.journal import segments
 from headwater.storage.journal import writer as writer_module
-from tests.event_side import EventSide, envelope
+from tests.event_side import MAX_ENVELOPE, EventSide, envelope
 
 PATIENCE_SECONDS = 30
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -258,6 +257,53 @@ def test_a_body_in_pieces_is_put_together(events_side: EventSide) -> None:
     assert _queued(events_side) == [(ID, "", BODY)]
 
 
+def _chunked(server: Server, body: bytes, size: int, *headers: str) -> bytes:
+    """As Node's SDK sends it: without a length."""
+    head = server.post(b"", "Transfer-Encoding: chunked", *headers).replace(
+        b"Content-Length: 0\r\n", b""
+    )
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in [*pieces, b""])
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_a_body_in_chunks_goes_the_shorter_way(events_side: EventSide, encoding: str) -> None:
+    body = gzip.compress(BODY) if encoding else BODY
+    headers = [f"Content-Encoding: {encoding}"] if encoding else []
+
+    said, usual = _in_server(
+        events_side, lambda server: server.talk(_chunked(server, body, 11, *headers))
+    )
+
+    assert usual == 0
+    assert b"200 OK" in said
+    assert _queued(events_side) == [(ID, encoding, body)]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_body_in_chunks_has_the_same_bound(events_side: EventSide, more: int) -> None:
+    body = BODY + b"\n" * (MAX_ENVELOPE - len(BODY) + more)
+
+    def talk(server: Server) -> Awaitable[bytes]:
+        return server.talk(_chunked(server, body, 50_000))
+
+    usual, _ = _in_server(events_side, talk, fast=False)
+    fast, seen = _in_server(events_side, talk)
+
+    assert _kept(fast) == _kept(usual)
+    assert seen == more
+
+
+def test_nothing_in_chunks_is_nothing(events_side: EventSide) -> None:
+    def talk(server: Server) -> Awaitable[bytes]:
+        return server.talk(_chunked(server, b"", 10))
+
+    usual, _ = _in_server(events_side, talk, fast=False)
+    fast, _ = _in_server(events_side, talk)
+
+    assert _kept(fast) == _kept(usual)
+
+
 def test_a_slow_body_is_the_usual_door_s(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,7 +410,7 @@ def test_a_project_that_sends_too_much_is_told_to_wait(events_side: EventSide) -
 
 
 def test_a_body_of_the_largest_ordinary_size_and_one_beyond(events_side: EventSide) -> None:
-    padding = MAX_QUICK - len(BODY)
+    padding = MAX_ENVELOPE - len(BODY)
 
     def post(more: int) -> tuple[bytes, int]:
         body = BODY + b"\n" * (padding + more)

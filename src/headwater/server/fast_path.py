@@ -26,7 +26,7 @@ from headwater.server.connection import Connection
 from headwater.server.cross_origin import HEADERS
 from headwater.server.event_refused import overloaded
 from headwater.server.in_flight import NoRoom, Place
-from headwater.server.ingest import MAX_QUICK, Ingest
+from headwater.server.ingest import Ingest
 from headwater.server.open_files import Room
 from headwater.storage.projects import Project
 from headwater.storage.queue import QueueUnavailable
@@ -46,6 +46,7 @@ _CODING: Final = re.compile(rb"(?:gzip|br|zstd|deflate)?")
 _ORDINARY: Final = {
     b"content-length": b"0",
     b"content-encoding": b"",
+    b"transfer-encoding": b"",
     b"x-sentry-auth": b"",
     b"authorization": b"",
 }
@@ -149,6 +150,9 @@ class FastPath(Connection):
             self._collecting.place.grow(len(body))
         except NoRoom:
             self._hand_over_unfinished()
+            return
+        if self._collecting.place.size > self._ingest.max_quick:
+            self._hand_over_unfinished()
 
     def on_message_complete(self) -> None:
         if self._collecting is None:
@@ -191,10 +195,11 @@ class FastPath(Connection):
         if address is None or self.expect_100_continue or parser.should_upgrade():
             return None
         headers = _ORDINARY | dict(self.headers)
-        length, encoding = int(headers[b"content-length"]), headers[b"content-encoding"]
-        # A body without a length may be any; one with transfer-encoding has none that counts.
-        if not 0 < length <= MAX_QUICK or b"transfer-encoding" in headers:
+        # Node's SDK sends its bodies in chunks: how long they are turns out as they come.
+        length, transfer = int(headers[b"content-length"]), headers[b"transfer-encoding"]
+        if length > self._ingest.max_quick or (transfer != b"chunked" if transfer else not length):
             return None
+        encoding = headers[b"content-encoding"]
         project = self._project(address, headers[b"x-sentry-auth"], headers[b"authorization"])
         if project is None or not _CODING.fullmatch(encoding):
             return None

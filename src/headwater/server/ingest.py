@@ -86,6 +86,7 @@ class Ingest:
         self._rates = rates
         self._space = space
         self.in_flight = InFlight()
+        self.max_quick = min(MAX_QUICK, limits.envelope)
         self._envelopes = Door(
             read_envelope, limits.envelope, "HEADWATER_MAX_ENVELOPE", has_dsn=True
         )
@@ -147,7 +148,7 @@ class Ingest:
         None: nothing was done, and the usual door is to say what is the matter with it.
         """
         try:
-            envelope = parse_envelope(decode(body, encoding, MAX_QUICK))
+            envelope = parse_envelope(decode(body, encoding, self.max_quick))
             is_ordinary = envelope.items and all(map(self._is_ordinary, envelope.items))
             if envelope.event_id is None or not is_ordinary:
                 return None
