@@ -228,6 +228,8 @@ def test_card_numbers_may_be_numbers_and_ids_never_are() -> None:
     [
         {"platform": {"password": "hunter2"}},
         {"release": [["token", "hunter2"]]},
+        {"message": {"message": "no", "password": "hunter2"}},
+        {"message": [{"password": "hunter2"}]},
         {"exception": {"values": {"password": "hunter2"}}},
         {"exception": {"values": [[{"password": "hunter2"}]]}},
         {"threads": [{"stacktrace": [{"vars": {"password": "hunter2"}}]}]},

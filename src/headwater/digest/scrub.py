@@ -99,6 +99,7 @@ def _parts(event: dict[str, Any]) -> Iterator[Json]:
             yield from _variables(item.get("stacktrace"))
             yield from _variables(item.get("raw_stacktrace"))
     yield from _variables(event.get("stacktrace"))
+    yield event.get("message")
 
 
 def _variables(stacktrace: Json) -> Iterator[Json]:
@@ -121,9 +122,4 @@ def _texts(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     for _, item in as_values(event.get("exception")):
         if type(item) is dict:
             yield item, "value"
-    message = event.get("message")
-    if type(message) is str:
-        yield event, "message"
-    elif type(message) is dict:
-        yield message, "message"
-        yield message, "formatted"
+    yield event, "message"
