@@ -6,7 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from uuid import UUID
 
 from tests.faults.instance import Instance
@@ -30,6 +30,15 @@ def chance(seed: str) -> random.Random:
     return random.Random(seed)  # noqa: S311 # a test's dice
 
 
+def post(server: Instance, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+    """Status and text of the answer. Raises OSError, HTTPException."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
+    with closing(connection):
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
 class Load:
     """Several clients, each in its own thread. They go on through a server's deaths."""
 
@@ -47,6 +56,16 @@ class Load:
         """Event id → how often nobody knows what became of it."""
         self.refused: Counter[str] = Counter()
         """What was said of events that were not accepted."""
+
+    @property
+    def answered(self) -> set[str]:
+        """The ids of events that were answered 200."""
+        return {event_id for event_id, count in self.accepted.items() if count}
+
+    @property
+    def uncertain(self) -> set[str]:
+        """The ids of events that were sent without an answer."""
+        return {event_id for event_id, count in self.unanswered.items() if count}
 
     @property
     def answers(self) -> int:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -32,6 +31,7 @@ from headwater.server.bodies import (
 )
 from headwater.server.cross_origin import HEADERS, preflight
 from headwater.server.event_refused import EventRefused, overloaded
+from headwater.server.event_threads import EventThreads
 from headwater.server.in_flight import InFlight, Place
 from headwater.server.incoming import Incoming
 from headwater.server.known_keys import KnownKeys
@@ -78,7 +78,8 @@ class Ingest:
         rates: RateLimits,
         space: FreeSpace,
     ) -> None:
-        self._keys = KnownKeys(projects)
+        self._threads = EventThreads()
+        self._keys = KnownKeys(projects, self._threads)
         self._intake = intake
         self._outcomes = outcomes
         self._max_event_size = limits.event
@@ -198,7 +199,7 @@ class Ingest:
         envelope = (
             door.take_apart(request, body)
             if len(body) <= INLINE
-            else await run_in_threadpool(door.take_apart, request, body)
+            else await self._threads.run(door.take_apart, request, body)
         )
         return await self._accept(project, envelope, now)
 
@@ -230,7 +231,7 @@ class Ingest:
     async def _accept(self, project: Project, envelope: Envelope, now: datetime) -> str:
         self._sieve.check(envelope)
         if not self._sieve.passes_whole(envelope):
-            envelope = await run_in_threadpool(self._sieve.sift, project, envelope, now)
+            envelope = await self._threads.run(self._sieve.sift, project, envelope, now)
         event_id = envelope.event_id or event_id_within(envelope) or new_event_id()
         if envelope.items:
             await self._enqueue(project, envelope, event_id, now)

@@ -4,9 +4,9 @@ import time
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 
 from headwater.server.event_refused import overloaded
+from headwater.server.event_threads import EventThreads
 from headwater.storage.projects import Project, Projects
 
 REMEMBERED_SECONDS: Final = 10.0
@@ -16,8 +16,9 @@ REMEMBERED_SECONDS: Final = 10.0
 class KnownKeys:
     """Only keys that exist are remembered, so that guessing keys costs a guesser and not us memory."""
 
-    def __init__(self, projects: Projects) -> None:
+    def __init__(self, projects: Projects, threads: EventThreads) -> None:
         self._projects = projects
+        self._threads = threads
         self._known: dict[str, tuple[float, Project]] = {}
 
     def remembered(self, key: str) -> Project | None:
@@ -35,7 +36,7 @@ class KnownKeys:
             return remembered
         known = self._known.get(key)
         try:
-            project = await run_in_threadpool(self._projects.by_public_key, key)
+            project = await self._threads.run(self._projects.by_public_key, key)
         except SQLAlchemyError:
             if known:
                 return known[1]
