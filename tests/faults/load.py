@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from tests.faults.instance import Instance
@@ -39,6 +40,16 @@ def post(server: Instance, path: str, body: bytes, **headers: str) -> tuple[int,
         return answer.status, answer.read().decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer other than 200."""
+
+    status: int
+    retry_after: str | None
+    limits: str | None
+    text: str
+
+
 class Load:
     """Several clients, each in its own thread. They go on through a server's deaths."""
 
@@ -54,8 +65,8 @@ class Load:
         """Event id → how often it was answered 200."""
         self.unanswered: Counter[str] = Counter()
         """Event id → how often nobody knows what became of it."""
-        self.refused: Counter[str] = Counter()
-        """What was said of events that were not accepted."""
+        self.refused: Counter[Refusal] = Counter()
+        """How often what was said of events that were not accepted."""
 
     @property
     def answered(self) -> set[str]:
@@ -114,6 +125,8 @@ class Load:
             if answer.status == http.HTTPStatus.OK:
                 self.accepted[event_id] += 1
             else:
-                self.refused[f"{answer.status} {said}"] += 1
+                limits = answer.getheader("X-Sentry-Rate-Limits")
+                refusal = Refusal(answer.status, answer.getheader("Retry-After"), limits, said)
+                self.refused[refusal] += 1
         if answer.status != http.HTTPStatus.OK:
             self._stop.wait(0.05)
