@@ -74,8 +74,8 @@ class Instance:
         self._settings = settings
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, *roles: str) -> None:
-        """Returns when the web process, if it is among them, is ready."""
+    def start(self, *roles: str, is_awaited: bool = True) -> None:
+        """Returns when the web process, if it is among them, is ready, unless that is not awaited."""
         environment = {
             **os.environ,
             "HOST": "127.0.0.1",
@@ -103,7 +103,7 @@ class Instance:
                     stderr=log,
                     start_new_session=True,
                 )
-        if WEB in roles:
+        if WEB in roles and is_awaited:
             until(self.is_ready, START_SECONDS, f"the server is ready; see {self.log}")
 
     def kill(self, *roles: str) -> None:
