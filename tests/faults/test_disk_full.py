@@ -102,7 +102,11 @@ def _fill(disk: Path) -> Path:
     descriptor = os.open(ballast, os.O_CREAT | os.O_WRONLY)
     for piece in (1024**2, 4096, 1):
         with pytest.raises(OSError, match="No space left"):
-            while True:
-                os.write(descriptor, b"x" * piece)
+            _write_on(descriptor, b"x" * piece)
     os.close(descriptor)
     return ballast
+
+
+def _write_on(descriptor: int, piece: bytes) -> None:
+    while True:
+        os.write(descriptor, piece)

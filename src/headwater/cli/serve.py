@@ -15,7 +15,7 @@ from headwater.cli.instance import note_address, opened
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
-from headwater.storage.users import InvalidUser, Users
+from headwater.storage.users import InvalidUser, UserExists, Users
 from headwater.storage.volume import why_not_persistent
 
 FIRST_ADMIN = "admin@localhost"
@@ -77,9 +77,9 @@ def _check_port(settings: Settings) -> None:
 def _first_admin(settings: Settings, database: Database) -> str:
     """Create the first administrator if nobody can sign in yet; says how to sign in."""
     users = Users(database)
+    known = "with your e-mail address and password"
     if users.count() > 0:
         ignored = " (CREATE_SUPERUSER is for the first start only)"
-        known = "with your e-mail address and password"
         return known + (ignored if settings.create_superuser else "")
     email, _, password = settings.create_superuser.partition(":")
     if settings.create_superuser and not (email and password):
@@ -89,6 +89,8 @@ def _first_admin(settings: Settings, database: Database) -> str:
         users.create(email or FIRST_ADMIN, chosen, is_admin=True, now=datetime.now(UTC))
     except InvalidUser as error:
         raise InvalidSetting(f"CREATE_SUPERUSER: {error}") from None
+    except UserExists:  # made by another process, which started at the same moment and says how
+        return known
     if password:
         return f"as {email} with the password from CREATE_SUPERUSER"
     return f"as {FIRST_ADMIN} with the password {chosen} (shown only now)"

@@ -1,0 +1,35 @@
+"""Starting again, and starting together."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from headwater.cli.instance import ADDRESS_FILE, note_address, opened
+from headwater.cli.serve import _first_admin
+from headwater.settings import read_settings
+from headwater.storage.users import Users
+
+
+def test_a_server_that_starts_again_on_its_address_writes_nothing(tmp_path: Path) -> None:
+    settings = read_settings({}, data_dir=tmp_path, port=8081)
+    note_address(settings)
+    os.utime(tmp_path / ADDRESS_FILE, (0, 0))
+
+    address = note_address(settings)
+
+    assert (tmp_path / ADDRESS_FILE).read_text() == address + "\n"
+    assert (tmp_path / ADDRESS_FILE).stat().st_mtime == 0
+
+
+def test_of_two_that_start_together_one_makes_the_administrator_and_both_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings({}, data_dir=tmp_path)
+    with opened(settings) as database:
+        monkeypatch.setattr(Users, "count", lambda _users: 0)  # both have looked before
+
+        said = [_first_admin(settings, database) for _ in range(2)]
+
+    assert "with the password" in said[0]
+    assert said[1] == "with your e-mail address and password"
