@@ -4,13 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import zstandard
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from headwater.storage import schema
 from headwater.storage.database import Database
 from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
+from headwater.storage.retention import Retained
+from headwater.storage.schema import resolutions
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EVENT = StoredEvent(
@@ -108,3 +113,56 @@ def test_an_issue_s_events_come_in_pages_newest_first(database: Database, events
 
     assert [event.event_id[0] for event in (*first.items, *second.items)] == ["c", "b", "a"]
     assert (first.has_next, second.has_next) == (True, False)
+
+
+def _resolutions(database: Database) -> int:
+    with database.read() as connection:
+        return connection.execute(select(func.count()).select_from(resolutions)).scalar_one()
+
+
+def test_events_that_threw_in_the_same_place_share_their_resolution(
+    database: Database, events: Events
+) -> None:
+    for letter in "abc":
+        _add(database, events, event_id=letter * 32)
+    _add(database, events, event_id="d" * 32, resolution=b'{"version":2}')
+
+    assert _resolutions(database) == 2
+    found = [events.get(1, letter * 32) for letter in "abcd"]
+    assert [each and each.resolution for each in found] == [b'{"version":1}'] * 3 + [
+        b'{"version":2}'
+    ]
+
+
+def test_a_shared_resolution_goes_with_the_last_event_that_has_it(
+    database: Database, events: Events
+) -> None:
+    for letter in "ab":
+        _add(database, events, event_id=letter * 32)
+    first, second = (events.get(1, letter * 32) for letter in "ab")
+    assert first
+    assert second
+
+    Retained(database).remove([first.id])
+    assert _resolutions(database) == 1
+    Retained(database).remove([second.id])
+
+    assert _resolutions(database) == 0
+    _add(database, events, event_id="c" * 32)
+    again = events.get(1, "c" * 32)
+    assert again
+    assert again.resolution == b'{"version":1}'
+
+
+def test_a_resolution_that_was_stored_with_its_event_is_read(
+    database: Database, events: Events
+) -> None:
+    _add(database, events)
+    packed = zstandard.ZstdCompressor().compress(b'{"version":0}')
+    with database.write() as connection:
+        connection.execute(schema.events.update().values(resolution=packed, resolution_digest=None))
+
+    stored = events.get(1, "a" * 32)
+
+    assert stored
+    assert stored.resolution == b'{"version":0}'

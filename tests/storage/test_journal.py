@@ -200,8 +200,11 @@ def test_a_torn_end_loses_what_was_not_written_whole_and_nothing_before(
     segment = segment_module.Segment(folder, name, 0)
     found = [record.body for record in segment.records(100)]
 
+    # What is not written is zeros, which may be what it would have been.
+    there = whole[:kept].ljust(len(whole), b"\0")
     ends = [sum(map(len, records[: index + 1])) for index in range(len(records))]
-    assert found == [each for each, end in zip(envelopes, ends, strict=True) if end <= kept]
+    intact = [there[:end] == whole[:end] for end in ends]
+    assert found == [each for each, is_whole in zip(envelopes, intact, strict=True) if is_whole]
     segment.close()
 
 
@@ -222,6 +225,51 @@ def test_a_damaged_place_is_stepped_over_and_the_segment_put_aside(
     assert found == [b"a" * 100, b"c" * 100]
     assert segments.names(folder) == []
     assert path.with_suffix(".damaged").read_bytes() == damaged
+
+
+def test_a_record_that_is_written_to_its_end_while_it_is_given_up_is_not_lost(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, descriptor = segments.make(folder, 4096)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    first, second = (
+        written(1, each, NOON, "", "", segments.salt_of(name)) for each in (b"a", b"b")
+    )
+    os.pwrite(descriptor, first[:20], 0)
+    look = segment_module.Segment._next_readable  # noqa: SLF001 # the moment before it
+
+    def next_readable(segment: segment_module.Segment) -> int | None:
+        os.pwrite(descriptor, first + second, 0)
+        return look(segment)
+
+    monkeypatch.setattr(segment_module, "SETTLE_SECONDS", 0)
+    monkeypatch.setattr(segment_module.Segment, "_next_readable", next_readable)
+    reader = _reader(folder, database)
+
+    found = [one for _ in range(3) for one in _all(database, reader)]
+
+    assert found == [b"a", b"b"]
+    os.close(descriptor)
+
+
+def test_a_segment_that_can_not_be_deleted_is_not_read_again(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _written(folder, b"a")
+    reader = _reader(folder, database)
+    _finish(database, reader, list(reader.claim(10, NOON)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", _refuse)
+        with pytest.raises(PermissionError):
+            reader.claim(10, NOON)
+
+    assert _all(database, reader) == []
+    assert segments.names(folder) == []
+
+
+def _refuse(_path: Path, **_named: bool) -> None:
+    raise PermissionError(1, "Operation not permitted")
 
 
 def test_bytes_that_a_client_makes_look_like_a_record_are_none(

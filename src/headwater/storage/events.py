@@ -1,17 +1,23 @@
 """Events as they came, and beside each what symbolication made of it."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
+from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.insert import insert_all_new
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.payloads import Payloads
-from headwater.storage.schema import events, projects
+from headwater.storage.schema import events, projects, resolutions
+
+KEPT_BYTES: Final = 8 * 1024**2
+"""Memory of resolutions that were stored lately: that of an error that comes again is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,24 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._payloads = Payloads(database)
+        self._kept = Cache(KEPT_BYTES)
 
     def add_all(self, connection: Connection, stored: Sequence[StoredEvent]) -> None:
         """Store them under new ids (their own are ignored). Raises IntegrityError if one's event id
         is taken meanwhile."""
-        if stored:
-            connection.execute(events.insert(), [self._row(event) for event in stored])
+        if not stored:
+            return
+        shared = [self._shared(event.resolution) for event in stored]
+        # Always, not only what seems to be new: what retention deletes meanwhile is there again.
+        rows = [{"digest": digest, "content": content} for digest, content in sorted(set(shared))]
+        insert_all_new(connection, resolutions, rows)
+        connection.execute(
+            events.insert(),
+            [
+                self._row(event) | {"resolution_digest": digest}
+                for event, (digest, _) in zip(stored, shared, strict=True)
+            ],
+        )
 
     def known(self, connection: Connection, project_id: int, event_ids: Sequence[str]) -> set[str]:
         """Those of the event ids that the project has an event of."""
@@ -79,15 +97,13 @@ class Events:
         """The event of one project, or (None) of any: the last stored one of that id."""
         # The index begins with the project, so that "any" is spelled as each of them.
         of_project = [project_id] if project_id is not None else select(projects.c.id)
-        wanted = select(events).where(
-            events.c.project_id.in_(of_project), events.c.event_id == event_id
-        )
+        wanted = _EVENTS.where(events.c.project_id.in_(of_project), events.c.event_id == event_id)
         return self._first(wanted.order_by(events.c.id.desc()))
 
     def latest(self, issue_id: int) -> StoredEvent | None:
         """The last stored event of an issue."""
         return self._first(
-            select(events).where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
+            _EVENTS.where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
         )
 
     def of_issue(
@@ -125,18 +141,34 @@ class Events:
     def _row(self, event: StoredEvent) -> dict[str, Any]:
         row = {name: getattr(event, name) for name in _COLUMNS if name != "id"}
         row["payload"] = self._payloads.pack(event.payload)
-        row["resolution"] = self._payloads.pack_again(event.resolution)
+        row["resolution"] = _SHARED
         return row
 
+    def _shared(self, resolution: bytes) -> tuple[bytes, bytes]:
+        """Its digest, and what is stored of it; quickly for what comes again as the same object."""
+        kept: tuple[bytes, bytes] | None = self._kept.get(resolution)
+        if kept is None:
+            digest = hashlib.blake2b(resolution, digest_size=16).digest()
+            kept = (digest, self._payloads.pack(resolution))
+            self._kept.put(resolution, kept, len(resolution) + len(kept[1]))
+        return kept
+
     def _stored(self, row: Row[Any]) -> StoredEvent:
-        fields = dict(row._mapping)  # noqa: SLF001 # public in SQLAlchemy
+        found = dict(row._mapping)  # noqa: SLF001 # public in SQLAlchemy
+        shared = found.pop("shared")
+        found["resolution"] = found["resolution"] if shared is None else shared
         for name in _HEAVY:
-            fields[name] = self._payloads.unpack(fields[name])
-        return StoredEvent(**fields)
+            found[name] = self._payloads.unpack(found[name])
+        return StoredEvent(**found)
 
 
-_COLUMNS: Final = [column.name for column in events.columns]
+_COLUMNS: Final = [each.name for each in fields(StoredEvent)]
 _HEAVY: Final = ("payload", "resolution")
+_SHARED: Final = b""
+"""In place of a resolution that is among the shared ones."""
+_EVENTS: Final = select(
+    *(events.c[name] for name in _COLUMNS), resolutions.c.content.label("shared")
+).select_from(events.outerjoin(resolutions))
 _SUMMARIES: Final = select(*(events.c[name] for name in _COLUMNS if name not in _HEAVY))
 
 

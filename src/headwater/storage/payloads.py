@@ -14,7 +14,6 @@ import zstandard
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.database import Database
 from headwater.storage.insert import insert_all_new
 from headwater.storage.schema import payload_dictionaries
@@ -38,18 +37,16 @@ MAX_SAMPLE: Final = 64 * 1024
 TRAINED_AFTER: Final = (1_000, 20_000)
 """Texts after which a dictionary is trained: soon, for a new server, and when it has seen more."""
 
-KEPT_BYTES: Final = 8 * 1024**2
-"""Memory of texts that were packed lately: the resolution of an error that comes again is the same."""
-
 
 class Payloads:
     """For any number of threads; trains in one of its own. One per process that writes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # zstandard lets other threads run while it works, and none may use the same object then.
+        self._one_at_a_time = threading.Lock()
         self._decompressors: dict[int, zstandard.ZstdDecompressor] = {}
         self._compressor: zstandard.ZstdCompressor | None = None
-        self._packed = Cache(KEPT_BYTES)
         self._samples: list[bytes] = []
         self._seen = 0
         self._training: threading.Thread | None = None
@@ -60,22 +57,16 @@ class Payloads:
         if self._compressor is None:
             self._compressor = self._latest()
         self._learn(text)
-        return self._compressor.compress(text)
-
-    def pack_again(self, text: bytes) -> bytes:
-        """The same, for a text that is likely to come again, as the same object."""
-        packed: bytes | None = self._packed.get(text)
-        if packed is None:
-            packed = self.pack(text)
-            self._packed.put(text, packed, len(text) + len(packed))
-        return packed
+        with self._one_at_a_time:
+            return self._compressor.compress(text)
 
     def unpack(self, packed: bytes) -> bytes:
         """As it was. Raises DatabaseError; ValueError if its dictionary is lost."""
         number = zstandard.get_frame_parameters(packed).dict_id
         if number not in self._decompressors:
             self._decompressors[number] = self._decompressor(number)
-        return self._decompressors[number].decompress(packed, max_output_size=MAX_STORED)
+        with self._one_at_a_time:
+            return self._decompressors[number].decompress(packed, max_output_size=MAX_STORED)
 
     def close(self) -> None:
         """Wait for what is being trained."""

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.redundancy import redundant
-from headwater.storage.schema import events, issues, removed_events
+from headwater.storage.schema import events, issues, removed_events, resolutions
 
 MAX_REMOVED: Final = 100
 """Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
@@ -90,10 +90,15 @@ class Retained:
         if issue_id is not None:
             gone = gone.where(events.c.issue_id == issue_id)
         with self._database.write() as connection:
-            rows = connection.execute(gone.returning(events.c.issue_id, events.c.event_id))
+            rows = connection.execute(
+                gone.returning(events.c.issue_id, events.c.event_id, events.c.resolution_digest)
+            )
             removed: defaultdict[int, set[str]] = defaultdict(set)
-            for issue, event_id in rows:
+            digests = set()
+            for issue, event_id, digest in rows:
                 removed[issue].add(event_id)
+                digests.add(digest)
+            _remove_resolutions(connection, digests - {None})
             _count(connection, {issue: len(some) for issue, some in removed.items()})
             _name_latest(connection, removed)
         return sum(map(len, removed.values()))
@@ -124,6 +129,15 @@ ROW_BYTES: Final = 600
 
 _STORED: Final[ColumnElement[int]] = issues.c.event_count - func.coalesce(removed_events.c.count, 0)
 _COUNTED: Final = issues.outerjoin(removed_events)
+
+
+def _remove_resolutions(connection: Connection, digests: Collection[bytes]) -> None:
+    """Those of these that no event has any more."""
+    if digests:
+        used = select(events.c.id).where(events.c.resolution_digest == resolutions.c.digest)
+        connection.execute(
+            resolutions.delete().where(resolutions.c.digest.in_(sorted(digests)), ~used.exists())
+        )
 
 
 def _live(project_id: int | None, wanted: Select[Any]) -> Select[Any]:

@@ -25,6 +25,7 @@ from headwater.storage.schema.events import (
     payload_dictionaries,
     queue,
     removed_events,
+    resolutions,
     user_reports,
 )
 from headwater.storage.schema.made import (
@@ -78,6 +79,7 @@ __all__ = [
     "queue",
     "releases",
     "removed_events",
+    "resolutions",
     "sessions",
     "stored_moment",
     "text_places",

@@ -119,6 +119,14 @@ issue_hashes = Table(
     Column("is_final", Boolean, nullable=False),
 )
 
+# What events share that threw in the same place: most of those of an issue.
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),  # BLAKE2 of the JSON, 16 bytes
+    Column("content", LargeBinary, nullable=False),  # zstd of it
+)
+
 events = Table(
     "events",
     metadata,
@@ -139,11 +147,19 @@ events = Table(
     # zstd of the event's JSON, as it came but for secrets and what exceeds limits; with a
     # dictionary, if the frame names one.
     Column("payload", LargeBinary, nullable=False),
-    Column("resolution", LargeBinary, nullable=False),  # zstd of symbolicate.resolution.Resolution
+    # zstd of symbolicate.resolution.Resolution; empty: it is among `resolutions`, by this digest.
+    Column("resolution", LargeBinary, nullable=False),
+    Column("resolution_digest", LargeBinary, ForeignKey("resolutions.digest")),
     UniqueConstraint("project_id", "event_id"),
 )
 Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
 Index("ix_events_project_id_id", events.c.project_id, events.c.id)
+Index(
+    "ix_events_resolution_digest",
+    events.c.resolution_digest,
+    sqlite_where=events.c.resolution_digest.is_not(None),
+    postgresql_where=events.c.resolution_digest.is_not(None),
+)
 
 payload_dictionaries = Table(
     "payload_dictionaries",
