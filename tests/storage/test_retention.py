@@ -192,8 +192,39 @@ def test_expired_are_events_that_came_before(stored: Stored, retained: Retained)
     stored.issue(3, 2, at=NOW - days(91))
     stored.add(old, 2, at=NOW - days(89))
 
-    assert list(retained.expired(1, NOW - days(90))) == [1, 2, 3]
-    assert list(retained.expired(1, NOW - days(92))) == []
+    assert list(retained.expired(1, NOW - days(90), NOW)) == [1, 2, 3]
+    assert list(retained.expired(1, NOW - days(92), NOW)) == []
+
+
+def test_events_of_a_clock_that_ran_ahead_go_with_those_after_them(
+    stored: Stored, retained: Retained
+) -> None:
+    stored.project()
+    issue_id = stored.issue(2, at=NOW + days(4_000))
+    for _ in range(MAX_REMOVED // 50):
+        stored.add(issue_id, 60, at=NOW + days(4_000))
+        stored.add(issue_id, 1, at=NOW - days(91))
+    stored.add(issue_id, 3, at=NOW + days(4_000))
+    stored.add(issue_id, 1, at=NOW - days(1))
+
+    gone = 0
+    while ids := retained.expired(1, NOW - days(90), NOW):
+        gone += retained.remove(ids)
+
+    assert gone == 2 + 2 * 61
+    assert len(stored.ids()) == 4
+
+
+def test_events_of_a_clock_that_ran_behind_stay_with_those_before_them(
+    stored: Stored, retained: Retained
+) -> None:
+    stored.project()
+    issue_id = stored.issue(1, at=NOW - days(91))
+    stored.add(issue_id, 1, at=NOW - days(2))
+    stored.add(issue_id, 1, at=NOW - days(20_000))
+
+    assert list(retained.expired(1, NOW - days(90), NOW)) == [1]
+    assert list(retained.expired(1, NOW - days(1), NOW)) == [1, 2, 3]
 
 
 def test_issues_not_seen_for_longest_come_first(stored: Stored, retained: Retained) -> None:
@@ -219,7 +250,7 @@ def test_the_size_of_all_events_is_estimated_from_the_latest(
         lambda retained: retained.stored(1),
         lambda retained: retained.largest(1, 0),
         lambda retained: retained.longest_unseen(1),
-        lambda retained: retained.expired(1, NOW),
+        lambda retained: retained.expired(1, NOW, NOW),
         lambda retained: retained.redundant(1, 2),
         lambda retained: retained.all_of(1),
         lambda retained: retained.remove([7, 8, 9], 1),

@@ -34,7 +34,7 @@ class Ageing:
         """Events beyond their project's age, the kept ones of an issue as well; how many."""
         for project in projects:
             before = _before(project, days, now)
-            while before and (ids := self._retained.expired(project.id, before)):
+            while before and (ids := self._retained.expired(project.id, before, now)):
                 yield self._retained.remove(ids)
 
     def dead_letters(self) -> Iterator[int]:

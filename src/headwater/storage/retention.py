@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
@@ -59,8 +60,12 @@ class Retained:
         with self._database.read() as connection:
             return connection.execute(wanted).scalars().all()
 
-    def expired(self, project_id: int, before: datetime) -> Sequence[int]:
-        """Of the MAX_REMOVED events that a project stored first, those that were received before."""
+    def expired(self, project_id: int, before: datetime, now: datetime) -> Sequence[int]:
+        """Up to MAX_REMOVED of a project's first events: all received before, up to one that was not.
+
+        Their ids tell their order also where the clock was wrong for a while: what it dated in the
+        future goes with what came after it, and what it dated long ago stays with what came before.
+        """
         first = (
             select(events.c.id, events.c.received_at)
             .where(events.c.project_id == project_id)
@@ -68,7 +73,11 @@ class Retained:
             .limit(MAX_REMOVED)
         )
         with self._database.read() as connection:
-            return [row.id for row in connection.execute(first) if row.received_at < before]
+            dated = connection.execute(first.where(events.c.received_at <= now))
+            old = [row.id for row in takewhile(lambda row: row.received_at < before, dated)]
+            if not old:
+                return ()
+            return [row.id for row in connection.execute(first.where(events.c.id <= old[-1]))]
 
     def redundant(self, issue_id: int, kept: int) -> Sequence[int]:
         """Events to remove so that `kept` are left: see `storage.redundancy`."""
