@@ -230,6 +230,8 @@ def test_card_numbers_may_be_numbers_and_ids_never_are() -> None:
         {"release": [["token", "hunter2"]]},
         {"message": {"message": "no", "password": "hunter2"}},
         {"message": [{"password": "hunter2"}]},
+        {"fingerprint": {"password": "hunter2"}},
+        {"fingerprint": ["{{ default }}", {"password": "hunter2"}]},
         {"exception": {"values": {"password": "hunter2"}}},
         {"exception": {"values": [[{"password": "hunter2"}]]}},
         {"threads": [{"stacktrace": [{"vars": {"password": "hunter2"}}]}]},

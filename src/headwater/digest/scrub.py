@@ -100,6 +100,8 @@ def _parts(event: dict[str, Any]) -> Iterator[Json]:
             yield from _variables(item.get("raw_stacktrace"))
     yield from _variables(event.get("stacktrace"))
     yield event.get("message")
+    fingerprint = event.get("fingerprint")
+    yield from fingerprint if type(fingerprint) is list else [fingerprint]
 
 
 def _variables(stacktrace: Json) -> Iterator[Json]:
