@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import sqlite
 
 from headwater.storage.database import Database
+from headwater.storage.durable import sync_folder
 from headwater.storage.journal import segments
 from headwater.storage.journal.records import Record
 from headwater.storage.journal.segment import Segment
@@ -141,8 +142,9 @@ class JournalReader:
             self._log.error("part of the queue was unreadable", kept_as=f"{segment.name}, .damaged")
         # The file first: a position without a file is forgotten at the next start, but a file
         # without its position would be digested again.
-        del self._segments[segment.name]
         segment.close(delete=True)
+        del self._segments[segment.name]
+        sync_folder(self._folder)
         with self._database.write() as connection:
             _forget(connection, segment.name)
 

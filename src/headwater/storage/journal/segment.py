@@ -54,6 +54,7 @@ class Segment:
         """Whether nothing comes any more. A damaged place is stepped over, if something is behind."""
         has_writer = not segments.is_left(self._descriptor)
         if self.records(1):  # written meanwhile
+            self._unreadable_since = None
             return False
         if self._is_blank():
             self._unreadable_since = None
@@ -65,6 +66,9 @@ class Segment:
             # Mostly a record that was never acknowledged, since its writer was killed; nobody knows.
             self.is_damaged = not has_writer
             return not has_writer
+        if self.records(1):
+            # Its writer has come to the end of it meanwhile; it writes one record after the other.
+            return False
         self.is_damaged = True
         self.position = behind
         return False
