@@ -392,6 +392,35 @@ def test_a_full_queue_is_said_by_the_usual_door(
     assert b"503 Service Unavailable" in said
 
 
+def test_a_client_that_takes_no_answers_waits_and_they_do_not_pile_up(
+    events_side: EventSide,
+) -> None:
+    made: list[Any] = []
+
+    def protocol(**given: Any) -> Any:
+        made.append(fast_path(events_side.ingest)(**given))
+        return made[-1]
+
+    async def run() -> tuple[bytes, int]:
+        async with _serving(events_side, protocol) as server:
+            await server.talk(server.post(envelope({}, kind="session")))
+            async with server.connected() as (reader, writer):
+                writer.write(server.post(BODY, close=False))
+                await reader.readuntil(b"}")
+                before = server.usual
+                server.came.clear()
+                made[-1].pause_writing()  # as the loop does when its buffer is full
+                writer.write(server.post(BODY))
+                await server.came.wait()
+                made[-1].resume_writing()
+                return await reader.read(), server.usual - before
+
+    said, usual = asyncio.run(run())
+
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert usual == 1
+
+
 def test_a_project_that_sends_too_much_is_told_to_wait(events_side: EventSide) -> None:
     choices = replace(events_side.shop.choices, events_per_minute=2)
     events_side.projects.choose(events_side.shop.id, choices)

@@ -68,7 +68,7 @@ class _Cycle:
         self.project = project
         self.encoding = encoding
         self.place = place
-        self.pieces: list[bytes] = []
+        self.body = bytearray()
         self.event_id = ""
 
 
@@ -145,7 +145,7 @@ class FastPath(Connection):
             super().on_body(body)
             return
         self.on_progress()
-        self._collecting.pieces.append(body)
+        self._collecting.body += body
         try:
             self._collecting.place.grow(len(body))
         except NoRoom:
@@ -161,7 +161,7 @@ class FastPath(Connection):
         self.on_request_complete()
         cycle = self._stop_collecting()
         done = partial(self._shared.come, self, cycle)
-        body = b"".join(cycle.pieces)
+        body = bytes(cycle.body)
         event_id = self._ingest.accept_quickly(cycle.project, body, cycle.encoding, done)
         if event_id is None:
             self._hand_over(cycle)
@@ -193,6 +193,9 @@ class FastPath(Connection):
         is_plain = parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
         address = _ADDRESS.fullmatch(self.url) if is_plain else None
         if address is None or self.expect_100_continue or parser.should_upgrade():
+            return None
+        # Who does not take the answers to what was sent must wait, which is not done here.
+        if self.flow.write_paused:
             return None
         headers = _ORDINARY | dict(self.headers)
         # Node's SDK sends its bodies in chunks: how long they are turns out as they come.
@@ -231,8 +234,8 @@ class FastPath(Connection):
         self.cycle = cycle.before
         self.forget_head()
         super().on_headers_complete()
-        for piece in cycle.pieces:
-            super().on_body(piece)
+        if cycle.body:
+            super().on_body(bytes(cycle.body))
 
 
 def _written(response: Response, more: bytes) -> bytes:
