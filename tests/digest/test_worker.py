@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from headwater.digest.digested import DigestedEnvelope
@@ -19,6 +19,7 @@ from headwater.digest.worker import MAX_ATTEMPTS
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.event import Event
 from headwater.storage.database import Database
+from headwater.storage.events import Events
 from headwater.storage.issues import Status
 from headwater.storage.table_queue import CLAIM
 from headwater.symbolicate.resolution import Resolution
@@ -263,6 +264,24 @@ def test_a_poison_envelope_that_can_not_be_put_aside_yet_costs_none_of_the_other
     events_side.digest()
 
     assert events_side.counted() == {("error", "accepted"): 2, ("error", "dead_letter"): 1}
+
+
+def test_an_event_that_another_worker_stores_at_the_same_moment_is_a_duplicate(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events_side.digest(minified_event(A))
+    look = Events.known
+    too_early = iter([True, True])
+
+    def known(self: Events, connection: Connection, project: int, ids: Sequence[str]) -> set[str]:
+        return set() if next(too_early, False) else look(self, connection, project, ids)
+
+    monkeypatch.setattr(Events, "known", known)
+
+    events_side.digest(minified_event(A), minified_event(B))
+
+    assert events_side.dead_letters.count() == 0
+    assert events_side.counted() == {("error", "accepted"): 2, ("error", "duplicate"): 1}
 
 
 def test_a_locked_database_is_no_envelopes_fault_however_long(

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.normalize import Malformed
@@ -27,7 +28,8 @@ from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.resolution import Resolution
 
 MAX_RACES: Final = 5
-"""Times that two workers may create the same issue at once, on PostgreSQL, before one gives up."""
+"""Times that two workers may create the same issue, or store the same event, at once, on PostgreSQL,
+before one gives up."""
 
 ERROR: Final = "error"
 """The category that events are counted in."""
@@ -64,7 +66,7 @@ class Save:
         for _ in range(MAX_RACES - 1):
             try:
                 return self._save(ready, now)
-            except HashTaken:
+            except (HashTaken, IntegrityError):
                 continue
         return self._save(ready, now)
 

@@ -36,8 +36,9 @@ _HINDRANCES: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-_HINDERED_STATES: Final = ("53", "55", "57")
-"""PostgreSQL's classes: short of disk, memory or connections; a lock that is held; being shut down."""
+_HINDERED_STATES: Final = ("40", "53", "55", "57")
+"""PostgreSQL's classes: undone for another transaction's sake, as one of two that wait for each other
+is; short of disk, memory or connections; a lock that is held; being shut down."""
 
 
 class Database:

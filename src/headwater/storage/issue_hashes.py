@@ -170,7 +170,7 @@ class KnownHashes:
             self._read.add(issue_id)
             # Locked, so that of two events that want to adopt the issue at once the second sees the first.
             this = select(issues.c.id).where(issues.c.id == issue_id)
-            self._connection.execute(this.with_for_update())
+            self._connection.execute(this.with_for_update(key_share=True))
             finals = select(issue_hashes.c.hash).where(
                 issue_hashes.c.issue_id == issue_id, issue_hashes.c.is_final.is_(True)
             )

@@ -133,8 +133,10 @@ class Issues:
         """Count each issue's new events. A resolved issue that is seen again is unresolved again."""
         changed = []
         for ids in batches(sorted(sightings)):
-            wanted = _ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id).with_for_update()
-            changed += [_seen(row, sightings[row.id]) for row in connection.execute(wanted)]
+            wanted = _ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id)
+            # Not the key: every event that is stored holds on to its issue's.
+            locked = wanted.with_for_update(key_share=True)
+            changed += [_seen(row, sightings[row.id]) for row in connection.execute(locked)]
         if changed:
             this = issues.c.id == bindparam("issue_id")
             columns: dict[str, Any] = {

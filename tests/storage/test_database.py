@@ -1,0 +1,31 @@
+"""What a database's refusal is taken for."""
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from headwater.storage.database import is_hindered
+
+
+class _Refusal(Exception):
+    """As PostgreSQL's driver has it."""
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "expected"),
+    [
+        ("40P01", True),  # deadlock_detected
+        ("40001", True),  # serialization_failure
+        ("53100", True),  # disk_full
+        ("57P01", True),  # admin_shutdown
+        ("XX000", False),  # internal_error: what was asked may be the cause
+        (None, False),  # a connection that broke: the server may have died of what was asked
+    ],
+)
+def test_who_is_at_fault(sqlstate: str | None, *, expected: bool) -> None:
+    error = OperationalError("INSERT", {}, _Refusal(sqlstate))
+
+    assert is_hindered(error) is expected
