@@ -124,6 +124,10 @@ class Instance:
         """To one process."""
         self._running[role].send_signal(number)
 
+    def has(self, role: str) -> bool:
+        """Whether it was started, and neither stopped nor killed."""
+        return role in self._running
+
     def runs(self, role: str) -> bool:
         """Whether it has not ended by itself."""
         return self._running[role].poll() is None

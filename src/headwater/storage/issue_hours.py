@@ -27,7 +27,7 @@ class IssueHours:
             issue_hours.c.issue_id == issue_id, issue_hours.c.hour >= hour_of(moment)
         )
         with self._database.read() as connection:
-            return dict(connection.execute(wanted).tuples().all())
+            return {hour: count for hour, count in connection.execute(wanted)}  # noqa: C416 # rows
 
     def add(self, connection: Connection, counts: Mapping[tuple[int, datetime], int]) -> None:
         """(Issue, hour) → so many events more."""
