@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 from structlog.testing import capture_logs
 
 from headwater.digest.retention import EventBounds, Retention
@@ -188,6 +190,21 @@ def test_a_disk_that_something_else_fills_costs_no_events(stored: Stored, tmp_pa
     _steps(stored, NOTHING, SmallDisk(tmp_path, 0, reserve=100 * MB))
 
     assert len(stored.ids()) == 1_000
+
+
+def test_on_a_short_disk_the_log_is_emptied_before_anything_else(
+    stored: Stored, tmp_path: Path
+) -> None:
+    stored.issue(500, at=NOW - days(91))
+    with stored.database.write() as connection:
+        refusal = "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        connection.execute(text(f"CREATE TRIGGER full BEFORE DELETE ON events {refusal}"))
+    disk = SmallDisk(tmp_path, 0, reserve=100 * MB)
+
+    with pytest.raises(DatabaseError, match="no room"):
+        _steps(stored, EventBounds(days=90, events=0, database=0), disk)
+
+    assert (tmp_path / "headwater.db-wal").stat().st_size == 0
 
 
 def test_a_step_is_small_and_what_was_begun_is_finished_by_another(stored: Stored) -> None:

@@ -203,6 +203,7 @@ def instance(folder: Path, data_dir: Path | None = None, **settings: str) -> Ite
         yield made
     finally:
         made.close()
+    assert not made.said("Traceback"), made.log.read_text()
 
 
 def path_of(project: Project) -> str:

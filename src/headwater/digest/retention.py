@@ -92,6 +92,7 @@ class Retention:
 
     def steps(self, now: datetime) -> Generator[None]:
         """Remove all that can go: each step is one short transaction."""
+        self._empty_log()
         projects = self._projects.all()
         yield from _told("too old", self._ageing.events(projects, self._bounds.days, now))
         yield from _told("too many dead letters", self._ageing.dead_letters())
@@ -101,6 +102,11 @@ class Retention:
         yield from _told("the disk is nearly full", self._short_disk())
         yield from self._ageing.rest(projects, self._bounds.days, now)
         yield from self._give_back(FREE_BYTES)
+
+    def _empty_log(self) -> None:
+        """On a short disk: what is in the log already is no longer in the way of what must be written."""
+        if self._pages is not None and self._missing():
+            self._pages.checkpoint(truncate=True)
 
     def _too_many(self, project: Project) -> Iterator[int]:
         chosen = project.choices.max_events

@@ -6,10 +6,13 @@ a file is laid out so that it can be made smaller is decided before its first ta
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
 
@@ -46,8 +49,11 @@ class Pages:
         return Space((count - free) * size, free * size, kind == _INCREMENTAL)
 
     def give_back(self) -> None:
-        """One step: up to GIVEN_BACK free pages leave the file; in the log first, then on the disk."""
-        with self._database.write() as connection:
+        """One step: up to GIVEN_BACK free pages leave the file; in the log first, then on the disk.
+
+        Raises DatabaseError.
+        """
+        with self._database.write() as connection, _translated():
             raw = _raw(connection)
             # It stops after each page as if at a row, and sqlite3 does not go on where no row has columns.
             for _ in range(GIVEN_BACK):
@@ -57,8 +63,9 @@ class Pages:
         """Bring the log into the file as far as no reader needs it, waiting for nobody.
 
         `truncate`: and make the log's file empty, unless somebody reads; whether that was done.
+        Raises DatabaseError, mostly where the disk is full.
         """
-        with self._database.read() as connection:
+        with self._database.read() as connection, _translated():
             raw = _raw(connection)
             # TRUNCATE waits, and holds writers up meanwhile, for as long as a connection waits at all.
             patience = raw.execute("PRAGMA busy_timeout").fetchone()[0]
@@ -69,6 +76,15 @@ class Pages:
             finally:
                 raw.execute(f"PRAGMA busy_timeout = {patience}")
             return not busy
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """What SQLite itself complains of, as everybody expects it: a full disk, in the first place."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DatabaseError(None, None, error) from error
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
