@@ -446,3 +446,20 @@ def test_a_body_of_the_largest_ordinary_size_and_one_beyond(events_side: EventSi
         return _in_server(events_side, lambda server: server.talk(server.post(body)))
 
     assert [post(more)[1] for more in (0, 1)] == [0, 1]
+
+
+def test_a_mistake_of_ours_is_the_usual_door_s_to_say(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(events_side.ingest, "accept_quickly", fail)
+
+    said, usual = _in_server(events_side, lambda server: server.talk(server.post(BODY)))
+
+    assert usual == 1
+    assert b"200 OK" in said
+    with events_side.ingest.in_flight.place() as place:
+        place.belongs_to(events_side.shop.id)
+        place.grow(MAX_LARGE)

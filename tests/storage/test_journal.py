@@ -452,3 +452,21 @@ def test_a_clock_that_was_set_back_does_not_turn_the_order_around(
         _written(folder, envelope)
 
     assert _all(database, _reader(folder, database)) == [b"a", b"b", b"c"]
+
+
+def test_a_writer_goes_on_after_whatever_happened_to_it(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = JournalWriter(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(segments, "sync", _run_out)
+        assert "MemoryError" in _outcome(submit(writer, 1, b"a", NOON))
+
+    _fill(writer, b"b")
+
+    assert _all(database, _reader(folder, database))[-1:] == [b"b"]
+    writer.close()
+
+
+def _run_out(_descriptor: int) -> None:
+    raise MemoryError

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DataError
 
 from headwater.digest.remembered import Remembered, digest_of
 from headwater.protocol.event import Event
@@ -72,9 +72,10 @@ class Resolver:
             return self._remembered.keep(digest, unresolved(event, ""))
         try:
             return self._resolved(event, self._maps_of(project_id), digest)
-        except DatabaseError as error:
-            raise ResolverUnavailable(str(error.orig)) from None
-        except Exception:  # noqa: BLE001 — an event is worth more than its names
+        except Exception as error:  # noqa: BLE001 — an event is worth more than its names
+            # What the database says of the event's own data is no reason to wait.
+            if isinstance(error, DatabaseError) and not isinstance(error, DataError):
+                raise ResolverUnavailable(str(error.orig)) from None
             self._log.exception("symbolication failed", project=project_id, event_id=event.event_id)
             return unresolved(event, "symbolication failed; the server's log says how")
 

@@ -162,7 +162,10 @@ class FastPath(Connection):
         cycle = self._stop_collecting()
         done = partial(self._shared.come, self, cycle)
         body = bytes(cycle.body)
-        event_id = self._ingest.accept_quickly(cycle.project, body, cycle.encoding, done)
+        try:
+            event_id = self._ingest.accept_quickly(cycle.project, body, cycle.encoding, done)
+        except Exception:  # noqa: BLE001 # the usual door will say it, and log it
+            event_id = None
         if event_id is None:
             self._hand_over(cycle)
             super().on_message_complete()

@@ -31,8 +31,8 @@ that reads or writes holds it, and four times that to compress with it."""
 SAMPLES: Final = 1_500
 """Texts that a dictionary is trained on."""
 
-MAX_SAMPLE: Final = 64 * 1024
-"""Bytes of a text that is trained on; of a longer one, its beginning."""
+MAX_SAMPLE: Final = 16 * 1024
+"""Bytes of a text that is trained on; of a longer one, its beginning. With SAMPLES, 24 MB."""
 
 TRAINED_AFTER: Final = (1_000, 20_000)
 """Texts after which a dictionary is trained: soon, for a new server, and when it has seen more."""

@@ -11,7 +11,6 @@ from itertools import accumulate
 from typing import Final
 
 from sqlalchemy import Connection, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.database import Database
 from headwater.storage.queue import (
@@ -179,6 +178,6 @@ class TableQueue:
         try:
             with self._database.write() as connection:
                 connection.execute(queue.insert(), [waiting.row for waiting in batch])
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
             return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
         return None

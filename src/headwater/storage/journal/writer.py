@@ -120,6 +120,9 @@ class JournalWriter:
             return QueueUnavailable(f"the disk did not take it: {error.strerror}")
         except QueueFull as error:
             return QueueUnavailable(str(error))
+        except Exception as error:  # noqa: BLE001 # for want of memory, say: this thread must go on
+            self._leave_segment()
+            return QueueUnavailable(f"the journal did not take it: {error.__class__.__name__}")
         self._end += len(data)
         return None
 
