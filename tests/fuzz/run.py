@@ -2,7 +2,8 @@
 
 Installs atheris into a virtual environment of its own, runs one target after another, and leaves
 in `corpus/` what the ordinary tests replay: a few inputs that together reach what was reached.
-Inputs that crashed, hung or took too much memory are left in `found/`, by target.
+Inputs that crashed, hung or took too much memory are left in `found/`, by target. The target `events`
+needs no atheris: its inputs are recorded requests, changed (see `events/`).
 """
 
 import argparse
@@ -18,6 +19,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TARGETS = ("decoder", "compiled_reader", "scope_finder")
+EVENTS = "events"
+EVENTS_A_SECOND = 50
+"""On half of a core."""
 NEEDED = ("atheris", "isal", "numpy", "msgspec", "zstandard", "tree-sitter")
 GRAMMARS = ("tree-sitter-javascript", "tree-sitter-typescript")
 ROUND_SECONDS = 120
@@ -34,15 +38,22 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--minutes", type=float, default=60, help="for all targets together")
     asked.add_argument("--python", help="of an environment that has atheris, instead of a new one")
-    asked.add_argument("targets", nargs="*", default=TARGETS, choices=[[], *TARGETS])
+    every = (*TARGETS, EVENTS)
+    asked.add_argument("targets", nargs="*", default=every, choices=[[], *every])
     options = asked.parse_args()
     os.nice(15)
+    seconds = options.minutes * 60 / len(options.targets)
+    if EVENTS in options.targets:
+        fuzz_events(seconds)
     with tempfile.TemporaryDirectory() as folder:
-        python = options.python or environment(Path(folder) / "venv")
-        for target in options.targets:
+        targets = [each for each in options.targets if each in TARGETS]
+        python = options.python or ""
+        if targets and not python:
+            python = environment(Path(folder) / "venv")
+        for target in targets:
             work = Path(folder) / target
             shutil.copytree(HERE / "corpus" / target, work)
-            fuzz(python, target, work, options.minutes * 60 / len(options.targets))
+            fuzz(python, target, work, seconds)
             keep(target, work)
     found = sorted(each for each in (HERE / "found").glob("*/*"))
     print("\n".join(map(str, found)) or "nothing found")
@@ -65,6 +76,13 @@ def fuzz(python: str, target: str, work: Path, seconds: float) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 1:
         loop(python, target, f"-max_total_time={min(left, ROUND_SECONDS):.0f}", str(work))
+
+
+def fuzz_events(seconds: float) -> None:
+    """Inputs that nobody has seen, in this environment."""
+    command = [sys.executable, "-m", "tests.fuzz.events", "--seed", f"{time.time():.0f}"]
+    inputs = f"{max(1, seconds * EVENTS_A_SECOND):.0f}"
+    subprocess.run([*command, "--inputs", inputs], cwd=ROOT, check=False)
 
 
 def keep(target: str, work: Path) -> None:
