@@ -148,7 +148,8 @@ def differences(usual: Way, fast: Way) -> list[str]:
 
 def _told(project: int, body: bytes, encoding: str) -> Any:
     envelope = parse_envelope(decode(body, encoding, LIMITS.envelope))
-    return project, envelope.event_id, [_told_of_item(item) for item in envelope.items]
+    # An event that comes alone, and without an id, is given one.
+    return project, envelope.event_id is None, [_told_of_item(item) for item in envelope.items]
 
 
 def _told_of_item(item: Item) -> Any:
