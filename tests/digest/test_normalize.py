@@ -12,6 +12,7 @@ from headwater.digest.trim import MAX_TRIMMED
 from headwater.protocol.encoding import UndecodableBody
 from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.user_reports import UserReport
 from tests.event_side import envelope
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -130,3 +131,26 @@ def test_what_grows_when_it_is_mended_is_within_its_limit_afterwards() -> None:
 
     assert len(event) < MAX_TRIMMED
     assert len(found.payload) <= MAX_TRIMMED
+
+
+@pytest.mark.parametrize(
+    ("scrubs", "kept"),
+    [
+        (True, "it broke, password=[Filtered] card [Filtered]"),
+        (False, "it broke, password=hunter2 card 4111111111111111"),
+    ],
+)
+def test_what_users_say_is_scrubbed_as_events_are(scrubs: bool, kept: str) -> None:  # noqa: FBT001
+    said = {
+        "event_id": "a" * 32,
+        "name": "Ada",
+        "email": "ada@example.com",
+        "comments": "it broke, password=hunter2 card 4111111111111111",
+    }
+
+    (found,) = normalize(
+        _queued(envelope(said, kind="user_report")), Choices(scrubs_secrets=scrubs)
+    )
+
+    assert isinstance(found, UserReport)
+    assert (found.name, found.email, found.comments) == ("Ada", "ada@example.com", kept)

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from headwater.digest.reported import Reported, reported
-from headwater.digest.scrub import scrubber
+from headwater.digest.scrub import Scrubber, scrubber
 from headwater.digest.trim import trim
 from headwater.protocol import item_type
 from headwater.protocol.encoding import decode
@@ -52,24 +52,25 @@ def normalize(
     # The envelope's own event id, and what its sender was told, can be that of one event only.
     event_id = (envelope.event_id or queued.event_id or None) if len(payloads) == 1 else None
 
+    scrubs = scrubber(choices.scrubs_secrets, choices.sensitive_fields)
+
     def arrival(payload: bytes) -> Arrival | Malformed:
         try:
             raw, is_mended = read_json(payload)
-            payload = _cleaned(raw, payload, choices, is_mended=is_mended)
+            payload = _cleaned(raw, payload, scrubs, is_mended=is_mended)
             return Arrival(read_event(raw, queued.received_at, envelope.sent_at, event_id), payload)
         except (MalformedEvent, MalformedJson) as error:
             return Malformed(str(error))
 
-    return (*[arrival(payload) for payload in payloads], *reported(envelope, queued))
+    return (*[arrival(payload) for payload in payloads], *reported(envelope, queued, scrubs))
 
 
-def _cleaned(raw: object, payload: bytes, choices: Choices, *, is_mended: bool) -> bytes:
+def _cleaned(raw: object, payload: bytes, scrubs: Scrubber | None, *, is_mended: bool) -> bytes:
     """The JSON of what is left of an event, which is changed in place."""
     if not isinstance(raw, dict):
         return payload
     has_changed = modernize(raw) or is_mended
     # What is not UTF-8 triples when it is mended, and control characters become six.
     has_changed |= trim(raw, measure(raw) if is_mended else len(payload))
-    scrubs = scrubber(choices.scrubs_secrets, choices.sensitive_fields)
     has_changed |= scrubs is not None and scrubs.scrub(raw)
     return msgspec.json.encode(raw) if has_changed else payload

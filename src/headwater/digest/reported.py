@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from headwater.digest.scrub import Scrubber
 from headwater.protocol import item_type
 from headwater.protocol.envelope import Envelope
 from headwater.protocol.user_report import MalformedUserReport, parse_said
@@ -21,8 +22,10 @@ class MalformedReport:
 Reported: TypeAlias = UserReport | MalformedReport
 
 
-def reported(envelope: Envelope, queued: QueuedEnvelope) -> Iterator[Reported]:
-    """Of each item, in order. One that can't be read doesn't cost the others."""
+def reported(
+    envelope: Envelope, queued: QueuedEnvelope, scrubs: Scrubber | None
+) -> Iterator[Reported]:
+    """Of each item, in order, without secrets. One that can't be read doesn't cost the others."""
     for item in envelope.items:
         if item.type not in item_type.SAID_BY_USERS:
             continue
@@ -37,5 +40,12 @@ def reported(envelope: Envelope, queued: QueuedEnvelope) -> Iterator[Reported]:
             received_at=queued.received_at,
             name=said.name,
             email=said.email,
-            comments=said.comments,
+            comments=_scrubbed(said.comments, scrubs),
         )
+
+
+def _scrubbed(comments: str, scrubs: Scrubber | None) -> str:
+    said = {"extra": {"comments": comments}}
+    if scrubs is not None:
+        scrubs.scrub(said)
+    return said["extra"]["comments"]
