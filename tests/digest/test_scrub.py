@@ -231,6 +231,7 @@ def test_card_numbers_may_be_numbers_and_ids_never_are() -> None:
         {"message": {"message": "no", "password": "hunter2"}},
         {"message": [{"password": "hunter2"}]},
         {"fingerprint": {"password": "hunter2"}},
+        {"contexts": {"trace": {"trace_id": [{"password": "hunter2"}]}}},
         {"fingerprint": ["{{ default }}", {"password": "hunter2"}]},
         {"exception": {"values": {"password": "hunter2"}}},
         {"exception": {"values": [[{"password": "hunter2"}]]}},

@@ -67,7 +67,9 @@ class Walk:
         verdict = self._verdict(name)
         if verdict:
             self._hide(of, name, child, verdict)
-        elif name not in _IDS:
+        elif name in _IDS:
+            self.scrub_any(child)  # unless it is text, as an id should be
+        else:
             self._scrub_inner(of, name, child)
 
     def scrub_text(self, of: dict[str, Any], field: str) -> None:
