@@ -265,6 +265,10 @@ def test_what_is_not_an_event_is_refused_with_a_reason(payload: bytes, complaint
         (b'{"message":"a","x":NaN}', "a"),
         (b'\xef\xbb\xbf{"message":"a"}', "a"),
         (rb'{"message":"a\u0000"}', "a\ufffd"),
+        (rb'{"message":"\\u0000\u0000\\\u0000"}', "\\u0000\ufffd\\\ufffd"),
+        (rb'{"message":"\ud83d\ud83d\ude00\ude00"}', "\ufffd\U0001f600\ufffd"),
+        (rb'{"message":"\ud83d\\ude00"}', "\ufffd\\ude00"),
+        (b'{"message":"\xfe\xff\\\\\\u0000"}', "\ufffd\ufffd\\\ufffd"),
     ],
 )
 def test_slips_of_encoders_are_repaired(payload: bytes, message: str) -> None:

@@ -16,12 +16,15 @@ MAX_PART_DEPTH = MAX_DEPTH - 20
 """The same within a part of an event, such as a frame's variables, which lie ten levels deep."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_ESCAPES = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a proper pair
-    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2}|u0000)"  # half of one; what PostgreSQL can't store in text
-    rb"|.)",
-    re.DOTALL,
+_UNREADABLE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # half a pair, the first
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # or the second
+    rb"|\\u0000"  # what PostgreSQL can't store in text
 )
+_BACKSLASH = b"\\\\"
+"""As JSON writes it. What follows one is no escape: it stands aside while escapes are looked for."""
+_ASIDE = b"\xff"
+"""In its place; no UTF-8 has this byte."""
 
 
 class MalformedJson(Exception):
@@ -66,7 +69,7 @@ def measure(part: Json) -> int:
 
 
 def _decode_leniently(text: bytes) -> Json:
-    repaired = _ESCAPES.sub(_mend, text.removeprefix(_BYTE_ORDER_MARK)).decode(errors="replace")
+    repaired = _without_unreadable(text.removeprefix(_BYTE_ORDER_MARK)).decode(errors="replace")
     repaired = repaired.replace("\x00", "\ufffd")
     try:
         return json.loads(repaired, strict=False, parse_constant=lambda _: None)
@@ -76,8 +79,16 @@ def _decode_leniently(text: bytes) -> Json:
         raise MalformedJson(f"not JSON: {error}") from None
 
 
-def _mend(escape: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if escape[1] else escape[0]
+def _without_unreadable(text: bytes) -> bytes:
+    if _BACKSLASH not in text:
+        return _UNREADABLE.sub(_REPLACEMENT, text)
+    aside = text.replace(_ASIDE, _NO_UTF_8).replace(_BACKSLASH, _ASIDE)
+    return _UNREADABLE.sub(_REPLACEMENT, aside).replace(_ASIDE, _BACKSLASH)
+
+
+_REPLACEMENT = rb"\\ufffd"
+_NO_UTF_8 = b"\xfe"
+"""What is read as U+FFFD like any byte that isn't UTF-8."""
 
 
 def check_depth(value: Json, limit: int = MAX_DEPTH) -> None:
