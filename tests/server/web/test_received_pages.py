@@ -88,8 +88,18 @@ def test_the_charts_add_up_to_the_table(browser: Browser) -> None:
     hours, days = tables["Events by the hour, UTC"], tables["Events by the day, UTC"]
 
     assert (len(hours), len(days)) == (24, 30)
-    assert [sum(int(row[at].replace(",", "")) for row in hours) for at in (1, 2, 3, 4)] == [42, 5, 3, 50]
-    assert [sum(int(row[at].replace(",", "")) for row in days) for at in (1, 2, 3, 4)] == [942, 5, 73, 1020]
+    assert [sum(int(row[at].replace(",", "")) for row in hours) for at in (1, 2, 3, 4)] == [
+        42,
+        5,
+        3,
+        50,
+    ]
+    assert [sum(int(row[at].replace(",", "")) for row in days) for at in (1, 2, 3, 4)] == [
+        942,
+        5,
+        73,
+        1020,
+    ]
     assert hours[0][0] == datetime.now(UTC).strftime("%Y-%m-%d %H:00")
     day = (datetime.now(UTC) - timedelta(hours=49)).strftime("%Y-%m-%d")
     assert "900" in next(row for row in days if row[0] == day)
