@@ -194,6 +194,24 @@ def test_the_whole_of_an_event_is_bounded_too() -> None:
     assert "exception.0.stacktrace.frames.vars was cut; it had a length of 250" in view.extra
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event_id": "a" * 900_000},
+        {"platform": {"a": ["b" * 900_000]}},
+        {"stacktrace": {"frames": [{"function": "f" * 900_000}]}},
+        {"stacktrace": {"frames": [["f" * 900_000]]}},
+        {"exception": [["a" * 900_000]], "stacktrace": {"frames": [{"abs_path": "f" * 900_000}]}},
+    ],
+)
+def test_nothing_at_all_makes_an_event_larger(event: dict[str, Any]) -> None:
+    trimmed = _trim({**event, "message": "no money"})
+
+    assert _size(trimmed) <= MAX_TRIMMED
+    assert trimmed["message"] == "no money"
+    assert trimmed.keys() == {*event, "message", "_meta"}
+
+
 def test_of_many_cuts_some_are_named_and_the_rest_is_counted() -> None:
     frames = [{"function": f"f{n}", "vars": {"a": ["x" * 400] * 6}} for n in range(230)]
 
