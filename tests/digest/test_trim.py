@@ -195,6 +195,21 @@ def test_the_whole_of_an_event_is_bounded_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("level", [{}] * 30_000),
+        ("event_id", {"a": ["b"] * 30_000}),
+        ("message", [[]] * 30_000),
+        ("exception", [{"type": [0] * 30_000, "value": {"a": [0] * 30_000}}]),
+    ],
+)
+def test_objects_and_lists_in_a_texts_place_are_made_to_fit(name: str, value: Any) -> None:
+    trimmed = _trim({name: value})
+
+    assert _size(trimmed[name]) < 3 * MAX_CONTEXT
+
+
+@pytest.mark.parametrize(
     "event",
     [
         {"event_id": "a" * 900_000},

@@ -55,9 +55,9 @@ _TITLES: Final = (
     "level",
     "timestamp",
 )
+_IDS: Final = ("event_id", "received", "start_timestamp", "type")
 _KNOWN: Final = frozenset(
     [
-        "event_id",
         "exception",
         "threads",
         "stacktrace",
@@ -76,11 +76,10 @@ _KNOWN: Final = frozenset(
         "debug_meta",
         "modules",
         "errors",
-        "received",
-        "start_timestamp",
-        "type",
+        *_TITLES,
+        *_IDS,
     ]
-) | frozenset(_TITLES)
+)
 
 _STACKS: Final = frozenset({"exception", "threads", "stacktrace", "breadcrumbs"})
 
@@ -125,7 +124,7 @@ def _trim_rest(event: dict[str, Any], cutter: Cutter) -> None:
     cutter.bag(event, "contexts", MAX_CONTEXTS, ())
     cutter.bags(event.get("extra"), MAX_EXTRA, ("extra",))
     cutter.bag(event, "extra", MAX_EXTRAS, ())
-    for name in ("user", "sdk", "csp", "fingerprint"):
+    for name in (*_TITLES, *_IDS, "user", "sdk", "csp", "fingerprint"):
         cutter.bag(event, name, MAX_CONTEXT, ())
     for name in ("tags", "_meta", "debug_meta", "modules", "errors"):
         cutter.bag(event, name, MAX_OTHER, ())
@@ -140,6 +139,8 @@ def _trim_message(event: dict[str, Any], cutter: Cutter) -> None:
         elif type(entry) is dict:
             cutter.texts(entry, ("message", "formatted"), MAX_MESSAGE, (name,))
             cutter.bags(entry, MAX_CONTEXT, (name,))
+        else:
+            cutter.bag(event, name, MAX_CONTEXT, ())
 
 
 def _trim_breadcrumbs(event: dict[str, Any], cutter: Cutter) -> None:

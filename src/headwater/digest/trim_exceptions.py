@@ -26,7 +26,7 @@ _CHUNK: Final = 8
 """Frames whose depth is measured at once: they rarely have as many brackets as may be levels."""
 
 _LISTED: Final = frozenset({"values"})
-_BIG_FIELDS: Final = frozenset({"stacktrace", "raw_stacktrace", "type", "value"})
+_STACKTRACES: Final = frozenset({"stacktrace", "raw_stacktrace"})
 
 
 def trim_exceptions(event: dict[str, Any], cutter: Cutter, *, with_variables: bool = True) -> None:
@@ -42,7 +42,7 @@ def trim_exceptions(event: dict[str, Any], cutter: Cutter, *, with_variables: bo
                 at = (interface, *path)
                 cutter.texts(item, ("type",), MAX_TITLE_TEXT, at)
                 cutter.texts(item, ("value",), MAX_MESSAGE, at)
-                cutter.bags(item, MAX_ABOUT, at, _BIG_FIELDS)
+                cutter.bags(item, MAX_ABOUT, at, _STACKTRACES)
                 for name in ("stacktrace", "raw_stacktrace"):
                     _trim_stacktrace(item, name, at, cutter, limit)
     _trim_stacktrace(event, "stacktrace", (), cutter, limit)
