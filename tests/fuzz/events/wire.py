@@ -88,6 +88,8 @@ async def ask(protocol: Callable[[], Any], data: bytes, cut_at: int) -> list[tup
             if part and not transport.is_closing():
                 connection.data_received(part)
         while not transport.is_closing() and len(answers(bytes(transport.written))) < expected:
+            if transport.written and data.startswith(b"HEAD "):
+                break  # its answer names a length, and has no body
             changed.clear()
             await changed.wait()
         transport.close()
