@@ -199,8 +199,9 @@ def _trim_others(event: dict[str, Any], cutter: Cutter) -> None:
         return
     room = MAX_OTHER
     for name in unknown:
-        cutter.bag(event, name, max(0, room), ())
-        room -= measure(event[name]) + measure(name) + _COLON_AND_COMMA
+        if room >= 0:
+            cutter.bag(event, name, room, ())
+            room -= measure(event[name]) + measure(name) + _COLON_AND_COMMA
         if room < 0:
             del event[name]
     cutter.mark((), len(unknown))
