@@ -27,9 +27,9 @@ class Served:
         ids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         found = {}
         for pid in ids.split():
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            role = next((word for word in words if word in ("web", "digest")), None)
-            if role is not None:  # a zombie has no words
+            status = Path(f"/proc/{pid}/status").read_text().splitlines()
+            _, _, role = status[0].partition("hw-")
+            if role and "State:\tZ (zombie)" not in status:
                 found[role] = int(pid)
         return found
 

@@ -3,6 +3,7 @@
 They are forked from it, so that what all of them have loaded is in memory once.
 """
 
+import contextlib
 import gc
 import os
 import signal
@@ -11,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import ClassVar, Never
 
@@ -83,6 +85,10 @@ class _Child:
             # No child holds the end that another waits for.
             for writing in self.lifelines:
                 os.close(writing)
+            with contextlib.suppress(
+                OSError
+            ):  # where there is no such file, names are all the same
+                Path("/proc/self/comm").write_text(f"hw-{self.role}")
             os.dup2(reading, 0)
             os.close(reading)
             follow_parent()
