@@ -20,8 +20,8 @@ from headwater.server import fast_path as fast_path_module
 from headwater.server.connection import Connection
 from headwater.server.fast_path import fast_path
 from headwater.server.in_flight import MAX_LARGE
+from headwater.storage import waiting_room
 from headwater.storage.journal import segments
-from headwater.storage.journal import writer as writer_module
 from tests.event_side import MAX_ENVELOPE, EventSide, envelope
 
 PATIENCE_SECONDS = 30
@@ -384,7 +384,7 @@ def test_a_disk_that_fails_is_said_in_the_queue_s_words(
 def test_a_full_queue_is_said_by_the_usual_door(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_WAITING", 0)
+    monkeypatch.setattr(waiting_room, "MAX_WAITING", 0)
 
     said, usual = _in_server(events_side, lambda server: server.talk(server.post(BODY)))
 

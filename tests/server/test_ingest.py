@@ -24,7 +24,7 @@ from headwater.server import in_flight as in_flight_module
 from headwater.server import known_keys as known_keys_module
 from headwater.server.ingest import INLINE
 from headwater.server.sieve import MAX_CLIENT_REPORTS
-from headwater.storage.journal import writer as queue_module
+from headwater.storage import waiting_room
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
 
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -425,7 +425,7 @@ def test_an_unknown_encoding_is_named(events_side: EventSide) -> None:
 def test_a_full_queue_asks_the_sdk_to_wait(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "MAX_WAITING", 0)
+    monkeypatch.setattr(waiting_room, "MAX_WAITING", 0)
 
     answer = events_side.client.post(events_side.url, content=envelope({}))
 

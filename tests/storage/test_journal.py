@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.storage import waiting_room
 from headwater.storage.database import Database
 from headwater.storage.journal import segment as segment_module
 from headwater.storage.journal import segments
-from headwater.storage.journal import writer as writer_module
 from headwater.storage.journal.reader import JournalReader
 from headwater.storage.journal.records import MARK, read, written
 from headwater.storage.journal.writer import JournalWriter
@@ -398,7 +398,7 @@ def _fail(_descriptor: int) -> None:
 
 
 def test_too_many_waiting_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "MAX_WAITING", 0)
+    monkeypatch.setattr(waiting_room, "MAX_WAITING", 0)
     with pytest.raises(QueueFull, match="0 envelopes are waiting"):
         submit(JournalWriter(folder), 1, b"a", NOON)
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from headwater.storage import table_queue as queue_module
+from headwater.storage import waiting_room
 from headwater.storage.database import Database
 from headwater.storage.queue import QueueFull, QueueUnavailable, submit
 from headwater.storage.table_queue import CLAIM, TableQueue
@@ -156,7 +157,7 @@ def test_what_the_database_refuses_is_not_acknowledged_and_the_next_is_taken(
 def test_more_waiting_than_the_limit_is_refused_and_the_rest_is_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "MAX_WAITING", 3)
+    monkeypatch.setattr(waiting_room, "MAX_WAITING", 3)
     queue = TableQueue(database)
     waiting: list[Future[None]] = []
 
@@ -172,7 +173,7 @@ def test_more_waiting_than_the_limit_is_refused_and_the_rest_is_kept(
 def test_more_waiting_bytes_than_the_limit_are_refused(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "MAX_WAITING_BYTES", 100)
+    monkeypatch.setattr(waiting_room, "MAX_WAITING_BYTES", 100)
     queue = TableQueue(database)
 
     def flood() -> None:

@@ -21,7 +21,7 @@ from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issue_hashes import EventHashes, HashTaken, KnownHashes
 from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issues import Issues, Sighting
-from headwater.storage.outcomes import OutcomeKey, Outcomes
+from headwater.storage.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
 from headwater.storage.queue import Outlet, QueuedEnvelope
 from headwater.storage.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.user_reports import UserReports
@@ -30,9 +30,6 @@ from headwater.symbolicate.resolution import Resolution
 MAX_RACES: Final = 5
 """Times that two workers may create the same issue, or store the same event, at once, on PostgreSQL,
 before one gives up."""
-
-ERROR: Final = "error"
-"""The category that events are counted in."""
 
 FEEDBACK: Final = "feedback"
 """The category that users' reports are counted in, as SDKs call it."""
@@ -127,9 +124,16 @@ class Save:
         hours: Counter[tuple[int, datetime]] = Counter()
         tags: dict[Tag, Seen] = {}
         rows = []
-        known = KnownHashes(connection, _hashes_by_project(fresh))
-        for queued, one in fresh:
-            issue_id = self._issue_of(connection, queued.project_id, one, known)
+        hashes = [_event_hashes(one.hashes) for _, one in fresh]
+        wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
+        for (queued, _), of_event in zip(fresh, hashes, strict=True):
+            wanted[queued.project_id].append(of_event)
+        known = KnownHashes(connection, wanted)
+        for (queued, one), of_event in zip(fresh, hashes, strict=True):
+            issue_id = known.find(queued.project_id, of_event)
+            if issue_id is None:
+                issue_id = self._issues.create(connection, queued.project_id, _sighting(one))
+            known.attach(queued.project_id, issue_id, of_event)
             sightings[issue_id].append(_sighting(one))
             rows.append(_stored(queued, one, issue_id, self._json(one.resolution)))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
@@ -151,23 +155,6 @@ class Save:
             self._encoded.put(id(resolution), (resolution, text), len(text))
         return text
 
-    def _issue_of(
-        self, connection: Connection, project_id: int, one: Digested, known: KnownHashes
-    ) -> int:
-        hashes = _event_hashes(one.hashes)
-        issue_id = known.find(project_id, hashes)
-        if issue_id is None:
-            issue_id = self._issues.create(connection, project_id, _sighting(one))
-        known.attach(project_id, issue_id, hashes)
-        return issue_id
-
-
-def _hashes_by_project(fresh: Sequence[_Arrived]) -> dict[int, list[EventHashes]]:
-    found: defaultdict[int, list[EventHashes]] = defaultdict(list)
-    for queued, one in fresh:
-        found[queued.project_id].append(_event_hashes(one.hashes))
-    return found
-
 
 def _event_hashes(hashes: Hashes) -> EventHashes:
     return EventHashes(
@@ -182,7 +169,7 @@ def _event_hashes(hashes: Hashes) -> EventHashes:
 def _unkept(one: Ready) -> Iterator[str]:
     """What is counted for what is not an event in the end."""
     if isinstance(one, GivenUp):
-        yield "dead_letter"
+        yield DEAD_LETTER
     else:
         yield from ("malformed_event" for part in one.parts if isinstance(part, Malformed))
 

@@ -38,7 +38,7 @@ from headwater.server.known_keys import KnownKeys
 from headwater.server.rate_limits import RateLimits
 from headwater.server.sieve import Sieve
 from headwater.storage.disk import FreeSpace
-from headwater.storage.outcomes import NO_PROJECT, Outcomes
+from headwater.storage.outcomes import ERROR, NO_PROJECT, Outcomes
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import Done, Intake, QueueFull, QueueUnavailable, submit
 
@@ -52,9 +52,6 @@ have a tenth."""
 TUNNEL: Final = "/inlet"
 """Where envelopes may come in that name their project in their DSN alone. No list of what ad blockers
 stop has this word, and none of its parents says what it is for."""
-
-ERROR: Final = "error"
-"""The category that events are counted in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,8 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-MAX_WAITING: Final = 10_000
-"""Envelopes in memory that wait for the disk: seconds of work, and beyond that, no rescue."""
-
-MAX_WAITING_BYTES: Final = 64 * 1024**2
-"""Bytes of those envelopes: what a small server can spare."""
-
 MAX_BATCH_BYTES: Final = 16 * 1024**2
-"""Bytes written at once, or claimed at once (a single larger envelope is its own batch)."""
+"""Bytes claimed at once (a single larger envelope is its own batch)."""
 
 
 MAX_CLAIM: Final = 200

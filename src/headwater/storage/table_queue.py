@@ -3,9 +3,8 @@
 Its intake commits once for all that wait at the moment.
 """
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
@@ -15,26 +14,19 @@ from sqlalchemy import Connection, func, or_, select
 from headwater.storage.database import Database
 from headwater.storage.queue import (
     MAX_BATCH_BYTES,
-    MAX_WAITING,
-    MAX_WAITING_BYTES,
     Done,
     QueuedEnvelope,
-    QueueFull,
     QueueUnavailable,
 )
 from headwater.storage.schema import queue
+from headwater.storage.waiting_room import WaitingRoom
 
 CLAIM: Final = timedelta(minutes=5)
 """How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
 take longer still, another worker does the same work, and only one of them gets to save it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    row: dict[str, object]
-    size: int
-    done: Done
-
+_Row = dict[str, object]
 
 _COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 
@@ -44,11 +36,7 @@ class TableQueue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[_Waiting] = []
-        self._waiting_bytes = 0
-        self._changed = threading.Condition()
-        self._writer: threading.Thread | None = None
-        self._closed = False
+        self._room = WaitingRoom("queue", self._commit)
 
     def offer(
         self,
@@ -60,21 +48,14 @@ class TableQueue:
         done: Done,
     ) -> None:
         """Take it, and say later what became of it. Raises QueueFull."""
-        row: dict[str, object] = {
+        row: _Row = {
             "project_id": project_id,
             "envelope": envelope,
             "received_at": received_at,
             "event_id": event_id,
             "encoding": encoding,
         }
-        with self._changed:
-            self._check_room(len(envelope))
-            self._waiting.append(_Waiting(row, len(envelope), done))
-            self._waiting_bytes += len(envelope)
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="queue", daemon=True)
-                self._writer.start()
-            self._changed.notify()
+        self._room.enter(row, len(envelope), done)
 
     def claim(self, limit: int, now: datetime) -> list[QueuedEnvelope]:
         """Up to `limit` of the oldest free envelopes, held until finished or CLAIM has passed.
@@ -144,40 +125,12 @@ class TableQueue:
 
     def close(self) -> None:
         """Write what waits, and stop."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._writer is not None:
-            self._writer.join()
+        self._room.close()
 
-    def _check_room(self, size: int) -> None:
-        if self._closed:
-            raise QueueFull("the server is shutting down")
-        if len(self._waiting) >= MAX_WAITING:
-            raise QueueFull(f"{MAX_WAITING} envelopes are waiting for the disk already")
-        if self._waiting and self._waiting_bytes + size > MAX_WAITING_BYTES:
-            raise QueueFull(f"{MAX_WAITING_BYTES} bytes are waiting for the disk already")
-
-    def _write(self) -> None:
-        while batch := self._next_batch():
-            error = self._commit(batch)
-            for waiting in batch:
-                waiting.done(error)
-
-    def _next_batch(self) -> list[_Waiting]:
-        with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            sizes = accumulate(waiting.size for waiting in self._waiting)
-            count = max(1, sum(1 for total in sizes if total <= MAX_BATCH_BYTES))
-            batch, self._waiting = self._waiting[:count], self._waiting[count:]
-            self._waiting_bytes -= sum(waiting.size for waiting in batch)
-        return batch
-
-    def _commit(self, batch: list[_Waiting]) -> QueueUnavailable | None:
+    def _commit(self, batch: list[_Row], _size: int) -> QueueUnavailable | None:
         try:
             with self._database.write() as connection:
-                connection.execute(queue.insert(), [waiting.row for waiting in batch])
+                connection.execute(queue.insert(), batch)
         except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
             return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
         return None

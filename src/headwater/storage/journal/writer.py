@@ -1,25 +1,17 @@
 """Appends envelopes to the journal: one write and one sync for all that wait at the moment."""
 
 import os
-import threading
 from datetime import datetime
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from headwater.storage.journal import segments
 from headwater.storage.journal.records import MAX_OVERHEAD, written
-from headwater.storage.queue import (
-    MAX_BATCH_BYTES,
-    MAX_WAITING,
-    MAX_WAITING_BYTES,
-    Done,
-    QueueFull,
-    QueueUnavailable,
-)
+from headwater.storage.queue import Done, QueueFull, QueueUnavailable
+from headwater.storage.waiting_room import WaitingRoom
 
-_Waiting = tuple[tuple[int, bytes, datetime, str, str], int, Done]
-"""What a record is written from, its bytes, and who waits for it."""
+_Envelope = tuple[int, bytes, datetime, str, str]
+"""What a record is written from."""
 
 MAX_QUEUE: Final = 2 * 1024**3
 """Bytes of all segments, unless the settings say otherwise: hours of a busy instance's events."""
@@ -41,11 +33,7 @@ class JournalWriter:
         self._folder = folder
         self._is_durable = is_durable
         self._max_bytes = max_bytes
-        self._waiting: list[_Waiting] = []
-        self._waiting_bytes = 0
-        self._changed = threading.Condition(threading.Lock())
-        self._thread: threading.Thread | None = None
-        self._closed = False
+        self._room = WaitingRoom("journal", self._append)
         self._segment: int | None = None
         self._salt = self._end = self._length = 0
 
@@ -60,57 +48,17 @@ class JournalWriter:
     ) -> None:
         """Take it, and say later what became of it. Raises QueueFull."""
         record = (project_id, envelope, received_at, event_id, encoding)
-        size = len(envelope)
-        with self._changed:
-            self._check_room(size)
-            self._waiting.append((record, size, done))
-            self._waiting_bytes += size
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-                self._thread.start()
-            if len(self._waiting) == 1:
-                self._changed.notify()
+        self._room.enter(record, len(envelope), done)
 
     def close(self) -> None:
         """Write what waits, and stop."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+        self._room.close()
         self._leave_segment()
 
-    def _check_room(self, size: int) -> None:
-        if self._closed:
-            raise QueueFull("the server is shutting down")
-        if len(self._waiting) >= MAX_WAITING:
-            raise QueueFull(f"{MAX_WAITING} envelopes are waiting for the disk already")
-        if self._waiting and self._waiting_bytes + size > MAX_WAITING_BYTES:
-            raise QueueFull(f"{MAX_WAITING_BYTES} bytes are waiting for the disk already")
-
-    def _run(self) -> None:
-        while batch := self._next_batch():
-            error = self._append(batch)
-            for _, _, done in batch:
-                done(error)
-
-    def _next_batch(self) -> list[_Waiting]:
-        with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            if self._waiting_bytes <= MAX_BATCH_BYTES:
-                batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
-                return batch
-            sizes = accumulate(size for _, size, _ in self._waiting)
-            count = max(1, sum(1 for total in sizes if total <= MAX_BATCH_BYTES))
-            batch, self._waiting = self._waiting[:count], self._waiting[count:]
-            self._waiting_bytes -= sum(size for _, size, _ in batch)
-        return batch
-
-    def _append(self, batch: list[_Waiting]) -> QueueUnavailable | None:
+    def _append(self, batch: list[_Envelope], size: int) -> QueueUnavailable | None:
         try:
-            segment = self._segment_with_room(sum(size + MAX_OVERHEAD for _, size, _ in batch))
-            data = b"".join([written(*record, self._salt) for record, _, _ in batch])
+            segment = self._segment_with_room(size + MAX_OVERHEAD * len(batch))
+            data = b"".join([written(*envelope, self._salt) for envelope in batch])
             self._write(segment, data)
             if self._is_durable:
                 segments.sync(segment)
