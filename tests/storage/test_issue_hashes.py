@@ -13,8 +13,6 @@ from headwater.storage.issue_hashes import (
     EventHashes,
     HashTaken,
     KnownHashes,
-    attach,
-    find_issue,
 )
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.projects import Projects
@@ -22,6 +20,13 @@ from headwater.storage.schema import issue_hashes
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SEEN = Sighting("0" * 32, NOON, "Error", "", "error", "javascript", is_settled=True)
+
+
+def attach(connection: Connection, project: int, issue: int, hashes: EventHashes) -> None:
+    """Lead one event's hashes to the issue, as another transaction would."""
+    known = KnownHashes(connection, {project: [hashes]})
+    known.attach(project, issue, hashes)
+    known.flush()
 
 
 class Desk:
@@ -42,10 +47,12 @@ class Desk:
             return [self._file(connection, each, self.project) for each in several]
 
     def _file(self, connection: Connection, hashes: EventHashes, project: int) -> int:
-        issue = find_issue(connection, project, hashes)
+        known = KnownHashes(connection, {project: [hashes]})
+        issue = known.find(project, hashes)
         if issue is None:
             issue = Issues(self.database).create(connection, project, SEEN)
-        attach(connection, project, issue, hashes)
+        known.attach(project, issue, hashes)
+        known.flush()
         return issue
 
     def file_batch(self, *batch: EventHashes) -> list[int]:

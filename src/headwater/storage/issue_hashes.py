@@ -191,18 +191,6 @@ _CONFIRM: Final = (
 )
 
 
-def find_issue(connection: Connection, project_id: int, hashes: EventHashes) -> int | None:
-    """The same as KnownHashes.find, for one event."""
-    return KnownHashes(connection, {project_id: [hashes]}).find(project_id, hashes)
-
-
-def attach(connection: Connection, project_id: int, issue_id: int, hashes: EventHashes) -> None:
-    """The same as KnownHashes.attach, for one event, and written. Raises HashTaken."""
-    known = KnownHashes(connection, {project_id: [hashes]})
-    known.attach(project_id, issue_id, hashes)
-    known.flush()
-
-
 def _select(*, is_sqlite: bool) -> Select[Any]:
     # One parameter for all: rendering some hundred of them takes longer than the look-up.
     names = bindparam("names", type_=Text)
