@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.normalize import Malformed
 from headwater.digest.save_reports import save_reports
+from headwater.digest.sighted import Sighted
 from headwater.digest.tags import tags_of
 from headwater.grouping.fingerprint import Hashes
 from headwater.sourcemaps.compiled.cache import Cache
@@ -23,6 +24,7 @@ from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
 from headwater.storage.queue import Outlet, QueuedEnvelope
+from headwater.storage.sightings import Sightings
 from headwater.storage.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.resolution import Resolution
@@ -50,6 +52,8 @@ class Save:
         self._issues = Issues(database)
         self._hours = IssueHours(database)
         self._tags = TagCounts(database)
+        self._sighted = Sighted()
+        self._sightings = Sightings()
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
@@ -72,6 +76,7 @@ class Save:
             self._save_all(ready, now)
         except BaseException:
             self._tags.forget()
+            self._sightings.forget()
             raise
 
     def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
@@ -145,6 +150,8 @@ class Save:
         self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
+        sighted = self._sighted.of((queued, one.event, one.resolution) for queued, one in fresh)
+        self._sightings.add(connection, sighted)
 
     def _json(self, resolution: Resolution) -> bytes:
         """The same object for the same object: events that are alike share their resolution."""

@@ -37,11 +37,13 @@ from headwater.storage.schema.made import (
     piece_places,
     text_places,
 )
+from headwater.storage.schema.sightings import seen_debug_ids, seen_releases
 from headwater.storage.schema.uploads import (
     artifact_bundles,
     artifact_changes,
     artifact_files,
     bundle_releases,
+    bundle_reports,
     chunks,
     deploys,
     releases,
@@ -56,6 +58,7 @@ __all__ = [
     "artifact_changes",
     "artifact_files",
     "bundle_releases",
+    "bundle_reports",
     "chunks",
     "compiled_files",
     "compiled_uses",
@@ -80,6 +83,8 @@ __all__ = [
     "releases",
     "removed_events",
     "resolutions",
+    "seen_debug_ids",
+    "seen_releases",
     "sessions",
     "stored_moment",
     "text_places",

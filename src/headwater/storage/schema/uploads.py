@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -66,6 +67,8 @@ artifact_files = Table(
     Column("size", BigInteger, nullable=False),
     Column("fault", Text),  # why this file can't be used
     Column("sha1", String(40)),  # of files that were uploaded one by one, to a release
+    # What the bundler called a minified file whose address tells only its debug id, as plugins have it.
+    Column("built_as", String(250)),
 )
 
 bundle_releases = Table(
@@ -81,6 +84,22 @@ bundle_releases = Table(
     Column("version", String(250), nullable=False, index=True),
     Column("dist", String(64), nullable=False, server_default=""),  # "": none
     UniqueConstraint("artifact_bundle_id", "version", "dist"),
+)
+
+# What was found wrong with a bundle when it was assembled.
+bundle_reports = Table(
+    "bundle_reports",
+    metadata,
+    Column(
+        "artifact_bundle_id",
+        Id,
+        ForeignKey("artifact_bundles.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("errors", Integer, nullable=False),
+    Column("warnings", Integer, nullable=False),
+    Column("notes", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # zstd of the findings' JSON
 )
 
 upload_refusals = Table(

@@ -1,0 +1,107 @@
+"""What is known of releases by their events: read for pages and the API, written by `sightings`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from headwater.protocol.debug_id import DebugId
+from headwater.storage.database import Database
+from headwater.storage.schema import seen_debug_ids, seen_releases
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRelease:
+    """A release that events of a project came from. Moments are those of receiving."""
+
+    project_id: int
+    version: str
+    first_seen: datetime
+    last_seen: datetime
+    events: int
+    resolved: int
+    """Frames of the project's own minified files that are shown as they were written."""
+    failed: int
+    """Those that should be and are not."""
+
+    @property
+    def frames(self) -> int:
+        """All frames that a source map is needed for."""
+        return self.resolved + self.failed
+
+    @property
+    def rate(self) -> float | None:
+        """The share of them that is resolved; None if there are none."""
+        return self.resolved / self.frames if self.frames else None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A debug id that events of a release named, and the file that it was of."""
+
+    debug_id: DebugId
+    code_file: str
+    first_seen: datetime
+    last_seen: datetime
+    """To the hour."""
+
+
+class SeenReleases:
+    """Everything that `Sightings` wrote."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, project_id: int, version: str) -> SeenRelease | None:
+        """One release."""
+        wanted = select(seen_releases).where(
+            seen_releases.c.project_id == project_id, seen_releases.c.version == version
+        )
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else _release(row)
+
+    def newest(self, project_id: int, limit: int) -> Sequence[SeenRelease]:
+        """Those whose first event came last."""
+        return self._first_seen(project_id, None, limit)
+
+    def before(self, release: SeenRelease, limit: int) -> Sequence[SeenRelease]:
+        """Those whose first event came before this one's, the newest first."""
+        return self._first_seen(release.project_id, release.first_seen, limit)
+
+    def files(self, project_id: int, version: str) -> Sequence[SeenFile]:
+        """Debug ids of a release, in the order of their first event."""
+        wanted = (
+            select(seen_debug_ids)
+            .where(seen_debug_ids.c.project_id == project_id, seen_debug_ids.c.version == version)
+            .order_by(seen_debug_ids.c.first_seen, seen_debug_ids.c.code_file)
+        )
+        with self._database.read() as connection:
+            return [
+                SeenFile(row.debug_id, row.code_file, row.first_seen, row.last_seen)
+                for row in connection.execute(wanted)
+            ]
+
+    def _first_seen(
+        self, project_id: int, before: datetime | None, limit: int
+    ) -> Sequence[SeenRelease]:
+        wanted = select(seen_releases).where(seen_releases.c.project_id == project_id)
+        if before is not None:
+            wanted = wanted.where(seen_releases.c.first_seen < before)
+        wanted = wanted.order_by(seen_releases.c.first_seen.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [_release(row) for row in connection.execute(wanted)]
+
+
+def _release(row: Row[Any]) -> SeenRelease:
+    return SeenRelease(
+        row.project_id,
+        row.version,
+        row.first_seen,
+        row.last_seen,
+        row.events,
+        row.resolved,
+        row.failed,
+    )
