@@ -31,7 +31,7 @@ from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
-from headwater.back_ends import intake_of, outlet_of
+from headwater.back_ends import heartbeat_of, intake_of, outlet_of
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
 from headwater.digest.pipeline import Pipeline
@@ -141,10 +141,13 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
     upload, files = _upload_doors(settings, database, uploads, compilers)
+    heartbeat = heartbeat_of(settings, database, "web")
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        heartbeat.start()
         yield
+        heartbeat.close()
         upload.close()
         compilers.close()
         intake.close()
@@ -190,13 +193,16 @@ class Digest:
         pipeline = Pipeline(self.resolver.resolve, choices, self.resolver.refresh)
         self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
         self.retention = _retention(settings, self.database)
+        self._heartbeat = heartbeat_of(settings, self.database, "digest")
         self._seconds = seconds
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
         for run in (self.uploads.tidy.run, self.second_stage.run, self.retention.run):
             threading.Thread(target=run, args=(stop,), daemon=True).start()
+        self._heartbeat.start()
         self.worker.run(stop)
+        self._heartbeat.close()
         self.close()
 
     def close(self) -> None:

@@ -1,10 +1,15 @@
-"""Which queue there is: the journal beside SQLite, a table on PostgreSQL."""
+"""Which queue there is: the journal beside SQLite, a table on PostgreSQL; and what else depends on the
+settings in every process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from headwater import __version__
 from headwater.settings import Settings
 from headwater.storage.database import Database
+from headwater.storage.examinations import Examinations
+from headwater.storage.heartbeat import Heartbeat
+from headwater.storage.instances import Instances
 from headwater.storage.journal.reader import JournalReader
 from headwater.storage.journal.writer import JournalWriter
 from headwater.storage.queue import Intake, Outlet
@@ -38,3 +43,9 @@ def retrying(settings: Settings, database: Database) -> Iterator[Retry]:
         yield Retry(database, intake)
     finally:
         intake.close()
+
+
+def heartbeat_of(settings: Settings, database: Database, role: str) -> Heartbeat:
+    """The sign of life of this process, `web` or `digest`."""
+    instances = Instances(database, settings.sourcemaps)
+    return Heartbeat(instances, Examinations(database), role, __version__)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.schema import project_keys, projects
+from headwater.storage.schema import examinations, project_keys, projects
 
 MAX_NAME = 200
 """Characters of a project's name: the column's width, and more than fits on a page."""
@@ -77,20 +77,8 @@ class Projects:
 
         Two projects may share a name; their slugs differ. Raises InvalidProject.
         """
-        name = _checked_name(name)
-        platform = (platform or "").strip()[:MAX_PLATFORM] or None
-        key = secrets.token_hex(16)
         with self._database.write() as connection:
-            slug = _free_slug(connection, name)
-            row = {"slug": slug, "name": name, "platform": platform, "created_at": now}
-            row |= _columns(choices)
-            project_id = connection.execute(
-                projects.insert().values(row).returning(projects.c.id)
-            ).scalar_one()
-            connection.execute(
-                project_keys.insert().values(project_id=project_id, public_key=key, created_at=now)
-            )
-        return Project(project_id, slug, name, platform, now, key, choices)
+            return add_project(connection, name, platform, now, choices)
 
     def choose(self, project_id: int, choices: Choices) -> None:
         """A person's decisions about the project's events; in force within seconds."""
@@ -109,10 +97,12 @@ class Projects:
             )
 
     def all(self) -> tuple[Project, ...]:
-        """Every project, by name."""
+        """Every project, by name; not those that `headwater doctor` made for a moment."""
         with self._database.read() as connection:
             rows = connection.execute(
-                _PROJECTS.order_by(func.lower(projects.c.name), projects.c.id)
+                _PROJECTS.where(projects.c.id.not_in(select(examinations.c.project_id))).order_by(
+                    func.lower(projects.c.name), projects.c.id
+                )
             )
             return tuple(_project(row) for row in rows)
 
@@ -133,6 +123,29 @@ class Projects:
                 _PROJECTS.where(projects.c.id == of_key.scalar_subquery())
             ).first()
         return None if row is None else _project(row)
+
+
+def add_project(
+    connection: Connection,
+    name: str,
+    platform: str | None,
+    now: datetime,
+    choices: Choices = Choices(),
+) -> Project:
+    """`Projects.create`, as a part of a transaction. Raises InvalidProject."""
+    name = _checked_name(name)
+    platform = (platform or "").strip()[:MAX_PLATFORM] or None
+    key = secrets.token_hex(16)
+    slug = _free_slug(connection, name)
+    row = {"slug": slug, "name": name, "platform": platform, "created_at": now}
+    row |= _columns(choices)
+    project_id = connection.execute(
+        projects.insert().values(row).returning(projects.c.id)
+    ).scalar_one()
+    connection.execute(
+        project_keys.insert().values(project_id=project_id, public_key=key, created_at=now)
+    )
+    return Project(project_id, slug, name, platform, now, key, choices)
 
 
 # The first key is the one shown; a project may have more.

@@ -107,7 +107,7 @@ class Retained:
             for issue, event_id, digest in rows:
                 removed[issue].add(event_id)
                 digests.add(digest)
-            _remove_resolutions(connection, digests - {None})
+            remove_resolutions(connection, digests - {None})
             _count(connection, {issue: len(some) for issue, some in removed.items()})
             _name_latest(connection, removed)
         return sum(map(len, removed.values()))
@@ -140,7 +140,7 @@ _STORED: Final[ColumnElement[int]] = issues.c.event_count - func.coalesce(remove
 _COUNTED: Final = issues.outerjoin(removed_events)
 
 
-def _remove_resolutions(connection: Connection, digests: Collection[bytes]) -> None:
+def remove_resolutions(connection: Connection, digests: Collection[bytes]) -> None:
     """Those of these that no event has any more."""
     if digests:
         used = select(events.c.id).where(events.c.resolution_digest == resolutions.c.digest)

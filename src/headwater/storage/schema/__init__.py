@@ -28,6 +28,7 @@ from headwater.storage.schema.events import (
     resolutions,
     user_reports,
 )
+from headwater.storage.schema.instances import examinations, instances
 from headwater.storage.schema.made import (
     compiled_files,
     compiled_uses,
@@ -65,7 +66,9 @@ __all__ = [
     "dead_letters",
     "deploys",
     "events",
+    "examinations",
     "function_places",
+    "instances",
     "issue_hashes",
     "issue_hours",
     "issue_tags",

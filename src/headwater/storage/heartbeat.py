@@ -1,0 +1,55 @@
+"""The sign of life that a process gives as long as it works."""
+
+import contextlib
+import secrets
+import socket
+import threading
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from headwater.storage.examinations import Examinations
+from headwater.storage.instances import Instance, Instances
+
+BEAT_SECONDS: Final = 15.0
+"""Between two signs of life: one small transaction, four a minute."""
+
+
+class Heartbeat:
+    """A thread of its own; nothing that fails in it hinders the process's work."""
+
+    def __init__(
+        self, instances: Instances, examinations: Examinations, role: str, version: str
+    ) -> None:
+        """`role` is `web` or `digest`."""
+        self._instances = instances
+        self._examinations = examinations
+        now = datetime.now(UTC)
+        host = socket.gethostname()[:255] or "unknown"
+        self._instance = Instance(secrets.token_hex(16), role, host, version, now, now)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first sign of life is given at once."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and say that it was meant so."""
+        self._stop.set()
+        self._thread.join()
+        with contextlib.suppress(SQLAlchemyError):
+            self._instances.leave(self._instance)
+
+    def _run(self) -> None:
+        while True:
+            now = datetime.now(UTC)
+            try:
+                self._instance = self._instances.beat(self._instance, now)
+                self._examinations.tidy(now)
+            except SQLAlchemyError as error:
+                structlog.get_logger().warning("no sign of life was given", error=str(error))
+            if self._stop.wait(BEAT_SECONDS):
+                return

@@ -1,0 +1,119 @@
+"""The processes that work on this database, each with a sign of life and a canary in the storage.
+
+A canary is a small file that each of them writes to the storage of source maps and that all others
+must be able to read: if one can't, maps that one process stores are not there for another.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import delete, select
+
+from headwater.storage.database import Database
+from headwater.storage.insert import insert_if_new
+from headwater.storage.schema import instances
+
+ALIVE_FOR: Final = timedelta(seconds=60)
+"""How long a sign of life holds: four times what is between two, so that a busy disk is no death."""
+
+SETTLED_AFTER: Final = timedelta(seconds=90)
+"""How long a new canary may stay unseen: a client of NFS remembers for up to a minute that a file was
+not there."""
+
+FORGOTTEN_AFTER: Final = timedelta(days=1)
+"""How long the row and the canary of a process that was killed are kept."""
+
+MAX_INSTANCES: Final = 200
+"""Processes that are looked at: ten times what one database serves."""
+
+CANARIES: Final = ".instances"
+"""The folder of canaries, in the storage of source maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One process. `role` is `web` or `digest`; `unread` names those whose canaries it can't read."""
+
+    id: str
+    role: str
+    host: str
+    version: str
+    started_at: datetime
+    beat_at: datetime
+    unread: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.role} on {self.host}"
+
+
+class Instances:
+    """All of them, and the folder where their canaries are."""
+
+    def __init__(self, database: Database, sourcemaps: Path) -> None:
+        self._database = database
+        self._folder = sourcemaps / CANARIES
+
+    def beat(self, instance: Instance, now: datetime) -> Instance:
+        """Give a sign of life, and look for the others' canaries; the instance as it is now.
+
+        Raises SQLAlchemyError.
+        """
+        # That the storage can't be written is another sentence of the doctor's, and no death.
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(exist_ok=True)
+            (self._folder / instance.id).write_text(f"{instance.name}\n")
+        unread = tuple(self.unread(self.alive(now), now))
+        beaten = replace(instance, beat_at=now, unread=unread)
+        row = {name: getattr(beaten, name) for name in _COLUMNS} | {"unread": "\n".join(unread)}
+        old = instances.c.beat_at < now - FORGOTTEN_AFTER
+        with self._database.write() as connection:
+            insert_if_new(connection, instances, row)
+            connection.execute(instances.update().where(instances.c.id == beaten.id).values(row))
+            gone = connection.execute(delete(instances).where(old).returning(instances.c.id))
+            forgotten = gone.scalars().all()
+        for each in forgotten:
+            with contextlib.suppress(OSError):
+                (self._folder / each).unlink()
+        return beaten
+
+    def leave(self, instance: Instance) -> None:
+        """It ends in order: nobody looks for it any more. Raises SQLAlchemyError."""
+        with self._database.write() as connection:
+            connection.execute(delete(instances).where(instances.c.id == instance.id))
+        with contextlib.suppress(OSError):
+            (self._folder / instance.id).unlink()
+
+    def alive(self, now: datetime) -> tuple[Instance, ...]:
+        """Those that gave a sign of life lately, by host and role."""
+        wanted = (
+            select(instances)
+            .where(instances.c.beat_at >= now - ALIVE_FOR)
+            .order_by(instances.c.host, instances.c.role, instances.c.started_at)
+            .limit(MAX_INSTANCES)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).mappings().all()
+        return tuple(
+            Instance(**{**row, "unread": tuple(row["unread"].splitlines())}) for row in rows
+        )
+
+    def unread(self, others: Sequence[Instance], now: datetime) -> Iterator[str]:
+        """The names of those whose canary should be in this process's storage and is not."""
+        for other in others:
+            if now - other.started_at >= SETTLED_AFTER and not self._is_there(other):
+                yield other.name
+
+    def _is_there(self, other: Instance) -> bool:
+        try:
+            return (self._folder / other.id).read_text() == f"{other.name}\n"
+        except OSError:
+            return False
+
+
+_COLUMNS: Final = tuple(each.name for each in fields(Instance))

@@ -1,0 +1,28 @@
+"""The processes that make up this installation, and the projects that examine it."""
+
+from sqlalchemy import Column, ForeignKey, String, Table, Text
+
+from headwater.storage.schema.columns import Id, Utc, metadata
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", String(32), primary_key=True),  # made up at each start
+    Column("role", String(16), nullable=False),  # web, digest
+    Column("host", String(255), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("beat_at", Utc, nullable=False),
+    # One line for each other instance whose canary can't be read in the storage of source maps.
+    Column("unread", Text, nullable=False, server_default=""),
+)
+
+# Projects that `headwater doctor` made for its round trip: in no list, and emptied at its end. Their rows
+# stay for a day, so that nobody else's project gets the number that a late event may still carry.
+examinations = Table(
+    "examinations",
+    metadata,
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("began_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)

@@ -1,0 +1,81 @@
+"""Processes that work on one database learn of each other, and whether they share their storage."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from headwater.storage.database import Database
+from headwater.storage.instances import CANARIES, Instance, Instances
+
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=2)
+
+
+def instance(number: int, role: str = "web", host: str = "one") -> Instance:
+    return Instance(f"{number:032x}", role, host, "0.1.0", NOW, NOW)
+
+
+def storage(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_those_that_share_their_storage_read_each_other_s_canaries(
+    database: Database, tmp_path: Path
+) -> None:
+    one = Instances(database, storage(tmp_path / "shared"))
+    other = Instances(database, storage(tmp_path / "shared"))
+
+    one.beat(instance(1), LATER)
+    other.beat(instance(2, "digest"), LATER)
+    one.beat(instance(1), LATER)
+
+    assert [(each.name, each.unread) for each in one.alive(LATER)] == [
+        ("digest on one", ()),
+        ("web on one", ()),
+    ]
+
+
+def test_a_canary_that_another_can_t_read_is_named(database: Database, tmp_path: Path) -> None:
+    one = Instances(database, storage(tmp_path / "one"))
+    other = Instances(database, storage(tmp_path / "other"))
+
+    one.beat(instance(1), LATER)
+    seen = other.beat(instance(2, "digest", "two"), LATER)
+
+    assert seen.unread == ("web on one",)
+    assert [each.unread for each in one.alive(LATER)] == [(), ("web on one",)]
+
+
+def test_a_process_that_started_a_moment_ago_is_not_judged(
+    database: Database, tmp_path: Path
+) -> None:
+    one = Instances(database, storage(tmp_path / "one"))
+    other = Instances(database, storage(tmp_path / "other"))
+    soon = NOW + timedelta(seconds=30)
+
+    one.beat(instance(1), soon)
+
+    assert other.beat(instance(2), soon).unread == ()
+
+
+def test_who_gives_no_sign_of_life_is_not_counted_and_forgotten_after_a_day(
+    database: Database, tmp_path: Path
+) -> None:
+    instances = Instances(database, storage(tmp_path / "shared"))
+    tomorrow = LATER + timedelta(days=1, seconds=1)
+
+    instances.beat(instance(1), LATER)
+    assert instances.alive(LATER + timedelta(seconds=61)) == ()
+    instances.beat(instance(2), tomorrow)
+
+    assert [path.name for path in (tmp_path / "shared" / CANARIES).iterdir()] == [instance(2).id]
+
+
+def test_who_leaves_in_order_takes_its_canary_along(database: Database, tmp_path: Path) -> None:
+    instances = Instances(database, storage(tmp_path / "shared"))
+    instances.beat(instance(1), LATER)
+
+    instances.leave(instance(1))
+
+    assert instances.alive(LATER) == ()
+    assert list((tmp_path / "shared" / CANARIES).iterdir()) == []
