@@ -43,7 +43,7 @@ browser: $(DEV_INSTALLED)
 	@$(BIN)/python tests/browser/install.py
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) tests/clients/node_modules tests/clients/apps/demo/node_modules tests/clients/apps/demo/apps/myapp/.next .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/clients/node_modules tests/clients/apps/demo/node_modules tests/clients/apps/react/node_modules tests/clients/apps/demo/apps/myapp/.next .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Headwater needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'

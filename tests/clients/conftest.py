@@ -12,7 +12,7 @@ from tests.clients.builds import Build, Built, build
 from tests.clients.command_line import CommandLine, Shell
 from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.page import FLAGS, click_through
-from tests.clients.toolbox import CLIENTS, DEMO, SHOP, Toolbox, install
+from tests.clients.toolbox import CLIENTS, DEMO, REACT, SHOP, Toolbox, install
 from tests.clients.truth import Truth, truth_in
 
 SCENARIOS = (
@@ -36,6 +36,11 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Toolbox:
 @pytest.fixture(scope="session")
 def next_tools(tmp_path_factory: pytest.TempPathFactory) -> Toolbox:
     return install(DEMO, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def react_tools(tmp_path_factory: pytest.TempPathFactory) -> Toolbox:
+    return install(REACT, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")

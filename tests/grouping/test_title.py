@@ -64,3 +64,16 @@ def test_an_unresolved_culprit_is_as_it_came() -> None:
 def test_without_frames_the_transaction_is_the_culprit() -> None:
     assert culprit(error(transaction="GET /cart"), Resolution(1)) == "GET /cart"
     assert culprit(error(), Resolution(1)) == ""
+
+
+def test_a_react_error_is_called_by_its_message_and_found_by_its_number() -> None:
+    said = (
+        "Minified React error #31; visit https://react.dev/errors/31?args[]=object%20Date for the"
+    )
+
+    assert title(error(type="Error", value=said)).startswith(
+        "Error: Objects are not valid as a React child (found: object Date). If you meant"
+    )
+    long = title(error(type="Error", value="Minified React error #418; visit https://x"))
+    assert len(long) <= MAX_TITLE
+    assert long.endswith("… (Minified React error #418)")

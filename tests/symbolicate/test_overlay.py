@@ -133,3 +133,14 @@ def test_what_is_not_the_same_event_is_left_alone(other: Any) -> None:
 
     assert overlay(other, resolution) == other
     assert overlay(event, Resolution(1)) == event
+
+
+def test_a_react_error_has_its_message_and_the_raw_one_beside_it() -> None:
+    sent = "Minified React error #310; visit https://react.dev/errors/310"
+    event = {"exception": {"values": [{"type": "Error", "value": sent}, {"value": "another"}]}}
+
+    react, other = laid_over(event)["exception"]["values"]
+
+    assert react["value"] == "Rendered more hooks than during the previous render."
+    assert react["raw_value"] == sent
+    assert other == {"value": "another"}

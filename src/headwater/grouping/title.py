@@ -4,6 +4,7 @@ from typing import Final
 
 from headwater.grouping.innermost import innermost
 from headwater.protocol.event import Event, Frame
+from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 
 MAX_TITLE: Final = 200
@@ -16,14 +17,17 @@ UNTITLED: Final = "<unlabeled event>"
 
 
 def title(event: Event) -> str:
-    """`Type: first line of the message`, or the message, or what little there is."""
+    """`Type: first line of the message`, or the message, or what little there is.
+
+    Of an error that a production build left a number of, what the number stands for.
+    """
     if not event.exceptions:
         return _first_line(event.message or "") or UNTITLED
-    thrown = event.exceptions[-1]
-    value = _first_line(thrown.value or "")
-    if not thrown.type:
-        return value or UNTITLED
-    return _cut(f"{thrown.type}: {value}" if value else thrown.type, MAX_TITLE)
+    thrown = as_written(event.exceptions[-1])
+    # What was sent stands behind it, so that it is found by that, too.
+    was = f" ({thrown.was})" if thrown.was else ""
+    told = ": ".join([part for part in (thrown.type, _first_line(thrown.message)) if part])
+    return _cut(told, MAX_TITLE - len(was)) + was if told else UNTITLED
 
 
 def culprit(event: Event, resolution: Resolution) -> str:

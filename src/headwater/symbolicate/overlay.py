@@ -5,8 +5,10 @@ from itertools import chain
 from typing import Any, Final
 
 from headwater.protocol.event import Json
+from headwater.protocol.json_value import as_values
 from headwater.protocol.stacktrace_json import FRAMES_OF_HEAD
 from headwater.symbolicate.processing_errors import processing_error
+from headwater.symbolicate.react_errors import in_full
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
@@ -33,8 +35,19 @@ def overlay(payload: Json, resolution: Resolution) -> Json:
         container[trace.path[-1]] = {**raw, "frames": laid}
         if wanted:
             container[f"raw_{trace.path[-1]}"] = raw
+    _lay_words(event, payload)
     _add_errors(event, errors)
     return event
+
+
+def _lay_words(event: dict[str, Any], payload: Mapping[str, Any]) -> None:
+    """Exceptions' messages in full, what was sent beside them as `raw_value`."""
+    for path, raw in as_values(payload.get("exception")):
+        value = raw.get("value") if isinstance(raw, dict) else None
+        full = in_full(value) if isinstance(value, str) else None
+        if full is not None:
+            container = _own(event, ("exception", *path))
+            container["value"], container["raw_value"] = full, value
 
 
 def _at(value: Json, path: Sequence[str | int]) -> Json:

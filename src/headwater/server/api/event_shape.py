@@ -108,6 +108,7 @@ def _exception(raw: Mapping[str, Any]) -> _JSON:
         "type": raw.get("type"),
         "value": raw.get("value"),
         "module": raw.get("module"),
+        "rawValue": raw.get("raw_value"),
         "threadId": raw.get("thread_id"),
         "mechanism": raw.get("mechanism"),
         "stacktrace": _stacktrace(raw.get("stacktrace")),

@@ -169,3 +169,19 @@ def test_a_thread_is_called_by_its_name() -> None:
         "Thread main, crashed",
         "Thread 2",
     ]
+
+
+def test_a_react_error_is_said_in_full_and_as_it_was_sent() -> None:
+    sent = "Minified React error #418; visit https://react.dev/errors/418?args[]=text&args[]="
+    (problem,) = _view(_event(exceptions=(ExceptionValue("Error", sent),))).problems
+
+    assert problem.title.startswith("Error: Hydration failed because the server rendered text ")
+    assert "\n" not in problem.title
+    assert "- A server/client branch" in problem.more
+    assert problem.sent == f"Error: {sent}"
+
+
+def test_an_exception_that_no_build_has_shortened_is_shown_once() -> None:
+    (problem,) = _view(_event(exceptions=(ExceptionValue("Error", "one\ntwo"),))).problems
+
+    assert (problem.title, problem.more, problem.sent) == ("Error: one\ntwo", "", "")

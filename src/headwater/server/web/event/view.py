@@ -8,6 +8,7 @@ from headwater.protocol.circumstances import Circumstances, Variables
 from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.trace import Trace, trace
+from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
@@ -23,6 +24,10 @@ class Problem:
     remark: str
     """How it was caught: `unhandled · onerror`."""
     trace: Trace | None
+    more: str = ""
+    """The message's further lines, where React's own is long."""
+    sent: str = ""
+    """Type and message as the SDK sent them, where a production build had shortened them."""
 
     @property
     def title(self) -> str:
@@ -108,12 +113,18 @@ def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
 def _problem(heading: str, exception: ExceptionValue, traces: _Traces) -> Problem:
     how = {True: "handled", False: "unhandled"}.get(exception.handled, "")  # type: ignore[arg-type]
     mechanism = exception.mechanism if exception.mechanism not in (None, "generic") else ""
+    written = as_written(exception)
+    sent = (exception.type, exception.value) if written.was else ()
+    # What an SDK sent is shown whole; what stands in its place shall not hide it.
+    message, _, more = written.message.partition("\n") if sent else (written.message, "", "")
     return Problem(
         heading=heading,
-        type=exception.type or "",
-        message=exception.value or "",
+        type=written.type,
+        message=message,
         remark=" · ".join(part for part in (how, mechanism) if part),
         trace=traces.of(exception.stacktrace),
+        more=more.strip(),
+        sent=": ".join(part for part in sent if part),
     )
 
 
@@ -144,7 +155,8 @@ def as_text(problems: tuple[Problem, ...], *, minified: bool = False) -> str:
     lines: list[str] = []
     for problem in problems:
         heading = f"{problem.heading}: " if problem.heading else ""
-        lines.append(f"{heading}{problem.title or 'Stack trace'}")
+        title = (minified and problem.sent) or problem.title
+        lines.append(f"{heading}{title or 'Stack trace'}")
         if problem.trace:
             cards = problem.trace.minified_cards if minified else problem.trace.cards
             lines += [f"    at {card.function} ({card.place})" for card in cards]
