@@ -1,7 +1,7 @@
 """Issues: what the user sees of all events that have one cause."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -49,7 +49,7 @@ class Sighting:
     """What one event tells about its issue.
 
     `is_settled`: no frame that the grouping looked at is still minified, so that the title and
-    culprit are for people and may replace the issue's.
+    culprit are for people and may replace the issue's: the latest such event's are shown.
     """
 
     event_id: str
@@ -147,13 +147,14 @@ class Issues:
 
 def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:
     """The issue's row after these events."""
-    latest, settled = row.latest_event_id, None
+    latest, shown_at = row.latest_event_id, row.shown_at
+    shown: Row[Any] | Sighting = row
     level, last_seen = row.level, row.last_seen
     for seen in sightings:
         if seen.timestamp >= last_seen:
             last_seen, latest, level = seen.timestamp, seen.event_id, seen.level
-            settled = seen if seen.is_settled else settled
-    shown = settled or row
+        if seen.is_settled and (shown_at is None or seen.timestamp >= shown_at):
+            shown, shown_at = seen, seen.timestamp
     return {
         "issue_id": row.id,
         "event_count": row.event_count + len(sightings),
@@ -164,11 +165,13 @@ def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:
         "title": shown.title,
         "culprit": shown.culprit,
         "platform": shown.platform,
+        "shown_at": shown_at,
         "status": Status.UNRESOLVED.value if row.status == Status.RESOLVED else row.status,
     }
 
 
 _ISSUES: Final = select(issues)
+_COLUMNS: Final = tuple(each.name for each in fields(Issue))
 
 
 def _issues(rows: Sequence[Row[Any]]) -> Sequence[Issue]:
@@ -176,5 +179,5 @@ def _issues(rows: Sequence[Row[Any]]) -> Sequence[Issue]:
 
 
 def _issue(row: Row[Any]) -> Issue:
-    fields = dict(row._mapping)  # noqa: SLF001 # SQLAlchemy's public name for it
-    return Issue(**(fields | {"status": Status(fields["status"])}))
+    columns = {name: getattr(row, name) for name in _COLUMNS}
+    return Issue(**(columns | {"status": Status(row.status)}))

@@ -28,6 +28,13 @@ from headwater.storage.schema.events import (
     resolutions,
     user_reports,
 )
+from headwater.storage.schema.healing import (
+    announcements,
+    arrivals,
+    healings,
+    resolver_versions,
+    wants,
+)
 from headwater.storage.schema.instances import examinations, instances
 from headwater.storage.schema.made import (
     compiled_files,
@@ -54,7 +61,9 @@ from headwater.storage.schema.uploads import (
 __all__ = [
     "Id",
     "Utc",
+    "announcements",
     "api_tokens",
+    "arrivals",
     "artifact_bundles",
     "artifact_changes",
     "artifact_files",
@@ -68,6 +77,7 @@ __all__ = [
     "events",
     "examinations",
     "function_places",
+    "healings",
     "instances",
     "issue_hashes",
     "issue_hours",
@@ -86,6 +96,7 @@ __all__ = [
     "releases",
     "removed_events",
     "resolutions",
+    "resolver_versions",
     "seen_debug_ids",
     "seen_releases",
     "sessions",
@@ -94,4 +105,5 @@ __all__ = [
     "upload_refusals",
     "user_reports",
     "users",
+    "wants",
 ]

@@ -70,6 +70,8 @@ issues = Table(
     Column("latest_event_id", String(32)),
     # A tombstone: this issue's events are now that one's.
     Column("merged_into", Id, ForeignKey("issues.id", ondelete="SET NULL")),
+    # When the event was that title and culprit are from; NULL: they are a minified one's.
+    Column("shown_at", Utc),
 )
 Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
 # Who deletes an issue looks for those that were merged into it.
@@ -155,8 +157,9 @@ events = Table(
 Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
 Index("ix_events_project_id_id", events.c.project_id, events.c.id)
 Index(
-    "ix_events_resolution_digest",
+    "ix_events_resolution_digest_id",
     events.c.resolution_digest,
+    events.c.id,
     sqlite_where=events.c.resolution_digest.is_not(None),
     postgresql_where=events.c.resolution_digest.is_not(None),
 )
