@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.expire import Expiry, MadeFiles
+from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.making import Making
@@ -54,6 +54,7 @@ from headwater.storage.compiled import Compiled
 from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
 from headwater.storage.deploys import Deploys
+from headwater.storage.former_files import FormerFiles, Removal
 from headwater.storage.home import Home
 from headwater.storage.migrate import migrate
 from headwater.storage.originals import Originals
@@ -68,6 +69,7 @@ from headwater.storage.settle import Settling
 from headwater.storage.tokens import Scope, Tokens
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+REMOVAL = Removal(NOW, "the token ci")
 DEBUG_ID = "8c0b638c-7772-4580-a988-5410e42f0437"
 CHUNK = 512 * 1024
 LIMITS = BundleLimits(bundle=64 * 1024**2, file=16 * 1024**2)
@@ -118,8 +120,17 @@ class UploadSide:
         self.outcomes = Outcomes(self.database)
         self.refusals = Refusals(self.database)
         made = (MadeFiles(packs, pack_files), MadeFiles(self.compiled, compiled_files))
-        self.expiry = Expiry(self.uploads, self.artifacts, self.files, made)
+        self.expiry = Expiry(self.uploads, self.artifacts, self.files, made, self.ageing())
         self.limits = limits
+
+    @property
+    def former(self) -> FormerFiles:
+        """What is remembered of removed uploads."""
+        return FormerFiles(self.database)
+
+    def ageing(self, max_age: timedelta | None = None) -> Ageing:
+        """How long uploads are kept."""
+        return Ageing(self.release_files, self.former, max_age)
 
     def project(self, name: str) -> Project:
         """A new project."""

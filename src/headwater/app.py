@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import FrameType
 
 import structlog
@@ -19,7 +20,7 @@ from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compiler
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.expire import Expiry, MadeFiles
+from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lookup import StoredSourceMaps
@@ -72,6 +73,7 @@ from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.deploys import Deploys
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
+from headwater.storage.former_files import FormerFiles
 from headwater.storage.issues import Issues
 from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
@@ -122,7 +124,10 @@ class _Uploads:
         compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
         register = Compiled(database, COMPILED_VERSION)
         made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
-        expiry = Expiry(chunks, artifacts, blobs, made)
+        days = settings.max_artifact_age_days
+        kept = timedelta(days=days) if days else None
+        ageing = Ageing(ReleaseFiles(database), FormerFiles(database), kept)
+        expiry = Expiry(chunks, artifacts, blobs, made, ageing)
         settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
         making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
         opened = OpenedMaps(compiled, register)

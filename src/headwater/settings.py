@@ -103,6 +103,11 @@ class Settings:
         90,
         "days that events are kept, unless their project has chosen; 0: for ever",
     )
+    max_artifact_age_days: int = _knob(
+        "HEADWATER_MAX_ARTIFACT_AGE_DAYS",
+        0,
+        "days that uploaded source maps are kept since they were uploaded last; 0: for ever",
+    )
     max_events_per_project: int = _knob(
         "HEADWATER_MAX_EVENTS_PER_PROJECT",
         1_000_000,

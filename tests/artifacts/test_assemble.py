@@ -17,6 +17,7 @@ from tests.upload_side import (
     DEBUG_ID,
     MAP,
     NOW,
+    REMOVAL,
     SCRIPT,
     UploadSide,
     bundle_of,
@@ -380,7 +381,7 @@ def test_what_was_asked_for_is_there_until_it_is_deleted(side: UploadSide) -> No
     assert not side.assembler.has(7, wanted)
     assert not side.assembler.has(None, AssembleRequest(sha1_of(bundle), (), "2.0"))
 
-    side.single_files.forget_release(None, "1.0")
+    side.single_files.forget_release(None, "1.0", REMOVAL)
 
     assert not side.assembler.has(None, wanted)
     assert not side.assembler.has(None, AssembleRequest(sha1_of(bundle), ()))

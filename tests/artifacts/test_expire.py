@@ -11,7 +11,7 @@ from headwater.protocol.chunks import AssembleState
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.compiled import Compiled
 from headwater.storage.compiled_files import CompiledFiles, Kind, new_name
-from tests.upload_side import DEBUG_ID, MAP, UploadSide, pair, sha1_of
+from tests.upload_side import DEBUG_ID, MAP, REMOVAL, UploadSide, pair, sha1_of
 
 LATER = timedelta(hours=25)
 
@@ -135,7 +135,7 @@ def test_what_was_packed_goes_with_the_last_upload_that_names_it(side: UploadSid
     side.expiry.expire(now() + LATER)
     assert side.files.is_intact(file.sha256)
 
-    side.single_files.forget(file.bundle)
+    side.single_files.forget(file.bundle, REMOVAL)
     for turn in range(1, 5):
         side.expiry.expire(now() + turn * LATER)
 

@@ -6,7 +6,7 @@ from headwater.artifacts.single_files import FileExists, SingleFile
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.storage.artifact import ReleaseName, StoredFile
-from tests.upload_side import MAP, NOW, UploadSide
+from tests.upload_side import MAP, NOW, REMOVAL, UploadSide
 
 
 def store(
@@ -32,7 +32,7 @@ def test_a_name_is_taken_once_per_dist(side: UploadSide) -> None:
     with pytest.raises(FileExists, match=r"'~/app\.js\.map' already"):
         store(side)
 
-    side.single_files.forget(stored.bundle)
+    side.single_files.forget(stored.bundle, REMOVAL)
 
     store(side)
 

@@ -17,6 +17,7 @@ from headwater.storage.database import Database
 from headwater.storage.holders import HolderGone
 from headwater.storage.places import ROWS, NewPlace, Place
 from headwater.storage.release_files import ReleaseFiles
+from tests.upload_side import REMOVAL
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)
@@ -175,7 +176,7 @@ def test_a_file_that_another_needs_stays_and_holds_nothing_more(
     upload(database, "b.map")
     holder = recorded(compiled, "a.map", ["one"])
     user = recorded(compiled, "b.map", uses=[holder])
-    ReleaseFiles(database).delete_bundle(first)
+    ReleaseFiles(database).delete_bundle(first, REMOVAL)
 
     assert give_up(compiled) == ()
     assert compiled.texts.known([digest("one")]) == {}

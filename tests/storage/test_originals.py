@@ -22,6 +22,7 @@ from headwater.storage.pack import PackDamaged
 from headwater.storage.packs import VERSION, NewPack, Packs
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.settle import MIN_PACKED, SETTLE_AFTER, Settling
+from tests.upload_side import REMOVAL
 
 
 @dataclass(frozen=True)
@@ -323,12 +324,12 @@ def test_a_new_file_never_builds_on_a_damaged_pack(side: Side) -> None:
 def test_deleting_one_file_takes_no_piece_of_another(side: Side) -> None:
     before = build()
     sha256s = [side.settled(before)[0], side.settled(next_build(before))[0]]
-    ReleaseFiles(side.database).delete_bundle(1)
+    ReleaseFiles(side.database).delete_bundle(1, REMOVAL)
 
     side.forget_all()
 
     assert side.read(sha256s[1]) == next_build(before)
-    ReleaseFiles(side.database).delete_bundle(2)
+    ReleaseFiles(side.database).delete_bundle(2, REMOVAL)
     side.forget_all()
     assert [side.originals.exists(sha256) for sha256 in sha256s] == [False, False]
     assert list(side.files.older_than(later())) == []
@@ -337,7 +338,7 @@ def test_deleting_one_file_takes_no_piece_of_another(side: Side) -> None:
 def test_a_pack_of_a_file_that_is_named_again_in_time_stays(side: Side) -> None:
     content = build()
     [sha256] = side.settled(content)
-    ReleaseFiles(side.database).delete_bundle(1)
+    ReleaseFiles(side.database).delete_bundle(1, REMOVAL)
     side.packs.retire_unwanted(later(), now())
     assert side.originals.exists(sha256)
     files = (NewFile(ArtifactType.SOURCE_MAP, sha256, None, None, sha256, 1),)

@@ -4,7 +4,7 @@ from headwater.artifacts.single_files import SingleFile
 from headwater.protocol.chunks import Sha1
 from headwater.storage.artifact import ReleaseName, StoredFile
 from headwater.storage.schema import artifact_bundles, bundle_releases
-from tests.upload_side import NOW, UploadSide, pair
+from tests.upload_side import NOW, REMOVAL, UploadSide, pair
 
 
 def store(side: UploadSide, url: str, version: str, content: bytes = b"x") -> StoredFile:
@@ -46,7 +46,7 @@ def test_deleting_a_release_keeps_what_is_for_another_one_too(side: UploadSide) 
     side.upload(None, pair(), version="1.1")
     store(side, "~/b.js", "1.0")
 
-    side.single_files.forget_release(None, "1.0")
+    side.single_files.forget_release(None, "1.0", REMOVAL)
 
     assert side.release_files.page(None, "1.0", (), 0, 10) == ()
     assert [bundle.name for bundle in side.release_files.bundles(None, "", 0, 10)] == ["1.1"]
@@ -58,8 +58,8 @@ def test_deleting_takes_the_content_along_unless_it_is_shared(side: UploadSide) 
     store(side, "~/a.js", "2.0", b"shared")
     alone = store(side, "~/b.js", "1.0", b"alone")
 
-    side.single_files.forget(shared.bundle)
-    side.single_files.forget(alone.bundle)
+    side.single_files.forget(shared.bundle, REMOVAL)
+    side.single_files.forget(alone.bundle, REMOVAL)
 
     assert side.files.exists(shared.sha256)
     assert not side.files.exists(alone.sha256)
@@ -75,6 +75,6 @@ def test_a_release_of_more_bundles_than_a_statement_takes_is_deleted(side: Uploa
         connection.execute(artifact_bundles.insert(), rows)
         connection.execute(bundle_releases.insert(), names)
 
-    side.release_files.delete_release(None, "1.0")
+    side.release_files.delete_release(None, "1.0", REMOVAL)
 
     assert side.release_files.bundles(None, "", 0, 10) == ()

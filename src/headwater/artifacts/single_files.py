@@ -14,6 +14,7 @@ from headwater.protocol.manifest import ManifestEntry
 from headwater.storage.artifact import NewBundle, ReleaseName, StoredFile
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import BlobWriter, DiskBlobs
+from headwater.storage.former_files import Removal
 from headwater.storage.home import Home
 from headwater.storage.release_files import ReleaseFiles
 
@@ -84,13 +85,13 @@ class SingleFiles:
         self._artifacts.save(bundle, release, now, self._blobs.exists)
         return self._artifacts.find(home, checksum)[0]
 
-    def forget(self, bundle_id: int) -> None:
+    def forget(self, bundle_id: int, removal: Removal) -> None:
         """Delete one file, by its bundle."""
-        self._drop(self._release_files.delete_bundle(bundle_id))
+        self._drop(self._release_files.delete_bundle(bundle_id, removal))
 
-    def forget_release(self, home: Home, name: str) -> None:
+    def forget_release(self, home: Home, name: str, removal: Removal) -> None:
         """Delete all that was uploaded for a release, or the bundle of this name."""
-        self._drop(self._release_files.delete_release(home, name))
+        self._drop(self._release_files.delete_release(home, name, removal))
 
     def _drop(self, sha256s: tuple[str, ...]) -> None:
         self._artifacts.drop_unnamed(sha256s, self._blobs.delete)

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
+from headwater.protocol.file_names import stem_of
 from headwater.storage.home import Home
 
 OVER_LIMIT: Final = "is over a limit: "
@@ -72,6 +73,7 @@ def file_row(bundle_id: int, file: NewFile) -> dict[str, Any]:
         "artifact_bundle_id": bundle_id,
         "type": file.type.value,
         "url": file.url,
+        "stem": stem_of(file.url),
         "debug_id": file.debug_id,
         "source_map_reference": file.source_map_reference,
         "sha256": file.sha256,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
@@ -12,8 +12,12 @@ from headwater.storage.artifact import StoredFile, stored_file
 from headwater.storage.artifact_changes import note_change
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.former_files import Removal, remember
 from headwater.storage.home import Home, of_home
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
+
+MAX_DELETED: Final = 50
+"""Old bundles that go in one transaction, with all of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,35 @@ class ReleaseFiles:
             row = connection.execute(wanted).first()
         return None if row is None else _release_file(row)
 
-    def delete_bundle(self, bundle_id: int) -> tuple[str, ...]:
+    def delete_bundle(self, bundle_id: int, removal: Removal) -> tuple[str, ...]:
         """Forget a bundle; the SHA-256 of the files that it named."""
         with self._database.write() as connection:
+            remember(connection, [bundle_id], removal)
             return _delete(connection, bundle_id)
 
-    def delete_release(self, home: Home, name: str) -> tuple[str, ...]:
+    def delete_older(self, before: datetime, removal: Removal) -> tuple[str, ...] | None:
+        """Forget MAX_DELETED bundles at most that were uploaded before, the oldest first.
+
+        The SHA-256 of their files; None: there are no more such bundles.
+        """
+        old = (
+            select(artifact_bundles.c.id)
+            .where(artifact_bundles.c.uploaded_at < before)
+            .order_by(artifact_bundles.c.uploaded_at)
+            .limit(MAX_DELETED)
+        )
+        with self._database.read() as connection:
+            found = connection.execute(old).scalars().all()
+        if not found:
+            return None
+        with self._database.write() as connection:
+            # Asked again: one that was uploaded anew in between stays.
+            still = old.where(artifact_bundles.c.id.in_(found))
+            named = connection.execute(still).scalars().all()
+            remember(connection, named, removal)
+            return tuple(each for bundle in named for each in _delete(connection, bundle))
+
+    def delete_release(self, home: Home, name: str, removal: Removal) -> tuple[str, ...]:
         """Forget what was uploaded for the release of this name, or the bundle of this name.
 
         A bundle that is for another release as well stays for that. The SHA-256 of the files of
@@ -71,6 +98,8 @@ class ReleaseFiles:
         """
         with self._database.write() as connection:
             named = connection.execute(_bundles_named(home, name)).scalars().all()
+            for some in batches(named):
+                remember(connection, some, removal, name)
             kept = {bundle for some in batches(named) for bundle in _rest(connection, some, name)}
             gone = [_delete(connection, bundle) for bundle in named if bundle not in kept]
         return tuple(sha256 for files in gone for sha256 in files)

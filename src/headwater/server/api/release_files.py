@@ -19,6 +19,7 @@ from headwater.server.file_parts import FileParts
 from headwater.server.multipart import Multipart
 from headwater.server.paths import segment
 from headwater.storage.artifact import ReleaseName
+from headwater.storage.former_files import Removal
 from headwater.storage.release_files import ReleaseFile, ReleaseFiles
 from headwater.storage.tokens import Scope, Token
 
@@ -102,7 +103,7 @@ class ReleaseFilesDoor:
     def delete(self, request: Request) -> Response:
         """Forget one file, so that another can take its name."""
         token = self._guard.require(request, Scope.UPLOAD)
-        self._files.forget(self._file(request, token).file.bundle)
+        self._files.forget(self._file(request, token).file.bundle, _removal(token))
         return Response(status_code=204)
 
     def index_archives(self, request: Request) -> Response:
@@ -129,7 +130,7 @@ class ReleaseFilesDoor:
         name = request.query_params.get("name", "")
         if not name:
             raise MalformedRequest("Say what to delete: ?name=… is a release's version.")
-        self._files.forget_release(token.project_id, name)
+        self._files.forget_release(token.project_id, name, _removal(token))
         return Response(status_code=204)
 
     def _store(self, request: Request, token: Token, parts: FileParts) -> Response:
@@ -161,6 +162,10 @@ class ReleaseFilesDoor:
         if found is None:
             raise NothingThere(f"The release {version!r} has no file with the id {number}.")
         return found
+
+
+def _removal(token: Token) -> Removal:
+    return Removal(datetime.now(UTC), f"the token {token.name} ({token.prefix}…)")
 
 
 def _shape(release_file: ReleaseFile) -> dict[str, Any]:

@@ -54,6 +54,7 @@ from headwater.storage.schema.uploads import (
     bundle_reports,
     chunks,
     deploys,
+    former_files,
     releases,
     upload_refusals,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "deploys",
     "events",
     "examinations",
+    "former_files",
     "function_places",
     "healings",
     "instances",

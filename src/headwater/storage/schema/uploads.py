@@ -60,6 +60,7 @@ artifact_files = Table(
     ),
     Column("type", String(32), nullable=False),
     Column("url", Text, nullable=False, index=True),
+    Column("stem", String(200), nullable=False, server_default=""),  # its name without a hash
     Column("debug_id", String(64), index=True),
     Column("source_map_reference", Text),
     # "": the content was not kept, and `fault` says why.
@@ -70,6 +71,8 @@ artifact_files = Table(
     # What the bundler called a minified file whose address tells only its debug id, as plugins have it.
     Column("built_as", String(250)),
 )
+
+Index("ix_artifact_files_stem_id", artifact_files.c.stem, artifact_files.c.id)
 
 bundle_releases = Table(
     "bundle_releases",
@@ -100,6 +103,21 @@ bundle_reports = Table(
     Column("warnings", Integer, nullable=False),
     Column("notes", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),  # zstd of the findings' JSON
+)
+
+# Minified files and maps that were removed, the latest of them.
+former_files = Table(
+    "former_files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
+    Column("debug_id", String(64), index=True),
+    Column("url", Text, nullable=False, index=True),
+    Column("version", String(250), nullable=False),  # "": none
+    Column("dist", String(64), nullable=False),  # "": none
+    Column("removed_at", Utc, nullable=False),
+    Column("removed_by", String(200), nullable=False),
+    Column("reason", String(16), nullable=False),
 )
 
 upload_refusals = Table(
