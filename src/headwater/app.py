@@ -6,8 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from types import FrameType
 
 import structlog
@@ -20,17 +19,12 @@ from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compiler
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lookup import StoredSourceMaps
-from headwater.artifacts.making import Making
 from headwater.artifacts.members import BundleLimits, Unpacker
-from headwater.artifacts.opened import OpenedMaps
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.single_files import SingleFiles
-from headwater.artifacts.tidy import Tidy
-from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.back_ends import heartbeat_of, intake_of, outlet_of
 from headwater.bounded_child.parent import Bounds
@@ -62,23 +56,13 @@ from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings
-from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import DiskBlobs
-from headwater.storage.chunks import Chunks
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.deploys import Deploys
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
-from headwater.storage.former_files import FormerFiles
 from headwater.storage.issues import Issues
-from headwater.storage.originals import Originals
 from headwater.storage.outcomes import Outcomes
-from headwater.storage.packs import VERSION as PACK_VERSION
-from headwater.storage.packs import Packs
 from headwater.storage.projects import Projects
 from headwater.storage.queue import Intake
 from headwater.storage.refusals import Refusals
@@ -86,11 +70,11 @@ from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
 from headwater.storage.sessions import Sessions
-from headwater.storage.settle import Settling
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
 from headwater.storage.users import Users
+from headwater.upload_side import UploadSide
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
@@ -103,37 +87,6 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than a proxy keeps its connections (nginx: 60 s), so that it never uses a closed one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Uploads:
-    """What both processes need of the upload side."""
-
-    chunks: UploadedChunks
-    artifacts: Artifacts
-    blobs: Originals
-    tidy: Tidy
-    making: Making
-    opened: OpenedMaps
-
-    @classmethod
-    def of(cls, settings: Settings, database: Database) -> "_Uploads":
-        folder = settings.sourcemaps
-        chunks = UploadedChunks(Chunks(database), DiskBlobs(folder / "chunks", "sha1"))
-        artifacts, packs = Artifacts(database), Packs(database)
-        pack_files = CompiledFiles(folder / "packs", PACK_VERSION)
-        blobs = Originals(folder / "files", packs, pack_files)
-        compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
-        register = Compiled(database, COMPILED_VERSION)
-        made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
-        days = settings.max_artifact_age_days
-        kept = timedelta(days=days) if days else None
-        ageing = Ageing(ReleaseFiles(database), FormerFiles(database), kept)
-        expiry = Expiry(chunks, artifacts, blobs, made, ageing)
-        settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
-        making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
-        opened = OpenedMaps(compiled, register)
-        return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
-
-
 def web(settings: Settings) -> tuple[Starlette, Ingest]:
     """The server: every door, on one database and one folder of source maps; and the one of them
     that connections know a shorter way to."""
@@ -141,7 +94,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     intake = intake_of(settings, database)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
-    uploads = _Uploads.of(settings, database)
+    uploads = UploadSide.of(settings, database)
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
@@ -186,7 +139,7 @@ class Digest:
         """`bounds` of the processes that read foreign files; `seconds` that one event has."""
         bounds = bounds or _compiler_bounds(settings)
         self.database = Database(settings.database)
-        self.uploads = _Uploads.of(settings, self.database)
+        self.uploads = UploadSide.of(settings, self.database)
         self.workshop = Workshop(self.uploads.making, Compiler(bounds))
         background = Compiler(
             replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
@@ -317,7 +270,7 @@ def configure_log(settings: Settings) -> None:
 
 
 def _upload_doors(
-    settings: Settings, database: Database, uploads: _Uploads, compilers: Compilers
+    settings: Settings, database: Database, uploads: UploadSide, compilers: Compilers
 ) -> tuple[UploadDoor, ReleaseFilesDoor]:
     limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
     inspector = Inspector(uploads.making, uploads.opened, compilers)

@@ -1,0 +1,56 @@
+"""The parts of the upload side that both processes need, on one database and one folder."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
+from headwater.artifacts.making import Making
+from headwater.artifacts.opened import OpenedMaps
+from headwater.artifacts.tidy import Tidy
+from headwater.artifacts.upload import UploadedChunks
+from headwater.settings import Settings
+from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
+from headwater.storage.artifacts import Artifacts
+from headwater.storage.blobs import DiskBlobs
+from headwater.storage.chunks import Chunks
+from headwater.storage.compiled import Compiled
+from headwater.storage.compiled_files import CompiledFiles
+from headwater.storage.database import Database
+from headwater.storage.former_files import FormerFiles
+from headwater.storage.originals import Originals
+from headwater.storage.packs import VERSION as PACK_VERSION
+from headwater.storage.packs import Packs
+from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.settle import Settling
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSide:
+    """Where uploads are kept, what is made of them, and what tidies up."""
+
+    chunks: UploadedChunks
+    artifacts: Artifacts
+    blobs: Originals
+    tidy: Tidy
+    making: Making
+    opened: OpenedMaps
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database) -> "UploadSide":
+        """As the settings say."""
+        folder = settings.sourcemaps
+        chunks = UploadedChunks(Chunks(database), DiskBlobs(folder / "chunks", "sha1"))
+        artifacts, packs = Artifacts(database), Packs(database)
+        pack_files = CompiledFiles(folder / "packs", PACK_VERSION)
+        blobs = Originals(folder / "files", packs, pack_files)
+        compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
+        register = Compiled(database, COMPILED_VERSION)
+        made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
+        days = settings.max_artifact_age_days
+        kept = timedelta(days=days) if days else None
+        ageing = Ageing(ReleaseFiles(database), FormerFiles(database), kept)
+        expiry = Expiry(chunks, artifacts, blobs, made, ageing)
+        settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
+        making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
+        opened = OpenedMaps(compiled, register)
+        return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
