@@ -241,7 +241,7 @@ class EventSide:
         doors = (
             self.ingest,
             UserFeedbackDoor(guard, self.projects, self.user_reports, self.ingest),
-            EventsDoor(guard, self.projects, self.events),
+            EventsDoor(guard, self.projects, self.events, Origins()),
             IssuesDoor(guard, self.projects, self.issues, self.events, Origins()),
         )
         return [route for door in doors for route in door.routes()]

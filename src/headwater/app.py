@@ -306,7 +306,7 @@ def _api(
         RootDoor(guard),
         OrganizationsDoor(guard, projects, _origins(settings)),
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
-        EventsDoor(guard, projects, Events(database)),
+        EventsDoor(guard, projects, Events(database), _origins(settings)),
         IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),

@@ -1,4 +1,4 @@
-"""The command line: `headwater serve`, `user`, `project`, `token`, `dead-letters`, `resolve`, `demo`."""
+"""The command line: `headwater serve`, `user`, `project`, `token`, `dead-letters`, `resolve`, `explain`, `demo`."""
 
 import sys
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from headwater import __version__
-from headwater.cli import accounts, demo, resolve, serve
+from headwater.cli import accounts, demo, explain, resolve, serve
 from headwater.cli.dead_letters import dead_letters
 from headwater.cli.project_settings import project_settings
 from headwater.settings import InvalidSetting
@@ -22,6 +22,7 @@ program = typer.Typer(
 program.command()(serve.serve)
 program.command()(serve.migrate)
 program.command()(resolve.resolve)
+program.command()(explain.explain)
 program.command()(demo.demo)
 accounts.projects.command("settings")(project_settings)
 program.add_typer(accounts.users, name="user")

@@ -29,6 +29,10 @@ class Client:
         """The JSON at an API path. Raises NoAnswer."""
         return self._json(urllib.request.Request(self.origin + path, headers=self._auth()))  # noqa: S310
 
+    def read(self, path: str) -> bytes:
+        """What is at an API path, as it came. Raises NoAnswer."""
+        return self._open(urllib.request.Request(self.origin + path, headers=self._auth()))  # noqa: S310
+
     def upload(self, bundle: bytes, project: str) -> str:
         """Upload an artifact bundle as a bundler plugin does; the final state, `ok`. Raises NoAnswer."""
         options = self.get("/api/0/organizations/any/chunk-upload/")

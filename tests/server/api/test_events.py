@@ -153,3 +153,22 @@ def test_events_of_any_form_can_be_read(events_side: EventSide, odd: dict[str, A
 
     for path in ("", "json/", "sourcemaps/"):
         assert _get(events_side, f"shop/events/{A}/{path}").status_code == 200
+
+
+def test_an_event_is_there_as_markdown(shop: EventSide) -> None:
+    answer = _get(shop, f"shop/events/{A}.md")
+
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert "1. `pay` at `src/cart.ts:2:3`" in answer.text
+    assert f"<http://localhost/events/{A}>" in answer.text
+    assert _get(shop, f"shop/events/{A}.md", shop.token(2)).status_code == 404
+
+
+def test_an_event_s_project_is_found_by_its_id(shop: EventSide) -> None:
+    path = f"/api/0/organizations/any/eventids/{A}/"
+
+    found = shop.client.get(path, headers=shop.token()).json()
+
+    assert (found["projectSlug"], found["eventId"]) == ("shop", A)
+    assert found["groupId"] == str(shop.stored(A).issue_id)
+    assert shop.client.get(path, headers=shop.token(2)).status_code == 404

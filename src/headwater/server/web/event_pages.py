@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.protocol.circumstances import Circumstances, Field, Section, parse_circumstances
 from headwater.protocol.event import Event
 from headwater.protocol.event_json import parse_event
 from headwater.server.errors import NothingThere
+from headwater.server.markdown.event import event_markdown
 from headwater.server.web.event.view import EventView, event_view
 from headwater.server.web.gate import Gate
 from headwater.server.web.issue_pages import existing_issue, state_of
@@ -61,6 +62,7 @@ class EventPages:
     def routes(self) -> list[BaseRoute]:
         return [
             self._gate.get("/issues/{issue}", self._latest),
+            self._gate.get("/issues/{issue}/events/{event}.md", self._markdown),
             self._gate.get("/issues/{issue}/events/{event}", self._one),
             self._gate.get("/events/{event}", self._find),
         ]
@@ -74,11 +76,20 @@ class EventPages:
             raise NothingThere(f"Issue {issue.id} has no event any more.")
         return self._page(visit, issue, stored)
 
-    def _one(self, visit: Visit) -> Response:
-        issue = existing_issue(self._issues, visit.path("issue"))
+    def _markdown(self, visit: Visit) -> Response:
+        stored = self._asked_for(visit, existing_issue(self._issues, visit.path("issue")))
+        address = f"{visit.origin}/events/{stored.event_id}"
+        return PlainTextResponse(event_markdown(stored, address))
+
+    def _asked_for(self, visit: Visit, issue: Issue) -> StoredEvent:
         stored = self._events.get(issue.project_id, visit.path("event").lower())
         if stored is None:
             raise NothingThere(f"There is no event {visit.path('event')} in this project.")
+        return stored
+
+    def _one(self, visit: Visit) -> Response:
+        issue = existing_issue(self._issues, visit.path("issue"))
+        stored = self._asked_for(visit, issue)
         if str(stored.issue_id) != visit.path("issue"):
             # A late source map moved it: the event is what was asked for, the issue is where it is.
             return RedirectResponse(f"/issues/{stored.issue_id}/events/{stored.event_id}", 303)

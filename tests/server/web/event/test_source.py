@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.server.web.event.source import (
-    MAX_LINE,
-    SourceLine,
-    coloured,
-    index_of,
-    source_lines,
-)
+from headwater.server.excerpt import MAX_LINE, index_of
+from headwater.server.web.event.source import SourceLine, coloured, source_lines
 
 
 def _text(line: SourceLine) -> str:

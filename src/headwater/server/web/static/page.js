@@ -58,6 +58,26 @@ function says(button, word) {
   }, 1500);
 }
 
+// A link with data-copy-from leads to the text; with a script, the text comes here.
+for (const link of document.querySelectorAll("[data-copy-from]")) {
+  link.addEventListener("click", async (click) => {
+    if (click.ctrlKey || click.metaKey || click.shiftKey) {
+      return;
+    }
+    click.preventDefault();
+    try {
+      const found = await fetch(link.href);
+      if (!found.ok) {
+        throw new Error(`The server answered ${found.status}.`);
+      }
+      await copy(await found.text());
+      says(link, "Copied");
+    } catch {
+      location.assign(link.href);
+    }
+  });
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const isMinified = minified?.checked && button.dataset.copyMinified;

@@ -1,0 +1,135 @@
+"""`headwater explain`: why the frames of an event are, or are not, what was written."""
+
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from headwater.cli.answer import AsJson, fail
+from headwater.cli.client import NoAnswer
+from headwater.cli.instance import opened
+from headwater.cli.remote import AuthToken, Url, client_of
+from headwater.protocol.event_id import parse_event_id
+from headwater.protocol.event_json import parse_event
+from headwater.server.api.frame_verdicts import (
+    EventVerdicts,
+    FrameVerdict,
+    StacktraceVerdicts,
+    verdicts_of,
+)
+from headwater.settings import read_settings
+from headwater.storage.events import Events
+from headwater.symbolicate.resolution import Original, Resolution
+
+_FUNCTION_WIDTH: Final = 30
+"""Columns for a function's name before its place."""
+
+
+def explain(
+    event_id: Annotated[
+        str, typer.Argument(help="The event's id, as the SDK and the page show it.")
+    ],
+    url: Url = "",
+    token: AuthToken = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say of every frame of a stored event what became of it, why, and what to do.
+
+    Without --url it reads the database of this machine's settings.
+    """
+    wanted = parse_event_id(event_id)
+    if wanted is None:
+        fail(f"{event_id!r} is no event id: it has 32 hexadecimal digits.")
+    stored = _remote(wanted, url, token) if url else _local(wanted)
+    if as_json:
+        typer.echo(msgspec.json.format(stored).decode())
+    else:
+        typer.echo("\n".join(_text(_read(stored))))
+
+
+def _remote(event_id: str, url: str, token: str) -> bytes:
+    client = client_of(url, token)
+    try:
+        home = client.get(f"/api/0/organizations/any/eventids/{event_id}/")["projectSlug"]
+        return client.read(f"/api/0/projects/any/{home}/events/{event_id}/sourcemaps/")
+    except NoAnswer as error:
+        fail(str(error))
+
+
+def _local(event_id: str) -> bytes:
+    settings = read_settings()
+    with opened(settings) as database:
+        stored = Events(database).get(None, event_id)
+    if stored is None:
+        fail(
+            f"There is no event {event_id} in {settings.data_dir}. To ask a server, give its address"
+            " with --url and a token with --token."
+        )
+    event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
+    resolution = msgspec.json.decode(stored.resolution, type=Resolution)
+    return msgspec.json.encode(verdicts_of(event, resolution))
+
+
+def _read(stored: bytes) -> EventVerdicts:
+    try:
+        return msgspec.json.decode(stored, type=EventVerdicts)
+    except msgspec.MsgspecError as error:
+        fail(f"The server answered what this version can't read: {error}. --json shows it.")
+
+
+def _text(event: EventVerdicts) -> Iterator[str]:
+    release = f", release {event.release}" if event.release else ", no release"
+    dist = f", dist {event.dist}" if event.dist else ""
+    yield f"Event {event.event_id}{release}{dist}, {event.debug_images} debug images"
+    frames = [frame for trace in event.stacktraces for frame in trace.frames]
+    for trace in event.stacktraces:
+        yield from _trace(trace)
+    resolved = sum(frame.is_resolved for frame in frames)
+    unresolved = {frame.verdict: frame for frame in frames if frame.verdict.is_failure}
+    total = resolved + sum(frame.verdict.is_failure for frame in frames)
+    yield ""
+    yield f"{resolved} of {total} minified frames resolved." if frames else "It has no stack trace."
+    for frame in unresolved.values():
+        yield from _reason(frame)
+
+
+def _trace(trace: StacktraceVerdicts) -> Iterator[str]:
+    yield ""
+    yield trace.exception or "Stack trace"
+    for frame in reversed(trace.frames):
+        note = f"  {frame.verdict.value}" if frame.verdict.is_failure else ""
+        yield f"  {_line(frame)}{note}"
+        yield from (f"  {_place(each)}" for each in frame.inlined_into)
+
+
+def _line(frame: FrameVerdict) -> str:
+    if frame.original is not None:
+        return _place(frame.original)
+    raw = frame.raw
+    return _columns(raw.function, raw.abs_path or raw.filename, raw.lineno, raw.colno)
+
+
+def _place(original: Original) -> str:
+    return _columns(original.function, original.filename, original.lineno, original.colno)
+
+
+def _columns(function: str | None, path: str | None, lineno: int | None, colno: int | None) -> str:
+    numbers = "".join(f":{number}" for number in (lineno, colno) if number)
+    return _printable(f"{function or '?':<{_FUNCTION_WIDTH}}  {path or 'unknown file'}{numbers}")
+
+
+def _reason(frame: FrameVerdict) -> Iterator[str]:
+    detail = f" ({_printable(frame.evidence.detail)})" if frame.evidence.detail else ""
+    yield ""
+    yield f"{frame.verdict.value}: {frame.cause}{detail}"
+    if frame.evidence.debug_id:
+        yield f"  debug id {frame.evidence.debug_id}"
+    if frame.remedy:
+        yield f"  → {frame.remedy}"
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal obeys."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -1,0 +1,72 @@
+"""`headwater explain` shows the verdicts that are stored, from the database or from a server."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from headwater.protocol.bundle import ArtifactType
+from tests.event_side import DEBUG_ID, EventSide, minified_event, source_map
+from tests.upload_side import serving
+
+A, B = "a" * 32, "b" * 32
+
+
+def explain(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "headwater", "explain", *arguments],
+        env={"PATH": os.environ["PATH"], "HEADWATER_DATA_DIR": str(folder), **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_each_frame_is_named_with_its_verdict_and_each_reason_once(
+    events_side: EventSide,
+) -> None:
+    event = minified_event(A, release="1.0")
+    frames = event["exception"]["values"][0]["stacktrace"]["frames"]
+    frames.append({**frames[0], "function": "u\x1b[31m"})
+    events_side.digest(event)
+
+    done = explain(events_side.folder, A.upper())
+
+    assert done.returncode == 0, done.stderr
+    assert f"Event {A}, release 1.0, 1 debug images" in done.stdout
+    assert "https://h/app-5f3c9a1b.js:1:10  debug_id_not_uploaded" in done.stdout
+    assert "0 of 2 minified frames resolved." in done.stdout
+    assert done.stdout.count("  → ") == 1
+    assert f"  debug id {DEBUG_ID}" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_server_answers_the_same_as_its_database(events_side: EventSide) -> None:
+    events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
+    events_side.digest(minified_event(A))
+    token = events_side.token(1)["Authorization"].removeprefix("Bearer ")
+
+    local = explain(events_side.folder, A, "--json")
+    with serving(events_side.app.routes) as origin:
+        remote = explain(
+            events_side.folder, A, "--json", SENTRY_URL=origin, SENTRY_AUTH_TOKEN=token
+        )
+
+    assert json.loads(remote.stdout) == json.loads(local.stdout)
+    assert json.loads(local.stdout)["summary"] == {"resolved": 1}
+
+
+def test_what_is_not_there_ends_with_a_sentence(events_side: EventSide) -> None:
+    token = events_side.token(2)["Authorization"].removeprefix("Bearer ")
+    events_side.digest(minified_event(A))
+
+    absent = explain(events_side.folder, B)
+    nonsense = explain(events_side.folder, "nonsense")
+    with serving(events_side.app.routes) as origin:
+        foreign = explain(events_side.folder, A, "--url", origin, "--token", token)
+
+    assert (absent.returncode, nonsense.returncode, foreign.returncode) == (1, 1, 1)
+    assert f"There is no event {B}" in absent.stderr
+    assert "'nonsense' is no event id" in nonsense.stderr
+    assert f"There is no event '{A}' in this project" in foreign.stderr
