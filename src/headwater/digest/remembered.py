@@ -27,7 +27,7 @@ def digest_of(project_id: int, event: Event) -> bytes:
         event.platform,
         event.release,
         event.dist,
-        [(trace.path, trace.frames) for trace in event.stacktraces],
+        [(trace.path, trace.frames, trace.are_components) for trace in event.stacktraces],
         [(image.code_file, image.debug_id) for image in event.images],
     )
     return hashlib.blake2b(msgspec.msgpack.encode(said), digest_size=16).digest()

@@ -11,10 +11,8 @@ from headwater.grouping.telling import Level
 from headwater.grouping.traces import Traces
 from headwater.grouping.wordings import told_as_one
 from headwater.grouping.words import encoded
+from headwater.protocol.component_stack import is_component_stack
 from headwater.protocol.event import Event, ExceptionValue
-
-_COMPONENT_STACK: Final = "React ErrorBoundary"
-"""@sentry/react's type of a pseudo exception whose frames are the components that were rendered."""
 
 MAX_TYPE: Final = 500
 """Characters of an exception's type that count; types are names."""
@@ -40,7 +38,7 @@ def default_parts(event: Event, traces: Traces) -> ByLevel:
 
 def _of_exceptions(event: Event, traces: Traces) -> ByLevel:
     # Where a component was rendered is no cause: the same error comes of many pages.
-    causes = [each for each in event.exceptions if not _is_component_stack(each)]
+    causes = [each for each in event.exceptions if not is_component_stack(each.type)]
     parts = [_of_exception(event, each, traces) for each in causes or event.exceptions]
     if len(parts) == 1:
         return parts[0]
@@ -93,7 +91,3 @@ def _type(event: Event, exception: ExceptionValue) -> str:
     if event.platform in JAVASCRIPT and len(name) <= LONGEST_MINIFIED:
         return ""  # a minifier's, and another one in the next build
     return jvm_name(name) if event.platform == "java" else name
-
-
-def _is_component_stack(exception: ExceptionValue) -> bool:
-    return exception.type is not None and exception.type.startswith(_COMPONENT_STACK)

@@ -65,6 +65,8 @@ class Stacktrace:
     are_gone: bool = False
     thread: str = ""
     """What a thread's is called: `main, crashed`; empty for what is none, or has no name."""
+    are_components: bool = False
+    """No calls but the components that React was rendering, the innermost last."""
 
     def index_in_json(self, index: int) -> int:
         """Where the frame at `index` of `frames` stands in the JSON's own list."""
@@ -122,13 +124,15 @@ class Event:
     """The thread that crashed first, else the one that sent the event; the others as they came.
     Where that thread's stack trace is the exception's, which has none of its own, it is not here."""
     stacktrace: Stacktrace | None = None
+    component_stack: Stacktrace | None = None
+    """React's, where it is among the contexts; else it may be an exception's."""
     images: tuple[DebugImage, ...] = ()
     extra: tuple[str, ...] = ()
     """Notes on what was left out of this view and why, for the event page."""
 
     @property
     def stacktraces(self) -> tuple[Stacktrace, ...]:
-        """Every stack trace of the event: exceptions', then threads', then the event's own."""
+        """Every stack trace: exceptions', then threads', then the event's own, then components."""
         of_exceptions = (value.stacktrace for value in self.exceptions)
-        every = (*of_exceptions, *self.threads, self.stacktrace)
+        every = (*of_exceptions, *self.threads, self.stacktrace, self.component_stack)
         return tuple(trace for trace in every if trace is not None)

@@ -1,9 +1,11 @@
 """An event's JSON, read into the view that Headwater works on."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from headwater.protocol.component_stack import is_component_stack, parse_component_stack
 from headwater.protocol.cuts import notes_on_cuts
 from headwater.protocol.debug_id import parse_debug_id
 from headwater.protocol.event import DebugImage, Event, ExceptionValue, Json, Stacktrace
@@ -98,6 +100,7 @@ def read_event(
         exceptions=exceptions,
         threads=others,
         stacktrace=stacktrace,
+        component_stack=parse_component_stack(raw) if "contexts" in raw else None,
         images=tuple(_images(as_object(raw.get("debug_meta")))),
         extra=tuple(notes),
     )
@@ -116,6 +119,9 @@ def _exceptions(value: Json, notes: _Notes) -> tuple[ExceptionValue, ...]:
 
 def _exception(raw: Mapping[str, Any], path: tuple[str | int, ...]) -> ExceptionValue:
     mechanism = as_object(raw.get("mechanism"))
+    stacktrace = parse_stacktrace(raw.get("stacktrace"), path)
+    if stacktrace is not None and is_component_stack(raw.get("type")):
+        stacktrace = replace(stacktrace, are_components=True)
     return ExceptionValue(
         type=as_text(raw.get("type")),
         value=as_text(raw.get("value")),
@@ -123,7 +129,7 @@ def _exception(raw: Mapping[str, Any], path: tuple[str | int, ...]) -> Exception
         mechanism=as_text(mechanism.get("type")),
         handled=as_flag(mechanism.get("handled")),
         synthetic=as_flag(mechanism.get("synthetic")) or False,
-        stacktrace=parse_stacktrace(raw.get("stacktrace"), path),
+        stacktrace=stacktrace,
     )
 
 

@@ -27,6 +27,7 @@ from headwater.symbolicate.verdicts import Verdict
 MAX_INLINED: Final = 8
 """Callers shown of one frame, the nearest; minifiers put functions into one another a few deep."""
 _AWAIT: Final = "await"
+_NEW: Final = "new "
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -49,6 +50,14 @@ class Step(msgspec.Struct, frozen=True):
         return replace(
             self.frame, original=replace(original, function=named.name), evidence=evidence
         )
+
+    def as_component(self) -> ResolvedFrame:
+        """The result where the frame is a component: of a class, its constructor is not meant."""
+        original = self.frame.original
+        if original is None or not (original.function or "").startswith(_NEW):
+            return self.frame
+        named = replace(original, function=(original.function or "").removeprefix(_NEW))
+        return replace(self.frame, original=named)
 
     @property
     def called(self) -> str | None:

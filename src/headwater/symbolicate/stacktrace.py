@@ -53,7 +53,7 @@ class Numbered:
     def __init__(self, stacktraces: Sequence[Stacktrace]) -> None:
         numbers: dict[Frame, int] = {}
         self._traces = [
-            (trace.path, [numbers.setdefault(each, len(numbers)) for each in trace.frames])
+            (trace, [numbers.setdefault(each, len(numbers)) for each in trace.frames])
             for trace in stacktraces
         ]
         self._frames = tuple(numbers)
@@ -69,12 +69,16 @@ class Numbered:
         """The stack traces, each frame with its result.
 
         From the oldest call to the newest: a caller's mapping may name the function it called.
+        A component did not call those within it.
         """
-        for path, numbers in self._traces:
+        for trace, numbers in self._traces:
             resolved: list[ResolvedFrame] = []
             caller: Step | None = None
             for number in numbers:
                 step = steps[number]
-                resolved.append(step.called_from(caller))
-                caller = step
-            yield ResolvedStacktrace(path, tuple(resolved))
+                if trace.are_components:
+                    resolved.append(step.as_component())
+                else:
+                    resolved.append(step.called_from(caller))
+                    caller = step
+            yield ResolvedStacktrace(trace.path, tuple(resolved))

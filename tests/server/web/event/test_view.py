@@ -185,3 +185,21 @@ def test_an_exception_that_no_build_has_shortened_is_shown_once() -> None:
     (problem,) = _view(_event(exceptions=(ExceptionValue("Error", "one\ntwo"),))).problems
 
     assert (problem.title, problem.more, problem.sent) == ("Error: one\ntwo", "", "")
+
+
+def test_components_are_no_cause_and_stand_at_the_end_once() -> None:
+    thrown = ExceptionValue("TypeError", "x", stacktrace=_stack("exception", "values", 1))
+    linked = ExceptionValue(
+        "React ErrorBoundary TypeError", "x", stacktrace=_stack("exception", "values", 0)
+    )
+    context = _stack("contexts", "react", "componentStack")
+
+    for event in (
+        _event(exceptions=(linked, thrown)),
+        _event(exceptions=(linked, thrown), component_stack=context),
+        _event(exceptions=(thrown,), component_stack=context),
+    ):
+        problems = _view(event).problems
+
+        assert [problem.heading for problem in problems] == ["", "Component stack"]
+        assert problems[-1].trace is not None

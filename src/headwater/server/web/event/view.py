@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from headwater.protocol.circumstances import Circumstances, Variables
+from headwater.protocol.component_stack import is_component_stack
 from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.trace import Trace, trace
@@ -99,8 +100,12 @@ class _Traces:
 def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
     # Innermost cause first is how they are sent; what was thrown is how people ask.
     thrown_first = tuple(reversed(event.exceptions))
+    components = event.component_stack
     for index, exception in enumerate(thrown_first):
-        yield _problem("Caused by" if index else "", exception, traces)
+        if index and is_component_stack(exception.type):
+            components = components or exception.stacktrace
+        else:
+            yield _problem("Caused by" if index else "", exception, traces)
     if not thrown_first:
         yield Problem("", "", event.message or "", "", traces.of(event.stacktrace))
     elif event.stacktrace:
@@ -108,6 +113,8 @@ def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
     for number, thread in enumerate(event.threads, 1):
         name = thread.thread or (str(number) if len(event.threads) > 1 else "")
         yield Problem(f"Thread {name}".strip(), "", "", "", traces.of(thread))
+    if components:
+        yield Problem("Component stack", "", "", "", traces.of(components))
 
 
 def _problem(heading: str, exception: ExceptionValue, traces: _Traces) -> Problem:
