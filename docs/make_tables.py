@@ -1,4 +1,4 @@
-"""Writes settings.md, verdicts.md and limits.md from the code that they describe."""
+"""Writes settings.md, verdicts.md, findings.md and limits.md from the code that they describe."""
 
 import ast
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
+from headwater.artifacts.lint.findings import RULES
 from headwater.settings import Settings
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
@@ -53,6 +54,25 @@ def verdicts() -> str:
     return head + "".join(parts)
 
 
+def findings() -> str:
+    """A section for each check of a bundle."""
+    head = (
+        "# Findings in uploads\n\nA bundle is looked through when it is assembled: whether its files "
+        "belong together, whether events will name them, and what else is wrong. What is found is kept "
+        "with the bundle and shown on its page and in the [API](api.md); it refuses no upload, except "
+        "that of a bundle in which nothing can be used. Clients print nothing of a successful upload's "
+        "answer, so look here after a build was changed.\n\nAn **error** costs frames, or makes them "
+        "wrong; a **warning** may; a **note** is good to know. Files that are uploaded one by one, as "
+        "very old clients do, are not looked through.\n"
+    )
+    parts = [
+        f"\n## `{check}` ({rule.level})\n\n{rule.cause}\n"
+        + (f"\n{rule.remedy}\n" if rule.remedy else "")
+        for check, rule in RULES.items()
+    ]
+    return head + "".join(parts)
+
+
 def limits() -> str:
     """Every limit that stands in the code with its reason."""
     head = (
@@ -89,7 +109,12 @@ def _name(node: ast.stmt) -> str | None:
     return target.id if is_limit else None
 
 
-TABLES = {"settings.md": settings, "verdicts.md": verdicts, "limits.md": limits}
+TABLES = {
+    "settings.md": settings,
+    "verdicts.md": verdicts,
+    "findings.md": findings,
+    "limits.md": limits,
+}
 
 if __name__ == "__main__":
     for name, made in TABLES.items():

@@ -26,6 +26,7 @@ from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.making import Making
 from headwater.artifacts.members import BundleLimits, Unpacker
@@ -110,9 +111,9 @@ class UploadSide:
         self.compiler = compiler
         self.second_stage = SecondStage(self.making, compiler)
         compilers = Compilers(lambda: compiler, limit=1, per_home=1)
-        opened = OpenedMaps(compiled_files, self.compiled)
-        unpacker = Unpacker(self.files, Inspector(self.making, opened, compilers), limits)
-        bundles = Bundles(self.artifacts, self.files, unpacker)
+        inspector = Inspector(self.making, OpenedMaps(compiled_files, self.compiled), compilers)
+        unpacker = Unpacker(self.files, inspector, limits)
+        bundles = Bundles(self.artifacts, self.files, unpacker, Linter(inspector, self.artifacts))
         self.assembler = Assembler(self.uploads, self.artifacts, self.files, bundles, limits.bundle)
         self.release_files = ReleaseFiles(self.database)
         self.single_files = SingleFiles(self.artifacts, self.release_files, self.files, unpacker)

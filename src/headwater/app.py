@@ -21,6 +21,7 @@ from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compi
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.known import KnownArtifacts
+from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
@@ -275,7 +276,8 @@ def _upload_doors(
     limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
     inspector = Inspector(uploads.making, uploads.opened, compilers)
     unpacker = Unpacker(uploads.blobs, inspector, limits)
-    bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker)
+    linter = Linter(inspector, uploads.artifacts)
+    bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker, linter)
     assembler = Assembler(
         uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
     )

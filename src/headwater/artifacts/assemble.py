@@ -107,7 +107,8 @@ class Assembler:
                 self._verify(request, file)
                 with open_bundle(file) as bundle:
                     release = _release(request, bundle.manifest)
-                    upload = Upload(home, token_id, request.checksum, size, release)
+                    given = request.given_version or bundle.manifest.release
+                    upload = Upload(home, token_id, request.checksum, size, release, given)
                     self._bundles.store(upload, bundle, now)
         except BlobNotFound:
             gone = self._uploads.missing(home, request.chunks, now)

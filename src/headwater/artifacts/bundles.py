@@ -1,13 +1,15 @@
 """Storing a bundle: its files first, then all rows that name them in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 import structlog
 
-from headwater.artifacts.lint import fault_sentences, refuse_useless, shortened
+from headwater.artifacts.lint.findings import Level
+from headwater.artifacts.lint.linter import Linted, Linter
+from headwater.artifacts.lint.useless import fault_sentences, refuse_useless, shortened
 from headwater.artifacts.members import Member, Unpacker
 from headwater.protocol.bundle import Bundle, BundleRefused
 from headwater.protocol.chunks import Sha1
@@ -30,16 +32,21 @@ class Upload:
     checksum: Sha1
     size: int
     release: ReleaseName | None
+    given_release: str | None = None
+    """In the client's own words, also where they stand for none."""
 
 
 class Bundles:
     """Makes bundles findable. No reader ever sees half of one, whenever the power fails."""
 
-    def __init__(self, artifacts: Artifacts, blobs: DiskBlobs, unpacker: Unpacker) -> None:
+    def __init__(
+        self, artifacts: Artifacts, blobs: DiskBlobs, unpacker: Unpacker, linter: Linter
+    ) -> None:
         """`blobs` hold the files, by SHA-256; `unpacker` puts them there."""
         self._artifacts = artifacts
         self._blobs = blobs
         self._unpacker = unpacker
+        self._linter = linter
 
     def store(self, upload: Upload, bundle: Bundle, now: datetime) -> None:
         """Unpack, judge, save. Raises BundleRefused or BlobsMissing, and keeps nothing then."""
@@ -47,20 +54,22 @@ class Bundles:
         try:
             members.extend(self._unpacker.unpack(upload.home, bundle))
             self._refuse_useless(upload, bundle, members)
-            self._save_anyway(upload, bundle, members, now)
+            linted = self._linter.lint(
+                upload.home, upload.checksum, bundle.manifest, members, upload.given_release
+            )
+            self._save_anyway(upload, bundle, linted, now)
         except (BundleRefused, BlobsMissing, OSError):
             self._drop(members)
             raise
-        _note_faults(upload, bundle, members)
+        _note(upload, bundle, linted)
 
-    def _save_anyway(
-        self, upload: Upload, bundle: Bundle, members: Sequence[Member], now: datetime
-    ) -> None:
+    def _save_anyway(self, upload: Upload, bundle: Bundle, linted: Linted, now: datetime) -> None:
         try:
-            self._save(upload, bundle, members, now)
+            self._save(upload, bundle, linted, now)
         except BlobsMissing:
             # Another upload with the same files was refused meanwhile, and dropped what it had.
-            self._save(upload, bundle, list(self._unpacker.unpack(upload.home, bundle)), now)
+            again = list(self._unpacker.unpack(upload.home, bundle))
+            self._save(upload, bundle, replace(linted, members=again), now)
 
     def _refuse_useless(self, upload: Upload, bundle: Bundle, members: Sequence[Member]) -> None:
         refuse_useless(
@@ -70,16 +79,15 @@ class Bundles:
             lambda file: self._artifacts.has_source_map(upload.home, file.debug_id, upload.release),
         )
 
-    def _save(
-        self, upload: Upload, bundle: Bundle, members: Sequence[Member], now: datetime
-    ) -> None:
+    def _save(self, upload: Upload, bundle: Bundle, linted: Linted, now: datetime) -> None:
         new = NewBundle(
             home=upload.home,
             checksum=upload.checksum,
             bundle_id=bundle.manifest.bundle_id,
             size=upload.size,
             token_id=upload.token_id,
-            files=_remembered(members),
+            files=_remembered(linted.members),
+            report=linted.report.stored(),
         )
         self._artifacts.save(new, upload.release, now, self._blobs.exists)
 
@@ -95,8 +103,15 @@ def _remembered(members: Sequence[Member]) -> tuple[NewFile, ...]:
     return (*(file for file in files if file.sha256), *absent[:MAX_ABSENT])
 
 
-def _note_faults(upload: Upload, bundle: Bundle, members: Sequence[Member]) -> None:
-    faults = fault_sentences(bundle.manifest, members)
+def _note(upload: Upload, bundle: Bundle, linted: Linted) -> None:
+    report = linted.report
+    # Build plugins print nothing of it: here it can be seen, and on the bundle's page.
+    if report.count(Level.ERROR) or report.count(Level.WARNING):
+        totals = {str(check): number for check, number in report.totals.items()}
+        structlog.get_logger().warning(
+            "findings in a bundle", bundle=upload.checksum, project=upload.home, findings=totals
+        )
+    faults = fault_sentences(bundle.manifest, linted.members)
     if faults:
         structlog.get_logger().warning(
             "files of a bundle can't be used", bundle=upload.checksum, faults=shortened(faults)

@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from headwater.artifacts.facts.of_pair import Facts
 from headwater.storage.compiled_files import Kind
 
 PARSE: Final = "parse"
@@ -62,7 +63,22 @@ class NameGenerated(msgspec.Struct, frozen=True, tag="generated"):
     script: str
 
 
-Question: TypeAlias = Compile | CompileFunctions | NameFunctions | NameGenerated
+class Look(msgspec.Struct, frozen=True, tag="look"):
+    """Look into a minified file, or its map, or whether they belong together."""
+
+    folder: str
+    script: str | None = None
+    """Path of the minified file as it was uploaded."""
+    compiled_script: str | None = None
+    """The compiled file's name."""
+    source_map: str | None = None
+    """Path of the map as it was uploaded, or of the minified file that it is inside of."""
+    compiled_map: str | None = None
+    debug_ids: Sequence[str] = ()
+    """That the upload says the minified file has."""
+
+
+Question: TypeAlias = Compile | CompileFunctions | NameFunctions | NameGenerated | Look
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -116,4 +132,4 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     """The compiled file that was found damaged."""
 
 
-Answer: TypeAlias = Written | Named | Fault
+Answer: TypeAlias = Written | Named | Facts | Fault

@@ -21,6 +21,7 @@ from headwater.artifacts.compiler_questions import (
     Compile,
     CompileFunctions,
     Fault,
+    Look,
     Named,
     NameFunctions,
     NameGenerated,
@@ -29,12 +30,16 @@ from headwater.artifacts.compiler_questions import (
     Table,
     Wanted,
 )
+from headwater.artifacts.facts.of_map import map_facts
+from headwater.artifacts.facts.of_pair import Facts
+from headwater.artifacts.facts.of_script import script_facts
 from headwater.artifacts.watched import WatchedFiles
 from headwater.artifacts.writing import mapped, write_functions, write_map, write_script
 from headwater.bounded_child.answering import Answering
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.parts import VERSION, CompiledFileDamaged, Ref
 from headwater.sourcemaps.compiled.read import CompiledMap
+from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.compiled.write import TextPlace
 from headwater.sourcemaps.compiling.compile_functions import functions_now
 from headwater.sourcemaps.compiling.generated_functions import (
@@ -88,6 +93,8 @@ class Compiling:
                 return self._name(question)
             case NameGenerated():
                 return self._generated(question)
+            case Look():
+                return self._look(question)
 
     def _compile(self, question: Compile) -> Answer:
         target = Path(question.target)
@@ -130,9 +137,29 @@ class Compiling:
             return Fault("can't be parsed")
         return Named([_table(found.scopes), _table(found.calls)])
 
+    def _look(self, question: Look) -> Facts:
+        script = source_map = text = None
+        if question.script is not None:
+            with mapped(Path(question.script)) as content:
+                script = script_facts(content, question.debug_ids)
+        if question.compiled_map is not None and question.source_map is not None:
+            compiled = self._opened(question.folder, question.compiled_map)
+            if question.compiled_script is not None and not (script and script.is_bytecode):
+                text = self._script(question.folder, question.compiled_script).text
+            with mapped(Path(question.source_map)) as content:
+                source_map = map_facts(content, compiled, text)
+        return Facts(script, source_map)
+
     def _opened(self, folder: str, name: str) -> CompiledMap:
+        watched = self._watch(folder)
+        return CompiledMap(watched.open(name), watched.open, Cache(READ_BYTES))
+
+    def _script(self, folder: str, name: str) -> ScriptFile:
+        return ScriptFile(self._watch(folder).open(name), Cache(READ_BYTES))
+
+    def _watch(self, folder: str) -> WatchedFiles:
         self._watched = WatchedFiles(CompiledFiles(Path(folder), VERSION))
-        return CompiledMap(self._watched.open(name), self._watched.open, Cache(READ_BYTES))
+        return self._watched
 
     def _note(self, work: str) -> None:
         self._answering.note(f"{PARSE} {work}")

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.compilers import Compilers
+from headwater.artifacts.facts.of_pair import Facts
 from headwater.artifacts.making import Making
 from headwater.artifacts.opened import OpenedMaps
 from headwater.protocol.bundle import ArtifactType
-from headwater.protocol.debug_id import DebugId, parse_debug_id
+from headwater.protocol.debug_id import UUID_LENGTH, DebugId, parse_debug_id
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.urls import is_data_url
+from headwater.storage.artifact import NewFile
 from headwater.storage.compiled_files import CompiledName, Kind
 from headwater.storage.home import Home
 
@@ -25,6 +27,8 @@ class Inspection:
     """The id inside of the file; clients put it into the manifest as well, but not always."""
     has_map: bool = False
     """Whether positions can be looked up in it: a source map, or a file with one inside."""
+    is_empty: bool = False
+    """Whether it is a source map, or has one inside, that maps nothing."""
 
 
 class Inspector:
@@ -46,12 +50,34 @@ class Inspector:
             return self._script(home, sha256)
         return Inspection()
 
+    def look(self, home: Home, script: NewFile | None, source_map: NewFile | None) -> Facts | None:
+        """What there is to say of a minified file and its map, both inspected; None if that can't be
+        said: the process that looks ended, or something is damaged. Raises DatabaseError, OSError.
+        """
+        its = None if script is None else self._opened.find(script.sha256)
+        asked = its_map = None
+        if script is not None and its is not None:
+            asked = (script.sha256, its.get(Kind.SCRIPT))
+            if Kind.INLINE in its:
+                its_map = (script.sha256, its[Kind.INLINE])
+        if source_map is not None:
+            compiled = self._opened.find(source_map.sha256).get(Kind.MAP)
+            its_map = None if compiled is None else (source_map.sha256, compiled)
+        ids = [script.debug_id[:UUID_LENGTH]] if script is not None and script.debug_id else []
+        with self._compilers.one(home) as compiler:
+            found = self._making.look(compiler, asked, its_map, ids)
+        return found if isinstance(found, Facts) else None
+
     def _map(self, home: Home, sha256: str, kind: Kind) -> Inspection:
         made = self._made(home, sha256, kind)
         if isinstance(made, Fault):
             return Inspection(fault=made.sentence)
         found = self._opened.map(made).compiled
-        return Inspection(debug_id=parse_debug_id(found.debug_id), has_map=True)
+        return Inspection(
+            debug_id=parse_debug_id(found.debug_id),
+            has_map=found.mappings > 0,
+            is_empty=not found.mappings,
+        )
 
     def _script(self, home: Home, sha256: str) -> Inspection:
         made = self._made(home, sha256, Kind.SCRIPT)
@@ -61,7 +87,8 @@ class Inspector:
         debug_id = parse_debug_id(script.debug_id)
         if not is_data_url(script.source_mapping_url or ""):
             return Inspection(debug_id=debug_id)
-        return Inspection(debug_id=debug_id, has_map=self._map(home, sha256, Kind.INLINE).has_map)
+        inside = self._map(home, sha256, Kind.INLINE)
+        return Inspection(debug_id=debug_id, has_map=inside.has_map, is_empty=inside.is_empty)
 
     def _made(self, home: Home, sha256: str, kind: Kind) -> CompiledName | Fault:
         """What was compiled before, if it can be opened."""

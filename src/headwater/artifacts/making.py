@@ -17,6 +17,7 @@ from headwater.artifacts.compiler_questions import (
     Compile,
     CompileFunctions,
     Fault,
+    Look,
     NameFunctions,
     NameGenerated,
     Stored,
@@ -84,6 +85,28 @@ class Making:
                 return _LOST
             question = NameGenerated(str(self.folder), str(compiled), path)
             return compiler.ask(question, self._known, seconds)
+
+    def look(
+        self,
+        compiler: Compiler,
+        script: tuple[str, CompiledName | None] | None,
+        source_map: tuple[str, CompiledName] | None,
+        debug_ids: Sequence[str] = (),
+    ) -> Answer | Ended:
+        """What there is to say of a minified file and its map, each by SHA-256 and compiled file."""
+        with (
+            self._paths(script[0] if script else None) as script_path,
+            self._paths(source_map[0] if source_map else None) as map_path,
+        ):
+            question = Look(
+                str(self.folder),
+                script_path,
+                str(script[1]) if script and script[1] else None,
+                map_path,
+                str(source_map[1]) if source_map else None,
+                debug_ids,
+            )
+            return compiler.ask(question, self._known)
 
     def first_stage(
         self,

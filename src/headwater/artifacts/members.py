@@ -43,6 +43,8 @@ class Member:
     path: str
     file: NewFile
     has_map: bool = False
+    is_empty: bool = False
+    """It is a source map, or has one inside, that maps nothing."""
 
 
 class Unpacker:
@@ -85,7 +87,8 @@ class Unpacker:
             return Member(entry.path, new_file(entry, _NOT_KEPT, 0, Inspection(fault=blob)))
         sha256, size = blob
         found = _LATE if time.monotonic() > deadline else self.inspect(home, sha256, entry)
-        return Member(entry.path, new_file(entry, sha256, size, found), found.has_map)
+        file = new_file(entry, sha256, size, found)
+        return Member(entry.path, file, found.has_map, found.is_empty)
 
     def _check_size(self, claimed: int) -> None:
         if claimed > self._limits.file:

@@ -61,6 +61,8 @@ class AssembleRequest(msgspec.Struct, frozen=True):
     chunks: tuple[Sha1, ...]
     version: str | None = None
     dist: str | None = None
+    given_version: str | None = None
+    """The release in the client's own words, also where they stand for none."""
 
 
 class AssembleState(StrEnum):
@@ -105,6 +107,7 @@ def parse_assemble(body: bytes) -> AssembleRequest:
         chunks=tuple(_sha1(chunk, "chunk") for chunk in given.chunks),
         version=checked_version(given.version),
         dist=checked_dist(given.dist),
+        given_version=None if given.version is None else given.version[:MAX_VERSION],
     )
 
 

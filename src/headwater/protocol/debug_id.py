@@ -1,10 +1,13 @@
 """Debug ids: the name that a minified file and its source map share."""
 
 import re
-from typing import NewType
+from typing import Final, NewType
 
 DebugId = NewType("DebugId", str)
 """Lower-case hyphenated UUID, optionally followed by `-` and a hexadecimal appendix."""
+
+UUID_LENGTH: Final = 36
+"""Characters of a debug id without its appendix."""
 
 _SPELLING = re.compile(
     r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:-?([0-9a-f]{1,8}))?",

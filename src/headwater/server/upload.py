@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.upload import UploadedChunks
 from headwater.protocol.chunks import (
+    MAX_VERSION,
     AssembleAnswer,
     AssembleRequest,
     ChunkUploadOptions,
@@ -168,7 +169,8 @@ def _parsed(request: Request, body: bytes) -> AssembleRequest:
         wanted = parse_assemble(body)
         if "version" not in request.path_params:
             return wanted
-        version = checked_version(segment(request, "version"))
-        return msgspec.structs.replace(wanted, version=version)
+        given = segment(request, "version")
+        version = checked_version(given)
+        return msgspec.structs.replace(wanted, version=version, given_version=given[:MAX_VERSION])
     except MalformedAssemble as error:
         raise MalformedRequest(str(error)) from None

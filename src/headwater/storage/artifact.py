@@ -29,6 +29,18 @@ class NewFile:
     fault: str | None = None
     sha1: Sha1 | None = None
     """Of a file that was uploaded by itself, to a release."""
+    built_as: str | None = None
+    """What the bundler called it, where its address is made up of a debug id."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """How many errors, warnings and notes there are to a bundle, and what they are: JSON."""
+
+    errors: int
+    warnings: int
+    notes: int
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,16 @@ class NewBundle:
     size: int
     token_id: int | None
     files: tuple[NewFile, ...]
+    report: NewReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedMap:
+    """A source map that is there already."""
+
+    debug_id: DebugId
+    url: str
+    uploaded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,7 @@ def file_row(bundle_id: int, file: NewFile) -> dict[str, Any]:
         "size": file.size,
         "fault": file.fault,
         "sha1": file.sha1,
+        "built_as": file.built_as,
     }
 
 

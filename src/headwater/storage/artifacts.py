@@ -1,10 +1,10 @@
 """Artifact bundles, the files in them, and the releases that they were uploaded for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
@@ -14,11 +14,13 @@ from headwater.storage.artifact import (
     NewBundle,
     ReleaseName,
     StoredFile,
+    UploadedMap,
     file_row,
     stored_file,
 )
 from headwater.storage.artifact_changes import changes, note_change
 from headwater.storage.batches import batches
+from headwater.storage.bundle_reports import save_report
 from headwater.storage.database import Database
 from headwater.storage.home import Home, of_home, visible_to
 from headwater.storage.insert import insert_if_new
@@ -70,6 +72,7 @@ class Artifacts:
             rows = [file_row(bundle_id, file) for file in bundle.files]
             if rows:
                 connection.execute(artifact_files.insert(), rows)
+            save_report(connection, bundle_id, bundle.report)
             _associate(connection, bundle.home, bundle_id, release, now, bundle.token_id)
         return bundle_id
 
@@ -163,6 +166,39 @@ class Artifacts:
         ).limit(1)
         with self._database.read() as connection:
             return connection.execute(wanted).first() is not None
+
+    def other_maps(
+        self, home: Home, checksum: Sha1, maps: Mapping[DebugId, str]
+    ) -> Sequence[UploadedMap]:
+        """Maps of other bundles that have one of the debug ids and not the SHA-256 given for it; the
+        newest of each."""
+        found: dict[DebugId, UploadedMap] = {}
+        for ids in batches(sorted(maps)):
+            wanted = (
+                select(
+                    artifact_files.c.debug_id,
+                    artifact_files.c.sha256,
+                    func.max(artifact_files.c.url),
+                    func.max(artifact_bundles.c.uploaded_at),
+                )
+                .join(
+                    artifact_bundles, artifact_bundles.c.id == artifact_files.c.artifact_bundle_id
+                )
+                .where(
+                    visible_to(artifact_bundles, home),
+                    artifact_bundles.c.checksum != checksum,
+                    artifact_files.c.debug_id.in_(ids),
+                    artifact_files.c.type == ArtifactType.SOURCE_MAP.value,
+                    artifact_files.c.sha256 != "",
+                )
+                .group_by(artifact_files.c.debug_id, artifact_files.c.sha256)
+                .order_by(func.max(artifact_bundles.c.uploaded_at))
+            )
+            with self._database.read() as connection:
+                for debug_id, sha256, url, uploaded_at in connection.execute(wanted):
+                    if sha256 != maps[debug_id]:
+                        found[debug_id] = UploadedMap(debug_id, url, uploaded_at)
+        return list(found.values())
 
     def script_of(self, sha256: str) -> str | None:
         """The minified file that was uploaded with a source map, both by SHA-256.

@@ -153,6 +153,14 @@ class Table:
         wanted = [addresses[number] if number >= 0 else None for number in numbers]
         return Question(self._parts, places, wanted, None)
 
+    def spread(self, blocks: int) -> Iterator[Columns]:
+        """The rows of so many blocks from all over the table, in order. Raises as `at_or_before`."""
+        if self._inline is not None:
+            yield self._inline.columns
+        count = len(self._addresses)
+        for number in sorted({each * count // blocks for each in range(blocks)} if count else ()):
+            yield self._parts.decoded(self._addresses[number], _block).columns
+
     def on_line(self, line: int) -> Iterator[Columns]:
         """The rows that begin on a line, in order, block by block. Raises as `at_or_before`."""
         if self._inline is not None:

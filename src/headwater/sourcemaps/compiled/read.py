@@ -1,6 +1,6 @@
 """A compiled map, ready to be asked: where does this place in the generated file come from?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mapped
 from functools import cached_property
 from itertools import chain
@@ -122,6 +122,16 @@ class CompiledMap:
         return LineOrigins(
             None if first is None else _mapping(first[:, 0].tolist()), has_others=False
         )
+
+    def sample(self, blocks: int, each: int) -> Iterator[Mapping]:
+        """Mappings from so many parts of the file, spread evenly, and so many of each part; of a file
+        that has fewer parts more of each."""
+        found = list(self._mappings.spread(blocks))
+        each = blocks * each // max(1, len(found))
+        for rows in found:
+            count = rows.shape[1]
+            for at in sorted({number * count // each for number in range(each)}):
+                yield _mapping(rows[:, at].tolist())
 
     def name(self, mapping: Mapping) -> str | None:
         """The name that a mapping carries."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.artifacts.lint import refuse_useless
+from headwater.artifacts.lint.useless import refuse_useless
 from headwater.artifacts.members import Member
 from headwater.protocol.bundle import ArtifactType, BundleRefused
 from headwater.protocol.debug_id import DebugId

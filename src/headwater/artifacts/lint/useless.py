@@ -37,6 +37,13 @@ def refuse_useless(
         return
     if any(has_map(member.file) for member in _minified(members)):
         return
+    empty = [member for member in members if member.is_empty]
+    if empty and not found:
+        raise BundleRefused(
+            f"its {len(empty)} source maps map nothing, so that no frame can be found in them:"
+            " a step of the build lost its map. Let every step read the map of the one before it"
+            " (sourceMap: true in its options), and look whether the .map files have mappings."
+        )
     if found:
         raise BundleRefused(
             "its source maps have no debug ids and it is not for a release, so that no stack trace"

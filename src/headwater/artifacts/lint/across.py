@@ -1,0 +1,76 @@
+"""What is wrong between files of a bundle, and between a bundle and what was uploaded before."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from headwater.artifacts.facts.of_pair import Facts, Precached
+from headwater.artifacts.lint.findings import Check, Finding
+from headwater.artifacts.lint.pairs import Pair
+from headwater.protocol.debug_id import DebugId
+from headwater.storage.artifact import UploadedMap
+
+_SHOWN: Final = 3
+
+Looked = Sequence[tuple[Pair, Facts]]
+"""Pairs, and what was found in each."""
+
+
+def shared_ids(looked: Looked) -> Iterator[Finding]:
+    """One debug id for files of different content."""
+    scripts: defaultdict[DebugId, dict[str, str]] = defaultdict(dict)
+    maps: defaultdict[DebugId, dict[str, str]] = defaultdict(dict)
+    for pair, facts in looked:
+        if pair.script is not None and pair.script.file.debug_id and facts.script is not None:
+            # Without the comment at its end: clients add it, and number files in it.
+            body = facts.script.digests[-1]
+            scripts[pair.script.file.debug_id].setdefault(body, pair.script.file.url)
+        if pair.map is not None and pair.map.file.debug_id:
+            maps[pair.map.file.debug_id].setdefault(pair.map.file.sha256, pair.map.file.url)
+    for debug_id in scripts.keys() | maps.keys():
+        urls = list((scripts if len(scripts[debug_id]) > 1 else maps)[debug_id].values())
+        if len(urls) > 1:
+            more = f" and {len(urls) - _SHOWN:,} more" if len(urls) > _SHOWN else ""
+            seen = f"{debug_id} is that of {', '.join(urls[:_SHOWN])}{more}."
+            yield Finding(Check.DEBUG_ID_SHARED, urls[0], seen)
+
+
+def reused_ids(looked: Looked, before: Sequence[UploadedMap]) -> Iterator[Finding]:
+    """A debug id that another map had, uploaded before; `before` are maps with any of the ids."""
+    earlier = {each.debug_id: each for each in before}
+    for pair, _ in looked:
+        file = None if pair.map is None else pair.map.file
+        other = earlier.get(file.debug_id) if file is not None and file.debug_id else None
+        if file is not None and other is not None:
+            day = f"{other.uploaded_at:%Y-%m-%d %H:%M} UTC"
+            seen = f"{other.debug_id} was that of {other.url}, uploaded {day}."
+            yield Finding(Check.DEBUG_ID_REUSED, file.url, seen)
+
+
+def stale_lists(looked: Looked) -> Iterator[Finding]:
+    """A service worker's list with hashes that are not those of the files in the bundle."""
+    by_name: defaultdict[str, list[tuple[str, Facts]]] = defaultdict(list)
+    for pair, facts in looked:
+        if pair.script is not None and facts.script is not None:
+            by_name[_name(pair.script.file.url)].append((pair.script.file.url, facts))
+    for pair, facts in looked:
+        if pair.script is None or facts.script is None:
+            continue
+        stale = [entry for entry in facts.script.precached if _is_stale(entry, by_name)]
+        if stale:
+            names = ", ".join(entry.url for entry in stale[:_SHOWN])
+            more = f" and {len(stale) - _SHOWN:,} more" if len(stale) > _SHOWN else ""
+            seen = f"The hashes of {names}{more} are those of other content."
+            yield Finding(Check.SERVICE_WORKER_STALE, pair.script.file.url, seen)
+
+
+def _is_stale(entry: Precached, by_name: dict[str, list[tuple[str, Facts]]]) -> bool:
+    path = "/" + entry.url.partition("?")[0].removeprefix("./").lstrip("/")
+    ours = [facts for url, facts in by_name.get(_name(path), ()) if url.endswith(path)]
+    if len(ours) != 1 or ours[0].script is None:
+        return False
+    return entry.digest not in ours[0].script.digests
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
