@@ -30,6 +30,7 @@ from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.back_ends import heartbeat_of, intake_of, outlet_of
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
+from headwater.digest.healing import Healer
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver
 from headwater.digest.retention import EventBounds, Retention
@@ -146,18 +147,21 @@ class Digest:
             replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
         )
         self.second_stage = SecondStage(self.uploads.making, background)
-        self._known = KnownArtifacts(self.uploads.artifacts)
-        self.resolver = Resolver(self._maps_of, self._known.refresh)
-        choices = KnownChoices(Projects(self.database))
-        pipeline = Pipeline(self.resolver.resolve, choices, self.resolver.refresh)
+        self._seconds = seconds
+        self.resolver, pipeline = self._resolving(self.workshop)
         self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
+        # With a compiler of its own, so that no event waits for one that came long ago.
+        self._again = Workshop(
+            self.uploads.making, Compiler(replace(bounds, niceness=BACKGROUND_NICENESS))
+        )
+        self.healer = Healer(self.database, self._resolving(self._again)[1])
         self.retention = _retention(settings, self.database)
         self._heartbeat = heartbeat_of(settings, self.database, "digest")
-        self._seconds = seconds
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
-        for run in (self.uploads.tidy.run, self.second_stage.run, self.retention.run):
+        beside = (self.uploads.tidy, self.second_stage, self.retention, self.healer)
+        for run in (each.run for each in beside):
             threading.Thread(target=run, args=(stop,), daemon=True).start()
         self._heartbeat.start()
         self.worker.run(stop)
@@ -167,17 +171,24 @@ class Digest:
     def close(self) -> None:
         """End the processes that were started, and give back every connection."""
         self.workshop.close()
+        self._again.close()
         self.database.close()
 
-    def _maps_of(self, project_id: int) -> StoredSourceMaps:
+    def _resolving(self, workshop: Workshop) -> tuple[Resolver, Pipeline]:
+        """What one thread resolves events with."""
         uploads = self.uploads
-        return StoredSourceMaps(
-            project_id,
-            self._known,
-            uploads.blobs,
-            uploads.opened,
-            self.workshop,
-            Patience(self._seconds),
+        known = KnownArtifacts(uploads.artifacts)
+
+        def maps_of(project_id: int) -> StoredSourceMaps:
+            patience = Patience(self._seconds)
+            return StoredSourceMaps(
+                project_id, known, uploads.blobs, uploads.opened, workshop, patience
+            )
+
+        resolver = Resolver(maps_of, known.refresh)
+        choices = KnownChoices(Projects(self.database))
+        return resolver, Pipeline(
+            resolver.resolve, choices, resolver.refresh, lambda: known.changes
         )
 
 

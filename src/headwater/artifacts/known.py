@@ -34,6 +34,11 @@ class KnownArtifacts:
         self._changes = changes
         return True
 
+    @property
+    def changes(self) -> int:
+        """How many changes there had been when it was refreshed last."""
+        return self._changes
+
     def with_debug_id(self, project_id: int, debug_id: DebugId) -> Sequence[StoredFile]:
         """Every file that claims the id and that the project may use, newest first."""
         return self._ask(self._artifacts.with_debug_id, project_id, debug_id)

@@ -13,7 +13,10 @@ from headwater.symbolicate.resolution import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Digested:
-    """The event as it came (`payload`, JSON), what was read in it, and what was made of it."""
+    """The event as it came (`payload`, JSON), what was read in it, and what was made of it.
+
+    `seen`: how many changes to what is uploaded had been made when it was resolved.
+    """
 
     event: Event
     payload: bytes
@@ -21,6 +24,7 @@ class Digested:
     hashes: Hashes
     title: str
     culprit: str
+    seen: int
 
 
 Part: TypeAlias = Digested | Malformed | Reported

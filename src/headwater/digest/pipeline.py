@@ -22,6 +22,7 @@ class Pipeline:
     """`resolve` symbolicates; `choices` knows what projects decide.
 
     `refresh` is called when envelopes were claimed: whatever was uploaded before they came counts.
+    `seen` says how many changes to what is uploaded that were.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Pipeline:
         resolve: Resolve,
         choices: KnownChoices,
         refresh: Callable[[], None] = lambda: None,
+        seen: Callable[[], int] = lambda: 0,
     ) -> None:
         self._resolve = resolve
         self._choices = choices
         self.refresh = refresh
+        self._seen = seen
 
     def digest(self, queued: QueuedEnvelope) -> tuple[Part, ...]:
         """Everything that is to be known of an envelope's events before they are saved.
@@ -47,9 +50,21 @@ class Pipeline:
             for arrival in normalize(queued, choices)
         )
 
+    def again(self, project_id: int, event: Event, payload: bytes) -> Digested:
+        """A stored event as it would be digested now. Raises as `digest`, and ProjectGone."""
+        return self._digest(project_id, self._choices.of(project_id), Arrival(event, payload))
+
+    def told(
+        self, project_id: int, event: Event, payload: bytes, resolution: Resolution
+    ) -> Digested:
+        """What a stored event's resolution tells. Raises ProjectGone, DatabaseError."""
+        return self._told(self._choices.of(project_id), Arrival(event, payload), resolution)
+
     def _digest(self, project_id: int, choices: Choices, arrival: Arrival) -> Digested:
+        return self._told(choices, arrival, self._resolve(project_id, arrival.event))
+
+    def _told(self, choices: Choices, arrival: Arrival, resolution: Resolution) -> Digested:
         event = arrival.event
-        resolution = self._resolve(project_id, event)
         return Digested(
             event=event,
             payload=arrival.payload,
@@ -62,4 +77,5 @@ class Pipeline:
             ),
             title=title(event),
             culprit=culprit(event, resolution),
+            seen=self._seen(),
         )

@@ -8,16 +8,13 @@ import msgspec
 from headwater.protocol.event import Event
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.symbolicate.resolution import Resolution
-from headwater.symbolicate.verdicts import Verdict
+from headwater.symbolicate.wants import PASSING
 
 KEPT_BYTES: Final = 32 * 1024**2
 """Memory of all that is kept: some 500 stack traces of 40 resolved frames, thousands of others."""
 
 _OBJECTS: Final = 2
 """Bytes of memory for a byte of JSON, roughly."""
-
-_PASSING: Final = frozenset({Verdict.STORAGE_READ_FAILED, Verdict.LIMIT_EXCEEDED})
-"""Verdicts that the next event may not share."""
 
 
 def digest_of(project_id: int, event: Event) -> bytes:
@@ -47,7 +44,7 @@ class Remembered:
     def keep(self, digest: bytes, resolution: Resolution) -> Resolution:
         """Keep it, unless the same event could come out better another time; returns it."""
         verdicts = {frame.verdict for each in resolution.stacktraces for frame in each.frames}
-        if not verdicts & _PASSING:
+        if not verdicts & PASSING:
             self._known.put(digest, resolution, _OBJECTS * len(msgspec.json.encode(resolution)))
         return resolution
 

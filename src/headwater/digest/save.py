@@ -14,11 +14,12 @@ from headwater.digest.normalize import Malformed
 from headwater.digest.save_reports import save_reports
 from headwater.digest.sighted import Sighted
 from headwater.digest.tags import tags_of
+from headwater.digest.wanting import Resolved, Wanting
 from headwater.grouping.fingerprint import Hashes
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.events import Events, StoredEvent
+from headwater.storage.events import Events, StoredEvent, resolution_digest
 from headwater.storage.issue_hashes import EventHashes, HashTaken, KnownHashes
 from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issues import Issues, Sighting
@@ -54,6 +55,7 @@ class Save:
         self._tags = TagCounts(database)
         self._sighted = Sighted()
         self._sightings = Sightings()
+        self._wanting = Wanting(database)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
@@ -98,6 +100,7 @@ class Save:
             ]
             fresh = self._without_duplicates(connection, arrived)
             self._save_events(connection, fresh)
+            self._wanting.add(connection, self._unresolved(fresh), now)
             for reason, count_of in (("accepted", fresh), ("duplicate", _rest(arrived, fresh))):
                 for queued, _ in count_of:
                     outcomes[OutcomeKey.of(queued.project_id, ERROR, reason, now)] += 1
@@ -129,7 +132,7 @@ class Save:
         hours: Counter[tuple[int, datetime]] = Counter()
         tags: dict[Tag, Seen] = {}
         rows = []
-        hashes = [_event_hashes(one.hashes) for _, one in fresh]
+        hashes = [event_hashes(one.hashes) for _, one in fresh]
         wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
         for (queued, _), of_event in zip(fresh, hashes, strict=True):
             wanted[queued.project_id].append(of_event)
@@ -137,9 +140,9 @@ class Save:
         for (queued, one), of_event in zip(fresh, hashes, strict=True):
             issue_id = known.find(queued.project_id, of_event)
             if issue_id is None:
-                issue_id = self._issues.create(connection, queued.project_id, _sighting(one))
+                issue_id = self._issues.create(connection, queued.project_id, sighting_of(one))
             known.attach(queued.project_id, issue_id, of_event)
-            sightings[issue_id].append(_sighting(one))
+            sightings[issue_id].append(sighting_of(one))
             rows.append(_stored(queued, one, issue_id, self._json(one.resolution)))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             for name, value in tags_of(one.event):
@@ -153,6 +156,20 @@ class Save:
         sighted = self._sighted.of((queued, one.event, one.resolution) for queued, one in fresh)
         self._sightings.add(connection, sighted)
 
+    def _unresolved(self, fresh: Sequence[_Arrived]) -> list[Resolved]:
+        """Those that a later upload may do something for."""
+        return [
+            Resolved(
+                queued.project_id,
+                one.event,
+                one.resolution,
+                resolution_digest(self._json(one.resolution)),
+                one.seen,
+            )
+            for queued, one in fresh
+            if self._wanting.may_want(one.resolution)
+        ]
+
     def _json(self, resolution: Resolution) -> bytes:
         """The same object for the same object: events that are alike share their resolution."""
         _, text = self._encoded.get(id(resolution)) or (None, None)
@@ -163,13 +180,14 @@ class Save:
         return text
 
 
-def _event_hashes(hashes: Hashes) -> EventHashes:
+def event_hashes(hashes: Hashes) -> EventHashes:
+    """As storage has them."""
     return EventHashes(
         provisional=hashes.provisional,
         final=hashes.final,
         is_final=hashes.is_final,
         without_source=hashes.without_source,
-        earlier=_event_hashes(hashes.earlier) if hashes.earlier else None,
+        earlier=event_hashes(hashes.earlier) if hashes.earlier else None,
     )
 
 
@@ -186,7 +204,8 @@ def _rest(all_: Sequence[_Arrived], some: Sequence[_Arrived]) -> list[_Arrived]:
     return [(queued, one) for queued, one in all_ if id(one) not in ours]
 
 
-def _sighting(one: Digested) -> Sighting:
+def sighting_of(one: Digested) -> Sighting:
+    """What an event tells about its issue."""
     return Sighting(
         event_id=one.event.event_id,
         timestamp=one.event.timestamp,

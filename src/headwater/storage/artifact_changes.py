@@ -11,6 +11,13 @@ def note_change(connection: Connection) -> None:
     connection.execute(artifact_changes.update().values(number=artifact_changes.c.number + 1))
 
 
+def change_number(connection: Connection) -> int:
+    """How many there were. On PostgreSQL no further one is made before this transaction ends."""
+    number = select(artifact_changes.c.number).with_for_update(read=True)
+    found: int = connection.execute(number).scalar_one()
+    return found
+
+
 def changes(database: Database) -> int:
     """How many there were."""
     with database.read() as connection:

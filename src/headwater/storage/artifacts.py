@@ -18,7 +18,7 @@ from headwater.storage.artifact import (
     file_row,
     stored_file,
 )
-from headwater.storage.artifact_changes import changes, note_change
+from headwater.storage.artifact_changes import change_number, changes, note_change
 from headwater.storage.batches import batches
 from headwater.storage.bundle_reports import save_report
 from headwater.storage.database import Database
@@ -26,6 +26,7 @@ from headwater.storage.home import Home, of_home, visible_to
 from headwater.storage.insert import insert_if_new
 from headwater.storage.releases import ensure_release
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
+from headwater.storage.wants import note_arrival
 
 
 class BlobsMissing(Exception):
@@ -282,6 +283,7 @@ def _associate(
     token_id: int | None,
 ) -> None:
     note_change(connection)
+    note_arrival(connection, bundle_id, change_number(connection))
     connection.execute(
         update(artifact_bundles)
         .where(artifact_bundles.c.id == bundle_id)

@@ -58,6 +58,11 @@ class Neighbours:
     newest: str | None
 
 
+def resolution_digest(resolution: bytes) -> bytes:
+    """What events share a resolution by, of its JSON."""
+    return hashlib.blake2b(resolution, digest_size=16).digest()
+
+
 class Events:
     """Reads open their own connection; `add_all` and `known` take part in the caller's transaction."""
 
@@ -148,7 +153,7 @@ class Events:
         """Its digest, and what is stored of it; quickly for what comes again as the same object."""
         kept: tuple[bytes, bytes] | None = self._kept.get(resolution)
         if kept is None:
-            digest = hashlib.blake2b(resolution, digest_size=16).digest()
+            digest = resolution_digest(resolution)
             kept = (digest, self._payloads.pack(resolution))
             self._kept.put(resolution, kept, len(resolution) + len(kept[1]))
         return kept

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.issue_hashes import HashTaken
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issues
 
@@ -129,14 +130,28 @@ class Issues:
         issue_id: int = inserted.scalar_one()
         return issue_id
 
+    def split(self, connection: Connection, project_id: int, origin: int, seen: Sighting) -> int:
+        """A new issue for events of another, for which a person's decision was meant as well."""
+        issue_id = self.create(connection, project_id, seen)
+        decided = select(issues.c.status).where(issues.c.id == origin).scalar_subquery()
+        this = issues.update().where(issues.c.id == issue_id)
+        connection.execute(this.values(status=decided))
+        return issue_id
+
     def saw(self, connection: Connection, sightings: Mapping[int, Sequence[Sighting]]) -> None:
-        """Count each issue's new events. A resolved issue that is seen again is unresolved again."""
+        """Count each issue's new events. A resolved issue that is seen again is unresolved again.
+
+        Raises HashTaken if one was merged into another meanwhile.
+        """
         changed = []
         for ids in batches(sorted(sightings)):
             wanted = _ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id)
             # Not the key: every event that is stored holds on to its issue's.
             locked = wanted.with_for_update(key_share=True)
-            changed += [_seen(row, sightings[row.id]) for row in connection.execute(locked)]
+            rows = connection.execute(locked).all()
+            if any(row.merged_into is not None for row in rows):
+                raise HashTaken
+            changed += [_seen(row, sightings[row.id]) for row in rows]
         if changed:
             this = issues.c.id == bindparam("issue_id")
             columns: dict[str, Any] = {

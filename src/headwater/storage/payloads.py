@@ -41,8 +41,10 @@ TRAINED_AFTER: Final = (1_000, 20_000)
 class Payloads:
     """For any number of threads; trains in one of its own. One per process that writes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, learns: bool = True) -> None:
+        """`learns`: what it packs is like what will come, so that dictionaries are trained on it."""
         self._database = database
+        self._learns = learns
         # zstandard lets other threads run while it works, and none may use the same object then.
         self._one_at_a_time = threading.Lock()
         self._decompressors: dict[int, zstandard.ZstdDecompressor] = {}
@@ -93,7 +95,7 @@ class Payloads:
         return zstandard.ZstdDecompressor(zstandard.ZstdCompressionDict(content))
 
     def _learn(self, text: bytes) -> None:
-        if self._seen >= TRAINED_AFTER[-1]:
+        if not self._learns or self._seen >= TRAINED_AFTER[-1]:
             return
         self._seen += 1
         due = next(each for each in TRAINED_AFTER if each >= self._seen)

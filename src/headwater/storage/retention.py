@@ -141,7 +141,7 @@ _COUNTED: Final = issues.outerjoin(removed_events)
 
 
 def remove_resolutions(connection: Connection, digests: Collection[bytes]) -> None:
-    """Those of these that no event has any more."""
+    """Those of these resolutions that no event has any more."""
     if digests:
         used = select(events.c.id).where(events.c.resolution_digest == resolutions.c.digest)
         connection.execute(

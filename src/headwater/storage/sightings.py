@@ -146,6 +146,17 @@ class Sightings:
         _execute(connection, _UPSERT_ID, rows)
 
 
+def recount(connection: Connection, changed: Mapping[SeenRelease, tuple[int, int]]) -> None:
+    """So many frames more are resolved, and so many more failed: events were resolved again."""
+    for (project_id, version), (resolved, failed) in sorted(changed.items()):
+        this = seen_releases.c.project_id == project_id, seen_releases.c.version == version
+        more = {
+            "resolved": seen_releases.c.resolved + resolved,
+            "failed": seen_releases.c.failed + failed,
+        }
+        connection.execute(seen_releases.update().where(*this).values(more))
+
+
 def _by_release(item: tuple[SeenRelease, ReleaseSighting]) -> SeenRelease:
     # In one order always, so that two writers on PostgreSQL don't wait for one another in a ring.
     return item[0]

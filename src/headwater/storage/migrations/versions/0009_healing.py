@@ -85,7 +85,9 @@ def _healings() -> None:
         sa.Column("finished_at", _UTC, nullable=True),
         _of("project_id", "healings", "projects.id"),
         sa.PrimaryKeyConstraint("id", name="pk_healings"),
-        sa.UniqueConstraint("project_id", "kind", "subject", name="uq_healings_project_id"),
+        sa.UniqueConstraint(
+            "project_id", "kind", "subject", name="uq_healings_project_id_kind_subject"
+        ),
     )
     op.create_index(
         "ix_healings_cursor",

@@ -1,0 +1,125 @@
+"""Where events belong that were resolved again, and everything that follows them there.
+
+Why a moved issue is what it is: docs/decisions/0011-healing.md.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from headwater.digest.revise import Revise, Revised
+from headwater.digest.save import sighting_of
+from headwater.storage.announcements import Announcements
+from headwater.storage.artifact_changes import change_number
+from headwater.storage.database import Database
+from headwater.storage.healings import Healings, Step
+from headwater.storage.issue_hashes import EventHashes, KnownHashes
+from headwater.storage.issue_moves import IssueMoves, Move
+from headwater.storage.issues import Issues
+from headwater.storage.revisions import Revisions
+from headwater.storage.sightings import SeenRelease, recount
+from headwater.storage.wants import Wants
+
+
+class Regroup:
+    """One transaction for some events: all of it, or nothing."""
+
+    def __init__(self, database: Database, revise: Revise, revisions: Revisions) -> None:
+        self._database = database
+        self._revise = revise
+        self._revisions = revisions
+        self._issues = Issues(database)
+        self._moves = IssueMoves(database)
+        self._wants = Wants(database)
+        self._healings = Healings(database)
+        self._announcements = Announcements(database)
+
+    def save(self, steps: Sequence[Step], revised: Sequence[Revised], now: datetime) -> int:
+        """Store what came out better, move what belongs elsewhere, note how far it is; how many changed.
+
+        Events that somebody else has changed meanwhile are left to them. Raises HashTaken,
+        DatabaseError: nothing was stored.
+        """
+        try:
+            with self._database.write() as connection:
+                same = self._revisions.unchanged(connection, [one.draft for one in revised])
+                ours = [one for one in revised if one.draft.id in same]
+                if ours:
+                    self._save(connection, ours, now)
+                done = Counter(one.draft.id for one in ours)
+                for step in steps:
+                    changed = sum(done[each] for each in step.ids)
+                    self._healings.advance(connection, step, changed, now)
+        except BaseException:
+            self._moves.forget()
+            raise
+        return len(ours)
+
+    def _save(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
+        homes = self._homes(connection, ours, now)
+        moves = [
+            Move(one.sighting, one.tags, one.draft.issue_id, homes[one.draft.id]) for one in ours
+        ]
+        self._revisions.write(connection, [one.revision for one in ours], homes)
+        for issue_id in self._moves.move(connection, moves):
+            self._name(connection, issue_id)
+        for origin, target in self._moves.left_empty(connection, moves).items():
+            self._moves.merge(connection, origin, target)
+            self._announcements.drop(connection, origin)
+        readable = {each.target for each in moves if each.sighting.is_settled}
+        self._announcements.release(connection, sorted(readable), now)
+        self._want(connection, ours, now)
+        recount(connection, _counts(ours))
+
+    def _homes(
+        self, connection: Connection, ours: Sequence[Revised], now: datetime
+    ) -> Mapping[int, int]:
+        """By the event, the issue that it belongs to: where it is, unless its hash says more."""
+        wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
+        for one in ours:
+            wanted[one.draft.project_id].append(one.hashes)
+        known = KnownHashes(connection, wanted)
+        homes = {}
+        for one in ours:
+            homes[one.draft.id] = one.draft.issue_id
+            if one.hashes.is_final:
+                home = known.find(one.draft.project_id, one.hashes)
+                if home is None:
+                    home = self._split(connection, one, now)
+                known.attach(one.draft.project_id, home, one.hashes)
+                homes[one.draft.id] = home
+        known.flush()
+        return homes
+
+    def _split(self, connection: Connection, one: Revised, now: datetime) -> int:
+        project_id, origin = one.draft.project_id, one.draft.issue_id
+        issue_id = self._issues.split(connection, project_id, origin, one.sighting)
+        self._announcements.pass_on(connection, origin, issue_id, now)
+        return issue_id
+
+    def _name(self, connection: Connection, issue_id: int) -> None:
+        """Call an issue by its last event: the one that it was called by has left it."""
+        latest = self._revisions.latest(connection, issue_id)
+        if latest is not None:
+            self._moves.name(
+                connection, issue_id, sighting_of(self._revise.told(connection, latest))
+            )
+
+    def _want(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
+        self._wants.add(connection, {each for one in ours for each in one.wants}, now)
+        if any(one.wants for one in ours):
+            number = change_number(connection)
+            late = {each[:2] for one in ours for each in one.wants if one.seen != number}
+            self._healings.ask_resolutions(connection, late, now)
+
+
+def _counts(ours: Sequence[Revised]) -> dict[SeenRelease, tuple[int, int]]:
+    counts: dict[SeenRelease, tuple[int, int]] = {}
+    for one in ours:
+        if one.draft.release and any(one.counts):
+            release = one.draft.project_id, one.draft.release
+            before = counts.get(release, (0, 0))
+            counts[release] = before[0] + one.counts[0], before[1] + one.counts[1]
+    return counts

@@ -1,0 +1,117 @@
+"""What becomes of a stored event when it is resolved again: better, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from headwater.digest.digested import Digested
+from headwater.digest.pipeline import Pipeline
+from headwater.digest.save import event_hashes, sighting_of
+from headwater.digest.sighted import frame_counts
+from headwater.digest.tags import tags_of
+from headwater.digest.wanting import Resolved, wants
+from headwater.protocol.event import Event
+from headwater.protocol.event_json import parse_event
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.storage.events import resolution_digest
+from headwater.storage.issue_hashes import EventHashes
+from headwater.storage.issues import Sighting
+from headwater.storage.revisions import Draft, Revision, Revisions
+from headwater.storage.wants import Wanted
+from headwater.symbolicate.resolution import Resolution
+
+FORMER_BYTES: Final = 8 * 1024**2
+"""Memory of resolutions that the latest events had before: most of them share theirs."""
+
+_OBJECTS: Final = 3
+"""Bytes of memory for a byte of JSON, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A stored event that came out better. `counts`: how many frames more are resolved, and failed."""
+
+    revision: Revision
+    sighting: Sighting
+    hashes: EventHashes
+    tags: Sequence[tuple[str, str]]
+    wants: frozenset[Wanted]
+    seen: int
+    counts: tuple[int, int]
+
+    @property
+    def draft(self) -> Draft:
+        """As it was."""
+        return self.revision.draft
+
+
+class Revise:
+    """Resolves stored events again; writes nothing."""
+
+    def __init__(self, pipeline: Pipeline, revisions: Revisions) -> None:
+        self._pipeline = pipeline
+        self._revisions = revisions
+        self._former = Cache(FORMER_BYTES)
+
+    def revised(self, draft: Draft) -> Revised | None:
+        """None if nothing came out better: what was resolved once stays so, though its map be gone.
+
+        Raises ResolverUnavailable, ProjectGone, DatabaseError.
+        """
+        payload = self._revisions.payload_of(draft)
+        found = self._pipeline.again(draft.project_id, event_of(draft, payload), payload)
+        text = msgspec.json.encode(found.resolution)
+        digest = resolution_digest(text)
+        if digest == draft.resolution_digest:
+            return None
+        before, after = self._counts_before(draft), frame_counts(found.resolution)
+        if _resolved(found.resolution) < before[0]:
+            return None
+        stored = Resolved(draft.project_id, found.event, found.resolution, digest, found.seen)
+        return Revised(
+            revision=Revision(
+                draft, found.title, found.hashes.provisional, found.hashes.final, text
+            ),
+            sighting=sighting_of(found),
+            hashes=event_hashes(found.hashes),
+            tags=tuple(tags_of(found.event)),
+            wants=frozenset(wants(stored)),
+            seen=found.seen,
+            counts=(after[0] - before[1], after[1] - before[2]),
+        )
+
+    def told(self, connection: Connection, draft: Draft) -> Digested:
+        """What a stored event tells as it is. Raises ProjectGone, DatabaseError."""
+        payload = self._revisions.payload_of(draft)
+        resolution = _decoded(self._revisions.resolution_of(draft, connection))
+        event = event_of(draft, payload)
+        return self._pipeline.told(draft.project_id, event, payload, resolution)
+
+    def _counts_before(self, draft: Draft) -> tuple[int, int, int]:
+        """Frames that were resolved; and of the user's own, how many were, and how many failed."""
+        known: tuple[int, int, int] | None = self._former.get(draft.resolution_digest)
+        if known is None or draft.resolution_digest is None:
+            text = self._revisions.resolution_of(draft)
+            resolution = _decoded(text)
+            known = (_resolved(resolution), *frame_counts(resolution))
+            self._former.put(draft.resolution_digest, known, _OBJECTS * 100)
+        return known
+
+
+def event_of(draft: Draft, payload: bytes) -> Event:
+    """As it was read when it came: by a clock that was set right with what its envelope said."""
+    event = parse_event(payload, draft.received_at, event_id=draft.event_id)
+    return replace(event, timestamp=draft.timestamp)
+
+
+def _decoded(text: bytes) -> Resolution:
+    return msgspec.json.decode(text, type=Resolution) if text else Resolution(version=0)
+
+
+def _resolved(resolution: Resolution) -> int:
+    return sum(
+        frame.verdict.is_resolved for each in resolution.stacktraces for frame in each.frames
+    )

@@ -1,0 +1,231 @@
+"""Maps that come after the events: titles, issues and counts are as if they had come before."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from headwater.digest.worker import Worker
+from headwater.storage.healings import Kind
+from headwater.storage.issues import Status
+from headwater.storage.retention import Retained
+from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.verdicts import Verdict
+from tests.healing_side import SOURCE, HealingSide, healing_side, thrown
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[HealingSide]:
+    """An instance on an empty database."""
+    with healing_side(tmp_path) as side:
+        yield side
+
+
+def verdicts_of(side: HealingSide, number: int) -> set[Verdict]:
+    resolution = msgspec.json.decode(side.event(number).resolution, type=Resolution)
+    return {frame.verdict for trace in resolution.stacktraces for frame in trace.frames}
+
+
+def in_german(number: int, build: str) -> dict[str, Any]:
+    """Minified, it is told by its message, and so is an issue of its own."""
+    event = thrown(number, build)
+    event["exception"]["values"][0]["value"] = "kein Geld"
+    return event
+
+
+def test_an_upload_resolves_the_events_that_came_before_it(shop: HealingSide) -> None:
+    shop.digest(thrown(1, "a"), thrown(2, "a"))
+    (before,) = shop.every()
+    shop.upload("a")
+
+    shop.heal()
+
+    (after,) = shop.every()
+    assert (after.id, after.event_count) == (before.id, 2)
+    assert after.culprit == "pay · src/cart.ts:2"
+    assert verdicts_of(shop, 1) == verdicts_of(shop, 2) == {Verdict.RESOLVED}
+    assert shop.healings.waiting() == 0
+
+
+def test_what_only_looked_alike_is_taken_apart(shop: HealingSide) -> None:
+    shop.digest(thrown(1, "a", "pay"), thrown(2, "a", "order"), thrown(3, "a", "pay"))
+    (mixed,) = shop.every()
+    shop.issues.set_status(mixed.id, Status.RESOLVED)
+    shop.upload("a")
+
+    shop.heal()
+
+    first, second = shop.every()
+    assert shop.events_of(first.id) == {f"{1:032x}", f"{3:032x}"}
+    assert (first.id, first.culprit) == (mixed.id, "pay · src/cart.ts:2")
+    assert second.culprit == "order · src/cart.ts:5"
+    assert shop.counted_wrongly() == []
+    # Nobody reopened them: what was decided was decided for both.
+    assert first.status is second.status is Status.RESOLVED
+
+
+def test_what_was_two_issues_becomes_one_and_leaves_a_tombstone(shop: HealingSide) -> None:
+    shop.upload("a")
+    shop.digest(thrown(1, "a"))
+    (known,) = shop.every()
+    shop.issues.set_status(known.id, Status.RESOLVED)
+    shop.digest(in_german(2, "b"), in_german(3, "b"))
+    provisional = shop.stored(f"{2:032x}").issue_id
+    shop.upload("b")
+
+    shop.heal()
+
+    (one,) = shop.every()
+    assert (one.id, one.event_count, one.status) == (known.id, 3, Status.RESOLVED)
+    assert provisional != known.id
+    found = shop.issues.get(provisional)
+    assert found is not None
+    assert found.id == known.id
+    assert shop.counted_wrongly() == []
+    # And whatever comes without a map is led there as well.
+    shop.digest(in_german(4, "c"))
+    assert shop.event(4).issue_id == known.id
+
+
+def test_an_upload_between_resolving_and_storing_is_not_missed(shop: HealingSide) -> None:
+    def upload_and_look() -> None:
+        if not shop.contents:
+            shop.upload("a")
+            shop.heal()
+
+    shop.put(thrown(1, "a"))
+    worker = Worker(shop.database, shop.outlet, shop.resolving(upload_and_look))
+    while worker.digest_once():
+        pass
+    assert verdicts_of(shop, 1) == {Verdict.DEBUG_ID_NOT_UPLOADED}
+
+    shop.heal()
+
+    assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+
+
+def test_an_upload_for_the_release_resolves_events_without_debug_ids(shop: HealingSide) -> None:
+    shop.digest(
+        thrown(1, "a", release="1.0", debug_meta={}), thrown(2, "a", release="1.1", debug_meta={})
+    )
+
+    shop.upload("a", release="1.0")
+    shop.heal()
+
+    assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+    assert verdicts_of(shop, 2) == {Verdict.RELEASE_NOT_UPLOADED}
+
+
+def test_an_upload_to_the_wrong_project_changes_nothing_until_it_comes_to_the_right_one(
+    shop: HealingSide,
+) -> None:
+    shop.digest(thrown(1, "a"))
+    shop.upload("a", home=2)
+    shop.heal()
+    assert Verdict.RESOLVED not in verdicts_of(shop, 1)
+
+    shop.upload("a", home=1)
+    shop.heal()
+
+    assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+
+
+def test_a_storage_that_comes_back_is_noticed(shop: HealingSide) -> None:
+    shop.upload("a")
+    shop.is_unplugged = True
+    shop.digest(thrown(1, "a"))
+    shop.heal()
+    assert verdicts_of(shop, 1) == {Verdict.STORAGE_READ_FAILED}
+
+    shop.is_unplugged = False
+    shop.healer = shop.new_healer()
+    shop.heal()
+
+    assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+
+
+def test_what_was_resolved_stays_so_though_its_map_be_gone(shop: HealingSide) -> None:
+    bundle = shop.upload("a")
+    shop.digest(thrown(1, "a"))
+    shop.delete(bundle)
+    (issue,) = shop.every()
+
+    shop.healings.ask(1, Kind.ISSUE, str(issue.id), datetime.now(UTC))
+    shop.heal()
+
+    assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+    found = shop.healings.of(1, Kind.ISSUE, str(issue.id))
+    assert found is not None
+    assert (found.done, found.total, found.changed) == (1, 1, 0)
+    assert found.finished_at is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        (Kind.EVENT, f"{2:032x}"),
+        (Kind.ISSUE, "1"),
+        (Kind.RELEASE, "1.0"),
+        (Kind.PROJECT, ""),
+    ],
+)
+def test_what_nobody_remembers_wanting_is_resolved_again_when_asked(
+    shop: HealingSide, kind: Kind, subject: str
+) -> None:
+    shop.digest(*(thrown(number, "a", release="1.0") for number in range(1, 4)))
+    shop.forget_wants()
+    shop.upload("a")
+    shop.heal()
+    assert verdicts_of(shop, 2) == {Verdict.DEBUG_ID_NOT_UPLOADED}
+
+    shop.healings.ask(1, kind, subject, datetime.now(UTC))
+    shop.heal()
+
+    assert verdicts_of(shop, 2) == {Verdict.RESOLVED}
+    found = shop.healings.of(1, kind, subject)
+    assert found is not None
+    assert found.changed == found.done == found.total == (1 if kind is Kind.EVENT else 3)
+
+
+def test_more_events_than_fit_into_one_portion_are_all_resolved(shop: HealingSide) -> None:
+    shop.digest(*(thrown(number, "a", "pay" if number % 3 else "ship") for number in range(1, 251)))
+    shop.upload("a")
+
+    shop.heal()
+
+    assert sorted(issue.event_count for issue in shop.every()) == [83, 167]
+    assert all(verdicts_of(shop, number) == {Verdict.RESOLVED} for number in range(1, 251))
+    assert shop.counted_wrongly() == []
+
+
+def test_an_issue_that_retention_has_thinned_keeps_its_count_when_it_is_merged(
+    shop: HealingSide,
+) -> None:
+    shop.upload("a")
+    shop.digest(thrown(1, "a"))
+    shop.digest(*(in_german(number, "b") for number in range(2, 6)))
+    Retained(shop.database).remove([shop.event(2).id, shop.event(3).id])
+    shop.upload("b")
+
+    shop.heal()
+
+    (one,) = shop.every()
+    assert one.event_count == 5
+    assert one.last_seen - one.first_seen == timedelta(minutes=28)
+    assert shop.counted_wrongly() == []
+
+
+def test_another_text_of_the_same_source_moves_no_issue_that_has_one_error(
+    shop: HealingSide,
+) -> None:
+    shop.upload("a", source=SOURCE.replace("throw", "/* ? */ throw"))
+    shop.digest(thrown(1, "a"), thrown(2, "a"))
+    shop.upload("a")
+
+    shop.heal()
+
+    assert sum(issue.event_count for issue in shop.every()) == 2
+    assert shop.counted_wrongly() == []
