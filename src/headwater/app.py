@@ -27,7 +27,7 @@ from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
-from headwater.back_ends import heartbeat_of, intake_of, outlet_of
+from headwater.back_ends import heartbeat_of, inside_of, intake_of, outlet_of
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
 from headwater.digest.healing import Healer
@@ -36,6 +36,7 @@ from headwater.digest.resolver import Resolver
 from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.worker import Worker
 from headwater.server.api.dead_letters import DeadLettersDoor
+from headwater.server.api.doctor import DoctorDoor
 from headwater.server.api.events import EventsDoor
 from headwater.server.api.issues import IssuesDoor
 from headwater.server.api.organizations import OrganizationsDoor
@@ -63,6 +64,7 @@ from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.deploys import Deploys
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
+from headwater.storage.examinations import Examinations
 from headwater.storage.issues import Issues
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
@@ -323,6 +325,7 @@ def _api(
         IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
+        DoctorDoor(guard, inside_of(settings, database), Examinations(database)),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
     return [route for door in doors for route in door.routes()]
@@ -348,6 +351,7 @@ def _pages(
         dead_letters=DeadLetters(database),
         retry=Retry(database, intake),
         user_reports=UserReports(database),
+        inside=inside_of(settings, database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

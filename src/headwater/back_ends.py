@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headwater import __version__
+from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
@@ -49,3 +50,15 @@ def heartbeat_of(settings: Settings, database: Database, role: str) -> Heartbeat
     """The sign of life of this process, `web` or `digest`."""
     instances = Instances(database, settings.sourcemaps)
     return Heartbeat(instances, Examinations(database), role, __version__)
+
+
+def inside_of(settings: Settings, database: Database) -> Inside:
+    """What the doctor looks at on this machine."""
+    around = Surroundings(
+        data_dir=settings.data_dir,
+        sourcemaps=settings.sourcemaps,
+        queue=settings.queue,
+        reserve=settings.min_free_disk,
+        trusts_anyone="*" in settings.trusted_proxies.split(","),
+    )
+    return Inside(database, around)

@@ -13,6 +13,7 @@ import zstandard
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.applications import Starlette
 
+from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
@@ -73,6 +74,7 @@ class House:
             dead_letters=DeadLetters(database),
             retry=Retry(database, belt or Belt()),
             user_reports=UserReports(database),
+            inside=Inside(database, surroundings(database)),
             public_url=public_url,
             trusted=TrustedProxies(),
         )
@@ -166,6 +168,12 @@ class House:
             connection.execute(
                 events.update().where(events.c.event_id == event_id).values(payload=packed)
             )
+
+
+def surroundings(database: Database) -> Surroundings:
+    """Everything in the folder of the database's file."""
+    folder = Path(database.engine.url.database or "").parent
+    return Surroundings(folder, folder, folder / "queue", 0, trusts_anyone=False)
 
 
 def furnish(file: Path) -> None:

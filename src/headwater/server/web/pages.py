@@ -3,10 +3,12 @@
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from headwater.server.doctor.inside import Inside
 from headwater.server.errors import NothingThere
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.assets import Assets
 from headwater.server.web.dead_letter_pages import DeadLetterPages
+from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import EventPages
 from headwater.server.web.gate import Gate
 from headwater.server.web.issue_pages import IssuePages
@@ -49,6 +51,7 @@ class Pages:
         dead_letters: DeadLetters,
         retry: Retry,
         user_reports: UserReports,
+        inside: Inside,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -65,6 +68,7 @@ class Pages:
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),
+            DoctorPage(gate, look, inside, self._address),
         )
 
     def routes(self) -> list[BaseRoute]:

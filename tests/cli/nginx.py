@@ -1,0 +1,57 @@
+"""A real nginx before a server, configured as users configure it, rightly or not."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.clients.live_server import free_port
+from tests.clients.patience import until
+
+START_SECONDS = 20
+
+
+@contextmanager
+def nginx(folder: Path, upstream: str, *lines: str) -> Iterator[str]:
+    """The origin of one that passes all on to `upstream`; `lines` stand in its `server` block."""
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+    if program is None:
+        pytest.skip("nginx is not installed")
+    port = free_port()
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    # Started by root, its workers are nobody, who may not write to this folder.
+    user = "user root;" if os.geteuid() == 0 else ""
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"""
+        daemon off; {user} pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
+        events {{}}
+        http {{
+          access_log off; {temporary}
+          server {{
+            listen 127.0.0.1:{port}; {" ".join(lines)}
+            location / {{ proxy_pass {upstream}; }}
+          }}
+        }}
+        """
+    )
+    process = subprocess.Popen([program, "-c", str(configuration), "-p", str(folder)])
+    try:
+        until(lambda: _listens(port), START_SECONDS, "nginx listens")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
