@@ -45,6 +45,7 @@ from headwater.server.api.release_files import ReleaseFilesDoor
 from headwater.server.api.releases import ReleasesDoor
 from headwater.server.api.root import RootDoor
 from headwater.server.api.unknown import UnknownPaths
+from headwater.server.api.uploaded import UploadedDoor
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.fast_path import fast_path
@@ -55,6 +56,7 @@ from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
 from headwater.server.refusals import UploadRefusals
+from headwater.server.release_findings import ReleaseRecords
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
@@ -326,6 +328,7 @@ def _api(
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
         DoctorDoor(guard, inside_of(settings, database), Examinations(database)),
+        UploadedDoor(guard, projects, ReleaseRecords.of(database)),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
     return [route for door in doors for route in door.routes()]
@@ -352,6 +355,7 @@ def _pages(
         retry=Retry(database, intake),
         user_reports=UserReports(database),
         inside=inside_of(settings, database),
+        releases=ReleaseRecords.of(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

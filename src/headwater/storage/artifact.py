@@ -95,7 +95,7 @@ def file_row(bundle_id: int, file: NewFile) -> dict[str, Any]:
         "artifact_bundle_id": bundle_id,
         "type": file.type.value,
         "url": file.url,
-        "stem": stem_of(file.url),
+        "stem": stem_of(file.built_as or file.url),
         "debug_id": file.debug_id,
         "source_map_reference": file.source_map_reference,
         "sha256": file.sha256,

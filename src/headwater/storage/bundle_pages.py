@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import zstandard
 from sqlalchemy import ColumnElement, Row, Select, func, select
@@ -65,7 +65,7 @@ class IdHolder:
     built_as: str | None
 
 
-Scope = int | None
+Scope: TypeAlias = int | None
 """A project, which sees its own uploads and the instance's; None: everything on the server."""
 
 
@@ -83,14 +83,14 @@ class BundlePages:
 
     def newest(self, scope: Scope, page: PageRequest) -> Page[ShownBundle]:
         """All of them."""
-        return self._page(_BUNDLES.where(*_seen_by(scope)), page)
+        return self._page(_BUNDLES.where(*seen_by(scope)), page)
 
     def of_release(self, scope: Scope, version: str, page: PageRequest) -> Page[ShownBundle]:
         """Those for any dist of a release, newest first."""
         ours = select(bundle_releases.c.artifact_bundle_id).where(
             bundle_releases.c.version == version
         )
-        return self._page(_BUNDLES.where(*_seen_by(scope), artifact_bundles.c.id.in_(ours)), page)
+        return self._page(_BUNDLES.where(*seen_by(scope), artifact_bundles.c.id.in_(ours)), page)
 
     def releases(self, bundle_id: int) -> Sequence[ReleaseName]:
         """What a bundle was uploaded for; the first hundred."""
@@ -133,7 +133,7 @@ class BundlePages:
             select(artifact_files, artifact_bundles.c.uploaded_at)
             .join(artifact_bundles, artifact_bundles.c.id == artifact_files.c.artifact_bundle_id)
             .where(
-                *_seen_by(scope), artifact_files.c.debug_id.in_(ids), artifact_files.c.sha256 != ""
+                *seen_by(scope), artifact_files.c.debug_id.in_(ids), artifact_files.c.sha256 != ""
             )
             .order_by(artifact_files.c.type.desc(), artifact_bundles.c.uploaded_at)
         )
@@ -147,7 +147,7 @@ class BundlePages:
             .join(artifact_bundles, artifact_bundles.c.id == artifact_files.c.artifact_bundle_id)
             .join(bundle_releases, bundle_releases.c.artifact_bundle_id == artifact_bundles.c.id)
             .where(
-                *_seen_by(scope),
+                *seen_by(scope),
                 bundle_releases.c.version == version,
                 artifact_files.c.type == ArtifactType.MINIFIED_SOURCE.value,
                 artifact_files.c.debug_id.is_not(None),
@@ -185,7 +185,8 @@ _BUNDLES: Select[Any] = (
 )
 
 
-def _seen_by(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+def seen_by(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Which bundles a scope sees."""
     return () if scope is None else (visible_to(artifact_bundles, scope),)
 
 

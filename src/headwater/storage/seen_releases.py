@@ -71,6 +71,13 @@ class SeenReleases:
         """Those whose first event came before this one's, the newest first."""
         return self._first_seen(release.project_id, release.first_seen, limit)
 
+    def of_version(self, version: str) -> Sequence[SeenRelease]:
+        """The release in each project whose events name it."""
+        wanted = select(seen_releases).where(seen_releases.c.version == version)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(seen_releases.c.project_id))
+            return [_release(row) for row in rows]
+
     def files(self, project_id: int, version: str) -> Sequence[SeenFile]:
         """Debug ids of a release, in the order of their first event."""
         wanted = (

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
+from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -75,6 +76,7 @@ class House:
             retry=Retry(database, belt or Belt()),
             user_reports=UserReports(database),
             inside=Inside(database, surroundings(database)),
+            releases=ReleaseRecords.of(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from headwater.server.errors import MalformedRequest, NothingThere
 from headwater.server.numbers import number_in
+from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
@@ -65,12 +66,14 @@ class IssuePages:
         look: Look,
         projects: Projects,
         issues: Issues,
+        releases: ReleaseRecords,
         address: Callable[[Visit], str],
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._issues = issues
+        self._releases = releases
         self._address = address
 
     def routes(self) -> list[BaseRoute]:
@@ -107,6 +110,7 @@ class IssuePages:
             ],
             has_next=page.has_next,
             is_new=not page.items and not self._issues.list(project_id).items,
+            newest=self._releases.newest(project.id) if project else None,
             sdks=sdk_snippets(own_dsn, project.platform) if project else (),
         )
 

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 from headwater.server.doctor.inside import Inside
 from headwater.server.errors import NothingThere
 from headwater.server.origin import TrustedProxies
+from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.assets import Assets
 from headwater.server.web.dead_letter_pages import DeadLetterPages
 from headwater.server.web.doctor_page import DoctorPage
@@ -16,6 +17,7 @@ from headwater.server.web.look import Look
 from headwater.server.web.project_pages import ProjectPages
 from headwater.server.web.project_settings import ProjectSettings
 from headwater.server.web.received_pages import ReceivedPages
+from headwater.server.web.release_pages import ReleasePages
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.visit import Visit
@@ -52,6 +54,7 @@ class Pages:
         retry: Retry,
         user_reports: UserReports,
         inside: Inside,
+        releases: ReleaseRecords,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -63,7 +66,8 @@ class Pages:
             SignIn(gate, look, users, sessions),
             ProjectPages(gate, look, projects, uploads, refusals, self._address),
             TokenPages(gate, look, projects, tokens, refusals, self._address),
-            IssuePages(gate, look, projects, issues, self._address),
+            IssuePages(gate, look, projects, issues, releases, self._address),
+            ReleasePages(gate, look, projects, releases),
             EventPages(gate, look, projects, issues, events, refusals, user_reports),
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),

@@ -1,0 +1,198 @@
+"""What is wrong between what was uploaded for a release and what its events show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+from headwater.protocol.file_names import name_of, stem_of
+from headwater.storage.bundle_pages import BundlePages, IdHolder
+from headwater.storage.database import Database
+from headwater.storage.release_list import ListedRelease, ReleaseList
+from headwater.storage.seen_releases import SeenFile, SeenRelease, SeenReleases
+
+ENOUGH_EVENTS: Final = 5
+"""Events of a release before anything is said of it: the first ones may come while it is uploaded."""
+
+ENOUGH_FRAMES: Final = 20
+"""Frames before rates are compared."""
+
+FALL: Final = 0.3
+"""How far below the release before it a rate is told of. Sound releases differ by less: by what is
+third-party code or came from old browsers."""
+
+MAX_UPLOADED_IDS: Final = 1_000
+"""Debug ids of a release's uploads that are compared with those of its events."""
+
+MAX_TWINS: Final = 5
+"""Files that are shown side by side."""
+
+COMPARED: Final = 10
+"""Releases that are looked back to for one with frames enough."""
+
+
+class Trouble(StrEnum):
+    """The closed list."""
+
+    BUILT_TWICE = "built_twice"
+    NOTHING_UPLOADED = "nothing_uploaded"
+    RATE_FELL = "rate_fell"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A file as events name it, and one that was uploaded in its place."""
+
+    seen: SeenFile
+    uploaded: IdHolder
+
+    @property
+    def seen_name(self) -> str:
+        """What the deployed file is called."""
+        return name_of(self.seen.code_file)
+
+    @property
+    def uploaded_name(self) -> str:
+        """What the uploaded file is called, by the bundler if the upload doesn't say it."""
+        return name_of(self.uploaded.built_as or self.uploaded.url)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFinding:
+    """What is wrong, and what to do; `twins` are the evidence of a build that was made twice."""
+
+    trouble: Trouble
+    sentence: str
+    remedy: str
+    twins: tuple[Twin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRelease:
+    """A release, and what is wrong with it."""
+
+    version: str
+    findings: tuple[ReleaseFinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenId:
+    """A debug id that events name, and where it was uploaded, if it was."""
+
+    seen: SeenFile
+    uploaded: IdHolder | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecords:
+    """Everything that pages and the API show of releases and bundles."""
+
+    listed: ReleaseList
+    seen: SeenReleases
+    bundles: BundlePages
+
+    @classmethod
+    def of(cls, database: Database) -> Self:
+        """On one database."""
+        return cls(ReleaseList(database), SeenReleases(database), BundlePages(database))
+
+    def seen_ids(self, project_id: int, version: str) -> list[SeenId]:
+        """The debug ids that a release's events name."""
+        files = self.seen.files(project_id, version)
+        holders = self.bundles.holders(project_id, [file.debug_id for file in files])
+        return [SeenId(file, holders.get(file.debug_id)) for file in files]
+
+    def findings(
+        self, project_id: int, release: ListedRelease, ids: Sequence[SeenId]
+    ) -> list[ReleaseFinding]:
+        """What is wrong with a release of a project; `ids` as `seen_ids` gives them."""
+        if release.seen.events < ENOUGH_EVENTS:
+            return []
+        is_uploaded = any(each.uploaded for each in ids)
+        found = [
+            None if is_uploaded else self._built_twice(project_id, release, ids),
+            None if is_uploaded else _nothing_uploaded(release),
+            self._rate_fell(project_id, release),
+        ]
+        return [each for each in found if each is not None]
+
+    def newest(self, project_id: int) -> FoundRelease | None:
+        """The release whose first event came last, if anything is wrong with it."""
+        for seen in self.seen.newest(project_id, 1):
+            release = self.listed.get(project_id, seen.version)
+            if release is not None:
+                ids = self.seen_ids(project_id, seen.version)
+                findings = self.findings(project_id, release, ids)
+                return FoundRelease(seen.version, tuple(findings)) if findings else None
+        return None
+
+    def _built_twice(
+        self, project_id: int, release: ListedRelease, ids: Sequence[SeenId]
+    ) -> ReleaseFinding | None:
+        uploaded = self.bundles.ids_of_release(project_id, release.version, MAX_UPLOADED_IDS)
+        if not ids or not uploaded:
+            return None
+        twins = _twins([each.seen for each in ids], uploaded)
+        return ReleaseFinding(
+            Trouble.BUILT_TWICE,
+            f"Built twice: {_many(len(ids), 'debug id')} came with {_many(release.seen.events, 'event')}"
+            f" of this release, and none is among the {len(uploaded):,} that were uploaded for it. What"
+            " runs is another build than what was uploaded.",
+            "Build once, and upload and deploy the very same files: let the stage that makes the image "
+            "(`COPY --from=build /app/dist ./dist`) take them from the stage that uploads, don't run "
+            "`npm run build` again, and inject before both.",
+            twins,
+        )
+
+    def _rate_fell(self, project_id: int, release: ListedRelease) -> ReleaseFinding | None:
+        seen = self.seen.get(project_id, release.version)
+        if seen is None or seen.rate is None or seen.frames < ENOUGH_FRAMES:
+            return None
+        before = self._compared_with(seen)
+        if before is None or before.rate is None or seen.rate > before.rate - FALL:
+            return None
+        return ReleaseFinding(
+            Trouble.RATE_FELL,
+            f"{_percent(seen.rate)} of {_many(seen.frames, 'frame')} of your own code are resolved. In"
+            f" {before.version}, the release before it, it was {_percent(before.rate)} of"
+            f" {before.frames:,}.",
+            "Look at the findings of this release's uploads and at the verdicts of its newest events: "
+            "something in the build has changed.",
+        )
+
+    def _compared_with(self, seen: SeenRelease) -> SeenRelease | None:
+        earlier = self.seen.before(seen, COMPARED)
+        return next((each for each in earlier if each.frames >= ENOUGH_FRAMES), None)
+
+
+def _nothing_uploaded(release: ListedRelease) -> ReleaseFinding | None:
+    if release.uploaded.bundles or not release.seen.failed:
+        return None
+    return ReleaseFinding(
+        Trouble.NOTHING_UPLOADED,
+        f"{_many(release.seen.events, 'event')} came from this release, and nothing was uploaded for it"
+        f" or for the files that they name: {_many(release.seen.failed, 'frame')} of your own code stay"
+        " minified.",
+        "Look into the output of the build for its upload, and under Refused uploads in the "
+        "project's set-up: plugins don't fail a build whose upload was refused.",
+    )
+
+
+def _twins(seen: Sequence[SeenFile], uploaded: Sequence[IdHolder]) -> tuple[Twin, ...]:
+    """Files of one stem in both builds; if there are none, the first of each."""
+    by_stem = {stem_of(each.built_as or each.url): each for each in reversed(uploaded)}
+    twins = [
+        Twin(file, by_stem[stem])
+        for file in seen
+        if (stem := stem_of(file.code_file)) and stem in by_stem
+    ]
+    return tuple(twins[:MAX_TWINS] or [Twin(seen[0], uploaded[0])])
+
+
+def _many(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _percent(rate: float) -> str:
+    """Whole, rounded down, so that 100 % is all of them."""
+    return f"{int(rate * 100)} %"

@@ -1,0 +1,159 @@
+"""Releases and what was uploaded for them: of a project, and of the whole server."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from headwater.artifacts.lint.findings import Finding, Level, read_report
+from headwater.server.errors import NothingThere
+from headwater.server.numbers import number_in
+from headwater.server.release_findings import ReleaseRecords
+from headwater.server.web.gate import Gate
+from headwater.server.web.look import Look
+from headwater.server.web.project_pages import existing
+from headwater.server.web.visit import Visit
+from headwater.storage.page import PageRequest
+from headwater.storage.projects import Project, Projects
+from headwater.storage.seen_releases import SeenRelease
+
+FILES_SHOWN: Final = 100
+"""Files of a bundle on one page."""
+
+LEVELS: Final = ((Level.ERROR, "Errors"), (Level.WARNING, "Warnings"), (Level.NOTE, "Notes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings of one kind, and how many there were."""
+
+    findings: Sequence[Finding]
+    total: int
+
+    @property
+    def first(self) -> Finding:
+        """What they have in common is said by any of them."""
+        return self.findings[0]
+
+
+class ReleasePages:
+    """`/projects/…/releases…`, `/releases…`, `/bundles/…`."""
+
+    def __init__(
+        self, gate: Gate, look: Look, projects: Projects, releases: ReleaseRecords
+    ) -> None:
+        self._gate = gate
+        self._look = look
+        self._projects = projects
+        self._releases = releases
+
+    def routes(self) -> list[BaseRoute]:
+        of_project = "/projects/{project}/releases"
+        return [
+            self._gate.get("/releases", self._everywhere),
+            self._gate.get("/releases/{version:path}", self._one_of_all),
+            self._gate.get(of_project, self._of_project),
+            self._gate.get(of_project + "/{version:path}", self._one_of_project),
+            self._gate.get("/bundles/{bundle}", self._bundle),
+        ]
+
+    def _everywhere(self, visit: Visit) -> Response:
+        return self._list(visit, None)
+
+    def _of_project(self, visit: Visit) -> Response:
+        return self._list(visit, existing(self._projects, visit.path("project")))
+
+    def _one_of_all(self, visit: Visit) -> Response:
+        return self._one(visit, None)
+
+    def _one_of_project(self, visit: Visit) -> Response:
+        return self._one(visit, existing(self._projects, visit.path("project")))
+
+    def _list(self, visit: Visit, project: Project | None) -> Response:
+        scope = project.id if project else None
+        page = self._releases.listed.page(scope, PageRequest(visit.page_number - 1))
+        uploads = self._releases.bundles.newest(scope, PageRequest(size=1))
+        return self._look.page(
+            visit,
+            "releases.html",
+            project=project,
+            rows=page.items,
+            number=visit.page_number,
+            has_next=page.has_next,
+            last_upload=uploads.items[0] if uploads.items else None,
+            base=_base(project),
+        )
+
+    def _one(self, visit: Visit, project: Project | None) -> Response:
+        version = visit.path("version")
+        scope = project.id if project else None
+        release = self._releases.listed.get(scope, version)
+        if release is None:
+            raise NothingThere(f"No release {version!r} was announced, uploaded for or seen here.")
+        ids = self._releases.seen_ids(project.id, version) if project else []
+        page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
+        return self._look.page(
+            visit,
+            "release.html",
+            project=project,
+            release=release,
+            findings=self._releases.findings(project.id, release, ids) if project else (),
+            ids=ids,
+            of_projects=() if project else self._by_project(version),
+            bundles=page.items,
+            homes={each.id: each for each in self._projects.all()},
+            number=visit.page_number,
+            has_next=page.has_next,
+            path=f"{_base(project)}/{quote(version)}",
+            base=_base(project),
+        )
+
+    def _by_project(self, version: str) -> list[tuple[Project, SeenRelease]]:
+        """The projects whose events name the release."""
+        projects = {each.id: each for each in self._projects.all()}
+        seen = self._releases.seen.of_version(version)
+        return [(projects[each.project_id], each) for each in seen if each.project_id in projects]
+
+    def _bundle(self, visit: Visit) -> Response:
+        bundle = self._releases.bundles.get(number_in(visit.path("bundle")))
+        if bundle is None:
+            raise NothingThere("There is no such bundle: it may have expired, or been deleted.")
+        home = next((each for each in self._projects.all() if each.id == bundle.home), None)
+        request = PageRequest(visit.page_number - 1, FILES_SHOWN)
+        files = self._releases.bundles.files(bundle.id, request)
+        return self._look.page(
+            visit,
+            "bundle.html",
+            project=home,
+            bundle=bundle,
+            releases=self._releases.bundles.releases(bundle.id),
+            levels=self._levels(bundle.id),
+            files=files.items,
+            number=visit.page_number,
+            has_next=files.has_next,
+            base=_base(home),
+        )
+
+    def _levels(self, bundle_id: int) -> list[tuple[str, list[Group]]] | None:
+        """Findings by level and kind; None if nobody has looked."""
+        content = self._releases.bundles.report(bundle_id)
+        if content is None:
+            return None
+        report = read_report(content)
+        shown: list[tuple[str, list[Group]]] = []
+        for level, name in LEVELS:
+            groups = [
+                Group([each for each in report.findings if each.check is check], total)
+                for check, total in report.totals.items()
+            ]
+            ours = [each for each in groups if each.first.rule.level is level]
+            if ours:
+                shown.append((name, ours))
+        return shown
+
+
+def _base(project: Project | None) -> str:
+    return f"/projects/{project.slug}/releases" if project else "/releases"
