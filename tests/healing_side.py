@@ -32,10 +32,11 @@ from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.storage.artifact import NewBundle, NewFile, ReleaseName
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.events import StoredEvent
-from headwater.storage.former_files import Removal
+from headwater.storage.former_files import FormerFiles, Removal
 from headwater.storage.healings import Healings
 from headwater.storage.home import Home
 from headwater.storage.issues import Issue
+from headwater.storage.near_misses import NearMisses
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.schema import events, issue_hours, issue_tags, issues, removed_events, wants
 from headwater.symbolicate.resolution import Resolution
@@ -149,7 +150,9 @@ class HealingSide(EventSide):
 
     def resolving(self, afterwards: Callable[[], None] = lambda: None) -> Pipeline:
         """As each thread of the digest has one; `afterwards`: what happens when an event is resolved."""
-        known = KnownArtifacts(self.artifacts)
+        known = KnownArtifacts(
+            self.artifacts, NearMisses(self.database), FormerFiles(self.database)
+        )
         resolver = Resolver(lambda project: MapsInMemory(project, known, self), known.refresh)
 
         def resolve(project_id: int, event: Event) -> Resolution:

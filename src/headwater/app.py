@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from types import FrameType
 
 import structlog
@@ -26,6 +27,7 @@ from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.single_files import SingleFiles
+from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.back_ends import heartbeat_of, inside_of, intake_of, outlet_of
 from headwater.bounded_child.parent import Bounds
@@ -67,7 +69,9 @@ from headwater.storage.deploys import Deploys
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
 from headwater.storage.examinations import Examinations
+from headwater.storage.former_files import FormerFiles
 from headwater.storage.issues import Issues
+from headwater.storage.near_misses import NearMisses
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.queue import Intake
@@ -151,6 +155,7 @@ class Digest:
             replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
         )
         self.second_stage = SecondStage(self.uploads.making, background)
+        self._missed = Missed(timedelta(seconds=settings.pending_upload_seconds))
         self._seconds = seconds
         self.resolver, pipeline = self._resolving(self.workshop)
         self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
@@ -181,7 +186,8 @@ class Digest:
     def _resolving(self, workshop: Workshop) -> tuple[Resolver, Pipeline]:
         """What one thread resolves events with."""
         uploads = self.uploads
-        known = KnownArtifacts(uploads.artifacts)
+        near, former = NearMisses(self.database), FormerFiles(self.database)
+        known = KnownArtifacts(uploads.artifacts, near, former)
 
         def maps_of(project_id: int) -> StoredSourceMaps:
             patience = Patience(self._seconds)
@@ -189,7 +195,10 @@ class Digest:
                 project_id, known, uploads.blobs, uploads.opened, workshop, patience
             )
 
-        resolver = Resolver(maps_of, known.refresh)
+        def around_of(project_id: int) -> StoredSurroundings:
+            return StoredSurroundings(project_id, known, self._missed)
+
+        resolver = Resolver(maps_of, known.refresh, around_of)
         choices = KnownChoices(Projects(self.database))
         return resolver, Pipeline(
             resolver.resolve, choices, resolver.refresh, lambda: known.changes

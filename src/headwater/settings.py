@@ -98,6 +98,12 @@ class Settings:
         0,
         "events that one process takes in a minute, of all projects; 0: as many as it can",
     )
+    pending_upload_seconds: int = _knob(
+        "HEADWATER_PENDING_UPLOAD_SECONDS",
+        120,
+        "seconds from the first event that asks for a debug id or release of which nothing is known, while"
+        " its upload may be on its way; 0: none",
+    )
     max_age_days: int = _knob(
         "HEADWATER_MAX_AGE_DAYS",
         90,

@@ -32,7 +32,7 @@ def test_an_upload_that_never_came_is_named_until_it_comes(
     shell.upload(deployed.folder)
     after = deployed.act(shell.project, "property")["property"]
 
-    assert verdicts == {"debug_id_not_uploaded"}
+    assert verdicts == {"pending_upload"}
     assert_true(shell.project.event(after), node_truth["property"])
 
 
@@ -42,7 +42,7 @@ def test_a_build_without_debug_ids_is_named(shell: Shell, deployed: Deployed) ->
     released = deployed.act(shell.project, "method")["method"]
 
     assert _verdicts(shell, nameless) == {"no_image_for_frame"}
-    assert _verdicts(shell, released) == {"release_not_uploaded"}
+    assert _verdicts(shell, released) == {"pending_upload"}
 
 
 @with_sentry_cli
@@ -75,7 +75,7 @@ def test_an_upload_without_maps_fails_and_says_so(shell: Shell, deployed: Deploy
 
     assert uploaded.code != 0
     assert "devtool" in uploaded.output
-    assert _verdicts(shell, sent) == {"debug_id_not_uploaded"}
+    assert _verdicts(shell, sent) == {"pending_upload"}
 
 
 def _verdicts(shell: Shell, event_id: str) -> set[str]:

@@ -56,7 +56,9 @@ def start(tmp_path: Path) -> Iterator[Starter]:
     started: list[Digest] = []
 
     def starter(memory: int = GIGABYTE, seconds: float = EVENT_SECONDS) -> Digest:
-        settings = Settings(data_dir=tmp_path, sourcemap_storage_path=tmp_path)
+        settings = Settings(
+            data_dir=tmp_path, sourcemap_storage_path=tmp_path, pending_upload_seconds=0
+        )
         started.append(Digest(settings, Bounds(memory, 60), seconds))
         return started[-1]
 
@@ -248,4 +250,4 @@ def test_another_projects_files_are_not_seen(side: UploadSide, start: Starter) -
 
     [found] = resolved(start().resolver, INNOCENT)
 
-    assert found.verdict is Verdict.DEBUG_ID_NOT_UPLOADED
+    assert found.verdict is Verdict.UPLOADED_TO_OTHER_PROJECT

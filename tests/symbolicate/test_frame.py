@@ -316,7 +316,7 @@ def test_a_lost_minified_file_does_not_matter_when_its_map_is_there(
         (frame("<anonymous>", lineno=None), "node", Verdict.BUILT_IN),
         (frame("native"), "javascript", Verdict.BUILT_IN),
         (frame("[native code]"), "javascript", Verdict.BUILT_IN),
-        (frame("chrome-extension://abc/x.js"), "javascript", Verdict.BUILT_IN),
+        (frame("chrome-extension://abc/x.js"), "javascript", Verdict.THIRD_PARTY),
         (frame(None, lineno=None), "javascript", Verdict.BUILT_IN),
         (frame(FILE, lineno=None), "javascript", Verdict.NO_POSITION),
         (frame("/srv/app.py"), "python", Verdict.ALREADY_ORIGINAL),

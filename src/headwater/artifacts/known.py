@@ -7,6 +7,8 @@ from typing import Any, Final, TypeVar
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.artifact import ReleaseName, StoredFile
 from headwater.storage.artifacts import Artifacts
+from headwater.storage.former_files import FormerFile, FormerFiles
+from headwater.storage.near_misses import Elsewhere, NamedFile, NearMisses
 
 MAX_KNOWN: Final = 20_000
 """Answers kept, the latest used; most are 'nothing', in 500 bytes with its question."""
@@ -14,14 +16,16 @@ MAX_KNOWN: Final = 20_000
 MAX_FILES: Final = 100
 """Files in an answer that is kept: one that finds more is asked for again."""
 
-_Answer = TypeVar("_Answer", bound="Sequence[StoredFile] | bool")
+_Answer = TypeVar("_Answer")
 
 
 class KnownArtifacts:
     """Asked as `Artifacts` is, by one thread. `refresh` must come after what is to be seen."""
 
-    def __init__(self, artifacts: Artifacts) -> None:
+    def __init__(self, artifacts: Artifacts, near: NearMisses, former: FormerFiles) -> None:
         self._artifacts = artifacts
+        self._near = near
+        self._former = former
         self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._changes = -1
 
@@ -61,18 +65,40 @@ class KnownArtifacts:
         """Whether anything was uploaded for this release and dist that the project may use."""
         return self._ask(self._artifacts.has_release, project_id, release)
 
+    def named(self, project_id: int, stem: str, release: str | None) -> Sequence[NamedFile]:
+        """Files that are called alike and that the project may use, the latest first."""
+        return self._ask(self._near.named, project_id, stem, release)
+
+    def dists(self, project_id: int, release: str) -> Sequence[str | None]:
+        """Which dists of a release something was uploaded for."""
+        return self._ask(self._near.dists, project_id, release)
+
+    def elsewhere(self, project_id: int, debug_id: DebugId) -> Elsewhere | None:
+        """Where another project's token uploaded a debug id."""
+        return self._ask(self._near.elsewhere, project_id, debug_id)
+
+    def removed_with_debug_id(self, project_id: int, debug_id: DebugId) -> FormerFile | None:
+        """The last file with the id that was removed."""
+        return self._ask(self._former.with_debug_id, project_id, debug_id)
+
+    def removed_at_urls(
+        self, project_id: int, urls: Sequence[str], release: ReleaseName
+    ) -> FormerFile | None:
+        """The last file of the release at one of the addresses that was removed."""
+        return self._ask(self._former.at_urls, project_id, tuple(urls), release)
+
     def fault(self, file_id: int) -> str | None:
         """Why a stored file can't be used; None if it can."""
         return self._artifacts.fault(file_id)
 
     def _ask(self, ask: Callable[..., _Answer], *question: Any) -> _Answer:
-        key = (ask.__name__, *question)
+        key = (ask.__qualname__, *question)
         if key in self._known:
             self._known.move_to_end(key)
             found: _Answer = self._known[key]
             return found
         found = ask(*question)
-        if isinstance(found, bool) or len(found) <= MAX_FILES:
+        if not isinstance(found, tuple) or len(found) <= MAX_FILES:
             self._known[key] = found
             if len(self._known) > MAX_KNOWN:
                 self._known.popitem(last=False)

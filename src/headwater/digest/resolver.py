@@ -16,6 +16,7 @@ from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.stacktrace import symbolicate
+from headwater.symbolicate.surroundings import NoSurroundings, Surroundings
 from headwater.symbolicate.unresolved import unresolved, wants_maps
 
 MAX_HEALINGS: Final = 40
@@ -50,10 +51,13 @@ class Resolver:
         self,
         maps_of: Callable[[int], HealingMaps],
         has_changed: Callable[[], bool] = lambda: True,
+        around_of: Callable[[int], Surroundings] = lambda _project_id: NoSurroundings(),
     ) -> None:
-        """`maps_of` gives the source maps that one event of a project may see; `has_changed` says
-        whether anything was uploaded or deleted since it was asked last."""
+        """`maps_of` gives the source maps that one event of a project may see, `around_of` what lies
+        beside them; `has_changed` says whether anything was uploaded or deleted since it was asked
+        last."""
         self._maps_of = maps_of
+        self._around_of = around_of
         self._has_changed = has_changed
         self._remembered = Remembered()
         self._log = structlog.get_logger()
@@ -71,7 +75,8 @@ class Resolver:
         if not wants_maps(event):
             return self._remembered.keep(digest, unresolved(event, ""))
         try:
-            return self._resolved(event, self._maps_of(project_id), digest)
+            around = self._around_of(project_id)
+            return self._resolved(event, self._maps_of(project_id), around, digest)
         except Exception as error:  # noqa: BLE001 — an event is worth more than its names
             # What the database says of the event's own data is no reason to wait.
             if isinstance(error, DatabaseError) and not isinstance(error, DataError):
@@ -79,14 +84,16 @@ class Resolver:
             self._log.exception("symbolication failed", project=project_id, event_id=event.event_id)
             return unresolved(event, "symbolication failed; the server's log says how")
 
-    def _resolved(self, event: Event, maps: HealingMaps, digest: bytes) -> Resolution:
-        found = self._healed(event, maps)
+    def _resolved(
+        self, event: Event, maps: HealingMaps, around: Surroundings, digest: bytes
+    ) -> Resolution:
+        found = self._healed(event, maps, around)
         return self._remembered.keep(digest, found) if maps.are_settled else found
 
-    def _healed(self, event: Event, maps: HealingMaps) -> Resolution:
+    def _healed(self, event: Event, maps: HealingMaps, around: Surroundings) -> Resolution:
         for _ in range(MAX_HEALINGS):
             try:
-                return symbolicate(event, maps)
+                return symbolicate(event, maps, around)
             except CompiledFileDamaged as error:
                 self._log.warning("a compiled file is given up", reason=str(error))
                 maps.heal(error)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 
 from headwater.protocol.debug_id import DebugId
+from headwater.protocol.file_names import name_of
 from headwater.storage.database import Database
 from headwater.storage.home import visible_to
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
@@ -27,6 +28,8 @@ class NamedFile:
     """A file that is called like another, as far as a near miss tells of it."""
 
     url: str
+    name: str
+    """As the bundler called it; plugins upload it by its debug id."""
     debug_id: DebugId | None
     bundle: int
     uploaded_at: datetime
@@ -68,9 +71,10 @@ class NearMisses:
                 bundle_releases.c.version == release
             )
             some = some.where(artifact_files.c.artifact_bundle_id.in_(of_release))
-        wanted = (
+        wanted: Select[Any] = (
             select(
                 artifact_files.c.url,
+                artifact_files.c.built_as,
                 artifact_files.c.debug_id,
                 artifact_bundles.c.id,
                 artifact_bundles.c.uploaded_at,
@@ -91,12 +95,7 @@ class NearMisses:
         if release is not None:
             wanted = wanted.where(bundle_releases.c.version == release)
         with self._database.read() as connection:
-            return tuple(
-                NamedFile(
-                    row.url, row.debug_id, row.id, row.uploaded_at, row.version, row.dist or None
-                )
-                for row in connection.execute(wanted)
-            )
+            return tuple(_named(row) for row in connection.execute(wanted))
 
     def dists(self, project_id: int, release: str) -> Sequence[str | None]:
         """Which dists of a release something was uploaded for, MAX_DISTS at most; None: without one."""
@@ -128,3 +127,15 @@ class NearMisses:
         with self._database.read() as connection:
             row = connection.execute(wanted).first()
         return None if row is None else Elsewhere(row.project_id, row.uploaded_at)
+
+
+def _named(row: Row[Any]) -> NamedFile:
+    return NamedFile(
+        url=row.url,
+        name=name_of(row.built_as or row.url),
+        debug_id=row.debug_id,
+        bundle=row.id,
+        uploaded_at=row.uploaded_at,
+        release=row.version,
+        dist=row.dist or None,
+    )

@@ -4,6 +4,8 @@ import re
 from typing import Final
 
 from headwater.protocol.event import Frame
+from headwater.symbolicate.resolution import Evidence, ResolvedFrame
+from headwater.symbolicate.third_party import is_extension
 from headwater.symbolicate.verdicts import Verdict
 
 _OURS: Final = frozenset({"javascript", "node"})
@@ -14,13 +16,16 @@ _RUNTIME: Final = re.compile(
 )
 _NODE_BUILT_IN: Final = re.compile(r"[a-z_]+(?:/[a-z_]+)*(?:\.js)?$")
 """Node before 16 wrote `events.js` and `internal/process/task_queues.js`."""
-_EXTENSION: Final = re.compile(r"(?:chrome|moz|safari|safari-web|ms-browser)-extension:")
 _JAVASCRIPT: Final = re.compile(
     r"""\.(?:[cm]?jsx?|bundle|jsbundle|hbc)(?:[?\#:].*)?$
       | ^(?:app|webpack|webpack-internal|turbopack|capacitor|ionic)://""",
     re.VERBOSE | re.IGNORECASE,
 )
 _WRITTEN: Final = re.compile(r"\.(?:[cm]?tsx?|jsx|vue|svelte|astro|coffee)(?:[?#].*)?$")
+HIDDEN: Final = (
+    "the browser hides everything about errors in a script of another origin that was loaded without "
+    "`crossorigin`: there is no file, line or message"
+)
 _LONG: Final = 300
 """Characters of a line that a person rarely writes and a minifier always does."""
 
@@ -30,18 +35,33 @@ def path_of(frame: Frame) -> str:
     return (frame.abs_path or frame.filename or "").removeprefix("async ").strip()
 
 
-def verdict_without_map(frame: Frame, platform: str, *, has_image: bool) -> Verdict | None:
-    """The verdict of a frame that no source map is asked for; None if one is wanted."""
+def verdict_without_map(
+    frame: Frame, platform: str, *, has_image: bool, is_hidden: bool = False
+) -> Verdict | None:
+    """The verdict of a frame that no source map is asked for; None if one is wanted.
+
+    `is_hidden`: the browser told nothing of the event's error but that there was one.
+    """
     path = path_of(frame)
     if has_image:
         return None if frame.lineno else Verdict.NO_POSITION
     if not _is_javascript(frame, path, platform):
         return Verdict.ALREADY_ORIGINAL
+    if is_extension(path):
+        return Verdict.THIRD_PARTY
     if _is_built_in(path, frame.platform or platform):
         return Verdict.BUILT_IN
     if not frame.lineno:
-        return Verdict.NO_POSITION
+        return Verdict.THIRD_PARTY if is_hidden else Verdict.NO_POSITION
     return None
+
+
+def settled(frame: Frame, verdict: Verdict) -> ResolvedFrame:
+    """The result of a frame by its `verdict_without_map`."""
+    if verdict is Verdict.THIRD_PARTY:
+        why = "a browser extension" if is_extension(path_of(frame)) else HIDDEN
+        return ResolvedFrame(verdict, evidence=Evidence(detail=why), in_app=False)
+    return ResolvedFrame(verdict, in_app=False if verdict is Verdict.BUILT_IN else frame.in_app)
 
 
 def is_as_written(frame: Frame) -> bool:
@@ -72,6 +92,6 @@ def _is_javascript(frame: Frame, path: str, platform: str) -> bool:
 
 
 def _is_built_in(path: str, platform: str) -> bool:
-    if not path or _RUNTIME.match(path) or _EXTENSION.match(path):
+    if not path or _RUNTIME.match(path):
         return True
     return platform == "node" and _NODE_BUILT_IN.match(path) is not None

@@ -1,10 +1,18 @@
 """What the resolver saw, in the shape that pages and the API show."""
 
+from typing import Final
+
+from msgspec.structs import replace
+
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.event import Frame
 from headwater.symbolicate.answers import Answer
-from headwater.symbolicate.candidates import Found
+from headwater.symbolicate.candidates import Candidate, Found
+from headwater.symbolicate.misses import Miss
+from headwater.symbolicate.near_misses import Near, NearMiss
 from headwater.symbolicate.resolution import Evidence
+
+_BY_ID: Final = "debug-id"
 
 
 def evidence_of(found: Found, frame: Frame) -> Evidence:
@@ -22,6 +30,21 @@ def evidence_of(found: Found, frame: Frame) -> Evidence:
         candidates=found.total or None,
         looked_for=found.looked_for,
         detail=found.detail,
+    )
+
+
+def evidence_of_miss(miss: Miss, found: Found, frame: Frame) -> Evidence:
+    """What is known of a frame whose map was not found, and of what was uploaded beside it."""
+    evidence = evidence_of(found, frame)
+    elsewhere, removed = miss.elsewhere, miss.removed
+    return replace(
+        evidence,
+        near=miss.near,
+        other_project=elsewhere.project if elsewhere else None,
+        uploaded_at=elsewhere.uploaded_at if elsewhere else evidence.uploaded_at,
+        removed_at=removed.at if removed else None,
+        removed_by=removed.by if removed else None,
+        detail=miss.detail,
     )
 
 
@@ -49,7 +72,30 @@ def evidence_of_answer(
         named_by=named_by,
         candidates=found.total or None,
         looked_for=found.looked_for,
+        near=() if candidate.resolved_with == _BY_ID else other_build(found, candidate),
         detail=detail or None,
+    )
+
+
+def other_build(found: Found, candidate: Candidate) -> tuple[NearMiss, ...]:
+    """The file at the frame's address, if its debug id is not the one that the event names: the same
+    release was built twice, and one build is uploaded where the other runs."""
+    uploaded = candidate.artifact
+    if found.image is None or uploaded.debug_id in (None, found.image.debug_id):
+        return ()
+    sentence = (
+        f"the bundle was built twice: what was uploaded at this address has the debug id "
+        f"{uploaded.debug_id}, and what runs has {found.image.debug_id}"
+    )
+    return (
+        NearMiss(
+            Near.BUILT_TWICE,
+            sentence,
+            uploaded.url,
+            uploaded.debug_id,
+            bundle=uploaded.bundle,
+            uploaded_at=uploaded.uploaded_at,
+        ),
     )
 
 

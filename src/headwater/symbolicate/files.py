@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from headwater.protocol.event import Frame
+from headwater.protocol.event import Event, Frame
 from headwater.symbolicate.answers import Place
 from headwater.symbolicate.candidates import Candidates, Found
-from headwater.symbolicate.eligibility import verdict_without_map
+from headwater.symbolicate.eligibility import settled, verdict_without_map
 from headwater.symbolicate.images import DebugImages
 from headwater.symbolicate.resolution import ResolvedFrame
-from headwater.symbolicate.verdicts import Verdict
+from headwater.symbolicate.third_party import is_script_error
 
 
 class Wanting(NamedTuple):
@@ -34,25 +34,27 @@ class File:
 class Files:
     """Finds the maps of one event's files."""
 
-    def __init__(self, platform: str, images: DebugImages, candidates: Candidates) -> None:
-        self._platform = platform
+    def __init__(self, event: Event, images: DebugImages, candidates: Candidates) -> None:
+        self._platform = event.platform
+        self._is_hidden = is_script_error(event)
         self._images = images
         self._candidates = candidates
 
     def find(self, path: str, frames: Sequence[tuple[int, Frame]]) -> File:
         """The file at `path`, in which all of the numbered frames are."""
         images = self._images.of(path)
-        settled: dict[int, ResolvedFrame] = {}
+        done: dict[int, ResolvedFrame] = {}
         wanting: dict[int, Wanting] = {}
         for number, frame in frames:
-            verdict = verdict_without_map(frame, self._platform, has_image=bool(images))
+            verdict = verdict_without_map(
+                frame, self._platform, has_image=bool(images), is_hidden=self._is_hidden
+            )
             if verdict is None:
                 wanting[number] = Wanting(frame, place_of(frame))
             else:
-                own = False if verdict is Verdict.BUILT_IN else frame.in_app
-                settled[number] = ResolvedFrame(verdict, in_app=own)
+                done[number] = settled(frame, verdict)
         found = self._candidates.of(path, images) if wanting else Found()
-        return File(path, settled, wanting, found)
+        return File(path, done, wanting, found)
 
 
 def place_of(frame: Frame) -> Place:

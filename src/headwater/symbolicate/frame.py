@@ -13,12 +13,12 @@ from headwater.sourcemaps.map_functions import FunctionName, InlinedCall
 from headwater.sourcemaps.mapping import Mapping, SourcePlace
 from headwater.sourcemaps.source_map import SourceMap
 from headwater.symbolicate.answers import Answer, Asking, Place
-from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.chains import Chains
 from headwater.symbolicate.choice import Choice, doubted
 from headwater.symbolicate.eligibility import is_as_written
-from headwater.symbolicate.evidence import evidence_of, evidence_of_answer
+from headwater.symbolicate.evidence import evidence_of, evidence_of_answer, evidence_of_miss
 from headwater.symbolicate.files import File, Wanting
+from headwater.symbolicate.misses import Misses
 from headwater.symbolicate.naming import name_at_call_site, raw_name
 from headwater.symbolicate.originals import Originals
 from headwater.symbolicate.resolution import Original, ResolvedFrame
@@ -73,9 +73,10 @@ class Step(msgspec.Struct, frozen=True):
 class FrameResolver:
     """Resolves frames of one event by what was found for their files."""
 
-    def __init__(self, asking: Asking, chains: Chains) -> None:
+    def __init__(self, asking: Asking, chains: Chains, misses: Misses) -> None:
         self._asking = asking
         self._chains = chains
+        self._misses = misses
 
     def read_ahead(self, files: Iterable[File]) -> None:
         """Let the system fetch what resolving all frames of these files will read."""
@@ -123,7 +124,7 @@ class FrameResolver:
     ) -> Step:
         (frame, place), found = wanting, file.found
         if not found.candidates:
-            return Step(_without_map(frame, found))
+            return Step(self._without_map(frame, file))
         if answer is None:
             by_id = found.candidates[0].resolved_with == "debug-id"
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
@@ -144,8 +145,20 @@ class FrameResolver:
         if len(callers) > MAX_INLINED:
             more = f"{len(callers) - MAX_INLINED} more callers were inlined"
             evidence = replace(evidence, detail="; ".join(filter(None, (evidence.detail, more))))
-        resolved = ResolvedFrame(answer.verdict, original, evidence, original.in_app, inlined_into)
+        verdict = answer.verdict
+        if evidence.near and verdict is Verdict.RESOLVED:
+            verdict = Verdict.SUSPICIOUS_MAPPING
+        resolved = ResolvedFrame(verdict, original, evidence, original.in_app, inlined_into)
         return Step(resolved, answer, is_named=given is not None)
+
+    def _without_map(self, frame: Frame, file: File) -> ResolvedFrame:
+        found = file.found
+        nothing_claims_it = found.image is None and found.artifact is None
+        if nothing_claims_it and is_as_written(frame):
+            return ResolvedFrame(Verdict.ALREADY_ORIGINAL, in_app=frame.in_app)
+        miss = self._misses.of(file.path, found)
+        in_app = frame.in_app if miss.is_own is None else miss.is_own
+        return ResolvedFrame(miss.verdict, None, evidence_of_miss(miss, found, frame), in_app)
 
     def _inlined_into(
         self, originals: Originals, calls: Sequence[InlinedCall]
@@ -224,11 +237,3 @@ def _callers(answer: Answer, place: Place, mapping: Mapping) -> Sequence[Inlined
     if place.column is None or answer.through:
         return ()
     return answer.candidate.map.inlined_at(place.line, place.column, mapping)[1:]
-
-
-def _without_map(frame: Frame, found: Found) -> ResolvedFrame:
-    nothing_claims_it = found.image is None and found.artifact is None
-    if nothing_claims_it and is_as_written(frame):
-        return ResolvedFrame(Verdict.ALREADY_ORIGINAL, in_app=frame.in_app)
-    verdict = found.verdict or Verdict.NO_IMAGE_FOR_FRAME
-    return ResolvedFrame(verdict, None, evidence_of(found, frame), frame.in_app)

@@ -12,7 +12,12 @@ from headwater.symbolicate.react_errors import in_full
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
-_WITHOUT_DATA: Final = (Verdict.BUILT_IN, Verdict.ALREADY_ORIGINAL, Verdict.NO_POSITION)
+_WITHOUT_DATA: Final = (
+    Verdict.BUILT_IN,
+    Verdict.ALREADY_ORIGINAL,
+    Verdict.THIRD_PARTY,
+    Verdict.NO_POSITION,
+)
 
 
 def overlay(payload: Json, resolution: Resolution) -> Json:

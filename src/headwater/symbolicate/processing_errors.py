@@ -9,6 +9,10 @@ from headwater.symbolicate.verdicts import Verdict
 _TYPES: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.NO_IMAGE_FOR_FRAME: ("js_no_source", "missing_source"),
     Verdict.DEBUG_ID_NOT_UPLOADED: ("js_no_source", "missing_source"),
+    Verdict.PENDING_UPLOAD: ("js_no_source", "missing_source"),
+    Verdict.UPLOADED_TO_OTHER_PROJECT: ("js_no_source", "missing_source"),
+    Verdict.EXPIRED: ("js_no_source", "missing_source"),
+    Verdict.DELETED: ("js_no_source", "missing_source"),
     Verdict.RELEASE_NOT_UPLOADED: ("js_no_source", "missing_source"),
     Verdict.URL_NOT_UPLOADED: ("js_no_source", "missing_source"),
     Verdict.MAP_MISSING_IN_BUNDLE: ("js_no_source", "missing_sourcemap"),

@@ -4,9 +4,10 @@ from datetime import datetime
 
 import msgspec
 
+from headwater.symbolicate.near_misses import NearMiss
 from headwater.symbolicate.verdicts import Verdict
 
-RESOLUTION_VERSION = 2
+RESOLUTION_VERSION = 3
 """Raised when a newer resolver would answer differently; an older record can be made again."""
 
 
@@ -58,6 +59,14 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """How many uploaded maps claimed this debug id or address."""
     looked_for: tuple[str, ...] = ()
     """Addresses tried in this release, best first."""
+    near: tuple[NearMiss, ...] = ()
+    """Uploads that nearly are the right one."""
+    other_project: int | None = None
+    """The number of the project that the file was uploaded to instead."""
+    removed_at: datetime | None = None
+    """When the file was removed that would have resolved the frame."""
+    removed_by: str | None = None
+    """The token, the user or the setting that removed it."""
     detail: str | None = None
     """One more sentence where the verdict's own isn't enough."""
 

@@ -11,6 +11,7 @@ from headwater.symbolicate.eligibility import path_of
 from headwater.symbolicate.files import Files
 from headwater.symbolicate.frame import FrameResolver, Step
 from headwater.symbolicate.images import DebugImages
+from headwater.symbolicate.misses import Misses
 from headwater.symbolicate.resolution import (
     RESOLUTION_VERSION,
     Resolution,
@@ -20,25 +21,27 @@ from headwater.symbolicate.resolution import (
 from headwater.symbolicate.scripts import Scripts
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.source_texts import SourceTexts
+from headwater.symbolicate.surroundings import NoSurroundings, Surroundings
 
 NO_RELEASE: Final = "undefined"
 """What build plugins that found no version put into the code that they inject."""
 
 
-def symbolicate(event: Event, maps: SourceMaps) -> Resolution:
+def symbolicate(event: Event, maps: SourceMaps, around: Surroundings | None = None) -> Resolution:
     """Resolve every frame of every stack trace of an event, with a verdict for each.
 
-    `maps` holds what the event's project may see. The event itself is left as it is. A stored file
+    `maps` holds what the event's project may see, and `around` what lies beside that. The event itself is left as it is. A stored file
     that turns out to be damaged while it is read raises CompiledFileDamaged, or OSError: then
     nothing was resolved, and the caller, who can have the file made anew, asks again.
     """
     release = None if event.release == NO_RELEASE else event.release
     frames = Numbered(event.stacktraces)
     candidates = Candidates(maps, release, event.dist)
-    finder = Files(event.platform, DebugImages(event.images), candidates)
+    finder = Files(event, DebugImages(event.images), candidates)
     files = [finder.find(path, of_file) for path, of_file in frames.by_file()]
     asking = Asking(SourceTexts(maps, release, event.dist), Scripts(maps))
-    resolver = FrameResolver(asking, Chains(candidates, asking))
+    misses = Misses(event, release, around or NoSurroundings())
+    resolver = FrameResolver(asking, Chains(candidates, asking), misses)
     resolver.read_ahead(files)
     steps: dict[int, Step] = {}
     for file in files:

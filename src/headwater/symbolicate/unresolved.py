@@ -1,7 +1,12 @@
 """What is said of an event whose maps were not asked."""
 
 from headwater.protocol.event import Event, Frame
-from headwater.symbolicate.eligibility import is_as_written, path_of, verdict_without_map
+from headwater.symbolicate.eligibility import (
+    is_as_written,
+    path_of,
+    settled,
+    verdict_without_map,
+)
 from headwater.symbolicate.images import DebugImages
 from headwater.symbolicate.resolution import (
     RESOLUTION_VERSION,
@@ -10,6 +15,7 @@ from headwater.symbolicate.resolution import (
     ResolvedFrame,
     ResolvedStacktrace,
 )
+from headwater.symbolicate.third_party import is_script_error
 from headwater.symbolicate.verdicts import Verdict
 
 
@@ -38,11 +44,13 @@ def unresolved(event: Event, sentence: str) -> Resolution:
 
 def _frame(frame: Frame, event: Event, images: DebugImages, sentence: str) -> ResolvedFrame:
     claimed = images.of(path_of(frame))
-    verdict = verdict_without_map(frame, event.platform, has_image=bool(claimed))
+    verdict = verdict_without_map(
+        frame, event.platform, has_image=bool(claimed), is_hidden=is_script_error(event)
+    )
     if verdict is None and not claimed and is_as_written(frame):
         verdict = Verdict.ALREADY_ORIGINAL
     if verdict is not None:
-        return ResolvedFrame(verdict, in_app=False if verdict is Verdict.BUILT_IN else frame.in_app)
+        return settled(frame, verdict)
     evidence = Evidence(
         code_file=claimed[0].code_file if claimed else None,
         debug_id=claimed[0].debug_id if claimed else None,

@@ -14,10 +14,15 @@ class Verdict(StrEnum):
     SUSPICIOUS_MAPPING = "suspicious_mapping"
     ALREADY_ORIGINAL = "already_original"
     BUILT_IN = "built_in"
+    THIRD_PARTY = "third_party"
+    PENDING_UPLOAD = "pending_upload"
     NO_IMAGE_FOR_FRAME = "no_image_for_frame"
     DEBUG_ID_NOT_UPLOADED = "debug_id_not_uploaded"
+    UPLOADED_TO_OTHER_PROJECT = "uploaded_to_other_project"
     RELEASE_NOT_UPLOADED = "release_not_uploaded"
     URL_NOT_UPLOADED = "url_not_uploaded"
+    EXPIRED = "expired"
+    DELETED = "deleted"
     MAP_MISSING_IN_BUNDLE = "map_missing_in_bundle"
     MINIFIED_FILE_ONLY = "minified_file_only"
     ID_CONFLICT = "id_conflict"
@@ -42,7 +47,12 @@ class Verdict(StrEnum):
 
 
 _RESOLVED: Final = (Verdict.RESOLVED, Verdict.NO_SOURCE_CONTENT, Verdict.SUSPICIOUS_MAPPING)
-_AS_IT_SHOULD_BE: Final = (Verdict.ALREADY_ORIGINAL, Verdict.BUILT_IN, Verdict.NO_POSITION)
+_AS_IT_SHOULD_BE: Final = (
+    Verdict.ALREADY_ORIGINAL,
+    Verdict.BUILT_IN,
+    Verdict.THIRD_PARTY,
+    Verdict.NO_POSITION,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +70,7 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
     Verdict.NO_SOURCE_CONTENT: Explanation(
         "The source map says which file and line this is, but it does not hold the source text, "
         "so no code can be shown.",
-        "Let the bundler put the text into its maps: `inlineSources: true` in tsconfig.json for "
-        "TypeScript, `output: { sourcemapExcludeSources: false }` for Rollup and Vite, "
-        "`sourcesContent: true` for esbuild; then build and upload again.",
+        "Let the bundler put the text into its maps, then build and upload again.",
     ),
     Verdict.SUSPICIOUS_MAPPING: Explanation(
         "The source map leads here, but what it leads to does not fit the minified file: the map was "
@@ -77,61 +85,75 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
     Verdict.BUILT_IN: Explanation(
         "This frame belongs to the JavaScript runtime or the browser, not to your program."
     ),
+    Verdict.THIRD_PARTY: Explanation(
+        "This frame is no part of your build: it is a browser extension's, another company's "
+        "script's, or one that the browser hides (`Script error.`)."
+    ),
+    Verdict.PENDING_UPLOAD: Explanation(
+        "Nothing is known yet of this frame's debug id or release, and the event came shortly after "
+        "the first that names it: the upload may be on its way.",
+        "Wait: once it comes, or was waited for long enough, the event is resolved again. To have no "
+        "such time, upload before you deploy.",
+    ),
     Verdict.NO_IMAGE_FOR_FRAME: Explanation(
         "The event carries no debug id for this frame's file and no release, so nothing connects "
         "the file to an uploaded source map.",
-        "Build with the Sentry plugin of your bundler (`sentryVitePlugin({ … })`, "
-        "`sentryWebpackPlugin({ … })`) or run `npx @sentry/cli sourcemaps inject dist/` before you "
-        "deploy, and deploy the files that this changed. It needs @sentry/browser or @sentry/node "
-        "7.56 or later.",
+        "Let your build inject debug ids before you deploy, and deploy the files that this changed. "
+        "It needs @sentry/browser or @sentry/node 7.56 or later.",
     ),
     Verdict.DEBUG_ID_NOT_UPLOADED: Explanation(
         "The event names this file's debug id, but when the event was resolved no file with that "
         "id had been uploaded for this project.",
-        "Build again with the plugin's `url`, `authToken` and `build: { sourcemap: true }` "
-        "(`devtool: 'source-map'` for webpack) right, and look for its upload message in the "
-        "build's output: files with the same content get the same debug ids again. A build whose "
-        "ids came from `npx @sentry/cli sourcemaps inject dist/` is uploaded as it is: "
-        "`npx @sentry/cli sourcemaps upload dist/`.",
+        "Upload from the very build that you deploy, with this server's address and a token of this "
+        "project, and look for the upload's message in the build's output.",
+    ),
+    Verdict.UPLOADED_TO_OTHER_PROJECT: Explanation(
+        "A file with this debug id was uploaded, but with a token of another project, and uploads "
+        "with a project's token are for that project only.",
+        "Upload with a token of this project, or with one of the whole instance, which serves all "
+        "projects; both are made under Settings, API tokens.",
     ),
     Verdict.RELEASE_NOT_UPLOADED: Explanation(
         "The event has no debug id for this frame's file, and nothing was uploaded for its release "
         "and dist.",
-        "Inject debug ids with your bundler's Sentry plugin or `npx @sentry/cli sourcemaps inject "
-        "dist/`, or upload for the very release that `Sentry.init({ release, dist })` sends: "
-        "`npx @sentry/cli sourcemaps upload --release VERSION --dist DIST dist/`.",
+        "Let your build inject debug ids, or upload for the very release and dist that "
+        "`Sentry.init({ release, dist })` sends.",
     ),
     Verdict.URL_NOT_UPLOADED: Explanation(
         "The event has no debug id for this frame's file, and its release has no file at this "
         "address.",
-        "Inject debug ids (`npx @sentry/cli sourcemaps inject dist/`), or upload with the prefix that "
-        "your server puts in front: `npx @sentry/cli sourcemaps upload --release VERSION "
-        "--url-prefix '~/static/js' dist/`.",
+        "Let your build inject debug ids, or upload with the prefix that your server puts in front "
+        "of the files.",
+    ),
+    Verdict.EXPIRED: Explanation(
+        "The file that would resolve this frame was uploaded, and removed later for its age.",
+        "Upload the build again if it still runs, and keep uploads longer "
+        "(`HEADWATER_MAX_ARTIFACT_AGE_DAYS`).",
+    ),
+    Verdict.DELETED: Explanation(
+        "The file that would resolve this frame was uploaded, and deleted later.",
+        "Upload the build again if it still runs.",
     ),
     Verdict.MAP_MISSING_IN_BUNDLE: Explanation(
         "The minified file was uploaded and names a source map, but the map itself was not "
         "uploaded.",
-        "Upload before anything deletes the `.map` files: leave the deleting to the plugin's "
-        "`sourcemaps: { filesToDeleteAfterUpload: ['dist/**/*.map'] }`, and let "
-        "`sourcemaps: { assets: 'dist/**' }` include them.",
+        "Upload before anything deletes the `.map` files: leave the deleting to the plugin, and let "
+        "what it uploads include them.",
     ),
     Verdict.MINIFIED_FILE_ONLY: Explanation(
         "The minified file was uploaded, but it names no source map: the build made none.",
-        "Turn source maps on: `build: { sourcemap: true }` for Vite, `devtool: 'source-map'` for "
-        "webpack, `output: { sourcemap: true }` for Rollup, `sourcemap: true` for esbuild, "
-        "`productionBrowserSourceMaps: true` for Next.js; then build and upload again.",
+        "Turn source maps on, then build and upload again.",
     ),
     Verdict.ID_CONFLICT: Explanation(
         "Several different source maps were uploaded under this debug id, and nothing in the frame "
         "tells which of them is the right one.",
         "Update the tool that made the ids (sentry-cli before 3.6 gave all empty maps the same "
-        "id), clean the output folder before each build, and upload again.",
+        "id), empty the output folder before each build, and upload again.",
     ),
     Verdict.AMBIGUOUS_BY_URL: Explanation(
         "The release holds several different files for this address, and nothing in the frame "
         "tells which of them is the right one.",
-        "Give every build a release of its own, or inject debug ids: `npx @sentry/cli sourcemaps inject "
-        "dist/`.",
+        "Give every build a release of its own, or let it inject debug ids.",
     ),
     Verdict.POSITION_OUT_OF_RANGE: Explanation(
         "The frame's position lies outside of the uploaded file: what runs is not what was "
@@ -147,8 +169,8 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
     ),
     Verdict.NO_COLUMN: Explanation(
         "The frame has no column, and its line of the minified file holds code of many places.",
-        "Nothing can be done on the server: browsers leave the column out of some errors. Bundles "
-        "with line breaks between statements make such frames readable.",
+        "Nothing can be done on the server: browsers leave the column out of some errors. Let the "
+        "minifier break its lines, which makes such frames readable.",
     ),
     Verdict.NO_POSITION: Explanation(
         "The frame has no line number, so there is nothing to look up."
@@ -160,9 +182,7 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
     ),
     Verdict.LIMIT_EXCEEDED: Explanation(
         "The source map is over a limit of this server and was not read.",
-        "Split the bundle (`build: { rollupOptions: { output: { manualChunks } } }`, "
-        "`optimization: { splitChunks: { chunks: 'all' } }`), or raise the limit that is named "
-        "beside this frame.",
+        "Split the bundle, or raise the limit that is named beside this frame.",
     ),
     Verdict.STORAGE_READ_FAILED: Explanation(
         "A source map was uploaded for this file, but it can't be read from storage: it is lost, "
@@ -171,4 +191,5 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
         "all instances; then upload again, which repairs what is lost.",
     ),
 }
-"""What each verdict means and what to do; what is special about one frame is in its evidence."""
+"""What each verdict means and what to do. `told` says what is special about one frame, and
+`remedies` has the lines to paste."""

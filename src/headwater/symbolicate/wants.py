@@ -15,7 +15,9 @@ MAX_WANTED_IDS: Final = 40
 """Debug ids that one event wants: its frames come from a few files, each with an id. Those of the
 newest calls of its first stack trace are kept."""
 
-PASSING: Final = frozenset({Verdict.STORAGE_READ_FAILED, Verdict.LIMIT_EXCEEDED})
+PASSING: Final = frozenset(
+    {Verdict.STORAGE_READ_FAILED, Verdict.LIMIT_EXCEEDED, Verdict.PENDING_UPLOAD}
+)
 """Verdicts whose cause may go without an upload."""
 
 _AS_GOOD_AS_CAN_BE: Final = frozenset({Verdict.RESOLVED, Verdict.BUILT_IN, Verdict.NO_POSITION})

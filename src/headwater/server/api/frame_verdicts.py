@@ -8,6 +8,7 @@ import msgspec
 
 from headwater.protocol.event import Event, Frame, Stacktrace
 from headwater.symbolicate.resolution import Evidence, Original, Resolution, ResolvedFrame
+from headwater.symbolicate.told import cause_of
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 
@@ -87,7 +88,7 @@ def _frames(trace: Stacktrace, resolved: tuple[ResolvedFrame, ...]) -> Iterator[
             verdict=found.verdict,
             is_resolved=found.verdict.is_resolved,
             in_app=found.in_app,
-            cause=explanation.cause,
+            cause=cause_of(found),
             remedy=explanation.remedy,
             raw=RawFrame.of(frame),
             original=found.original,

@@ -12,7 +12,7 @@ from headwater.symbolicate.resolution import Original, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
 _PACKAGE: Final = re.compile(r".*node_modules/(?:\.pnpm/[^/]+/node_modules/)?(@[^/]+/[^/]+|[^/]+)/")
-_BUILT_IN: Final = re.compile(r"(node|bun|deno|ext|chrome-extension|moz-extension|native)\b")
+_BUILT_IN: Final = re.compile(r"(node|bun|deno|ext|native)\b")
 
 # The JavaScript SDKs cut long lines, and after that the column says nothing about what is left.
 _SNIPPED: Final = re.compile(r"'?\{snip\}")
@@ -33,7 +33,7 @@ class FrameCard:
     """None in the minified view, and for frames that no resolver has looked at."""
     in_app: bool
     package: str
-    """What it belongs to if it isn't the user's own: `next`, `built in`, or empty."""
+    """What it belongs to if it isn't the user's own: `next`, `built in`, `third party`, or empty."""
     is_open: bool = False
     is_original: bool = False
     passed_to: str = ""
@@ -128,6 +128,8 @@ def _position(lineno: int | None, colno: int | None) -> str:
 
 def _package(path: str, resolved: ResolvedFrame | None) -> str:
     """The npm package a path lies in, `built in` for the runtime's own, or nothing."""
+    if resolved is not None and resolved.verdict is Verdict.THIRD_PARTY:
+        return "third party"
     if (resolved is not None and resolved.verdict is Verdict.BUILT_IN) or _BUILT_IN.match(path):
         return "built in"
     found = _PACKAGE.match(path)

@@ -6,6 +6,7 @@ from typing import Final
 
 from headwater.server.web.moments import exact
 from headwater.symbolicate.resolution import Evidence, ResolvedFrame
+from headwater.symbolicate.told import cause_of, near_of
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 LABELS: Final[Mapping[Verdict, str]] = {
@@ -14,10 +15,15 @@ LABELS: Final[Mapping[Verdict, str]] = {
     Verdict.SUSPICIOUS_MAPPING: "doubtful",
     Verdict.ALREADY_ORIGINAL: "as written",
     Verdict.BUILT_IN: "built in",
+    Verdict.THIRD_PARTY: "third party",
+    Verdict.PENDING_UPLOAD: "awaiting upload",
     Verdict.NO_IMAGE_FOR_FRAME: "no debug id",
     Verdict.DEBUG_ID_NOT_UPLOADED: "not uploaded",
+    Verdict.UPLOADED_TO_OTHER_PROJECT: "in another project",
     Verdict.RELEASE_NOT_UPLOADED: "release not uploaded",
     Verdict.URL_NOT_UPLOADED: "file not uploaded",
+    Verdict.EXPIRED: "expired",
+    Verdict.DELETED: "deleted",
     Verdict.MAP_MISSING_IN_BUNDLE: "no source map",
     Verdict.MINIFIED_FILE_ONLY: "no source map",
     Verdict.ID_CONFLICT: "id conflict",
@@ -46,6 +52,8 @@ class Mark:
     tone: str
     cause: str
     remedy: str
+    near: tuple[str, ...]
+    """What was uploaded beside what was looked for."""
     evidence: tuple[tuple[str, str], ...]
 
 
@@ -61,10 +69,12 @@ def mark(frame: ResolvedFrame) -> Mark:
         tone = "unresolved"
     elif verdict.is_resolved:
         tone = "resolved"
-    return Mark(label, tone, explanation.cause, explanation.remedy, _rows(frame.evidence))
+    near = near_of(frame)
+    return Mark(label, tone, cause_of(frame), explanation.remedy, near, _rows(frame.evidence))
 
 
 def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    elsewhere = evidence.other_project
     bundle = None if evidence.bundle is None else f"#{evidence.bundle}"
     if bundle and evidence.uploaded_at:
         bundle = f"{bundle}, uploaded {exact(evidence.uploaded_at)}"
@@ -81,6 +91,7 @@ def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
         ("Followed by", "\n".join(evidence.chain) or None),
         ("Source in the map", evidence.source),
         ("Name taken from", evidence.named_by),
+        ("Uploaded to", None if elsewhere is None else f"project {elsewhere}"),
         ("Candidates", None if evidence.candidates is None else str(evidence.candidates)),
         ("Looked for", "\n".join(evidence.looked_for) or None),
     )

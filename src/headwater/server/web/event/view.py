@@ -11,7 +11,8 @@ from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.trace import Trace, trace
 from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
-from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
+from headwater.symbolicate.told import cause_of, near_of
+from headwater.symbolicate.verdicts import EXPLANATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Banner:
     unresolved: int
     of: int
     cause: str
+    near: tuple[str, ...]
     remedy: str
 
 
@@ -146,15 +148,13 @@ def _banner(resolution: Resolution) -> Banner | None:
     # What the bundler added has no original, and libraries may come without a map: where the user's
     # own frames are all resolved, there is nothing to do.
     concerned = [frame for frame in wanting if frame.in_app] or wanting
-    failed = [frame.verdict for frame in concerned if frame.verdict.is_failure]
+    failed = [frame for frame in concerned if frame.verdict.is_failure]
     if not failed:
         return None
-    explanation = EXPLANATIONS[_most_common(failed)]
-    return Banner(len(failed), len(concerned), explanation.cause, explanation.remedy)
-
-
-def _most_common(verdicts: list[Verdict]) -> Verdict:
-    return Counter(verdicts).most_common(1)[0][0]
+    verdict = Counter(frame.verdict for frame in failed).most_common(1)[0][0]
+    first = next(frame for frame in failed if frame.verdict is verdict)
+    remedy = EXPLANATIONS[verdict].remedy
+    return Banner(len(failed), len(concerned), cause_of(first), near_of(first), remedy)
 
 
 def as_text(problems: tuple[Problem, ...], *, minified: bool = False) -> str:

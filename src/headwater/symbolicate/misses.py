@@ -1,0 +1,119 @@
+"""Why a file's map was not found: the last word, with what was uploaded beside it.
+
+Everything here is asked only of files whose frames stay minified, once for each in an event.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from headwater.protocol.debug_id import DebugId
+from headwater.protocol.event import Event
+from headwater.protocol.file_names import stem_of
+from headwater.symbolicate.candidates import Found
+from headwater.symbolicate.near_misses import Near, NearMiss, NearMisses
+from headwater.symbolicate.surroundings import Elsewhere, Removed, Surroundings
+from headwater.symbolicate.third_party import known_host, other_site
+from headwater.symbolicate.verdicts import Verdict
+
+_WITHOUT_IMAGE: Final = frozenset(
+    {Verdict.NO_IMAGE_FOR_FRAME, Verdict.RELEASE_NOT_UPLOADED, Verdict.URL_NOT_UPLOADED}
+)
+_KNOWN: Final = frozenset({Near.BUILT_TWICE, Near.DIST_DIFFERS})
+"""Near misses that mean that the upload has come, only not for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A verdict on a file whose map was not found, with its evidence."""
+
+    verdict: Verdict
+    near: tuple[NearMiss, ...] = ()
+    elsewhere: Elsewhere | None = None
+    removed: Removed | None = None
+    detail: str | None = None
+    is_own: bool | None = None
+    """False where the file is none of the user's, whatever the SDK says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """Judges the files of one event. `release` is None if it has none."""
+
+    event: Event
+    release: str | None
+    around: Surroundings
+    _known: dict[str, Miss] = field(default_factory=dict)
+
+    def of(self, path: str, found: Found) -> Miss:
+        """What is to be said of the file at `path`, for which nothing usable was found."""
+        if path not in self._known:
+            self._known[path] = self._judged(path, found)
+        return self._known[path]
+
+    def _judged(self, path: str, found: Found) -> Miss:
+        verdict = found.verdict or Verdict.NO_IMAGE_FOR_FRAME
+        if verdict is Verdict.DEBUG_ID_NOT_UPLOADED and found.image is not None:
+            return self._of_debug_id(found.image.debug_id, path)
+        if verdict not in _WITHOUT_IMAGE:
+            return Miss(verdict, detail=found.detail)
+        third = self._third_party(path)
+        return third or self._of_release(verdict, found.looked_for, path)
+
+    def _of_debug_id(self, debug_id: DebugId, path: str) -> Miss:
+        elsewhere = self.around.elsewhere(debug_id)
+        if elsewhere is not None:
+            return Miss(Verdict.UPLOADED_TO_OTHER_PROJECT, elsewhere=elsewhere)
+        removed = self.around.removed_with_debug_id(debug_id)
+        if removed is not None:
+            return _gone(removed)
+        near = self._near.of_debug_id(debug_id, path)
+        if self._is_expected(near, debug_id):
+            return Miss(Verdict.PENDING_UPLOAD, near)
+        return Miss(Verdict.DEBUG_ID_NOT_UPLOADED, near)
+
+    def _of_release(self, verdict: Verdict, addresses: Sequence[str], path: str) -> Miss:
+        if self.release is None:
+            return Miss(verdict, self._near.without_debug_id(path))
+        removed = self._removed(addresses)
+        if removed is not None:
+            return _gone(removed)
+        near = self._near.of_release(addresses, path)
+        awaited = f"{self.release}\n{self.event.dist or ''}"
+        if verdict is Verdict.RELEASE_NOT_UPLOADED and self._is_expected(near, awaited):
+            return Miss(Verdict.PENDING_UPLOAD, near)
+        return Miss(verdict, near)
+
+    def _removed(self, addresses: Sequence[str]) -> Removed | None:
+        if self.release is None:
+            return None
+        both = (*addresses, *(f"{each}.map" for each in addresses))
+        return self.around.removed_at_urls(both, self.release, self.event.dist)
+
+    def _is_expected(self, near: Sequence[NearMiss], wanted: str) -> bool:
+        if any(each.kind in _KNOWN for each in near):
+            return False
+        return self.around.is_expected(self.event.timestamp, wanted)
+
+    def _third_party(self, path: str) -> Miss | None:
+        host = known_host(path)
+        if host is not None:
+            detail = f"{host} serves other companies' scripts"
+            return Miss(Verdict.THIRD_PARTY, detail=detail, is_own=False)
+        host = other_site(path, self.event.images)
+        if host is None or self.around.named(stem_of(path)):
+            return None
+        detail = (
+            f"{host} is none of the sites that this event's files with debug ids come from, and "
+            "no file of this name was ever uploaded"
+        )
+        return Miss(Verdict.THIRD_PARTY, detail=detail)
+
+    @property
+    def _near(self) -> NearMisses:
+        return NearMisses(self.around, self.release, self.event.dist)
+
+
+def _gone(removed: Removed) -> Miss:
+    verdict = Verdict.EXPIRED if removed.has_expired else Verdict.DELETED
+    return Miss(verdict, removed=removed)
