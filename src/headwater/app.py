@@ -46,6 +46,7 @@ from headwater.server.api.outcomes import OutcomesDoor
 from headwater.server.api.release_files import ReleaseFilesDoor
 from headwater.server.api.releases import ReleasesDoor
 from headwater.server.api.root import RootDoor
+from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.api.uploaded import UploadedDoor
 from headwater.server.auth import TokenGuard
@@ -109,6 +110,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
     upload, files = _upload_doors(settings, database, uploads, compilers)
+    workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
     heartbeat = heartbeat_of(settings, database, "web")
 
     @asynccontextmanager
@@ -118,6 +120,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
         heartbeat.close()
         upload.close()
         compilers.close()
+        workshop.close()
         intake.close()
         outcomes.close()
         refusals.close()
@@ -130,6 +133,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
             *feedback.routes(),
             *upload.routes(),
             *files.routes(),
+            *_summary(database, uploads, workshop).routes(),
             *_api(settings, database, intake, outcomes),
             *_pages(settings, database, intake, outcomes, refusals).routes(),
         ],
@@ -311,6 +315,15 @@ def _upload_doors(
     listed = ReleaseFiles(database)
     singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
     return door, ReleaseFilesDoor(guard, listed, singles, settings.max_map_size)
+
+
+def _summary(database: Database, uploads: UploadSide, workshop: Workshop) -> SourcemapSummaryDoor:
+    def maps_of(project_id: int) -> StoredSourceMaps:
+        return StoredSourceMaps(
+            project_id, uploads.artifacts, uploads.blobs, uploads.opened, workshop
+        )
+
+    return SourcemapSummaryDoor(_guard(database), Projects(database), database, maps_of)
 
 
 def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Outcomes) -> Ingest:

@@ -1,4 +1,4 @@
-"""The command line: `headwater serve`, `user`, `project`, `token`, `dead-letters`, `resolve`, `explain`, `doctor`, `demo`."""
+"""The command line: `headwater serve`, `user`, `project`, `token`, `dead-letters`, `resolve`, `explain`, `doctor`, `check`, `demo`."""
 
 import sys
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from headwater import __version__
 from headwater.cli import accounts, demo, explain, resolve, serve
+from headwater.cli.check.command import check
 from headwater.cli.dead_letters import dead_letters
 from headwater.cli.doctor.command import doctor
 from headwater.cli.project_settings import project_settings
@@ -25,6 +26,7 @@ program.command()(serve.migrate)
 program.command()(resolve.resolve)
 program.command()(explain.explain)
 program.command()(doctor)
+program.command()(check)
 program.command()(demo.demo)
 accounts.projects.command("settings")(project_settings)
 program.add_typer(accounts.users, name="user")

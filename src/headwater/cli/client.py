@@ -29,6 +29,15 @@ class Client:
         """The JSON at an API path. Raises NoAnswer."""
         return self._json(urllib.request.Request(self.origin + path, headers=self._auth()))  # noqa: S310
 
+    def post(self, path: str, value: object) -> Any:  # JSON
+        """What is answered to JSON. Raises NoAnswer."""
+        request = urllib.request.Request(  # noqa: S310
+            self.origin + path,
+            data=json.dumps(value).encode(),
+            headers={**self._auth(), "Content-Type": "application/json"},
+        )
+        return self._json(request)
+
     def read(self, path: str) -> bytes:
         """What is at an API path, as it came. Raises NoAnswer."""
         return self._open(urllib.request.Request(self.origin + path, headers=self._auth()))  # noqa: S310
@@ -66,12 +75,7 @@ class Client:
         return str(self._json(request)["id"])
 
     def _assemble(self, wanted: Mapping[str, Any]) -> Any:  # JSON
-        request = urllib.request.Request(  # noqa: S310
-            f"{self.origin}/api/0/organizations/any/artifactbundle/assemble/",
-            data=json.dumps(wanted).encode(),
-            headers={**self._auth(), "Content-Type": "application/json"},
-        )
-        return self._json(request)
+        return self.post("/api/0/organizations/any/artifactbundle/assemble/", wanted)
 
     def _send_chunk(self, url: str, digest: str, chunk: bytes) -> None:
         boundary = "headwater-" + digest

@@ -21,3 +21,21 @@ def project_of(request: Request, token: Token, projects: Projects) -> int:
             f"This token sees no project {named!r}; give the slug or the id of one that it does."
         )
     return project.id
+
+
+def uploads_of(request: Request, token: Token, projects: Projects) -> int:
+    """The project whose uploads a build asks about: the token's, called anything, or the one named.
+
+    Raises NothingThere.
+    """
+    if token.project_id is not None:
+        return token.project_id
+    named = segment(request, "project")
+    project = projects.get(named)
+    if project is None:
+        known = ", ".join(each.slug for each in projects.all()[:10])
+        raise NothingThere(
+            f"There is no project {named!r} here, and this token is for all of them. There is:"
+            f" {known or 'none'}."
+        )
+    return project.id

@@ -1,0 +1,1 @@
+"""`headwater check`: whether what is deployed would resolve, asked from where the build runs."""

@@ -1,0 +1,198 @@
+"""`headwater check` tells a build whether what it uploaded, and what is deployed, would resolve."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from headwater.cli import program
+from headwater.cli.check.fetch import Fetcher, NotFetched
+from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
+from headwater.server.auth import TokenGuard
+from tests.cli.site import site
+from tests.upload_side import DEBUG_ID, MAP, UploadSide, pair, serving
+
+OTHER = "11111111-2222-3333-4444-555555555555"
+
+
+def script(snippet: str = "", comment: str = "", reference: str = "app.js.map") -> bytes:
+    """A minified file that says a debug id while it runs, in its comment, in both or not at all."""
+    lines = [
+        f'!function(){{e._sentryDebugIds[n]="{snippet}"}}();' if snippet else "",
+        "throw new Error('boom')",
+        f"//# debugId={comment}" if comment else "",
+        f"//# sourceMappingURL={reference}" if reference else "",
+    ]
+    return "\n".join(line for line in lines if line).encode()
+
+
+@dataclass
+class Gate:
+    """A server with a project, a token for it, and the command that asks it."""
+
+    side: UploadSide
+    origin: str
+    project: int
+    token: str
+
+    def check(self, *words: str, code: int, token: str = "") -> str:
+        """What is printed."""
+        server = ("--server", self.origin, "--token", token or self.token)
+        result = CliRunner().invoke(program, ["check", *words, *server])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    def json(self, *words: str, code: int) -> Any:
+        """What is printed with --json."""
+        return json.loads(self.check(*words, "--json", code=code))
+
+    def upload(self, bundle: bytes, version: str | None = None, dist: str | None = None) -> None:
+        """Send and assemble it."""
+        self.side.put_chunks(self.project, bundle)
+        answer = self.side.assemble(self.project, bundle, version, dist)
+        assert answer.state == "ok", answer.detail
+
+
+@pytest.fixture
+def gate(side: UploadSide) -> Iterator[Gate]:
+    project = side.project("Shop")
+    guard = TokenGuard(side.tokens, side.projects)
+    door = SourcemapSummaryDoor(guard, side.projects, side.database, side.maps_of)
+    with serving([*door.routes(), *side.routes()]) as origin:
+        yield Gate(side, origin, project.id, side.token(project.id))
+
+
+def test_a_release_whose_files_have_maps_is_fine(gate: Gate) -> None:
+    gate.upload(pair(), "shop@1.0")
+
+    shown = gate.check("--release", "shop@1.0", code=0)
+
+    assert "Release shop@1.0: 1 uploads, 1 minified files, 1 source maps." in shown
+    assert "1 of 1 files checked would resolve." in shown
+
+
+def test_a_release_that_nothing_was_uploaded_for_is_not(gate: Gate) -> None:
+    gate.upload(pair(), "shop@1.0")
+
+    assert "Nothing was uploaded for it" in gate.check("--release", "shop@1.1", code=1)
+    assert "dist 7" in gate.check("--release", "shop@1.0", "--dist", "7", code=1)
+
+
+def test_a_deployed_page_is_read_and_each_of_its_scripts_looked_up(gate: Gate) -> None:
+    gate.upload(pair())
+    pages = {
+        "/": b'<base href="/static/"><script src="app.js"></script><link rel=modulepreload href="b.js">',
+        "/static/app.js": script(DEBUG_ID),
+        "/static/b.js": script(OTHER),
+    }
+
+    with site(pages) as app:
+        shown = gate.check("--release", "shop@1.0", "--url", f"{app}/", code=1)
+        ignoring = ("--release", "shop@1.0", "--url", app, "--ignore", "*/b.js")
+        assert gate.json(*ignoring, code=0)["page"]["isOk"]
+
+    assert "2 of 2 scripts checked, 1 would resolve." in shown
+    assert f"ok       {app}/static/app.js  debug id {DEBUG_ID}" in shown
+    assert f"FAIL     {app}/static/b.js  debug_id_not_uploaded" in shown
+    assert "→ Build again" in shown
+
+
+def test_files_without_debug_ids_are_found_by_release_and_address(gate: Gate) -> None:
+    gate.upload(pair(debug_id=None), "shop@1.0", "7")
+    pages = {"/": b'<script src="/app.js"></script>', "/app.js": script()}
+
+    with site(pages) as app:
+        same = gate.json("--release", "shop@1.0", "--dist", "7", "--url", app, code=0)
+        other = gate.json("--release", "shop@1.0", "--url", app, code=1)
+
+    assert same["page"]["scripts"][0]["said"] == "by release and address"
+    assert other["page"]["scripts"][0]["answer"]["verdict"] == "release_not_uploaded"
+
+
+def test_a_debug_id_that_stands_in_a_comment_only_is_none(gate: Gate) -> None:
+    gate.upload(pair())
+    pages = {"/": b'<script src="/main.js"></script>', "/main.js": script(comment=DEBUG_ID)}
+
+    with site(pages) as app:
+        shown = gate.check("--release", "shop@1.0", "--url", app, code=1)
+
+    assert f"debug id {DEBUG_ID} stands in a comment only" in shown
+
+
+def test_maps_that_everybody_can_read_are_a_warning(gate: Gate) -> None:
+    gate.upload(pair())
+    pages = {
+        "/": b'<script src="/app.js"></script>',
+        "/app.js": script(DEBUG_ID),
+        "/app.js.map": MAP,
+    }
+
+    with site(pages) as app:
+        shown = gate.check("--release", "shop@1.0", "--url", app, code=0)
+
+    assert f"WARN     {app}/app.js.map is public, with the text of your sources in it." in shown
+    assert "filesToDeleteAfterUpload" in shown
+
+
+def test_other_hosts_scripts_and_those_that_are_gone(gate: Gate) -> None:
+    gate.upload(pair())
+    with site({"/tag.js": b"tag()"}) as elsewhere:
+        html = f'<script src="/app.js"></script><script src="{elsewhere}/tag.js"></script>'
+        pages = {
+            "/": f'{html}<script src="/gone.js"></script>'.encode(),
+            "/app.js": script(DEBUG_ID),
+        }
+        with site(pages) as app:
+            page = gate.json("--release", "shop@1.0", "--url", app, code=1)["page"]
+
+    marks = {
+        each["url"].rpartition("/")[2]: (each["mark"], each["said"]) for each in page["scripts"]
+    }
+    assert marks["app.js"][0] == "ok"
+    assert marks["tag.js"] == ("skipped", "another host's, without debug id")
+    assert marks["gone.js"] == ("FAIL", "it answered 404")
+    assert (page["named"], page["checked"], page["resolvable"]) == (3, 1, 1)
+
+
+def test_what_it_can_t_ask_ends_with_a_sentence(gate: Gate) -> None:
+    with site({"/": "/", "/x": b""}) as app:
+        assert "redirects more than 5 times" in gate.check("--release", "1", "--url", app, code=1)
+        assert "answered 404" in gate.check("--release", "1", "--url", f"{app}/y", code=1)
+    assert "is not known here" in gate.check("--release", "1", code=1, token="f" * 64)
+    everywhere = gate.side.token(None)
+    assert "There is: shop." in gate.check("--release", "1", code=1, token=everywhere)
+
+
+def test_a_public_page_does_not_lead_into_a_private_network() -> None:
+    for address in ("127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]"):
+        with pytest.raises(NotFetched, match="is not public"):
+            Fetcher().get(f"http://{address}:9/", 100)
+    with pytest.raises(NotFetched, match="no http or https address"):
+        Fetcher().get("file:///etc/passwd", 100)
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"[]", "Expected"),
+        (b'{"files": [{"url": "/a.js", "debugIds": ["x"]}]}', "'x' is no debug id"),
+        (json.dumps({"files": [{"url": "/a.js"}] * 501}).encode(), "501 files are more than"),
+        (json.dumps({"files": [{"url": "x" * 2001}]}).encode(), "at most 2000 characters"),
+        (b'{"files": [{"url": "\\ud800"}]}', "Expected"),
+    ],
+)
+def test_a_question_that_can_t_be_read_says_what_was_expected(
+    gate: Gate, body: bytes, complaint: str
+) -> None:
+    answer = httpx.post(
+        f"{gate.origin}/api/0/projects/any/any/releases/1/sourcemaps/summary/",
+        content=body,
+        headers={"Authorization": f"Bearer {gate.token}"},
+    )
+
+    assert answer.status_code == 400
+    assert complaint in answer.json()["detail"]
