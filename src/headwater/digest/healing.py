@@ -31,8 +31,8 @@ PORTION: Final = 100
 """Events that are resolved again and stored in one transaction: some 20 ms, for which the digest may
 have to wait."""
 
-RESTS: Final = 1
-"""It rests so many times as long as it worked, after each portion: the digest has the most of the time."""
+RESTS: Final = 0.5
+"""It rests so many times as long as it worked, after each portion, for the digest's sake."""
 
 IDLE_SECONDS: Final = 0.5
 """Between two looks for what has come."""
@@ -64,7 +64,6 @@ class Healer:
         revisions = Revisions(database)
         revise = Revise(pipeline, revisions)
         self._database = database
-        self._pipeline = pipeline
         self._retry = retry
         self._size = portion
         self._revisions = revisions
@@ -110,7 +109,7 @@ class Healer:
         if not claimed:
             return 0
         try:
-            self._pipeline.refresh()
+            self._revise.refresh()
             steps, drafts = self._portion(claimed)
             revised = [one for one in map(self._revised, drafts) if one is not None]
             changed = self._regroup.save(steps, revised, now)

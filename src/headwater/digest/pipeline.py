@@ -75,7 +75,7 @@ class Pipeline:
                 version_named(choices.grouping) or CURRENT,
                 version_named(choices.earlier_grouping),
             ),
-            title=title(event, resolution),
+            title=title(event),
             culprit=culprit(event, resolution),
             seen=self._seen(),
         )

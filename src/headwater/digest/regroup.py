@@ -60,7 +60,8 @@ class Regroup:
     def _save(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
         homes = self._homes(connection, ours, now)
         moves = [
-            Move(one.sighting, one.tags, one.draft.issue_id, homes[one.draft.id]) for one in ours
+            Move(one.sighting, self._tags(one, homes), one.draft.issue_id, homes[one.draft.id])
+            for one in ours
         ]
         self._revisions.write(connection, [one.revision for one in ours], homes)
         for issue_id in self._moves.move(connection, moves):
@@ -73,22 +74,27 @@ class Regroup:
         self._want(connection, ours, now)
         recount(connection, _counts(ours))
 
+    def _tags(self, one: Revised, homes: Mapping[int, int]) -> Sequence[tuple[str, str]]:
+        """Of those that move; the others' are counted where they are."""
+        stays = homes[one.draft.id] == one.draft.issue_id
+        return () if stays else self._revise.tags(one.draft)
+
     def _homes(
         self, connection: Connection, ours: Sequence[Revised], now: datetime
     ) -> Mapping[int, int]:
         """By the event, the issue that it belongs to: where it is, unless its hash says more."""
         wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
         for one in ours:
-            wanted[one.draft.project_id].append(one.hashes)
+            wanted[one.draft.project_id].append(one.outcome.hashes)
         known = KnownHashes(connection, wanted)
         homes = {}
         for one in ours:
             homes[one.draft.id] = one.draft.issue_id
-            if one.hashes.is_final:
-                home = known.find(one.draft.project_id, one.hashes)
+            if one.outcome.hashes.is_final:
+                home = known.find(one.draft.project_id, one.outcome.hashes)
                 if home is None:
                     home = self._split(connection, one, now)
-                known.attach(one.draft.project_id, home, one.hashes)
+                known.attach(one.draft.project_id, home, one.outcome.hashes)
                 homes[one.draft.id] = home
         known.flush()
         return homes
@@ -108,18 +114,20 @@ class Regroup:
             )
 
     def _want(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
-        self._wants.add(connection, {each for one in ours for each in one.wants}, now)
-        if any(one.wants for one in ours):
+        self._wants.add(connection, {each for one in ours for each in one.outcome.wants}, now)
+        if any(one.outcome.wants for one in ours):
             number = change_number(connection)
-            late = {each[:2] for one in ours for each in one.wants if one.seen != number}
+            late = {
+                each[:2] for one in ours for each in one.outcome.wants if one.outcome.seen != number
+            }
             self._healings.ask_resolutions(connection, late, now)
 
 
 def _counts(ours: Sequence[Revised]) -> dict[SeenRelease, tuple[int, int]]:
     counts: dict[SeenRelease, tuple[int, int]] = {}
     for one in ours:
-        if one.draft.release and any(one.counts):
+        if one.draft.release and any(one.outcome.counts):
             release = one.draft.project_id, one.draft.release
             before = counts.get(release, (0, 0))
-            counts[release] = before[0] + one.counts[0], before[1] + one.counts[1]
+            counts[release] = before[0] + one.outcome.counts[0], before[1] + one.outcome.counts[1]
     return counts

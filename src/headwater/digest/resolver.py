@@ -60,17 +60,20 @@ class Resolver:
         self._around_of = around_of
         self._has_changed = has_changed
         self._remembered = Remembered()
+        self._lately = Remembered()
         self._log = structlog.get_logger()
 
     def refresh(self) -> None:
         """What was uploaded before this counts from now on. Raises DatabaseError."""
+        self._lately.clear()
         if self._has_changed():
             self._remembered.clear()
 
     def resolve(self, project_id: int, event: Event) -> Resolution:
         """A verdict for each frame. Raises ResolverUnavailable."""
         digest = digest_of(project_id, event)
-        if (known := self._remembered.get(digest)) is not None:
+        known = self._remembered.get(digest) or self._lately.get(digest)
+        if known is not None:
             return known
         if not wants_maps(event):
             return self._remembered.keep(digest, unresolved(event, ""))
@@ -88,7 +91,9 @@ class Resolver:
         self, event: Event, maps: HealingMaps, around: Surroundings, digest: bytes
     ) -> Resolution:
         found = self._healed(event, maps, around)
-        return self._remembered.keep(digest, found) if maps.are_settled else found
+        # While functions are still being named, what is alike in a batch is asked once all the same.
+        remembered = self._remembered if maps.are_settled else self._lately
+        return remembered.keep(digest, found)
 
     def _healed(self, event: Event, maps: HealingMaps, around: Surroundings) -> Resolution:
         for _ in range(MAX_HEALINGS):

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from headwater.digest.alike import alike
 from headwater.digest.digested import Digested
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.save import event_hashes, sighting_of
@@ -31,21 +32,46 @@ _OBJECTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Revised:
-    """A stored event that came out better. `counts`: how many frames more are resolved, and failed."""
+class Outcome:
+    """What an event's resolution tells, and that of any event that is alike.
 
-    revision: Revision
+    `sighting`: of one of them. `counts`: how many frames more are resolved, and failed.
+    """
+
     sighting: Sighting
     hashes: EventHashes
-    tags: Sequence[tuple[str, str]]
+    resolution: bytes
+    digest: bytes
     wants: frozenset[Wanted]
     seen: int
     counts: tuple[int, int]
 
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A stored event that came out better."""
+
+    draft: Draft
+    outcome: Outcome
+
     @property
-    def draft(self) -> Draft:
-        """As it was."""
-        return self.revision.draft
+    def sighting(self) -> Sighting:
+        """What it tells about its issue."""
+        draft = self.draft
+        return replace(self.outcome.sighting, event_id=draft.event_id, timestamp=draft.timestamp)
+
+    @property
+    def revision(self) -> Revision:
+        """What is stored of it."""
+        outcome = self.outcome
+        return Revision(
+            self.draft,
+            outcome.sighting.title,
+            outcome.hashes.provisional,
+            outcome.hashes.final,
+            outcome.resolution,
+            outcome.digest,
+        )
 
 
 class Revise:
@@ -55,6 +81,12 @@ class Revise:
         self._pipeline = pipeline
         self._revisions = revisions
         self._former = Cache(FORMER_BYTES)
+        self._alike: dict[bytes, Outcome | None] = {}
+
+    def refresh(self) -> None:
+        """Whatever was uploaded before this counts from now on. Raises DatabaseError."""
+        self._pipeline.refresh()
+        self._alike.clear()
 
     def revised(self, draft: Draft) -> Revised | None:
         """None if nothing came out better: what was resolved once stays so, though its map be gone.
@@ -62,6 +94,20 @@ class Revise:
         Raises ResolverUnavailable, ProjectGone, DatabaseError.
         """
         payload = self._revisions.payload_of(draft)
+        key = alike(payload, str(draft.project_id).encode(), draft.resolution_digest or b"")
+        if key is not None and key in self._alike:
+            outcome = self._alike[key]
+        else:
+            outcome = self._outcome(draft, payload)
+            if key is not None:
+                self._alike[key] = outcome
+        return None if outcome is None else Revised(draft, outcome)
+
+    def tags(self, draft: Draft) -> Sequence[tuple[str, str]]:
+        """What an event is counted by at its issue."""
+        return tuple(tags_of(event_of(draft, self._revisions.payload_of(draft))))
+
+    def _outcome(self, draft: Draft, payload: bytes) -> Outcome | None:
         found = self._pipeline.again(draft.project_id, event_of(draft, payload), payload)
         text = msgspec.json.encode(found.resolution)
         digest = resolution_digest(text)
@@ -71,13 +117,11 @@ class Revise:
         if _resolved(found.resolution) < before[0]:
             return None
         stored = Resolved(draft.project_id, found.event, found.resolution, digest, found.seen)
-        return Revised(
-            revision=Revision(
-                draft, found.title, found.hashes.provisional, found.hashes.final, text
-            ),
+        return Outcome(
             sighting=sighting_of(found),
             hashes=event_hashes(found.hashes),
-            tags=tuple(tags_of(found.event)),
+            resolution=text,
+            digest=digest,
             wants=frozenset(wants(stored)),
             seen=found.seen,
             counts=(after[0] - before[1], after[1] - before[2]),

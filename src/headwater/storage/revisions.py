@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.events import resolution_digest
 from headwater.storage.healings import Healing, Kind, Step
 from headwater.storage.insert import insert_all_new
 from headwater.storage.payloads import Payloads
@@ -46,18 +45,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What became of it. `resolution`: JSON."""
+    """What became of it. `resolution`: JSON, `digest`: of that."""
 
     draft: Draft
     title: str
     provisional_hash: str
     final_hash: str
     resolution: bytes
-
-    @property
-    def digest(self) -> bytes:
-        """Of its resolution."""
-        return resolution_digest(self.resolution)
+    digest: bytes
 
 
 class Revisions:

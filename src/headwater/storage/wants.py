@@ -113,12 +113,13 @@ class Wants:
         )
 
     def try_again(self, now: datetime, after: timedelta) -> Sequence[tuple[int, bytes]]:
-        """Wants that time may have fulfilled and that were not tried for so long; they count as tried now."""
-        due = wants.c.tried_at.is_(None) | (wants.c.tried_at < now - after)
+        """Wants that time may have fulfilled and that are as old, or were not tried for so long; they
+        count as tried now."""
+        last = func.coalesce(wants.c.tried_at, wants.c.since)
         some = (
             select(wants.c.project_id, wants.c.resolution_digest)
-            .where(wants.c.key == TIME, due)
-            .order_by(wants.c.tried_at.nulls_first())
+            .where(wants.c.key == TIME, last <= now - after)
+            .order_by(last)
             .limit(MAX_TRIED)
         )
         with self._database.read() as connection:

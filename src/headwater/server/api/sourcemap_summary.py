@@ -22,9 +22,8 @@ from headwater.storage.database import Database
 from headwater.storage.projects import Projects
 from headwater.storage.release_summary import summary_of
 from headwater.storage.tokens import Scope
-from headwater.symbolicate.rehearsal import Rehearsal, Rehearsed, RunningFile
+from headwater.symbolicate.rehearsal import Rehearsed, RunningFile, rehearse
 from headwater.symbolicate.source_maps import SourceMaps
-from headwater.symbolicate.surroundings import Surroundings
 from headwater.symbolicate.verdicts import EXPLANATIONS
 
 MAX_FILES: Final = 500
@@ -50,13 +49,13 @@ class SourcemapSummaryDoor:
         guard: TokenGuard,
         projects: Projects,
         database: Database,
-        view_of: Callable[[int], tuple[SourceMaps, Surroundings]],
+        maps_of: Callable[[int], SourceMaps],
     ) -> None:
-        """`view_of` gives what one question about a project may see."""
+        """`maps_of` gives what one question about a project may see."""
         self._guard = guard
         self._projects = projects
         self._database = database
-        self._view_of = view_of
+        self._maps_of = maps_of
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
@@ -100,8 +99,7 @@ class SourcemapSummaryDoor:
     def _answer(
         self, project_id: int, release: ReleaseName, files: Sequence[RunningFile]
     ) -> dict[str, Any]:
-        maps, around = self._view_of(project_id)
-        rehearsed = Rehearsal(maps, around, release.version, release.dist).of(files)
+        rehearsed = rehearse(files, self._maps_of(project_id), release.version, release.dist)
         resolvable = sum(each.verdict.is_resolved for each in rehearsed)
         return {
             "version": release.version,
@@ -121,10 +119,8 @@ def _shape(file: Rehearsed) -> dict[str, Any]:
         "isResolvable": file.verdict.is_resolved,
         "verdict": file.verdict,
         "sourceMap": file.source_map,
-        "resolvedWith": file.resolved_with,
         "cause": explanation.cause,
         "remedy": explanation.remedy,
-        "near": file.near,
         "detail": file.detail,
     }
 

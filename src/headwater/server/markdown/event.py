@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 
 from headwater.protocol.circumstances import Breadcrumb, Circumstances, parse_circumstances
-from headwater.protocol.component_stack import errors_and_components
 from headwater.protocol.event import Event, Stacktrace
 from headwater.protocol.event_json import parse_event
 from headwater.server.markdown.code import block, cell, code
@@ -114,7 +113,7 @@ def _facts(stored: StoredEvent, event: Event, address: str) -> Iterator[str]:
 
 def _traces(event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]) -> Iterator[str]:
     writer = TraceWriter()
-    for heading, message, trace in list(_titled(event, found))[:MAX_TRACES]:
+    for heading, message, trace in list(_titled(event))[:MAX_TRACES]:
         yield f"## {heading}"
         if message:
             yield block(message)
@@ -122,14 +121,10 @@ def _traces(event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]
             yield from writer.blocks(trace, found.get(trace.path))
 
 
-def _titled(
-    event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]
-) -> Iterator[tuple[str, str, Stacktrace | None]]:
-    errors, components = errors_and_components(event)
+def _titled(event: Event) -> Iterator[tuple[str, str, Stacktrace | None]]:
     # Innermost cause first is how they are sent; what was thrown is how people ask.
-    for index, exception in enumerate(reversed(errors)):
-        resolved = found.get(exception.stacktrace.path) if exception.stacktrace else None
-        written = as_written(exception, resolved.frames if resolved else ())
+    for index, exception in enumerate(reversed(event.exceptions)):
+        written = as_written(exception)
         title = ": ".join(part for part in (written.type, written.message) if part)
         yield "Caused by" if index else "Exception", title, exception.stacktrace
     if event.message:
@@ -138,8 +133,6 @@ def _titled(
         yield "Stack trace of the event", "", event.stacktrace
     for thread in event.threads:
         yield "Thread", thread.thread, thread
-    if components:
-        yield "Component stack", "", components
 
 
 def _crumb(crumb: Breadcrumb) -> str:
