@@ -318,12 +318,12 @@ def _upload_doors(
 
 
 def _summary(database: Database, uploads: UploadSide, workshop: Workshop) -> SourcemapSummaryDoor:
-    def maps_of(project_id: int) -> StoredSourceMaps:
-        return StoredSourceMaps(
-            project_id, uploads.artifacts, uploads.blobs, uploads.opened, workshop
-        )
+    def view_of(project_id: int) -> tuple[StoredSourceMaps, StoredSurroundings]:
+        known = KnownArtifacts(uploads.artifacts, NearMisses(database), FormerFiles(database))
+        maps = StoredSourceMaps(project_id, known, uploads.blobs, uploads.opened, workshop)
+        return maps, StoredSurroundings(project_id, known, Missed(timedelta()))
 
-    return SourcemapSummaryDoor(_guard(database), Projects(database), database, maps_of)
+    return SourcemapSummaryDoor(_guard(database), Projects(database), database, view_of)
 
 
 def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Outcomes) -> Ingest:

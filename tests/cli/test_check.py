@@ -3,18 +3,23 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
+from headwater.artifacts.known import KnownArtifacts
+from headwater.artifacts.lookup import StoredSourceMaps
+from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.cli import program
 from headwater.cli.check.fetch import Fetcher, NotFetched
 from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.auth import TokenGuard
+from headwater.storage.near_misses import NearMisses
 from tests.cli.site import site
-from tests.upload_side import DEBUG_ID, MAP, UploadSide, pair, serving
+from tests.upload_side import DEBUG_ID, MAP, UploadSide, bundle_of, manifest_of, pair, serving
 
 OTHER = "11111111-2222-3333-4444-555555555555"
 
@@ -61,7 +66,13 @@ class Gate:
 def gate(side: UploadSide) -> Iterator[Gate]:
     project = side.project("Shop")
     guard = TokenGuard(side.tokens, side.projects)
-    door = SourcemapSummaryDoor(guard, side.projects, side.database, side.maps_of)
+    known = KnownArtifacts(side.artifacts, NearMisses(side.database), side.former)
+
+    def view_of(project_id: int) -> tuple[StoredSourceMaps, StoredSurroundings]:
+        around = StoredSurroundings(project_id, known, Missed(timedelta()))
+        return side.maps_of(project_id), around
+
+    door = SourcemapSummaryDoor(guard, side.projects, side.database, view_of)
     with serving([*door.routes(), *side.routes()]) as origin:
         yield Gate(side, origin, project.id, side.token(project.id))
 
@@ -98,7 +109,28 @@ def test_a_deployed_page_is_read_and_each_of_its_scripts_looked_up(gate: Gate) -
     assert "2 of 2 scripts checked, 1 would resolve." in shown
     assert f"ok       {app}/static/app.js  debug id {DEBUG_ID}" in shown
     assert f"FAIL     {app}/static/b.js  debug_id_not_uploaded" in shown
-    assert "→ Build again" in shown
+    assert "\ndebug_id_not_uploaded: The event names" in shown
+    assert "\n  → " in shown
+
+
+def test_a_bundle_that_was_built_twice_is_called_so(gate: Gate) -> None:
+    head = {"debug-id": DEBUG_ID}
+    files = {
+        "app-1a2b3c4d.js": {"type": "minified_source", "url": "~/app-1a2b3c4d.js", "headers": head},
+        "app-1a2b3c4d.js.map": {
+            "type": "source_map",
+            "url": "~/app-1a2b3c4d.js.map",
+            "headers": head,
+        },
+    }
+    content = dict(zip(files, (script(DEBUG_ID), MAP), strict=True))
+    gate.upload(bundle_of(content, manifest_of(files)), "shop@1.0")
+    pages = {"/": b'<script src="/app-9f8e7d6c.js"></script>', "/app-9f8e7d6c.js": script(OTHER)}
+
+    with site(pages) as app:
+        shown = gate.check("--release", "shop@1.0", "--url", app, code=1)
+
+    assert "The bundle was built twice: `app-1a2b3c4d.js` was uploaded for this release" in shown
 
 
 def test_files_without_debug_ids_are_found_by_release_and_address(gate: Gate) -> None:

@@ -52,6 +52,13 @@ def test_what_a_production_build_shortened_is_shown_as_it_was_written(
     )
     assert child["raw_value"].startswith("Minified React error #31; visit https://re")
 
+    payment = project.event(sent["payment"])["exception"]["values"][-1]
+    assert payment["type"] == "PaymentError"
+    assert payment["value"] == "order 4711 has no card"
+    assert len(payment["raw_type"]) < 4
+    titles = [each["title"] for each in project.issues(3)]
+    assert f"PaymentError: order 4711 has no card (sent as {payment['raw_type']})" in titles
+
     project.event(sent["receipt"])
     linked, thrown, context = project.verdicts(sent["receipt"])["stacktraces"]
     components = [(name, "shop.jsx") for name in ("Receipt", "Checkout", "Shop")]

@@ -14,6 +14,7 @@ import pytest
 CLIENTS = Path(__file__).parent
 SHOP = CLIENTS / "apps/shop"
 DEMO = CLIENTS / "apps/demo"
+ERRORS = CLIENTS / "apps/errors"
 REACT = CLIENTS / "apps/react"
 
 NODE_MAJOR = 20

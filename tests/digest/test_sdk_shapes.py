@@ -238,7 +238,7 @@ def _event(name: str) -> Event:
 def test_what_was_thrown_and_where_is_read_in_every_shape(name: str) -> None:
     event = _event(name)
 
-    assert (title(event), culprit(event, Resolution(1))) == READ[name]
+    assert (title(event, Resolution(1)), culprit(event, Resolution(1))) == READ[name]
     assert event.platform == SHAPES[name]["platform"]
     assert (NOON - event.timestamp).total_seconds() <= 60
 

@@ -28,7 +28,7 @@ def _long(pattern: str) -> str:
 
 
 def _all_of(event: Event, resolution: Resolution) -> tuple[Any, ...]:
-    return hashes(event, resolution), title(event), culprit(event, resolution)
+    return hashes(event, resolution), title(event, resolution), culprit(event, resolution)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from headwater.grouping.title import MAX_TITLE, UNTITLED, culprit, title
 from headwater.protocol.event import Event, ExceptionValue
+from headwater.symbolicate.constructed import Constructed
 from headwater.symbolicate.resolution import Resolution
 from tests.grouping.builders import BUILT_IN, MISSING, NOON, error, minified, original, resolved
 
@@ -25,17 +27,17 @@ BUNDLE = "app:///assets/index-DCrZ1V9u.js"
     ],
 )
 def test_an_event_is_called_by_its_type_and_message(event: Event, expected: str) -> None:
-    assert title(event) == expected
+    assert title(event, Resolution(1)) == expected
 
 
 def test_of_a_chain_the_thrown_exception_gives_the_name() -> None:
     chain = (ExceptionValue("IoError", "disk"), ExceptionValue("Error", "failed"))
 
-    assert title(replace(error(), exceptions=chain)) == "Error: failed"
+    assert title(replace(error(), exceptions=chain), Resolution(1)) == "Error: failed"
 
 
 def test_a_long_message_is_cut_and_says_so() -> None:
-    long = title(error(value="x" * 1000))
+    long = title(error(value="x" * 1000), Resolution(1))
 
     assert len(long) == MAX_TITLE
     assert long.endswith("…")
@@ -71,9 +73,21 @@ def test_a_react_error_is_called_by_its_message_and_found_by_its_number() -> Non
         "Minified React error #31; visit https://react.dev/errors/31?args[]=object%20Date for the"
     )
 
-    assert title(error(type="Error", value=said)).startswith(
+    assert title(error(type="Error", value=said), Resolution(1)).startswith(
         "Error: Objects are not valid as a React child (found: object Date). If you meant"
     )
-    long = title(error(type="Error", value="Minified React error #418; visit https://x"))
+    long = title(
+        error(type="Error", value="Minified React error #418; visit https://x"), Resolution(1)
+    )
     assert len(long) <= MAX_TITLE
     assert long.endswith("… (Minified React error #418)")
+
+
+def test_an_error_is_called_by_its_class_and_found_by_what_the_minifier_called_it() -> None:
+    event = error(minified(BUNDLE), type="Dl", value="no card")
+    made = structs.replace(
+        original("src/pay.ts", "charge"), constructed=Constructed("Dl", "PaymentError")
+    )
+
+    assert title(event, resolved(event, made)) == "PaymentError: no card (sent as Dl)"
+    assert title(event, resolved(event, MISSING)) == "Dl: no card"

@@ -20,7 +20,8 @@ from headwater.server.api.frame_verdicts import (
 )
 from headwater.settings import read_settings
 from headwater.storage.events import Events
-from headwater.symbolicate.resolution import Original, Resolution
+from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
+from headwater.symbolicate.told import near_of
 
 _FUNCTION_WIDTH: Final = 30
 """Columns for a function's name before its place."""
@@ -121,11 +122,13 @@ def _columns(function: str | None, path: str | None, lineno: int | None, colno: 
 
 
 def _reason(frame: FrameVerdict) -> Iterator[str]:
-    detail = f" ({_printable(frame.evidence.detail)})" if frame.evidence.detail else ""
+    detail = f" ({frame.evidence.detail})" if frame.evidence.detail else ""
     yield ""
-    yield f"{frame.verdict.value}: {frame.cause}{detail}"
+    yield _printable(f"{frame.verdict.value}: {frame.cause}{detail}")
     if frame.evidence.debug_id:
         yield f"  debug id {frame.evidence.debug_id}"
+    for near in near_of(ResolvedFrame(frame.verdict, evidence=frame.evidence)):
+        yield f"  {_printable(near)}"
     if frame.remedy:
         yield f"  → {frame.remedy}"
 

@@ -75,7 +75,7 @@ class Pipeline:
                 version_named(choices.grouping) or CURRENT,
                 version_named(choices.earlier_grouping),
             ),
-            title=title(event),
+            title=title(event, resolution),
             culprit=culprit(event, resolution),
             seen=self._seen(),
         )

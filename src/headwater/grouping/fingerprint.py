@@ -45,7 +45,7 @@ def hashes(
     earlier: Version | None = None,
 ) -> Hashes:
     """An event's hashes by a version of the algorithm, and by an earlier one if that is another."""
-    traces = Traces(event, resolution)
+    traces = Traces(event, resolution, version)
     came, bare, full = _parts(event, traces)
     provisional = _digest(version, came)
     without_source = provisional if bare == came else _digest(version, bare)

@@ -27,7 +27,7 @@ def default_parts(event: Event, traces: Traces) -> ByLevel:
         return _of_exceptions(event, traces)
     if event.message:
         known = _known(event, None, event.message)
-        return _same(*known or ("message", _wording(event.template or event.message)))
+        return _same(*known or ("message", _wording(event.template or event.message, traces)))
     found = [trace for trace in (event.stacktrace, *event.threads[:1]) if trace]
     if found:
         came, bare, full = traces.telling(found[0]).at
@@ -55,16 +55,16 @@ def _of_exception(event: Event, exception: ExceptionValue, traces: Traces) -> By
     if known:
         return _same(*known)
     if exception.synthetic and not exception.type:  # captureMessage of the newest JavaScript SDKs
-        return _same("message", _wording(message))
+        return _same("message", _wording(message, traces))
     head = encoded("type", _type(event, exception))
     if exception.stacktrace is None:
-        return (head + encoded("value", _wording(message)),) * 3
+        return (head + encoded("value", _wording(message, traces)),) * 3
     is_full = is_overflow(exception.type, message)
     told = traces.telling(exception.stacktrace, is_overflow=is_full).at
     value = b""
     if exception.synthetic or not all(each.is_telling for each in told):
         # Without one frame that has a name, the message is the better witness.
-        value = encoded("value", _wording(message))
+        value = encoded("value", _wording(message, traces))
     came, bare, full = (
         head + each.text + (b"" if each.is_telling and not exception.synthetic else value)
         for each in told
@@ -77,8 +77,8 @@ def _known(event: Event, kind: str | None, message: str) -> tuple[str, ...] | No
     return known_error(kind, message) if event.platform in JAVASCRIPT else None
 
 
-def _wording(message: str) -> str:
-    return told_as_one(parameterize(message))
+def _wording(message: str, traces: Traces) -> str:
+    return told_as_one(parameterize(message), joins_engines=traces.version.joins_engines)
 
 
 def _same(*words: str) -> ByLevel:

@@ -4,7 +4,7 @@ from typing import Final
 
 from headwater.grouping.innermost import innermost
 from headwater.protocol.event import Event, Frame
-from headwater.symbolicate.exceptions import as_written
+from headwater.symbolicate.exceptions import as_written, frames_of
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 
 MAX_TITLE: Final = 200
@@ -16,14 +16,15 @@ MAX_CULPRIT: Final = 300
 UNTITLED: Final = "<unlabeled event>"
 
 
-def title(event: Event) -> str:
+def title(event: Event, resolution: Resolution) -> str:
     """`Type: first line of the message`, or the message, or what little there is.
 
-    Of an error that a production build left a number of, what the number stands for.
+    What a production build left of React's messages and of classes' names is written out.
     """
     if not event.exceptions:
         return _first_line(event.message or "") or UNTITLED
-    thrown = as_written(event.exceptions[-1])
+    last = event.exceptions[-1]
+    thrown = as_written(last, frames_of(last, resolution))
     # What was sent stands behind it, so that it is found by that, too.
     was = f" ({thrown.was})" if thrown.was else ""
     told = ": ".join([part for part in (thrown.type, _first_line(thrown.message)) if part])

@@ -1,6 +1,7 @@
 """An event's stack traces, each told once."""
 
 from headwater.grouping.telling import Telling, telling
+from headwater.grouping.versions import Version
 from headwater.protocol.event import Event, Stacktrace
 from headwater.symbolicate.resolution import Resolution
 
@@ -8,7 +9,8 @@ from headwater.symbolicate.resolution import Resolution
 class Traces:
     """What an event's stack traces tell; and of those asked for, how good it is."""
 
-    def __init__(self, event: Event, resolution: Resolution) -> None:
+    def __init__(self, event: Event, resolution: Resolution, version: Version) -> None:
+        self.version = version
         self.resolution = resolution
         self._platform = event.platform
         self._verdicts = {trace.path: trace.frames for trace in resolution.stacktraces}

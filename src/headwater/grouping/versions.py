@@ -16,9 +16,13 @@ class Version:
     name: str
     counts_source: bool = True
     """Whether the line of source and a function's class count, where the source text is known."""
+    joins_engines: bool = True
+    """Whether what browsers' engines and languages word differently is told as one."""
 
 
-VERSIONS: Final[Mapping[str, Version]] = {version.name: version for version in (Version("1"),)}
+VERSIONS: Final[Mapping[str, Version]] = {
+    version.name: version for version in (Version("1", joins_engines=False), Version("2"))
+}
 """By name, newest last."""
 
 CURRENT: Final = tuple(VERSIONS.values())[-1]

@@ -10,7 +10,7 @@ in the words of the browser's own stack traces:
 from collections.abc import Mapping
 from typing import Any, Final
 
-from headwater.protocol.event import Frame, Json, Stacktrace
+from headwater.protocol.event import Event, ExceptionValue, Frame, Json, Stacktrace
 from headwater.protocol.json_value import as_number, as_object
 
 MAX_COMPONENTS: Final = 100
@@ -68,3 +68,11 @@ def _split(line: str) -> tuple[str, str]:
 def is_component_stack(kind: Json) -> bool:
     """Whether an exception of this type is @sentry/react's: a cause whose frames are components."""
     return isinstance(kind, str) and kind.startswith("React ErrorBoundary")
+
+
+def errors_and_components(event: Event) -> tuple[tuple[ExceptionValue, ...], Stacktrace | None]:
+    """An event's exceptions that are errors, the thrown one last, and the components if any."""
+    causes = [each for each in event.exceptions[:-1] if not is_component_stack(each.type)]
+    linked = [each.stacktrace for each in event.exceptions[:-1] if is_component_stack(each.type)]
+    components = event.component_stack or next((each for each in linked if each), None)
+    return (*causes, *event.exceptions[-1:]), components

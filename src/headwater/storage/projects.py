@@ -33,7 +33,7 @@ class InvalidProject(Exception):
 class Choices:
     """What a project decides about its events. None: as the instance's settings say."""
 
-    grouping: str = "1"
+    grouping: str = "2"
     """The version of the algorithm, of headwater.grouping.versions."""
     earlier_grouping: str | None = None
     """The version that older issues were made with; None: the same."""

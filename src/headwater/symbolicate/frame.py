@@ -15,6 +15,7 @@ from headwater.sourcemaps.source_map import SourceMap
 from headwater.symbolicate.answers import Answer, Asking, Place
 from headwater.symbolicate.chains import Chains
 from headwater.symbolicate.choice import Choice, doubted
+from headwater.symbolicate.constructed import Constructed, constructed_at
 from headwater.symbolicate.eligibility import is_as_written
 from headwater.symbolicate.evidence import evidence_of, evidence_of_answer, evidence_of_miss
 from headwater.symbolicate.files import File, Wanting
@@ -148,7 +149,8 @@ class FrameResolver:
         verdict = answer.verdict
         if evidence.near and verdict is Verdict.RESOLVED:
             verdict = Verdict.SUSPICIOUS_MAPPING
-        resolved = ResolvedFrame(verdict, original, evidence, original.in_app, inlined_into)
+        made = _made(answer, place, mapping)
+        resolved = ResolvedFrame(verdict, original, evidence, original.in_app, inlined_into, made)
         return Step(resolved, answer, is_named=given is not None)
 
     def _without_map(self, frame: Frame, file: File) -> ResolvedFrame:
@@ -230,6 +232,13 @@ def _name(answer: Answer, place: Place) -> FunctionName | None:
     if place.column is None:
         return None
     return answer.first.candidate.map.generated_function_at(place.line, place.column)
+
+
+def _made(answer: Answer, place: Place, mapping: Mapping) -> Constructed | None:
+    """What the frame makes an object of; on the way through another file nothing is certain."""
+    if answer.through:
+        return None
+    return constructed_at(place.column, mapping, answer.generated, answer.original)
 
 
 def _callers(answer: Answer, place: Place, mapping: Mapping) -> Sequence[InlinedCall]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from headwater.protocol.event import Json
-from headwater.protocol.json_value import as_values
+from headwater.protocol.event import ExceptionValue, Json
+from headwater.protocol.json_value import as_object, as_values
 from headwater.protocol.stacktrace_json import FRAMES_OF_HEAD
+from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.processing_errors import processing_error
-from headwater.symbolicate.react_errors import in_full
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
@@ -40,19 +40,33 @@ def overlay(payload: Json, resolution: Resolution) -> Json:
         container[trace.path[-1]] = {**raw, "frames": laid}
         if wanted:
             container[f"raw_{trace.path[-1]}"] = raw
-    _lay_words(event, payload)
+    _lay_words(event, payload, resolution)
     _add_errors(event, errors)
     return event
 
 
-def _lay_words(event: dict[str, Any], payload: Mapping[str, Any]) -> None:
-    """Exceptions' messages in full, what was sent beside them as `raw_value`."""
+def _lay_words(event: dict[str, Any], payload: Mapping[str, Any], resolution: Resolution) -> None:
+    """Exceptions' types and messages in full, what was sent beside them as `raw_type`, `raw_value`."""
+    found = {trace.path: trace.frames for trace in resolution.stacktraces}
     for path, raw in as_values(payload.get("exception")):
-        value = raw.get("value") if isinstance(raw, dict) else None
-        full = in_full(value) if isinstance(value, str) else None
-        if full is not None:
-            container = _own(event, ("exception", *path))
-            container["value"], container["raw_value"] = full, value
+        if not isinstance(raw, dict):
+            continue
+        kind, value = raw.get("type"), raw.get("value")
+        at = ("exception", *path)
+        sent = ExceptionValue(
+            kind if isinstance(kind, str) else None,
+            value if isinstance(value, str) else None,
+            synthetic=as_object(raw.get("mechanism")).get("synthetic") is True,
+        )
+        written = as_written(sent, found.get((*at, "stacktrace"), ()))
+        if written.was:
+            container = _own(event, at)
+            container.update(_raw("type", sent.type, written.type))
+            container.update(_raw("value", sent.value, written.message))
+
+
+def _raw(name: str, sent: str | None, written: str) -> dict[str, str]:
+    return {} if sent is None or sent == written else {name: written, f"raw_{name}": sent}
 
 
 def _at(value: Json, path: Sequence[str | int]) -> Json:

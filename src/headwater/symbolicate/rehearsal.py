@@ -1,16 +1,26 @@
 """What would become of frames in a file, without any: the resolver's own search, before the event."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
 from headwater.protocol.debug_id import DebugId
-from headwater.protocol.event import DebugImage
+from headwater.protocol.event import DebugImage, Event
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.symbolicate.candidates import Candidates
 from headwater.symbolicate.images import DebugImages
+from headwater.symbolicate.misses import Misses
+from headwater.symbolicate.resolution import Evidence, ResolvedFrame
 from headwater.symbolicate.source_maps import SourceMaps
+from headwater.symbolicate.surroundings import Surroundings
+from headwater.symbolicate.told import near_of
 from headwater.symbolicate.verdicts import Verdict
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing is waited for: a build asks what is there."""
 
 
 class RunningFile(msgspec.Struct, frozen=True):
@@ -28,19 +38,42 @@ class Rehearsed(msgspec.Struct, frozen=True):
     debug_id: DebugId | None = None
     source_map: str | None = None
     """Address of the uploaded map."""
+    resolved_with: str | None = None
+    """`debug-id`, `release` or `inline`: how the map was found."""
+    near: tuple[str, ...] = ()
+    """What was uploaded beside what was looked for, each in a sentence."""
     detail: str | None = None
 
 
-def rehearse(
-    files: Sequence[RunningFile], maps: SourceMaps, release: str | None, dist: str | None
-) -> tuple[Rehearsed, ...]:
-    """One answer for each file, in order. Raises what `maps` does."""
-    candidates = Candidates(maps, release, dist)
-    return tuple(_one(file, candidates) for file in files)
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Of one release and dist, with what one project may see."""
+
+    maps: SourceMaps
+    around: Surroundings
+    release: str | None
+    dist: str | None
+
+    def of(self, files: Sequence[RunningFile]) -> tuple[Rehearsed, ...]:
+        """One answer for each file, in order. Raises what its parts do."""
+        images = [DebugImage(file.url, each) for file in files for each in file.debug_ids]
+        event = Event(
+            "0" * 32,
+            "javascript",
+            _LONG_AGO,
+            release=self.release,
+            dist=self.dist,
+            images=tuple(images),
+        )
+        known, misses = DebugImages(images), Misses(event, self.release, self.around)
+        candidates = Candidates(self.maps, self.release, self.dist)
+        return tuple(_one(file, known, candidates, misses) for file in files)
 
 
-def _one(file: RunningFile, candidates: Candidates) -> Rehearsed:
-    images = DebugImages([DebugImage(file.url, each) for each in file.debug_ids]).of(file.url)
+def _one(
+    file: RunningFile, known: DebugImages, candidates: Candidates, misses: Misses
+) -> Rehearsed:
+    images = known.of(file.url)
     debug_id = images[0].debug_id if images else None
     try:
         found = candidates.of(file.url, images)
@@ -49,6 +82,11 @@ def _one(file: RunningFile, candidates: Candidates) -> Rehearsed:
         return Rehearsed(file.url, Verdict.STORAGE_READ_FAILED, debug_id, detail=str(error))
     if found.candidates:
         best = found.candidates[0]
-        return Rehearsed(file.url, Verdict.RESOLVED, debug_id, best.address, found.detail)
-    verdict = found.verdict or Verdict.URL_NOT_UPLOADED
-    return Rehearsed(file.url, verdict, debug_id, None, found.detail)
+        found_by = best.resolved_with
+        return Rehearsed(
+            file.url, Verdict.RESOLVED, debug_id, best.address, found_by, detail=found.detail
+        )
+    miss = misses.of(file.url, found)
+    frame = ResolvedFrame(miss.verdict, evidence=Evidence(near=miss.near))
+    near = near_of(frame)
+    return Rehearsed(file.url, miss.verdict, debug_id, near=near, detail=miss.detail)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from headwater.symbolicate.constructed import Constructed
 from headwater.symbolicate.near_misses import NearMiss
 from headwater.symbolicate.verdicts import Verdict
 
@@ -82,6 +83,8 @@ class ResolvedFrame(msgspec.Struct, frozen=True, omit_defaults=True):
     inlined_into: tuple[Original, ...] = ()
     """Where a minifier put functions in the place of their calls: the callers of `original` that have
     no frame of their own, the nearest first, each at its call. The last is the frame's own function."""
+    constructed: Constructed | None = None
+    """The `new` at the frame's place, which says of what class an error is that was made there."""
 
 
 class ResolvedStacktrace(msgspec.Struct, frozen=True):

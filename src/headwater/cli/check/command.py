@@ -123,6 +123,7 @@ def _reasons(wrong: list[dict[str, Any]]) -> Iterator[str]:
         detail = f" ({file['detail']})" if file.get("detail") else ""
         yield ""
         yield f"{verdict}: {file['cause']}{detail}"
+        yield from (f"  {each}" for each in file.get("near") or ())
         if file["remedy"]:
             yield f"  → {file['remedy']}"
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from headwater.cli.check.deployed import Page, Script
+from headwater.symbolicate.verdicts import Verdict
 
 
 class JudgedScript(msgspec.Struct, frozen=True):
@@ -55,8 +56,11 @@ def _one(script: Script, answer: dict[str, Any] | None, ignore: Sequence[str]) -
         return JudgedScript(script.url, "skipped", "another host's, without debug id", ids, answer)
     if script.trouble or answer is None:
         return JudgedScript(script.url, "FAIL", script.trouble or "not looked up", ids, answer)
+    if answer["verdict"] == Verdict.THIRD_PARTY:
+        return JudgedScript(script.url, "skipped", "third party", ids, answer)
     if answer["isResolvable"]:
-        how = f"debug id {ids[0]}" if ids else "by release and address"
+        by_id = ids and answer["resolvedWith"] == "debug-id"
+        how = f"debug id {answer['debugId']}" if by_id else "by release and address"
         return JudgedScript(script.url, "ok", how, ids, answer)
     return JudgedScript(script.url, "FAIL", _why(script, answer), ids, answer)
 

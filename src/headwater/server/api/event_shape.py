@@ -108,6 +108,7 @@ def _exception(raw: Mapping[str, Any]) -> _JSON:
         "type": raw.get("type"),
         "value": raw.get("value"),
         "module": raw.get("module"),
+        "rawType": raw.get("raw_type"),
         "rawValue": raw.get("raw_value"),
         "threadId": raw.get("thread_id"),
         "mechanism": raw.get("mechanism"),

@@ -7,6 +7,7 @@ from typing import Self
 import msgspec
 
 from headwater.protocol.event import Event, Frame, Stacktrace
+from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.resolution import Evidence, Original, Resolution, ResolvedFrame
 from headwater.symbolicate.told import cause_of
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
@@ -67,10 +68,16 @@ class EventVerdicts(msgspec.Struct, frozen=True):
 def verdicts_of(event: Event, resolution: Resolution) -> EventVerdicts:
     """Put the resolver's record beside the frames that it is about."""
     resolved = {trace.path: trace.frames for trace in resolution.stacktraces}
-    names = {value.stacktrace.path: value.type for value in event.exceptions if value.stacktrace}
+    names = {
+        value.stacktrace.path: as_written(value, resolved.get(value.stacktrace.path, ())).type
+        for value in event.exceptions
+        if value.stacktrace
+    }
     traces = tuple(
         StacktraceVerdicts(
-            trace.path, names.get(trace.path), tuple(_frames(trace, resolved.get(trace.path, ())))
+            trace.path,
+            names.get(trace.path) or None,
+            tuple(_frames(trace, resolved.get(trace.path, ()))),
         )
         for trace in event.stacktraces
     )

@@ -22,8 +22,9 @@ from headwater.storage.database import Database
 from headwater.storage.projects import Projects
 from headwater.storage.release_summary import summary_of
 from headwater.storage.tokens import Scope
-from headwater.symbolicate.rehearsal import Rehearsed, RunningFile, rehearse
+from headwater.symbolicate.rehearsal import Rehearsal, Rehearsed, RunningFile
 from headwater.symbolicate.source_maps import SourceMaps
+from headwater.symbolicate.surroundings import Surroundings
 from headwater.symbolicate.verdicts import EXPLANATIONS
 
 MAX_FILES: Final = 500
@@ -49,13 +50,13 @@ class SourcemapSummaryDoor:
         guard: TokenGuard,
         projects: Projects,
         database: Database,
-        maps_of: Callable[[int], SourceMaps],
+        view_of: Callable[[int], tuple[SourceMaps, Surroundings]],
     ) -> None:
-        """`maps_of` gives what one question about a project may see."""
+        """`view_of` gives what one question about a project may see."""
         self._guard = guard
         self._projects = projects
         self._database = database
-        self._maps_of = maps_of
+        self._view_of = view_of
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this door."""
@@ -99,7 +100,8 @@ class SourcemapSummaryDoor:
     def _answer(
         self, project_id: int, release: ReleaseName, files: Sequence[RunningFile]
     ) -> dict[str, Any]:
-        rehearsed = rehearse(files, self._maps_of(project_id), release.version, release.dist)
+        maps, around = self._view_of(project_id)
+        rehearsed = Rehearsal(maps, around, release.version, release.dist).of(files)
         resolvable = sum(each.verdict.is_resolved for each in rehearsed)
         return {
             "version": release.version,
@@ -119,8 +121,10 @@ def _shape(file: Rehearsed) -> dict[str, Any]:
         "isResolvable": file.verdict.is_resolved,
         "verdict": file.verdict,
         "sourceMap": file.source_map,
+        "resolvedWith": file.resolved_with,
         "cause": explanation.cause,
         "remedy": explanation.remedy,
+        "near": file.near,
         "detail": file.detail,
     }
 

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from headwater.protocol.circumstances import Breadcrumb, Circumstances, parse_circumstances
+from headwater.protocol.component_stack import errors_and_components
 from headwater.protocol.event import Event, Stacktrace
 from headwater.protocol.event_json import parse_event
 from headwater.server.markdown.code import block, cell, code
@@ -113,7 +114,7 @@ def _facts(stored: StoredEvent, event: Event, address: str) -> Iterator[str]:
 
 def _traces(event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]) -> Iterator[str]:
     writer = TraceWriter()
-    for heading, message, trace in list(_titled(event))[:MAX_TRACES]:
+    for heading, message, trace in list(_titled(event, found))[:MAX_TRACES]:
         yield f"## {heading}"
         if message:
             yield block(message)
@@ -121,10 +122,14 @@ def _traces(event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]
             yield from writer.blocks(trace, found.get(trace.path))
 
 
-def _titled(event: Event) -> Iterator[tuple[str, str, Stacktrace | None]]:
+def _titled(
+    event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]
+) -> Iterator[tuple[str, str, Stacktrace | None]]:
+    errors, components = errors_and_components(event)
     # Innermost cause first is how they are sent; what was thrown is how people ask.
-    for index, exception in enumerate(reversed(event.exceptions)):
-        written = as_written(exception)
+    for index, exception in enumerate(reversed(errors)):
+        resolved = found.get(exception.stacktrace.path) if exception.stacktrace else None
+        written = as_written(exception, resolved.frames if resolved else ())
         title = ": ".join(part for part in (written.type, written.message) if part)
         yield "Caused by" if index else "Exception", title, exception.stacktrace
     if event.message:
@@ -133,6 +138,8 @@ def _titled(event: Event) -> Iterator[tuple[str, str, Stacktrace | None]]:
         yield "Stack trace of the event", "", event.stacktrace
     for thread in event.threads:
         yield "Thread", thread.thread, thread
+    if components:
+        yield "Component stack", "", components
 
 
 def _crumb(crumb: Breadcrumb) -> str:

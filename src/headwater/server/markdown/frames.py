@@ -7,7 +7,8 @@ from typing import Final
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.excerpt import ExcerptLine, excerpt
 from headwater.server.markdown.code import block, code
-from headwater.symbolicate.resolution import Evidence, Original, ResolvedFrame, ResolvedStacktrace
+from headwater.symbolicate.resolution import Original, ResolvedFrame, ResolvedStacktrace
+from headwater.symbolicate.told import near_of
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 MAX_FRAMES: Final = 50
@@ -57,7 +58,7 @@ class TraceWriter:
     def _why_not(self, answer: ResolvedFrame) -> str:
         verdict = answer.verdict
         first = self.explained.setdefault(verdict, self._number)
-        evidence = "".join(f" {each}." for each in _evidence(answer.evidence))
+        evidence = "".join(f" {each}." for each in _evidence(answer))
         if first != self._number:
             return f"Not resolved, `{verdict}`: as frame {first}.{evidence}"
         explanation = EXPLANATIONS[verdict]
@@ -112,9 +113,14 @@ def _language(at: Original | Frame) -> str:
     return extension if extension in _LANGUAGES else ""
 
 
-def _evidence(evidence: Evidence) -> Iterator[str]:
+def _evidence(answer: ResolvedFrame) -> Iterator[str]:
+    evidence = answer.evidence
     if evidence.detail:
         yield f"Note: {code(evidence.detail)}"
+    if evidence.removed_at:
+        when = evidence.removed_at.isoformat(" ", "minutes")
+        yield f"Removed: {code(f'{when} by {evidence.removed_by}')}"
+    yield from (f"Near: {code(each)}" for each in near_of(answer))
     if evidence.debug_id:
         yield f"Debug id: {code(evidence.debug_id)}"
     if evidence.looked_for:

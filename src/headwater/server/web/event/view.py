@@ -1,16 +1,16 @@
 """Everything an event's page says, from the stored records alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from headwater.protocol.circumstances import Circumstances, Variables
-from headwater.protocol.component_stack import is_component_stack
+from headwater.protocol.component_stack import errors_and_components
 from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.trace import Trace, trace
 from headwater.symbolicate.exceptions import as_written
-from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame, ResolvedStacktrace
 from headwater.symbolicate.told import cause_of, near_of
 from headwater.symbolicate.verdicts import EXPLANATIONS
 
@@ -93,6 +93,11 @@ class _Traces:
     found: Mapping[tuple[str | int, ...], ResolvedStacktrace]
     variables: Variables
 
+    def frames_of(self, exception: ExceptionValue) -> Sequence[ResolvedFrame]:
+        """What became of an exception's frames."""
+        found = self.found.get(exception.stacktrace.path) if exception.stacktrace else None
+        return found.frames if found else ()
+
     def of(self, raw: Stacktrace | None) -> Trace | None:
         if raw is None:
             return None
@@ -101,13 +106,10 @@ class _Traces:
 
 def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
     # Innermost cause first is how they are sent; what was thrown is how people ask.
-    thrown_first = tuple(reversed(event.exceptions))
-    components = event.component_stack
+    errors, components = errors_and_components(event)
+    thrown_first = tuple(reversed(errors))
     for index, exception in enumerate(thrown_first):
-        if index and is_component_stack(exception.type):
-            components = components or exception.stacktrace
-        else:
-            yield _problem("Caused by" if index else "", exception, traces)
+        yield _problem("Caused by" if index else "", exception, traces)
     if not thrown_first:
         yield Problem("", "", event.message or "", "", traces.of(event.stacktrace))
     elif event.stacktrace:
@@ -122,7 +124,7 @@ def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
 def _problem(heading: str, exception: ExceptionValue, traces: _Traces) -> Problem:
     how = {True: "handled", False: "unhandled"}.get(exception.handled, "")  # type: ignore[arg-type]
     mechanism = exception.mechanism if exception.mechanism not in (None, "generic") else ""
-    written = as_written(exception)
+    written = as_written(exception, traces.frames_of(exception))
     sent = (exception.type, exception.value) if written.was else ()
     # What an SDK sent is shown whole; what stands in its place shall not hide it.
     message, _, more = written.message.partition("\n") if sent else (written.message, "", "")
