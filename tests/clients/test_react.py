@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.clients.builds import assert_fine
-from tests.clients.live_server import Project
+from tests.clients.live_server import LiveServer, Project
 from tests.clients.page import click_through
 from tests.clients.sent import sent_in
 from tests.clients.toolbox import REACT, Toolbox
@@ -42,7 +42,12 @@ def _frames(trace: dict[str, Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("react", ["react", pytest.param("react-18", marks=pytest.mark.matrix)])
 def test_what_a_production_build_shortened_is_shown_as_it_was_written(
-    react: str, react_tools: Toolbox, browser: Browser, project: Project, tmp_path: Path
+    react: str,
+    react_tools: Toolbox,
+    browser: Browser,
+    server: LiveServer,
+    project: Project,
+    tmp_path: Path,
 ) -> None:
     sent = _sent(react, react_tools, browser, project, tmp_path / "dist")
 
@@ -56,7 +61,9 @@ def test_what_a_production_build_shortened_is_shown_as_it_was_written(
     assert payment["type"] == "PaymentError"
     assert payment["value"] == "order 4711 has no card"
     assert len(payment["raw_type"]) < 4
-    titles = [each["title"] for each in project.issues(3)]
+    issues = project.issues(3)
+    assert any(each["culprit"].startswith("Summary · ") for each in issues)
+    titles = [each["title"] for each in issues]
     assert f"PaymentError: order 4711 has no card (sent as {payment['raw_type']})" in titles
 
     project.event(sent["receipt"])
@@ -64,3 +71,7 @@ def test_what_a_production_build_shortened_is_shown_as_it_was_written(
     components = [(name, "shop.jsx") for name in ("Receipt", "Checkout", "Shop")]
     assert _frames(thrown)[0] == ("Receipt", "shop.jsx")
     assert _frames(linked) == _frames(context) == components
+    page = server.reader().event(sent["child"])
+    assert "Error: Objects are not valid as a React child" in page
+    assert "sent as Error: Minified React error #31" in page
+    assert "Component stack Summary " in page

@@ -6,9 +6,10 @@ import pytest
 from msgspec import structs
 
 from headwater.grouping.title import MAX_TITLE, UNTITLED, culprit, title
-from headwater.protocol.event import Event, ExceptionValue
+from headwater.protocol.component_stack import PATH
+from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.symbolicate.constructed import Constructed
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
 from tests.grouping.builders import BUILT_IN, MISSING, NOON, error, minified, original, resolved
 
 BUNDLE = "app:///assets/index-DCrZ1V9u.js"
@@ -91,3 +92,16 @@ def test_an_error_is_called_by_its_class_and_found_by_what_the_minifier_called_i
 
     assert title(event, resolved(event, made)) == "PaymentError: no card (sent as Dl)"
     assert title(event, resolved(event, MISSING)) == "Dl: no card"
+
+
+def test_what_react_finds_while_it_renders_is_in_the_component_that_it_rendered() -> None:
+    react = minified("https://h/assets/react-dom-DCrZ1V9u.js", "throwOnInvalidObject")
+    components = Stacktrace(PATH, (minified(BUNDLE), minified(BUNDLE)), are_components=True)
+    event = replace(error(react), component_stack=components)
+    in_react = original("node_modules/react-dom/a.js", "throwOnInvalidObject", 31, in_app=False)
+    rendered = original("src/app.tsx", "App"), original("src/summary.tsx", "Summary", 27)
+    traces = (*resolved(event, in_react).stacktraces, ResolvedStacktrace(PATH, rendered))
+
+    assert culprit(event, Resolution(1, traces)) == "Summary · src/summary.tsx:27"
+    own = (ResolvedStacktrace(traces[0].path, (original("src/total.ts", "total", 3),)), traces[1])
+    assert culprit(event, Resolution(1, own)) == "total · src/total.ts:3"

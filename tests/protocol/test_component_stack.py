@@ -1,6 +1,8 @@
 """React's component stacks, as browsers word them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headwater.protocol.component_stack import MAX_COMPONENTS, PATH, parse_component_stack
 from headwater.protocol.event import Frame, Stacktrace
@@ -76,3 +78,12 @@ def test_an_event_may_have_anything_in_its_place() -> None:
     for contexts in others:
         assert parse_component_stack({"contexts": contexts}) is None
     assert PATH == ("contexts", "react", "componentStack")
+
+
+@given(st.text(alphabet="at @():/.0123456789\n\r<>é\x00", max_size=300))
+def test_no_text_is_too_odd_to_be_read(text: str) -> None:
+    found = _stack(text)
+
+    for frame in found.frames if found else ():
+        assert frame.abs_path
+        assert frame.lineno

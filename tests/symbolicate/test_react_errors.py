@@ -1,6 +1,8 @@
 """React's numbers in the place of messages."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headwater.symbolicate.react_errors import MAX_REACT_MESSAGE, in_full, react_error
 
@@ -69,3 +71,14 @@ def test_an_argument_says_nothing_that_a_database_or_a_terminal_would_stumble_on
 )
 def test_anything_else_is_no_message_of_reacts(said: str | None) -> None:
     assert in_full(said) is None
+
+
+@given(st.text(max_size=200), st.integers(0, 700), st.text(max_size=200))
+def test_whatever_stands_around_a_number_costs_no_event(
+    before: str, number: int, after: str
+) -> None:
+    said = f"{before}Minified React error #{number}; visit https://react.dev/?args[]={after}"
+
+    full = in_full(said)
+
+    assert full is None or full.startswith(before)

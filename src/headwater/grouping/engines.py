@@ -60,10 +60,15 @@ _MISTAKES: Final[Sequence[tuple[Sequence[re.Pattern[str]], Callable[[re.Match[st
     (_QUOTA, lambda _: "<storage is full>"),
 )
 
+_MAY_BE_ONE: Final = re.compile(r"undefined|null|is not |JSON|find variable|quota")
+"""Each of them holds one of these, which is soon seen of a message that holds none."""
+
 
 def mistake_in(message: str) -> str | None:
     """`<undefined has no name>` of `Cannot read properties of undefined (reading 'name')` and what
     Firefox and Safari say of it; None for any other message."""
+    if not _MAY_BE_ONE.search(message):
+        return None
     for wordings, told in _MISTAKES:
         found = next((match for each in wordings if (match := each.match(message))), None)
         if found is not None:

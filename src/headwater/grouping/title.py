@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from headwater.grouping.innermost import innermost
+from headwater.grouping.innermost import culprit_place
 from headwater.protocol.event import Event, Frame
 from headwater.symbolicate.exceptions import as_written, frames_of
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
@@ -34,9 +34,9 @@ def title(event: Event, resolution: Resolution) -> str:
 def culprit(event: Event, resolution: Resolution) -> str:
     """`getPostedInvoice · src/lib/actions/invoices.ts:84`: the innermost frame of the user's own.
 
-    Without any frame: the transaction, or nothing.
+    Of an error that React found while it rendered, the component. Without any frame: the transaction, or nothing.
     """
-    place = innermost(event, resolution)
+    place = culprit_place(event, resolution)
     return _cut((_spell(*place) if place else None) or event.transaction or "", MAX_CULPRIT)
 
 

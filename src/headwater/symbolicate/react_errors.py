@@ -7,6 +7,7 @@ tests/clients/apps/react/messages.mjs writes it.
 import re
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -43,7 +44,8 @@ def in_full(message: str | None) -> str | None:
     template = _messages().get(found["number"]) if found else None
     if found is None or template is None:
         return None
-    arguments = [_readable(each) for each in _ARGUMENT.findall(found["address"] or "")]
+    given = _ARGUMENT.finditer(found["address"] or "")
+    arguments = [_readable(each[1]) for each in islice(given, template.count(_PLACE))]
     return message[: found.start()] + _filled(template, arguments) + message[found.end() :]
 
 
@@ -55,7 +57,7 @@ def react_error(message: str | None) -> str | None:
 
 def _filled(template: str, arguments: list[str]) -> str:
     first, *rest = template.split(_PLACE)
-    given = [*arguments[: len(rest)], *[_MISSING] * (len(rest) - len(arguments))]
+    given = [*arguments, *[_MISSING] * (len(rest) - len(arguments))]
     return first + "".join([f"{each}{after}" for each, after in zip(given, rest, strict=True)])
 
 

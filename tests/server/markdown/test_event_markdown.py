@@ -162,3 +162,20 @@ def test_it_fits_an_issue_whatever_was_sent(events_side: EventSide) -> None:
 
     assert "more frames are not shown." in text
     assert len(text) <= MAX_MARKDOWN + 100
+
+
+def test_the_components_around_an_error_stand_behind_its_stack_trace(
+    events_side: EventSide,
+) -> None:
+    events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
+    stack = "\n    at t (https://h/app-5f3c9a1b.js:1:10)\n    at div (<anonymous>)"
+    react = {"frames": [{"filename": "https://h/app-5f3c9a1b.js", "in_app": False}]}
+    linked = {"type": "React ErrorBoundary Error", "value": "no money", "stacktrace": react}
+    event = minified_event(A, contexts={"react": {"componentStack": stack}})
+    event["exception"]["values"].insert(0, linked)
+
+    text = markdown(events_side, event)
+
+    assert "ErrorBoundary" not in text
+    _, _, components = text.partition("## Component stack")
+    assert "2. `pay` at `src/cart.ts:2:3`" in components

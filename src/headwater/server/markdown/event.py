@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from headwater.grouping.innermost import culprit_place
 from headwater.protocol.circumstances import Breadcrumb, Circumstances, parse_circumstances
 from headwater.protocol.component_stack import errors_and_components
 from headwater.protocol.event import Event, Stacktrace
@@ -13,7 +14,7 @@ from headwater.server.markdown.code import block, cell, code
 from headwater.server.markdown.frames import TraceWriter, place_of
 from headwater.storage.events import StoredEvent
 from headwater.symbolicate.exceptions import as_written
-from headwater.symbolicate.resolution import Original, Resolution, ResolvedStacktrace
+from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
 
 MAX_MARKDOWN: Final = 60_000
 """Characters of the whole: an issue of GitHub takes 65,536, and somebody adds a sentence of theirs."""
@@ -63,7 +64,7 @@ def _paragraphs(
 ) -> Iterator[str]:
     yield f"# {code(stored.title)}"
     found = {trace.path: trace for trace in resolution.stacktraces}
-    if where := _where(event, found):
+    if where := _where(event, resolution):
         yield f"In {where}."
     yield "\n".join(_facts(stored, event, address))
     yield _NOTE
@@ -76,22 +77,14 @@ def _paragraphs(
         yield "\n".join(f"- {code(f.name)}: {code(f.value)}" for f in around.tags.fields[:MAX_TAGS])
 
 
-def _where(event: Event, found: dict[tuple[str | int, ...], ResolvedStacktrace]) -> str | None:
-    """The innermost frame of the user's own code that is resolved: the culprit."""
-    for trace in reversed(event.stacktraces):
-        answer = found.get(trace.path)
-        for index in reversed(range(len(trace.frames))):
-            if answer is None or index >= len(answer.frames):
-                continue
-            original = answer.frames[index].original
-            if answer.frames[index].in_app and original is not None:
-                return _culprit(trace, index, original)
-    return None
-
-
-def _culprit(trace: Stacktrace, index: int, original: Original) -> str:
-    frame = trace.frames[index]
-    return f"{code(original.function or frame.function or '?')}, {code(place_of(frame, original))}"
+def _where(event: Event, resolution: Resolution) -> str | None:
+    """The culprit, if it is known as it was written."""
+    frame, resolved = culprit_place(event, resolution) or (None, None)
+    original = resolved.original if resolved and resolved.in_app else None
+    if frame is None or original is None:
+        return None
+    function = original.function or frame.function or "?"
+    return f"{code(function)}, {code(place_of(frame, original))}"
 
 
 def _facts(stored: StoredEvent, event: Event, address: str) -> Iterator[str]:

@@ -187,6 +187,23 @@ def test_an_exception_that_no_build_has_shortened_is_shown_once() -> None:
     assert (problem.title, problem.more, problem.sent) == ("Error: one\ntwo", "", "")
 
 
+def test_what_react_finds_while_it_renders_is_shown_in_the_component() -> None:
+    thrown = ExceptionValue("Error", "x", stacktrace=_stack("exception", "values", 0))
+    context = _stack("contexts", "react", "componentStack")
+    event = _event(exceptions=(thrown,), component_stack=replace(context, are_components=True))
+    component = ResolvedStacktrace(context.path, (OWN,))
+
+    foreign = _view(event, component)
+    own = _view(event, component, ResolvedStacktrace(("exception", "values", 0), (OWN,)))
+
+    assert foreign.where is not None
+    assert foreign.where.place == "src/a.ts:84:13"
+    assert foreign.problems[-1].trace is not None
+    assert not any(card.is_open for card in foreign.problems[-1].trace.cards)
+    assert own.where is not None
+    assert own.where.is_open
+
+
 def test_components_are_no_cause_and_stand_at_the_end_once() -> None:
     thrown = ExceptionValue("TypeError", "x", stacktrace=_stack("exception", "values", 1))
     linked = ExceptionValue(

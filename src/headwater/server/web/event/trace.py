@@ -42,6 +42,8 @@ class Trace:
     minified_cards: tuple[FrameCard, ...]
     omitted: int
     """Frames in the middle of a runaway stack that were not kept."""
+    are_components: bool = False
+    """Of a component only its name and file are meant, so that none is open at first."""
 
     @property
     def is_switchable(self) -> bool:
@@ -77,8 +79,9 @@ def trace(
         _with_variables(_originals(frame, answer), table)
         for (frame, answer), table in zip(pairs, found_in, strict=True)
     )
-    originals = _opened(_unmarked(list(cards)))
-    minified = _opened(
+    opened = tuple if raw.are_components else _opened
+    originals = opened(_unmarked(list(cards)))
+    minified = opened(
         [
             replace(minified_card(frame, answer), variables=table)
             for (frame, answer), table in zip(pairs, found_in, strict=True)
@@ -90,6 +93,7 @@ def trace(
         cards=originals,
         minified_cards=minified,
         omitted=raw.omitted,
+        are_components=raw.are_components,
     )
 
 

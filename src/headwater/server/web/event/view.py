@@ -80,12 +80,20 @@ def event_view(event: Event, resolution: Resolution, circumstances: Circumstance
     traces = [problem.trace for problem in problems if problem.trace]
     return EventView(
         problems=problems,
-        where=next((card for each in traces if (card := each.first_own)), None),
+        where=_where(traces),
         banner=_banner(resolution),
         circumstances=circumstances,
         notes=event.extra,
         is_switchable=any(each.is_switchable for each in traces),
     )
+
+
+def _where(traces: Sequence[Trace]) -> FrameCard | None:
+    """In the first stack trace; but where that is all React's, the component that it rendered."""
+    first = next((card for each in traces if (card := each.first_own)), None)
+    component = traces[-1].first_own if traces and traces[-1].are_components else None
+    is_own = first is None or first.in_app
+    return component if component and component.in_app and not is_own else first
 
 
 @dataclass(frozen=True, slots=True)
