@@ -61,6 +61,19 @@ class Project:
         answer: dict[str, Any] = self._get(f"events/{event_id}/sourcemaps/").json()
         return answer
 
+    def bundles(self) -> list[dict[str, Any]]:
+        """Everything that was uploaded, newest first, with its files and what is wrong with it."""
+        base = "files/artifact-bundles/"
+        paths = [f"{base}{each['id']}/" for each in self._get(base).json()]
+        return [
+            {**self._get(path).json(), "files": self._get(f"{path}files/").json()} for path in paths
+        ]
+
+    def release(self, version: str) -> dict[str, Any]:
+        """How a release resolves, and what is wrong with it."""
+        answer: dict[str, Any] = self._get(f"releases/{version}/sourcemaps/").json()
+        return answer
+
     def not_kept(self, *wanted: str) -> set[str]:
         """Categories of what was discarded for its kind; waits until the wanted ones are among them."""
         until(lambda: self._not_kept().issuperset(wanted), STORE_SECONDS, f"counts of {wanted}")

@@ -62,6 +62,7 @@ class UploadedMap:
 
     debug_id: DebugId
     url: str
+    sha256: str
     uploaded_at: datetime
 
 

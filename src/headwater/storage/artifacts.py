@@ -198,7 +198,7 @@ class Artifacts:
             with self._database.read() as connection:
                 for debug_id, sha256, url, uploaded_at in connection.execute(wanted):
                     if sha256 != maps[debug_id]:
-                        found[debug_id] = UploadedMap(debug_id, url, uploaded_at)
+                        found[debug_id] = UploadedMap(debug_id, url, sha256, uploaded_at)
         return list(found.values())
 
     def script_of(self, sha256: str) -> str | None:

@@ -136,6 +136,15 @@ def test_an_id_that_another_map_had_is_told(side: UploadSide) -> None:
     assert "~/app.js.map, uploaded 2026-11-22 12:00 UTC" in finding.evidence
 
 
+def test_a_map_that_another_client_wrote_differently_is_the_same(side: UploadSide) -> None:
+    linted(side, bundle({"app.js": script(), "app.js.map": source_map()}))
+    rewritten = json.dumps(json.loads(source_map()), indent=1).encode()
+
+    report = linted(side, bundle({"app.js": script(), "app.js.map": rewritten}))
+
+    assert report.findings == ()
+
+
 def test_an_id_of_another_project_is_its_own_affair(side: UploadSide) -> None:
     shop, blog = side.project("Shop").id, side.project("Blog").id
     linted(side, bundle({"app.js": script(), "app.js.map": source_map()}), home=shop)

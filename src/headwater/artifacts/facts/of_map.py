@@ -1,8 +1,9 @@
 """What a source map holds, and whether it fits its minified file."""
 
+import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from headwater.artifacts.facts.of_pair import MAX_EXAMPLES, MAX_TEXT, Counted, Fit, MapFacts
@@ -43,6 +44,7 @@ def map_facts(content: memoryview, compiled: CompiledMap, script: Text | None) -
     return MapFacts(
         mappings=compiled.mappings,
         sources=compiled.sources,
+        gist=_gist(compiled, sources),
         debug_id=None if compiled.debug_id is None else compiled.debug_id[:MAX_TEXT],
         file=_file(content),
         without_text=_counted(sources, lambda source: not source.digest and not source.is_ignored),
@@ -53,6 +55,18 @@ def map_facts(content: memoryview, compiled: CompiledMap, script: Text | None) -
         ),
         fit=None if script is None else fit_of(compiled, script),
     )
+
+
+def _gist(compiled: CompiledMap, sources: Sequence[Source]) -> str:
+    """Clients rewrite maps as they upload them, each version in its own way."""
+    digest = hashlib.sha256(f"{compiled.mappings} {compiled.sources}".encode())
+    for source in sources:
+        digest.update(source.digest or (source.name or "").encode("utf-8", "replace"))
+    for mapping in compiled.sample(SAMPLED_BLOCKS, SAMPLED_PER_BLOCK):
+        # Without its name: names may be written in another order.
+        places = (mapping.line, mapping.column, mapping.source)
+        digest.update(repr((*places, mapping.source_line, mapping.source_column)).encode())
+    return digest.hexdigest()
 
 
 def fit_of(compiled: CompiledMap, script: Text) -> Fit:

@@ -66,6 +66,9 @@ class MapFacts(msgspec.Struct, frozen=True):
 
     mappings: int
     sources: int
+    gist: str = ""
+    """A digest of what the map says, however it is written: of its sources' texts and of a sample of
+    its mappings."""
     debug_id: str | None = None
     file: str | None = None
     """What the bundler calls the minified file."""

@@ -26,7 +26,8 @@ def shared_ids(looked: Looked) -> Iterator[Finding]:
             body = facts.script.digests[-1]
             scripts[pair.script.file.debug_id].setdefault(body, pair.script.file.url)
         if pair.map is not None and pair.map.file.debug_id:
-            maps[pair.map.file.debug_id].setdefault(pair.map.file.sha256, pair.map.file.url)
+            gist = pair.map.file.sha256 if facts.map is None else facts.map.gist
+            maps[pair.map.file.debug_id].setdefault(gist, pair.map.file.url)
     for debug_id in scripts.keys() | maps.keys():
         urls = list((scripts if len(scripts[debug_id]) > 1 else maps)[debug_id].values())
         if len(urls) > 1:

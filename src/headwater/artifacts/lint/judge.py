@@ -11,7 +11,7 @@ from headwater.protocol.debug_id import UUID_LENGTH, parse_debug_id
 from headwater.storage.artifact import NewFile
 
 MISFIT_SHARE: Final = 0.15
-"""Of the mappings that are compared: sound maps of 20 bundlers and minifiers have up to 0.05 that look
+"""Of the mappings that are compared: 53 real maps by 17 chains of tools have up to 0.05 that look
 wrong, a file with one line more at its beginning or one more minifier behind it 0.25 and more."""
 
 MIN_MISFITS: Final = 3

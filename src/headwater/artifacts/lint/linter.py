@@ -15,13 +15,18 @@ from headwater.artifacts.lint.pairs import Pair, pairs_of
 from headwater.artifacts.members import Member
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
+from headwater.protocol.debug_id import DebugId
 from headwater.protocol.manifest import Manifest
+from headwater.storage.artifact import NewFile, UploadedMap
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.home import Home
 
 LINT_SECONDS: Final = 60
 """For the files of one bundle together, beside what compiling them takes: 2,000 files. Of the rest only
 what needs no look into them is told."""
+
+MAX_COMPARED: Final = 200
+"""Maps of a bundle that are compared with those that had their debug ids before."""
 
 MAX_BUILT_AS: Final = 250
 """Characters of what a bundler called a file: the column's width."""
@@ -95,12 +100,22 @@ class Linter:
         return self._artifacts.has_source_map(home, pair.script.file.debug_id, None)
 
     def _reused(self, home: Home, checksum: Sha1, known: Looked) -> Iterator[Finding]:
-        maps = {
-            pair.map.file.debug_id: pair.map.file.sha256
-            for pair, _ in known
-            if pair.map is not None and pair.map.file.debug_id is not None
-        }
-        return reused_ids(known, self._artifacts.other_maps(home, checksum, maps))
+        maps: dict[DebugId, str] = {}
+        gists: dict[DebugId, str] = {}
+        for pair, facts in known:
+            if pair.map is not None and pair.map.file.debug_id and facts.map is not None:
+                maps[pair.map.file.debug_id] = pair.map.file.sha256
+                gists[pair.map.file.debug_id] = facts.map.gist
+        others = self._artifacts.other_maps(home, checksum, maps)[:MAX_COMPARED]
+        differing = [each for each in others if self._says_else(home, each, gists[each.debug_id])]
+        return reused_ids(known, differing)
+
+    def _says_else(self, home: Home, uploaded: UploadedMap, gist: str) -> bool:
+        file = NewFile(
+            ArtifactType.SOURCE_MAP, uploaded.url, uploaded.debug_id, None, uploaded.sha256, 0
+        )
+        facts = self._inspector.look(home, None, file)
+        return facts is not None and facts.map is not None and facts.map.gist != gist
 
 
 def _with_names(members: Sequence[Member], known: Looked) -> list[Member]:
