@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 from types import FrameType
 
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -37,6 +36,7 @@ from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver
 from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.worker import Worker
+from headwater.log import configure_log
 from headwater.server.api.dead_letters import DeadLettersDoor
 from headwater.server.api.doctor import DoctorDoor
 from headwater.server.api.events import EventsDoor
@@ -45,6 +45,7 @@ from headwater.server.api.organizations import OrganizationsDoor
 from headwater.server.api.outcomes import OutcomesDoor
 from headwater.server.api.release_files import ReleaseFilesDoor
 from headwater.server.api.releases import ReleasesDoor
+from headwater.server.api.resolve_again import ResolveAgainDoor
 from headwater.server.api.root import RootDoor
 from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.api.unknown import UnknownPaths
@@ -71,6 +72,7 @@ from headwater.storage.disk import FreeSpace
 from headwater.storage.events import Events
 from headwater.storage.examinations import Examinations
 from headwater.storage.former_files import FormerFiles
+from headwater.storage.healings import Healings
 from headwater.storage.issues import Issues
 from headwater.storage.near_misses import NearMisses
 from headwater.storage.outcomes import Outcomes
@@ -227,7 +229,7 @@ def check(settings: Settings) -> None:
 
 def run(role: str, settings: Settings) -> None:
     """Be one of the two processes until SIGTERM: `web` or `digest`."""
-    configure_log(settings)
+    configure_log(settings.log_format)
     # What was imported stays. Looking through it for garbage stops everything for 50 ms each time.
     gc.freeze()
     {"web": _run_web, "digest": _run_digest}[role](settings)
@@ -279,25 +281,6 @@ def _run_digest(settings: Settings) -> None:
     Digest(settings).run(stop)
 
 
-def configure_log(settings: Settings) -> None:
-    """One line for people, or JSON."""
-    renderer = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        cache_logger_on_first_use=True,
-    )
-
-
 def _upload_doors(
     settings: Settings, database: Database, uploads: UploadSide, compilers: Compilers
 ) -> tuple[UploadDoor, ReleaseFilesDoor]:
@@ -347,6 +330,7 @@ def _api(
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
         EventsDoor(guard, projects, Events(database), _origins(settings)),
         IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
+        ResolveAgainDoor(guard, projects, Issues(database), Events(database), Healings(database)),
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
         DoctorDoor(guard, inside_of(settings, database), Examinations(database)),
@@ -370,6 +354,7 @@ def _pages(
         sessions=Sessions(database),
         events=Events(database),
         issues=Issues(database),
+        healings=Healings(database),
         uploads=Uploads(database),
         refusals=refusals,
         outcomes=outcomes,

@@ -11,6 +11,7 @@ from headwater.cli.check.command import check
 from headwater.cli.dead_letters import dead_letters
 from headwater.cli.doctor.command import doctor
 from headwater.cli.project_settings import project_settings
+from headwater.cli.resolve_again import resolve_again
 from headwater.settings import InvalidSetting
 
 program = typer.Typer(
@@ -24,6 +25,7 @@ program = typer.Typer(
 program.command()(serve.serve)
 program.command()(serve.migrate)
 program.command()(resolve.resolve)
+program.command("resolve-again")(resolve_again)
 program.command()(explain.explain)
 program.command()(doctor)
 program.command()(check)

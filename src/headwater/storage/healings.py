@@ -23,6 +23,9 @@ process does the same, and the second of them changes nothing."""
 KEPT: Final = timedelta(days=1)
 """How long it is told that somebody's 'resolve again' is done."""
 
+MAX_SUBJECT: Final = 250
+"""Characters of a release's name: the column's width."""
+
 _ROWS: Final = 200
 """Healings that one statement asks for."""
 

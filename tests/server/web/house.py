@@ -20,6 +20,7 @@ from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
+from headwater.storage.healings import Healings
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
 from headwater.storage.outcomes import Outcomes
@@ -69,6 +70,7 @@ class House:
             sessions=Sessions(database),
             events=Events(database),
             issues=Issues(database),
+            healings=Healings(database),
             uploads=Uploads(database),
             refusals=Refusals(database),
             outcomes=Outcomes(database),

@@ -1,6 +1,7 @@
 """An issue's page, which is the page of one of its events: the latest, or the one asked for."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ from headwater.server.web.moments import exact
 from headwater.server.web.project_pages import REFUSALS_SINCE, existing
 from headwater.server.web.visit import Visit
 from headwater.storage.events import Events, StoredEvent
+from headwater.storage.healings import Healings, Kind
 from headwater.storage.issues import Issue, Issues
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import KeptRefusal, Refusals
@@ -38,6 +40,15 @@ _NOT_UPLOADED: Final = (
 """The verdicts that a refused upload would explain."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown beside an event."""
+
+    healings: Healings
+    refusals: Refusals
+    reports: UserReports
+
+
 class EventPages:
     """`/issues/…`, `/issues/…/events/…`, and `/events/…`, which finds an event's issue."""
 
@@ -48,16 +59,14 @@ class EventPages:
         projects: Projects,
         issues: Issues,
         events: Events,
-        refusals: Refusals,
-        reports: UserReports,
+        beside: Beside,
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._issues = issues
         self._events = events
-        self._refusals = refusals
-        self._reports = reports
+        self._beside = beside
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -116,7 +125,9 @@ class EventPages:
             heading=stored.title,
             event=event,
             view=view,
-            reports=self._reports.of_event(issue.project_id, stored.event_id),
+            reports=self._beside.reports.of_event(issue.project_id, stored.event_id),
+            healing=self._beside.healings.of(issue.project_id, Kind.ISSUE, str(issue.id)),
+            event_healing=self._beside.healings.of(issue.project_id, Kind.EVENT, stored.event_id),
             refused=self._refused(issue.project_id, resolution, visit.now),
             sections=tuple(_sections(stored, event, view)),
             has_others=not (is_oldest and is_newest),
@@ -134,7 +145,7 @@ class EventPages:
         frames = (frame for each in resolution.stacktraces for frame in each.frames)
         if not any(frame.verdict in _NOT_UPLOADED for frame in frames):
             return None
-        found = self._refusals.concerning(project_id, now - REFUSALS_SINCE, limit=1)
+        found = self._beside.refusals.concerning(project_id, now - REFUSALS_SINCE, limit=1)
         return found[0] if found else None
 
 

@@ -10,7 +10,7 @@ from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.assets import Assets
 from headwater.server.web.dead_letter_pages import DeadLetterPages
 from headwater.server.web.doctor_page import DoctorPage
-from headwater.server.web.event_pages import EventPages
+from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
 from headwater.server.web.issue_pages import IssuePages
 from headwater.server.web.look import Look
@@ -18,11 +18,13 @@ from headwater.server.web.project_pages import ProjectPages
 from headwater.server.web.project_settings import ProjectSettings
 from headwater.server.web.received_pages import ReceivedPages
 from headwater.server.web.release_pages import ReleasePages
+from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.visit import Visit
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events
+from headwater.storage.healings import Healings
 from headwater.storage.issues import Issues
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
@@ -47,6 +49,7 @@ class Pages:
         sessions: Sessions,
         events: Events,
         issues: Issues,
+        healings: Healings,
         uploads: Uploads,
         refusals: Refusals,
         outcomes: Outcomes,
@@ -67,8 +70,11 @@ class Pages:
             ProjectPages(gate, look, projects, uploads, refusals, self._address),
             TokenPages(gate, look, projects, tokens, refusals, self._address),
             IssuePages(gate, look, projects, issues, releases, self._address),
-            ReleasePages(gate, look, projects, releases),
-            EventPages(gate, look, projects, issues, events, refusals, user_reports),
+            ReleasePages(gate, look, projects, releases, healings),
+            EventPages(
+                gate, look, projects, issues, events, Beside(healings, refusals, user_reports)
+            ),
+            ResolveAgain(gate, projects, issues, events, healings),
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),

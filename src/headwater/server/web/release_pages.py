@@ -16,6 +16,7 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.project_pages import existing
 from headwater.server.web.visit import Visit
+from headwater.storage.healings import Healings, Kind
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Project, Projects
 from headwater.storage.seen_releases import SeenRelease
@@ -43,12 +44,18 @@ class ReleasePages:
     """`/projects/…/releases…`, `/releases…`, `/bundles/…`."""
 
     def __init__(
-        self, gate: Gate, look: Look, projects: Projects, releases: ReleaseRecords
+        self,
+        gate: Gate,
+        look: Look,
+        projects: Projects,
+        releases: ReleaseRecords,
+        healings: Healings,
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._releases = releases
+        self._healings = healings
 
     def routes(self) -> list[BaseRoute]:
         of_project = "/projects/{project}/releases"
@@ -102,6 +109,7 @@ class ReleasePages:
             release=release,
             findings=self._releases.findings(project.id, release, ids) if project else (),
             ids=ids,
+            healing=self._healings.of(project.id, Kind.RELEASE, version) if project else None,
             of_projects=() if project else self._by_project(version),
             bundles=page.items,
             homes={each.id: each for each in self._projects.all()},
