@@ -27,7 +27,7 @@ CONSTRUCTOR = _frame(None, "new ShopError")
 
 
 def _made(generated: str, original: str, mapped: str = "new t") -> tuple[str, str] | None:
-    """What is made at `new t` of GENERATED, whose mapping begins at `mapped`."""
+    """What is made at a place of GENERATED, whose mapping begins at `mapped`."""
     column, begin = GENERATED.index(generated), GENERATED.index(mapped)
     found = constructed_at(
         column,
@@ -46,8 +46,27 @@ def test_a_new_on_both_sides_of_a_mapping_tells_the_class(original: str, mapped:
 
 
 @pytest.mark.parametrize(
+    ("original", "mapped"),
+    [
+        ("new errors", "new t"),
+        ("throw", "throw"),
+        ("throw", "new t"),
+        ("errors", "t("),
+        ("PaymentError", "t("),
+    ],
+)
+def test_safari_s_place_is_behind_the_class_s_name(original: str, mapped: str) -> None:
+    assert _made('("no card', original, mapped) == ("t", "errors.PaymentError")
+
+
+@pytest.mark.parametrize(
     ("generated", "original", "mapped"),
     [
+        (");", "new errors", "new t"),
+        (");", "card", "new t"),
+        ('("no card', "card", "t("),
+        ('("no card', "Detail", "if"),
+        ("(!e", "new errors", "if"),
         ("new n", "new errors", "new t"),  # the inner one has no mapping of its own
         ("new n", "throw", "throw"),
         ("t(", "new errors", "new t"),

@@ -12,12 +12,18 @@ import msgspec
 from headwater.sourcemaps.compiled.spots import Spot
 from headwater.sourcemaps.mapping import Mapping
 
-MAX_CLASS_NAME: Final = 100
-"""Characters of a class's name, on either side; longer ones are generated."""
+MAX_CLASS_PATH: Final = 300
+"""Characters of a class's name with the objects that it is in, on either side; longer ones are
+generated."""
 
-_NEW: Final = re.compile(
-    r"(?:throw\s+)?new\s+(?P<path>[\w$]{1,100}(?:\.[\w$]{1,100}){0,4})\s*(?=[(<;,)\]}:]|$)"
-)
+_PATH: Final = r"[\w$]+(?:\.[\w$]+)*"
+_IS_PATH: Final = re.compile(_PATH)
+_ENDS: Final = r"(?=\s*(?:[(<;,)\]}:]|$))"
+_MEANT: Final = re.compile(rf"(?:throw\s+)?new\s+({_PATH}){_ENDS}")
+_NAME_MEANT: Final = re.compile(rf"{_PATH}{_ENDS}")
+_NEW_BEFORE: Final = re.compile(rf"\bnew\s+((?:{_PATH}\.)?)$")
+_BEHIND_A_NAME: Final = "(;,)]}: "
+_NEW: Final = "new "
 _THROW_NEW: Final = "throw new "
 _THROW: Final = len("throw ")
 
@@ -34,19 +40,50 @@ def constructed_at(
 ) -> Constructed | None:
     """The `new` at a column of a minified file, from 0, and where the mapping of it leads.
 
-    `generated` is the place itself, `original` what the mapping leads to. None unless the mapping
-    is that `new`'s own: the nearest one may belong to another within the same statement.
+    `generated` is the place itself, `original` what the mapping leads to. V8 and SpiderMonkey place
+    an error at its `new`, JavaScriptCore behind the class's name. None unless the mapping is that
+    `new`'s own: the nearest one may belong to another within the same statement.
     """
-    if column is None or generated is None or original is None or not generated.begins("new "):
+    if column is None or generated is None or original is None:
         return None
-    before = column - mapping.column
-    if before != 0 and not _is_its_throw(before, generated):
+    start, made = _made(generated)
+    if made is None:
         return None
-    made = _NEW.match(generated.text, generated.at)
-    meant = _NEW.match(original.text, original.at)
-    return Constructed(made["path"], meant["path"]) if made and meant else None
+    before = column - (generated.at - start) - mapping.column
+    if before == -len(_NEW):
+        meant = _named(original)
+    elif before == 0 or (before == _THROW and _throws(generated.text, start - _THROW)):
+        found = _MEANT.match(original.text, original.at, original.at + MAX_CLASS_PATH)
+        meant = found[1] if found else None
+    else:
+        return None
+    return Constructed(made, meant) if meant else None
 
 
-def _is_its_throw(before: int, generated: Spot) -> bool:
-    start = generated.at - before
-    return before == _THROW and start >= 0 and generated.text.startswith(_THROW_NEW, start)
+def _made(spot: Spot) -> tuple[int, str | None]:
+    """Where the `new` begins, and the class that it names; None where there is no `new`."""
+    text, at = spot.text, spot.at
+    if spot.begins(_NEW):
+        named = _IS_PATH.match(text, at + len(_NEW), at + MAX_CLASS_PATH)
+        return at, named[0] if named else None
+    start = text.rfind(_NEW, max(0, at - MAX_CLASS_PATH), at) if _ends_a_name(text, at) else -1
+    if start < 0 or (start > 0 and _IS_PATH.match(text[start - 1])):
+        return at, None
+    is_named = _IS_PATH.fullmatch(text, start + len(_NEW), at)
+    return start, text[start + len(_NEW) : at] if is_named else None
+
+
+def _ends_a_name(text: str, at: int) -> bool:
+    return at == len(text) or text[at] in _BEHIND_A_NAME
+
+
+def _named(spot: Spot) -> str | None:
+    """The class that is named at a place of the source, if a `new` stands before it."""
+    before = spot.text[max(0, spot.at - MAX_CLASS_PATH) : spot.at]
+    made = _NEW_BEFORE.search(before)
+    named = _NAME_MEANT.match(spot.text, spot.at, spot.at + MAX_CLASS_PATH)
+    return made[1] + named[0] if made and named else None
+
+
+def _throws(text: str, start: int) -> bool:
+    return start >= 0 and text.startswith(_THROW_NEW, start)
