@@ -112,7 +112,7 @@ class Outside:
             return
         answer = self._ask("/api/0/organizations/any/doctor/")
         if answer.status == OK:
-            yield from msgspec.json.decode(answer.body, type=_Report).checks
+            yield from _reported(answer)
         else:
             yield skipped(
                 "server",
@@ -127,6 +127,14 @@ class Outside:
 
 class _Report(msgspec.Struct):
     checks: tuple[Check, ...]
+
+
+def _reported(answer: Answer) -> tuple[Check, ...]:
+    try:
+        return msgspec.json.decode(answer.body, type=_Report).checks
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        said = "The server's own view can't be read: it is of another version than this command."
+        return (skipped("server", said, "Use the command of the server's version."),)
 
 
 def _json(answer: Answer) -> dict[str, Any]:
