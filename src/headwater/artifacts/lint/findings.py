@@ -92,8 +92,8 @@ RULES: Final[Mapping[Check, Rule]] = {
         Level.WARNING,
         "The file has a `//# debugId=` comment, but not the lines that tell the SDK of it: events "
         "will not carry this debug id.",
-        "Let Sentry's bundler plugin or `npx @sentry/cli sourcemaps inject dist/` put them in (a "
-        "bundler's own debug ids, as Angular's and Turbopack's, are a comment only), and let no later "
+        "Let Sentry's bundler plugin or `npx @sentry/cli sourcemaps inject dist/` put them in (the "
+        "ids that Angular, webpack and Rollup can make themselves are a comment only), and let no later "
         "step take them out. Without, upload for the release that events name: `--release VERSION`.",
     ),
     Check.DEBUG_IDS_DIFFER: Rule(
@@ -151,8 +151,8 @@ RULES: Final[Mapping[Check, Rule]] = {
         "The map tells the folder of the person who built it. If the map is deployed, everybody can "
         "read it.",
         "Make sources' paths relative: `output: { devtoolModuleFilenameTemplate: '[resource-path]' }` "
-        "for webpack, `output: { sourcemapPathTransform }` for Rollup and Vite, `sourceRoot` for "
-        "esbuild; and don't deploy the maps: `build: { sourcemap: 'hidden' }`.",
+        "for webpack, `output: { sourcemapPathTransform }` for Rollup and Vite; and don't deploy the "
+        "maps: `sourcemaps: { filesToDeleteAfterUpload: ['dist/**/*.map'] }` in the plugin's options.",
     ),
     Check.SERVICE_WORKER_STALE: Rule(
         Level.WARNING,

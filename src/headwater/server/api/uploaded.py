@@ -82,7 +82,9 @@ class UploadedDoor:
         project_id, version = self._project(request), segment(request, "version")
         release = self._releases.listed.get(project_id, version)
         if release is None:
-            raise NothingThere(f"No release {version!r} was announced, uploaded for or seen here.")
+            raise NothingThere(
+                f"Nothing is known of a release {version!r}: nobody announced it or uploaded for it, and no event of it was counted."
+            )
         ids = self._releases.seen_ids(project_id, version)
         findings = self._releases.findings(project_id, release, ids)
         up, seen = release.uploaded, release.seen

@@ -99,7 +99,9 @@ class ReleasePages:
         scope = project.id if project else None
         release = self._releases.listed.get(scope, version)
         if release is None:
-            raise NothingThere(f"No release {version!r} was announced, uploaded for or seen here.")
+            raise NothingThere(
+                f"Nothing is known of a release {version!r}: nobody announced it or uploaded for it, and no event of it was counted."
+            )
         ids = self._releases.seen_ids(project.id, version) if project else []
         page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
         return self._look.page(

@@ -45,6 +45,6 @@ def test_the_evidence_is_what_the_resolver_saw_and_nothing_else() -> None:
 
     assert made.evidence == (
         ("Debug id", "022d6ffc-72a6-4518-817d-feef48351b10"),
-        ("Artifact bundle", "#3, uploaded 2026-11-22 10:00:00 UTC"),
+        ("Artifact bundle", '<a href="/bundles/3">#3</a>, uploaded 2026-11-22 10:00:00 UTC'),
         ("Looked for", "~/a.js\n~/b.js"),
     )

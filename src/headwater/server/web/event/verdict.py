@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from markupsafe import Markup
+
 from headwater.server.web.moments import exact
 from headwater.symbolicate.resolution import Evidence, ResolvedFrame
 from headwater.symbolicate.told import cause_of, near_of
@@ -75,9 +77,11 @@ def mark(frame: ResolvedFrame) -> Mark:
 
 def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     elsewhere = evidence.other_project
-    bundle = None if evidence.bundle is None else f"#{evidence.bundle}"
-    if bundle and evidence.uploaded_at:
-        bundle = f"{bundle}, uploaded {exact(evidence.uploaded_at)}"
+    bundle = None
+    if evidence.bundle is not None:
+        bundle = Markup('<a href="/bundles/{0}">#{0}</a>').format(evidence.bundle)
+        if evidence.uploaded_at:
+            bundle += f", uploaded {exact(evidence.uploaded_at)}"
     rows = (
         ("Note", evidence.detail),
         ("Debug image", evidence.code_file),
