@@ -28,6 +28,7 @@ from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
 from headwater.server.user_feedback import UserFeedbackDoor
+from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.disk import FreeSpace
@@ -242,7 +243,14 @@ class EventSide:
             self.ingest,
             UserFeedbackDoor(guard, self.projects, self.user_reports, self.ingest),
             EventsDoor(guard, self.projects, self.events, Origins()),
-            IssuesDoor(guard, self.projects, self.issues, self.events, Origins()),
+            IssuesDoor(
+                guard,
+                self.projects,
+                self.issues,
+                self.events,
+                Announcements(self.database),
+                Origins(),
+            ),
         )
         return [route for door in doors for route in door.routes()]
 

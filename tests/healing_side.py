@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lookup import StoredSourceMaps
+from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.digest.choices import KnownChoices
 from headwater.digest.healing import PORTION, Healer
 from headwater.digest.pipeline import Pipeline
@@ -29,6 +30,7 @@ from headwater.protocol.event import Event
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.in_memory import source_map_in_memory
 from headwater.sourcemaps.source_map import Script, SourceMap
+from headwater.storage.announcements import Announcements
 from headwater.storage.artifact import NewBundle, NewFile, ReleaseName
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.events import StoredEvent
@@ -47,6 +49,8 @@ from tests.sourcemaps.encode import encode_mappings
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FUNCTIONS = ("pay", "order", "ship")
 SOURCE = "".join(f"export function {name}(a) {{\n  throw a.{name};\n}}\n" for name in FUNCTIONS)
+WINDOW = timedelta(minutes=2)
+"""For so long an upload may be on its way."""
 COLUMNS = (1, 11, 21)
 """Where each function's throw is on the minified line, from 1."""
 
@@ -145,7 +149,10 @@ class HealingSide(EventSide):
         self.contents: dict[str, bytes] = {}
         self.is_unplugged = False
         self.healings = Healings(self.database)
-        self.worker = Worker(self.database, self.outlet, self.resolving())
+        self.announcements = Announcements(self.database)
+        self.seconds = 0.0
+        self.missed = Missed(WINDOW, lambda: self.seconds)
+        self.worker = Worker(self.database, self.outlet, self.resolving(), WINDOW)
         self.healer = self.new_healer()
 
     def resolving(self, afterwards: Callable[[], None] = lambda: None) -> Pipeline:
@@ -153,7 +160,11 @@ class HealingSide(EventSide):
         known = KnownArtifacts(
             self.artifacts, NearMisses(self.database), FormerFiles(self.database)
         )
-        resolver = Resolver(lambda project: MapsInMemory(project, known, self), known.refresh)
+        resolver = Resolver(
+            lambda project: MapsInMemory(project, known, self),
+            known.refresh,
+            lambda project: StoredSurroundings(project, known, self.missed),
+        )
 
         def resolve(project_id: int, event: Event) -> Resolution:
             found = resolver.resolve(project_id, event)

@@ -65,6 +65,7 @@ from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings
+from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.deploys import Deploys
@@ -161,10 +162,11 @@ class Digest:
             replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
         )
         self.second_stage = SecondStage(self.uploads.making, background)
-        self._missed = Missed(timedelta(seconds=settings.pending_upload_seconds))
+        pending = timedelta(seconds=settings.pending_upload_seconds)
+        self._missed = Missed(pending)
         self._seconds = seconds
         self.resolver, pipeline = self._resolving(self.workshop)
-        self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline)
+        self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline, pending)
         # With a compiler of its own, so that no event waits for one that came long ago.
         self._again = Workshop(
             self.uploads.making, Compiler(replace(bounds, niceness=BACKGROUND_NICENESS))
@@ -329,7 +331,14 @@ def _api(
         OrganizationsDoor(guard, projects, _origins(settings)),
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
         EventsDoor(guard, projects, Events(database), _origins(settings)),
-        IssuesDoor(guard, projects, Issues(database), Events(database), _origins(settings)),
+        IssuesDoor(
+            guard,
+            projects,
+            Issues(database),
+            Events(database),
+            Announcements(database),
+            _origins(settings),
+        ),
         ResolveAgainDoor(guard, projects, Issues(database), Events(database), Healings(database)),
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),

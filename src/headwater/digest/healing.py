@@ -40,8 +40,8 @@ IDLE_SECONDS: Final = 0.5
 TEND_SECONDS: Final = 30
 """Between two looks for what time may have mended, and for what can be forgotten."""
 
-RETRY: Final = timedelta(minutes=5)
-"""After that long it is tried again whether storage is back."""
+RETRY: Final = timedelta(minutes=2)
+"""After that long it is tried again whether storage is back, or an upload still to be expected."""
 
 MAX_ASKED: Final = 500
 """Resolutions whose events are put down to be resolved again in one transaction."""

@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from headwater.digest.announcing import Announcing
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.normalize import Malformed
 from headwater.digest.save_reports import save_reports
@@ -46,7 +47,8 @@ _Arrived = tuple[QueuedEnvelope, Digested]
 class Save:
     """Saves what the pipeline made, and takes the envelopes off the queue with it."""
 
-    def __init__(self, database: Database, outlet: Outlet) -> None:
+    def __init__(self, database: Database, outlet: Outlet, hold: timedelta = timedelta(0)) -> None:
+        """`hold`: how long it is not told of a new issue that waits for an upload."""
         self._database = database
         self._outlet = outlet
         self._events = Events(database)
@@ -56,6 +58,7 @@ class Save:
         self._sighted = Sighted()
         self._sightings = Sightings()
         self._wanting = Wanting(database)
+        self._announcing = Announcing(database, hold)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
@@ -99,7 +102,7 @@ class Save:
                 if isinstance(event, Digested)
             ]
             fresh = self._without_duplicates(connection, arrived)
-            self._save_events(connection, fresh)
+            self._save_events(connection, fresh, now)
             self._wanting.add(connection, self._unresolved(fresh), now)
             for reason, count_of in (("accepted", fresh), ("duplicate", _rest(arrived, fresh))):
                 for queued, _ in count_of:
@@ -127,11 +130,13 @@ class Save:
                 fresh.append((queued, one))
         return fresh
 
-    def _save_events(self, connection: Connection, fresh: Sequence[_Arrived]) -> None:
+    def _save_events(
+        self, connection: Connection, fresh: Sequence[_Arrived], now: datetime
+    ) -> None:
         sightings: defaultdict[int, list[Sighting]] = defaultdict(list)
         hours: Counter[tuple[int, datetime]] = Counter()
         tags: dict[Tag, Seen] = {}
-        rows = []
+        rows, new, told = [], list[int](), dict[int, Digested]()
         hashes = [event_hashes(one.hashes) for _, one in fresh]
         wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
         for (queued, _), of_event in zip(fresh, hashes, strict=True):
@@ -141,6 +146,9 @@ class Save:
             issue_id = known.find(queued.project_id, of_event)
             if issue_id is None:
                 issue_id = self._issues.create(connection, queued.project_id, sighting_of(one))
+                new.append(issue_id)
+            if one.hashes.is_final or issue_id not in told:
+                told[issue_id] = one
             known.attach(queued.project_id, issue_id, of_event)
             sightings[issue_id].append(sighting_of(one))
             rows.append(_stored(queued, one, issue_id, self._json(one.resolution)))
@@ -150,7 +158,8 @@ class Save:
                 seen.add(Seen(1, one.event.timestamp))
         known.flush()
         self._events.add_all(connection, rows)
-        self._issues.saw(connection, sightings)
+        back = self._issues.saw(connection, sightings)
+        self._announcing.add(connection, told, new, back, now)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
         sighted = self._sighted.of((queued, one.event, one.resolution) for queued, one in fresh)

@@ -5,7 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -38,10 +38,17 @@ BACK_OFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
 class Worker:
     """One worker."""
 
-    def __init__(self, database: Database, outlet: Outlet, pipeline: Pipeline) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outlet: Outlet,
+        pipeline: Pipeline,
+        hold: timedelta = timedelta(0),
+    ) -> None:
+        """`hold`: how long it is not told of a new issue that waits for an upload."""
         self._database = database
         self._outlet = outlet
-        self._save = Save(database, outlet)
+        self._save = Save(database, outlet, hold)
         self._pipeline = pipeline
         self._log = structlog.get_logger()
 

@@ -138,12 +138,15 @@ class Issues:
         connection.execute(this.values(status=decided))
         return issue_id
 
-    def saw(self, connection: Connection, sightings: Mapping[int, Sequence[Sighting]]) -> None:
-        """Count each issue's new events. A resolved issue that is seen again is unresolved again.
+    def saw(
+        self, connection: Connection, sightings: Mapping[int, Sequence[Sighting]]
+    ) -> Sequence[int]:
+        """Count each issue's new events. A resolved issue that is seen again is unresolved again:
+        the ids of these.
 
         Raises HashTaken if one was merged into another meanwhile.
         """
-        changed = []
+        changed, back = [], []
         for ids in batches(sorted(sightings)):
             wanted = _ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id)
             # Not the key: every event that is stored holds on to its issue's.
@@ -152,12 +155,14 @@ class Issues:
             if any(row.merged_into is not None for row in rows):
                 raise HashTaken
             changed += [_seen(row, sightings[row.id]) for row in rows]
+            back += [row.id for row in rows if row.status == Status.RESOLVED]
         if changed:
             this = issues.c.id == bindparam("issue_id")
             columns: dict[str, Any] = {
                 name: bindparam(name) for name in changed[0] if name != "issue_id"
             }
             connection.execute(issues.update().where(this).values(columns), changed)
+        return back
 
 
 def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from headwater.server.errors import MalformedRequest, NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
+from headwater.storage.announcements import Announcements
 from headwater.storage.events import Events
 from headwater.storage.issues import Issue, Issues, Status
 from headwater.storage.page import PageRequest
@@ -32,12 +33,14 @@ class IssuesDoor:
         projects: Projects,
         issues: Issues,
         events: Events,
+        announcements: Announcements,
         origins: Origins,
     ) -> None:
         self._guard = guard
         self._projects = projects
         self._issues = issues
         self._events = events
+        self._announcements = announcements
         self._origins = origins
 
     def routes(self) -> list[BaseRoute]:
@@ -63,8 +66,12 @@ class IssuesDoor:
         return self._list(request, self._chosen(request, token))
 
     def show(self, request: Request) -> Response:
-        """One issue; that of a merged one's number is the one it was merged into."""
-        return answer(self._shape(request, self._issue(request)))
+        """One issue; that of a merged one's number is the one it was merged into. `announcement`:
+        what is still to be told of it, and from when on."""
+        issue = self._issue(request)
+        told = self._announcements.of_issue(issue.id)
+        waiting = {"reason": told.reason.value, "dueAt": told.due_at} if told else None
+        return answer(self._shape(request, issue) | {"announcement": waiting})
 
     def list_events(self, request: Request) -> Response:
         """An issue's events, last stored first."""
