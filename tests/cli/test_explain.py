@@ -42,6 +42,19 @@ def test_each_frame_is_named_with_its_verdict_and_each_reason_once(
     assert "\x1b" not in done.stdout
 
 
+def test_a_heading_says_whose_frames_follow_and_no_more(events_side: EventSide) -> None:
+    stack = "\n    at t (https://h/app-5f3c9a1b.js:1:10)"
+    event = minified_event(A, contexts={"react": {"componentStack": stack}})
+    event["exception"]["values"][0]["type"] = "Error\x1b[31m"
+    events_side.digest(event)
+
+    done = explain(events_side.folder, A)
+
+    assert "\nError\ufffd[31m\n" in done.stdout
+    assert "\nComponent stack\n  t " in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 def test_a_server_answers_the_same_as_its_database(events_side: EventSide) -> None:
     events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
     events_side.digest(minified_event(A))

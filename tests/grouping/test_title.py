@@ -77,6 +77,8 @@ def test_a_react_error_is_called_by_its_message_and_found_by_its_number() -> Non
     assert title(error(type="Error", value=said), Resolution(1)).startswith(
         "Error: Objects are not valid as a React child (found: object Date). If you meant"
     )
+    logged = Event("0" * 32, "javascript", NOON, message=said)
+    assert title(logged, Resolution(1)).startswith("Objects are not valid as a React child ")
     long = title(
         error(type="Error", value="Minified React error #418; visit https://x"), Resolution(1)
     )

@@ -10,6 +10,7 @@ from headwater.cli.answer import AsJson, fail
 from headwater.cli.client import NoAnswer
 from headwater.cli.instance import opened
 from headwater.cli.remote import AuthToken, Url, client_of
+from headwater.protocol.component_stack import PATH as COMPONENT_STACK
 from headwater.protocol.event_id import parse_event_id
 from headwater.protocol.event_json import parse_event
 from headwater.server.api.frame_verdicts import (
@@ -98,7 +99,8 @@ def _text(event: EventVerdicts) -> Iterator[str]:
 
 def _trace(trace: StacktraceVerdicts) -> Iterator[str]:
     yield ""
-    yield trace.exception or "Stack trace"
+    stack = "Component stack" if trace.path == COMPONENT_STACK else "Stack trace"
+    yield _printable(trace.exception or stack)
     for frame in reversed(trace.frames):
         note = f"  {frame.verdict.value}" if frame.verdict.is_failure else ""
         yield f"  {_line(frame)}{note}"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from headwater.grouping.innermost import culprit_place
-from headwater.protocol.event import Event, Frame
+from headwater.protocol.event import Event, ExceptionValue, Frame
 from headwater.symbolicate.exceptions import as_written, frames_of
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 
@@ -21,9 +21,7 @@ def title(event: Event, resolution: Resolution) -> str:
 
     What a production build left of React's messages and of classes' names is written out.
     """
-    if not event.exceptions:
-        return _first_line(event.message or "") or UNTITLED
-    last = event.exceptions[-1]
+    last = event.exceptions[-1] if event.exceptions else ExceptionValue(value=event.message)
     thrown = as_written(last, frames_of(last, resolution))
     # What was sent stands behind it, so that it is found by that, too.
     was = f" ({thrown.was})" if thrown.was else ""

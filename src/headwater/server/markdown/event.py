@@ -8,7 +8,7 @@ import msgspec
 from headwater.grouping.innermost import culprit_place
 from headwater.protocol.circumstances import Breadcrumb, Circumstances, parse_circumstances
 from headwater.protocol.component_stack import errors_and_components
-from headwater.protocol.event import Event, Stacktrace
+from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.protocol.event_json import parse_event
 from headwater.server.markdown.code import block, cell, code
 from headwater.server.markdown.frames import TraceWriter, place_of
@@ -126,7 +126,7 @@ def _titled(
         title = ": ".join(part for part in (written.type, written.message) if part)
         yield "Caused by" if index else "Exception", title, exception.stacktrace
     if event.message:
-        yield "Message", event.message, None
+        yield "Message", as_written(ExceptionValue(value=event.message)).message, None
     if event.stacktrace:
         yield "Stack trace of the event", "", event.stacktrace
     for thread in event.threads:

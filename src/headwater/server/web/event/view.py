@@ -119,7 +119,8 @@ def _problems(event: Event, traces: _Traces) -> Iterator[Problem]:
     for index, exception in enumerate(thrown_first):
         yield _problem("Caused by" if index else "", exception, traces)
     if not thrown_first:
-        yield Problem("", "", event.message or "", "", traces.of(event.stacktrace))
+        said = ExceptionValue(value=event.message, stacktrace=event.stacktrace)
+        yield _problem("", said, traces)
     elif event.stacktrace:
         yield Problem("Stack trace of the event", "", "", "", traces.of(event.stacktrace))
     for number, thread in enumerate(event.threads, 1):
