@@ -3,9 +3,12 @@
 from collections.abc import Sized
 from typing import Any, Final
 
+from msgspec import Raw
+
 from headwater.digest.shorten import shorten, shorten_text
 from headwater.protocol.cuts import Path, mark_cut
 from headwater.protocol.event import Json
+from headwater.protocol.event_parts import open_part, size_of
 from headwater.protocol.json_text import measure
 
 MAX_MARKS: Final = 200
@@ -31,6 +34,11 @@ class Cutter:
         """A value of any shape that has at most `limit` bytes as JSON, or characters if it is text."""
         value = of.get(name)
         kind = type(value)
+        if kind is Raw:
+            if size_of(value) <= limit:
+                return
+            value = open_part(of, name)
+            kind = type(value)
         if kind is str:
             self.texts(of, (name,), limit, path)
         elif (kind is dict or kind is list) and (size := measure(value)) > limit:
@@ -49,7 +57,7 @@ class Cutter:
 
     def drop(self, of: dict[str, Any], name: str, path: Path = ()) -> None:
         """A field that there is no room for at all."""
-        self.mark((*path, name), measure(of.pop(name)))
+        self.mark((*path, name), size_of(of.pop(name)))
 
     def mark(self, path: Path, length: int) -> None:
         """Say that something was cut at `path`; of too many places, that it was from the event."""

@@ -13,7 +13,8 @@ from headwater.protocol.encoding import decode
 from headwater.protocol.envelope import parse_envelope
 from headwater.protocol.event import Event
 from headwater.protocol.event_json import MalformedEvent, read_event
-from headwater.protocol.json_text import MalformedJson, measure, read_json
+from headwater.protocol.event_parts import take_apart
+from headwater.protocol.json_text import MalformedJson, measure
 from headwater.protocol.old_forms import modernize
 from headwater.storage.projects import Choices
 from headwater.storage.queue import QueuedEnvelope
@@ -56,7 +57,7 @@ def normalize(
 
     def arrival(payload: bytes) -> Arrival | Malformed:
         try:
-            raw, is_mended = read_json(payload)
+            raw, is_mended = take_apart(payload)
             payload = _cleaned(raw, payload, scrubs, is_mended=is_mended)
             return Arrival(read_event(raw, queued.received_at, envelope.sent_at, event_id), payload)
         except (MalformedEvent, MalformedJson) as error:

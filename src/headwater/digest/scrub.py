@@ -1,13 +1,17 @@
 """Secrets out of an event, wherever the user's own data may be."""
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any, Final
 
+import msgspec
+
+from headwater.digest.glance import Glance
 from headwater.digest.scrubbing_walk import Walk
 from headwater.digest.secret_texts import cleaners
 from headwater.digest.sensitive_names import SensitiveNames
 from headwater.protocol.event import Json
+from headwater.protocol.event_parts import open_part
 from headwater.protocol.json_value import as_object, as_values
 
 MAX_SCRUBBERS: Final = 200
@@ -53,22 +57,49 @@ class Scrubber:
 
     def __init__(self, sensitive_fields: tuple[str, ...], *, usual: bool) -> None:
         self._names = SensitiveNames(sensitive_fields, usual=usual)
+        self.glance = Glance(self._names)
 
     def scrub(self, event: dict[str, Any]) -> bool:
         """Change the event in place; whether there was anything to change."""
+        suspects = self._suspects(event)
+        if not suspects:
+            return False
         first = Walk(self._names)
-        _walk(event, first)
+        for suspect in suspects:
+            suspect(first)
         looks_for = cleaners(self._names, "\n".join(first.texts), usual=self._names.has_usual)
         if not looks_for:
             return first.has_changed
         second = Walk(self._names, looks_for)
-        _walk(event, second)
+        for suspect in suspects:
+            suspect(second)
         return first.has_changed or second.has_changed
 
+    def _suspects(self, event: dict[str, Any]) -> list[Callable[[Walk], None]]:
+        """Where a secret may be, as far as one can see from outside."""
+        may_hold_secrets = self.glance.may_hold_secrets
+        # With their names, which may be telling.
+        fields = {name: event[name] for name in event.keys() - _UNTOUCHED}
+        inner = [part for part in _parts(event) if part is not None]
+        inner += [text for part, field in _texts(event) if (text := part.get(field))]
+        inner += [event[name] for name in event.keys() & _TEXTS]
+        if not may_hold_secrets(msgspec.json.encode([fields, inner])):
+            return []
+        found: list[Callable[[Walk], None]] = []
+        for name, value in fields.items():
+            if may_hold_secrets(msgspec.json.encode({name: value})):
+                open_part(event, name)
+                found.append(partial(_walk_field, event, name))
+        if may_hold_secrets(msgspec.json.encode(inner)):
+            found.append(partial(_walk_inner, event))
+        return found
 
-def _walk(event: dict[str, Any], walk: Walk) -> None:
-    for name in event.keys() - _UNTOUCHED:
-        walk.scrub_field(event, name, event[name])
+
+def _walk_field(event: dict[str, Any], name: str, walk: Walk) -> None:
+    walk.scrub_field(event, name, event[name])
+
+
+def _walk_inner(event: dict[str, Any], walk: Walk) -> None:
     for name in event.keys() & _TEXTS:
         walk.scrub_any(event[name])
     for part in _parts(event):

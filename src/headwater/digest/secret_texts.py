@@ -57,6 +57,11 @@ def cleaners(names: SensitiveNames, texts: str, *, usual: bool) -> tuple[tuple[s
     return (*found, *_usual_cleaners(texts)) if usual else tuple(found)
 
 
+def has_user_of_url(text: str) -> bool:
+    """Whether an address in it has a password before its host."""
+    return _URL_PASSWORD.search(text) is not None
+
+
 def _usual_cleaners(texts: str) -> Iterator[tuple[str, Clean]]:
     digits = texts.encode(errors="replace").translate(_DIGITS)
     if _SSN_SHAPE in digits:
@@ -76,10 +81,10 @@ def _usual_cleaners(texts: str) -> Iterator[tuple[str, Clean]]:
 
 def _before_values(texts: str) -> str:
     """What stands before each `=`, and in quotes before a colon."""
-    tails = {piece[-_TAIL:] for piece in texts.split("=")[:-1]}
+    tails = {piece[-TAIL:] for piece in texts.split("=")[:-1]}
     for separator in ("':", '":'):
         if separator in texts:
-            tails.update([piece[-_TAIL:] for piece in texts.split(separator)[:-1]])
+            tails.update([piece[-TAIL:] for piece in texts.split(separator)[:-1]])
     return "\n".join(tails)
 
 
@@ -92,7 +97,7 @@ def _has_user_of_url(texts: str) -> bool:
     )
 
 
-_TAIL: Final = 40
+TAIL: Final = 40
 """Characters before a `=` that are looked at for a name."""
 
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")

@@ -28,7 +28,7 @@ _PARTS: Final = re.compile(
 )
 """Looked for anywhere in a name without its separators: Relay's list, and Python's SDK's."""
 
-_STEMS: Final = (
+STEMS: Final = (
     "pass",
     "secret",
     "key",
@@ -113,6 +113,7 @@ class SensitiveNames:
         """`extra` is looked for anywhere in a name, whatever its case and separators."""
         self.has_usual = usual
         self._extra = tuple(filter(None, map(_squeezed, extra)))
+        self.has_extra = bool(self._extra)
         self.known: dict[str, Verdict] = {}
         """What was judged; whoever is in a hurry looks here first."""
 
@@ -126,7 +127,7 @@ class SensitiveNames:
         if not text:
             return False
         squeezed = _squeezed(text) if self._extra else text.lower()
-        stems = (*self._extra, *_STEMS) if self.has_usual else self._extra
+        stems = (*self._extra, *STEMS) if self.has_usual else self._extra
         return any(stem in squeezed for stem in stems)
 
     def _judge(self, name: str) -> Verdict:

@@ -33,14 +33,17 @@ class _Room:
         self._share = room // _SHARE
 
     def fit(self, value: Json) -> Json:
+        size = measure(value)
         kind = type(value)
-        if kind is dict:
-            return self._fit_object(value)
-        if kind is list:
-            return self._fit_list(value)
-        if kind is str:
-            value = self._fit_text(value)
-        self._left -= measure(value)
+        if size > min(self._share, self._left):  # else all of it can stay as it is
+            if kind is dict:
+                return self._fit_object(value)
+            if kind is list:
+                return self._fit_list(value)
+            if kind is str:
+                value = self._fit_text(value, size)
+                size = measure(value)
+        self._left -= size
         return value
 
     def _fit_object(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -62,10 +65,7 @@ class _Room:
             kept.append(self.fit(child))
         return kept
 
-    def _fit_text(self, text: str) -> str:
+    def _fit_text(self, text: str, size: int) -> str:
         room = max(1, min(self._share, self._left))
-        size = measure(text)
-        if size <= room:
-            return text
         # Characters are one to six bytes; as many as fit if they are alike.
         return shorten_text(text, max(1, room * len(text) // size))

@@ -5,11 +5,15 @@ Frames that are kept are kept as they came, but for their variables.
 
 from typing import Any, Final
 
+from msgspec import Raw
+
 from headwater.digest.cutter import Cutter
 from headwater.digest.trim_exceptions import MAX_MESSAGE, MAX_TITLE_TEXT, trim_exceptions
 from headwater.protocol.cuts import Path
+from headwater.protocol.event import Json
 from headwater.protocol.event_json import MAX_TAG
-from headwater.protocol.json_text import measure
+from headwater.protocol.event_parts import fields_of, is_object, items_of, open_part, size_of
+from headwater.protocol.json_text import MAX_PART_DEPTH, brackets, measure
 from headwater.protocol.json_value import as_list
 
 MAX_TAGS: Final = 200
@@ -87,6 +91,7 @@ _CHUNK: Final = 8
 """Breadcrumbs that are measured at once: together they are mostly smaller than one may be."""
 
 _COLON_AND_COMMA: Final = 2
+_NUMBER: Final = 8
 _LEAST_MISSED: Final = [
     "breadcrumbs",
     "modules",
@@ -109,26 +114,43 @@ def trim(event: dict[str, Any], size: int) -> bool:
     trim_exceptions(event, cutter)
     _trim_breadcrumbs(event, cutter)
     _trim_tags(event, cutter)
-    rest = {name: event[name] for name in event.keys() - _STACKS}
-    if measure(rest) > MAX_CONTEXT:  # else no part of it can be too much
+    # If all of it is small, then no part of it can be too much.
+    if sum([_weight(name, event[name]) for name in event.keys() - _STACKS]) > MAX_CONTEXT:
         _trim_rest(event, cutter)
     if size > MAX_TRIMMED:
         _sacrifice(event, cutter)
     return cutter.has_cut
 
 
+def _weight(name: str, value: Json) -> int:
+    """By which a part is limited: a text's characters, or about the bytes of its JSON."""
+    kind = type(value)
+    if kind is dict or kind is list or kind is Raw:
+        return len(name) + size_of(value)
+    return len(name) + (len(value) if kind is str else _NUMBER)
+
+
 def _trim_rest(event: dict[str, Any], cutter: Cutter) -> None:
     _trim_message(event, cutter)
     _trim_request(event, cutter)
-    cutter.bags(event.get("contexts"), MAX_CONTEXT, ("contexts",))
-    cutter.bag(event, "contexts", MAX_CONTEXTS, ())
-    cutter.bags(event.get("extra"), MAX_EXTRA, ("extra",))
-    cutter.bag(event, "extra", MAX_EXTRAS, ())
+    _trim_fields(event, "contexts", MAX_CONTEXT, MAX_CONTEXTS, cutter)
+    _trim_fields(event, "extra", MAX_EXTRA, MAX_EXTRAS, cutter)
     for name in (*_TITLES, *_IDS, "user", "sdk", "csp", "fingerprint"):
         cutter.bag(event, name, MAX_CONTEXT, ())
     for name in ("tags", "_meta", "debug_meta", "modules", "errors"):
         cutter.bag(event, name, MAX_OTHER, ())
     _trim_others(event, cutter)
+
+
+def _trim_fields(event: dict[str, Any], name: str, each: int, all_: int, cutter: Cutter) -> None:
+    """A part each of whose fields has a limit of its own."""
+    part = event.get(name)
+    if type(part) is Raw and size_of(part) <= all_:
+        fields = fields_of(part).values()
+        if len(part) <= each or (fields and max(map(len, fields)) <= each):
+            return
+    cutter.bags(open_part(event, name), each, (name,))
+    cutter.bag(event, name, all_, ())
 
 
 def _trim_message(event: dict[str, Any], cutter: Cutter) -> None:
@@ -144,6 +166,10 @@ def _trim_message(event: dict[str, Any], cutter: Cutter) -> None:
 
 
 def _trim_breadcrumbs(event: dict[str, Any], cutter: Cutter) -> None:
+    part = event.get("breadcrumbs")
+    if type(part) is Raw and _are_few_and_small(part):
+        return
+    open_part(event, "breadcrumbs")
     holder, name, path = event, "breadcrumbs", ()
     if type(event.get(name)) is dict:
         holder, name, path = event[name], "values", ("breadcrumbs",)  # type: ignore[assignment]
@@ -159,6 +185,22 @@ def _trim_breadcrumbs(event: dict[str, Any], cutter: Cutter) -> None:
         chunk = crumbs[start : start + _CHUNK]
         if measure(chunk) > MAX_CRUMB:
             _trim_crumbs(chunk, start, (*path, name), cutter)
+
+
+def _are_few_and_small(part: Raw) -> bool:
+    crumbs = items_of(part)
+    if not crumbs:
+        fields = fields_of(part)
+        if fields.keys() != {"values"}:
+            return False
+        crumbs = items_of(fields["values"])
+    return (
+        0 < len(crumbs) <= MAX_CRUMBS
+        and max(map(len, crumbs)) <= MAX_CRUMB
+        and all(map(is_object, crumbs))
+        # One of them is no deeper than there are brackets without one for each of the others.
+        and brackets(bytes(part)) - len(crumbs) < MAX_PART_DEPTH
+    )
 
 
 def _trim_crumbs(crumbs: list[Any], start: int, path: Path, cutter: Cutter) -> None:
@@ -184,9 +226,8 @@ def _trim_tags(event: dict[str, Any], cutter: Cutter) -> None:
 
 
 def _trim_request(event: dict[str, Any], cutter: Cutter) -> None:
-    request = event.get("request")
-    if request and measure(request) > MAX_REQUEST_PART:
-        cutter.bags(request, MAX_REQUEST_PART, ("request",))
+    if size_of(event.get("request")) > MAX_REQUEST_PART:
+        cutter.bags(open_part(event, "request"), MAX_REQUEST_PART, ("request",))
         cutter.bag(event, "request", 8 * MAX_REQUEST_PART, ())
 
 
@@ -195,13 +236,13 @@ def _trim_others(event: dict[str, Any], cutter: Cutter) -> None:
     if not others:
         return
     unknown = {name: event[name] for name in event if name in others}
-    if measure(unknown) <= MAX_OTHER:
+    if sum(map(size_of, unknown.values())) + sum(map(len, unknown)) <= MAX_OTHER:
         return
     room = MAX_OTHER
     for name in unknown:
         if room >= 0:
             cutter.bag(event, name, room, ())
-            room -= measure(event[name]) + measure(name) + _COLON_AND_COMMA
+            room -= size_of(event[name]) + measure(name) + _COLON_AND_COMMA
         if room < 0:
             del event[name]
     cutter.mark((), len(unknown))

@@ -2,10 +2,12 @@
 
 from typing import Any, Final
 
+import msgspec
+
 from headwater.digest.cutter import Cutter
 from headwater.protocol.cuts import Path
 from headwater.protocol.event_json import MAX_EXCEPTIONS
-from headwater.protocol.json_text import measure
+from headwater.protocol.json_text import may_be_deep, measure
 from headwater.protocol.json_value import as_object, as_values
 from headwater.protocol.stacktrace_json import FRAMES_OF_HEAD, excess_of, without_middle
 from headwater.protocol.threads_json import MAX_THREADS
@@ -93,12 +95,12 @@ def _trim_stacktrace(
 
 
 def _trim_frames(frames: list[Any], path: Path, cutter: Cutter, variables: int) -> None:
-    for start in range(0, len(frames), _CHUNK):
-        chunk = frames[start : start + _CHUNK]
-        if measure(chunk) > variables > 0:
-            for index, frame in enumerate(chunk, start):
-                if type(frame) is dict and frame.get("vars"):
-                    cutter.bag(frame, "vars", variables, (*path, index))
+    if may_be_deep(msgspec.json.encode(frames)):
+        for start in range(0, len(frames), _CHUNK):
+            measure(frames[start : start + _CHUNK])
+    for index, frame in enumerate(frames):
+        if variables and type(frame) is dict and frame.get("vars"):
+            cutter.bag(frame, "vars", variables, (*path, index))
     with_some = [frame for frame in frames if variables == 0 and "vars" in as_object(frame)]
     for frame in with_some:
         del frame["vars"]

@@ -62,10 +62,19 @@ def measure(part: Json) -> int:
         text = msgspec.json.encode(part)
     except RecursionError:
         raise _too_deep() from None
-    # No deeper than it has brackets: most parts have so few that they need not be walked.
-    if text.count(b"[") + text.count(b"{") > MAX_PART_DEPTH:
+    if may_be_deep(text):
         check_depth(part, MAX_PART_DEPTH)
     return len(text)
+
+
+def may_be_deep(part: bytes) -> bool:
+    """Whether the JSON of a part may be too deep; most have so few brackets that they need not be walked."""
+    return brackets(part) > MAX_PART_DEPTH
+
+
+def brackets(part: bytes) -> int:
+    """JSON is no deeper than this."""
+    return part.count(b"[") + part.count(b"{")
 
 
 def _decode_leniently(text: bytes) -> Json:

@@ -1,0 +1,90 @@
+"""An event's JSON, taken apart: what nobody looks into stays the text that it came as.
+
+Half of an event is breadcrumbs, contexts and the like, which are stored and shown, and neither
+grouped by nor resolved. A `msgspec.Raw` in the place of a part says that it is still closed: valid
+JSON, as it came.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from headwater.protocol.event import Json
+from headwater.protocol.json_text import (
+    MAX_PART_DEPTH,
+    check_depth,
+    may_be_deep,
+    measure,
+    read_json,
+)
+
+CLOSED: Final = frozenset(
+    ["breadcrumbs", "contexts", "errors", "extra", "modules", "request", "spans"]
+)
+"""Parts that no Event is read from."""
+
+_OLD: Final = b'"sentry.interfaces.'
+_PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ANY: Final = msgspec.json.Decoder()
+
+
+def take_apart(payload: bytes) -> tuple[Json, bool]:
+    """The event, with closed parts; whole, if its JSON had to be repaired, which is the other
+    answer. Raises MalformedJson."""
+    # Closed parts are looked through for everything but characters that are no characters.
+    if b"\\u0000" not in payload and _OLD not in payload and _is_text(payload):
+        try:
+            parts = _PARTS.decode(payload)
+            return {
+                name: part if name in CLOSED else _ANY.decode(part) for name, part in parts.items()
+            }, False
+        except (RecursionError, msgspec.DecodeError):
+            pass
+    return read_json(payload)
+
+
+def open_part(event: dict[str, Any], name: str) -> Json:
+    """A part, decoded from here on."""
+    part = event.get(name)
+    if type(part) is msgspec.Raw:
+        part = event[name] = _ANY.decode(part)
+    return part
+
+
+def fields_of(part: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """A closed object's fields; none, if it is something else."""
+    return _PARTS.decode(part) if memoryview(part)[0] == _BRACE else {}
+
+
+def items_of(part: msgspec.Raw) -> list[msgspec.Raw]:
+    """A closed list's items; none, if it is something else."""
+    return _ITEMS.decode(part) if memoryview(part)[0] == _BRACKET else []
+
+
+def is_object(part: msgspec.Raw) -> bool:
+    """Whether a closed part is an object."""
+    return memoryview(part)[0] == _BRACE
+
+
+def size_of(part: Json) -> int:
+    """Bytes of a part as JSON; as it came, if it is closed. Raises MalformedJson if it is too deep."""
+    if type(part) is not msgspec.Raw:
+        return measure(part)
+    if may_be_deep(bytes(part)):
+        check_depth(_ANY.decode(part), MAX_PART_DEPTH)
+    return len(part)
+
+
+_BRACE: Final = ord("{")
+_BRACKET: Final = ord("[")
+
+
+def _is_text(payload: bytes) -> bool:
+    if payload.isascii():
+        return True
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
