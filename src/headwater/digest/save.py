@@ -27,7 +27,7 @@ from headwater.storage.issues import Issues, Sighting
 from headwater.storage.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
 from headwater.storage.queue import Outlet, QueuedEnvelope
 from headwater.storage.sightings import Sightings
-from headwater.storage.tag_counts import Seen, Tag, TagCounts
+from headwater.storage.tag_counts import Seen, Tag, TagCounts, count_one
 from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.resolution import Resolution
 
@@ -154,8 +154,7 @@ class Save:
             rows.append(_stored(queued, one, issue_id, self._json(one.resolution)))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             for name, value in tags_of(one.event):
-                seen = tags.setdefault(Tag(issue_id, name, value), Seen(0, one.event.timestamp))
-                seen.add(Seen(1, one.event.timestamp))
+                count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
         self._events.add_all(connection, rows)
         back = self._issues.saw(connection, sightings)

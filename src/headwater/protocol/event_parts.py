@@ -21,7 +21,7 @@ from headwater.protocol.json_text import (
 CLOSED: Final = frozenset(
     ["breadcrumbs", "contexts", "errors", "extra", "modules", "request", "spans"]
 )
-"""Parts that no Event is read from."""
+"""Parts that no Event is read from, mostly."""
 
 _OLD: Final = b'"sentry.interfaces.'
 _PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -37,7 +37,8 @@ def take_apart(payload: bytes) -> tuple[Json, bool]:
         try:
             parts = _PARTS.decode(payload)
             return {
-                name: part if name in CLOSED else _ANY.decode(part) for name, part in parts.items()
+                name: part if name in CLOSED and not _is_read(name, part) else _ANY.decode(part)
+                for name, part in parts.items()
             }, False
         except (RecursionError, msgspec.DecodeError):
             pass
@@ -74,6 +75,11 @@ def size_of(part: Json) -> int:
     if may_be_deep(bytes(part)):
         check_depth(_ANY.decode(part), MAX_PART_DEPTH)
     return len(part)
+
+
+def _is_read(name: str, part: msgspec.Raw) -> bool:
+    """A closed part that an Event is read from, for once: where React's components were rendered."""
+    return name == "contexts" and b"componentStack" in bytes(part)
 
 
 _BRACE: Final = ord("{")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_all_new
+from headwater.storage.insert import execute_rows, insert_all_new
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.payloads import Payloads
 from headwater.storage.schema import events, projects, resolutions
@@ -80,13 +81,11 @@ class Events:
         # Always, not only what seems to be new: what retention deletes meanwhile is there again.
         rows = [{"digest": digest, "content": content} for digest, content in sorted(set(shared))]
         insert_all_new(connection, resolutions, rows)
-        connection.execute(
-            events.insert(),
-            [
-                self._row(event) | {"resolution_digest": digest}
-                for event, (digest, _) in zip(stored, shared, strict=True)
-            ],
-        )
+        new = [
+            (*_AS_IT_IS(event), self._payloads.pack(event.payload), _SHARED, digest)
+            for event, (digest, _) in zip(stored, shared, strict=True)
+        ]
+        execute_rows(connection, _INSERT, new)
 
     def known(self, connection: Connection, project_id: int, event_ids: Sequence[str]) -> set[str]:
         """Those of the event ids that the project has an event of."""
@@ -143,12 +142,6 @@ class Events:
             row = connection.execute(wanted.limit(1)).first()
         return None if row is None else self._stored(row)
 
-    def _row(self, event: StoredEvent) -> dict[str, Any]:
-        row = {name: getattr(event, name) for name in _COLUMNS if name != "id"}
-        row["payload"] = self._payloads.pack(event.payload)
-        row["resolution"] = _SHARED
-        return row
-
     def _shared(self, resolution: bytes) -> tuple[bytes, bytes]:
         """Its digest, and what is stored of it; quickly for what comes again as the same object."""
         kept: tuple[bytes, bytes] | None = self._kept.get(resolution)
@@ -169,6 +162,12 @@ class Events:
 
 _COLUMNS: Final = [each.name for each in fields(StoredEvent)]
 _HEAVY: Final = ("payload", "resolution")
+_SAME: Final = [name for name in _COLUMNS if name not in ("id", *_HEAVY)]
+_AS_IT_IS: Final = attrgetter(*_SAME)
+_INSERTED: Final = (*_SAME, *_HEAVY, "resolution_digest")
+_INSERT: Final = (
+    f"INSERT INTO events ({', '.join(_INSERTED)}) VALUES ({', '.join(['%s'] * len(_INSERTED))})"  # noqa: S608 # names of ours
+)
 _SHARED: Final = b""
 """In place of a resolution that is among the shared ones."""
 _EVENTS: Final = select(

@@ -1,10 +1,13 @@
 """Inserting rows that may be there already, on either database."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from headwater.storage.schema import stored_moment
 
 
 def insert_if_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -20,3 +23,25 @@ def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[
     if rows:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def execute_rows(connection: Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Execute a statement, spelled as PostgreSQL does, for each of the rows.
+
+    It is not built and the values are not looked at by their columns' types, but for moments: for
+    hundreds of rows that takes longer than to write them. Raises IntegrityError.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        for postgresql_word, word in _SPELLINGS:
+            statement = statement.replace(postgresql_word, word)
+        rows = [tuple([_on_sqlite(value) for value in row]) for row in rows]
+    connection.exec_driver_sql(statement, list(rows))
+
+
+def _on_sqlite(value: object) -> object:
+    return stored_moment(value) if type(value) is datetime else value
+
+
+_SPELLINGS: Final = (("%s", "?"), ("greatest(", "max("), ("least(", "min("))

@@ -20,7 +20,7 @@ from headwater.storage.schema import (
     issues,
     removed_events,
 )
-from headwater.storage.tag_counts import OTHER, Seen, Tag, TagCounts
+from headwater.storage.tag_counts import OTHER, Seen, Tag, TagCounts, count_one
 
 EDGE: Final = 100
 """Events at each end of an issue, in the order of storing, among which its first and latest are
@@ -128,7 +128,7 @@ class IssueMoves:
             hours[each.target, hour_of(moment)] += 1
             left_hours[each.origin, hour_of(moment)] += 1
             for name, value in each.tags:
-                tags.setdefault(Tag(each.target, name, value), Seen(0, moment)).add(Seen(1, moment))
+                count_one(tags, Tag(each.target, name, value), moment)
                 left_tags[Tag(each.origin, name, value)] += 1
         _take_hours(connection, left_hours)
         _take_tags(connection, left_tags)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.batches import batches
-from headwater.storage.schema import seen_debug_ids, seen_releases, stored_moment
+from headwater.storage.insert import execute_rows
+from headwater.storage.schema import seen_debug_ids, seen_releases
 
 MAX_SEEN_RELEASES: Final = 1_000
 """Releases of a project that sightings are kept of: three a day for a year. Those that were not seen
@@ -143,7 +144,7 @@ class Sightings:
                 written[debug_id] = sighting.last_seen
                 moments = (sighting.first_seen, sighting.last_seen)
                 rows.append((*release, debug_id, code_file[:MAX_SEEN_FILE], *moments))
-        _execute(connection, _UPSERT_ID, rows)
+        execute_rows(connection, _UPSERT_ID, rows)
 
 
 def recount(connection: Connection, changed: Mapping[SeenRelease, tuple[int, int]]) -> None:
@@ -167,23 +168,9 @@ def _write_releases(connection: Connection, seen: Mapping[SeenRelease, ReleaseSi
         (*release, each.first_seen, each.last_seen, each.events, each.resolved, each.failed)
         for release, each in sorted(seen.items(), key=_by_release)
     ]
-    _execute(connection, _UPSERT_RELEASE, rows)
+    execute_rows(connection, _UPSERT_RELEASE, rows)
 
 
-def _execute(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        statement = statement.replace("%s", "?").replace("greatest", "max").replace("least", "min")
-        rows = [tuple(map(_as_stored, row)) for row in rows]
-    connection.exec_driver_sql(statement, list(rows))
-
-
-def _as_stored(value: object) -> object:
-    return stored_moment(value) if isinstance(value, datetime) else value
-
-
-# As they are, not built: building takes longer than writing.
 _UPSERT_RELEASE: Final = """
 INSERT INTO seen_releases (project_id, version, first_seen, last_seen, events, resolved, failed)
 VALUES (%s, %s, %s, %s, %s, %s, %s)

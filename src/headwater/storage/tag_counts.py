@@ -1,17 +1,19 @@
 """How often each value of each tag came with an issue's events, with a bound on different values."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, func, select, tuple_
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.schema import issue_tags, stored_moment
+from headwater.storage.insert import execute_rows
+from headwater.storage.schema import issue_tags
 
 MAX_VALUES: Final = 1_000
 """Different values of one tag that one issue counts apart; what a person looks through ends far
@@ -67,6 +69,16 @@ class Seen:
         self.last_seen = max(self.last_seen, other.last_seen)
 
 
+def count_one(counted: dict[Tag, Seen], tag: Tag, moment: datetime) -> None:
+    """One more event had it, at that moment."""
+    seen = counted.get(tag)
+    if seen is None:
+        counted[tag] = Seen(1, moment)
+        return
+    seen.count += 1
+    seen.last_seen = max(seen.last_seen, moment)
+
+
 class TagCounts:
     """Reads open their own connection; `add` takes part in the caller's transaction.
 
@@ -96,21 +108,23 @@ class TagCounts:
 
     def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:
         """Count what a batch of events had."""
-        known = self._known_of(connection, seen)
-        counted: dict[Tag, Seen] = {tag: seen[tag] for tag in known}
-        new = [tag for tag in seen if tag not in known]
+        counted = {tag: more for tag, more in seen.items() if tag in self._known}
+        for tag in counted:
+            self._known.move_to_end(tag)
+        new = [tag for tag in seen if tag not in counted]
         self._count(connection, {_place(tag) for tag in new})
+        full = self._full(connection, new)
+        there = _known(connection, [tag for tag in new if _place(tag) in full])
         for tag in new:
             place, more = _place(tag), seen[tag]
-            fits = tag
-            if self._sizes[place] >= MAX_VALUES:
-                fits = tag._replace(value=OTHER)
-            else:
+            if tag in there:
+                counted[tag] = more
+            elif self._sizes[place] < MAX_VALUES:
                 self._sizes[place] += 1
-            if fits in counted:
-                counted[fits].add(more)
+                counted[tag] = more
             else:
-                counted[fits] = Seen(more.count, more.last_seen)
+                other = tag._replace(value=OTHER)
+                counted.setdefault(other, Seen(0, more.last_seen)).add(more)
         _write(connection, counted)
         self._known.update(dict.fromkeys(counted))
         for remembered in (self._sizes, self._known):
@@ -122,12 +136,19 @@ class TagCounts:
         self._sizes.clear()
         self._known.clear()
 
-    def _known_of(self, connection: Connection, seen: Mapping[Tag, Seen]) -> set[Tag]:
-        """Those that have a row already."""
-        known = seen.keys() & self._known.keys()
-        for tag in known:
-            self._known.move_to_end(tag)
-        return known | _known(connection, [tag for tag in seen if tag not in known])
+    def _full(self, connection: Connection, new: Sequence[Tag]) -> set[_Place]:
+        """Tags of issues that may have no room for so many new values more.
+
+        Far from the limit it is not worth a look whether a value that was forgotten is new: then a
+        size is too large, until it matters, and is counted again.
+        """
+        more = Counter(map(_place, new))
+        full = {place for place, count in more.items() if self._sizes[place] + count >= MAX_VALUES}
+        doubtful = {place for place in full if self._sizes[place] < MAX_VALUES}
+        for place in doubtful:
+            del self._sizes[place]
+        self._count(connection, doubtful)
+        return full
 
     def _count(self, connection: Connection, places: AbstractSet[_Place]) -> None:
         """See to it that the sizes of these are known, and the last to be forgotten."""
@@ -160,26 +181,17 @@ def _known(connection: Connection, tags: Sequence[Tag]) -> set[Tag]:
 
 
 def _write(connection: Connection, counted: Mapping[Tag, Seen]) -> None:
-    if not counted:
-        return
-    is_sqlite = connection.dialect.name == "sqlite"
     # In one order always, so that two writers on PostgreSQL don't wait for one another in a ring.
     rows = [
-        (*tag, seen.count, stored_moment(seen.last_seen) if is_sqlite else seen.last_seen)
-        for tag, seen in sorted(counted.items(), key=_by_tag)
+        (*tag, seen.count, seen.last_seen)
+        for tag, seen in sorted(counted.items(), key=itemgetter(0))
     ]
-    connection.exec_driver_sql(_UPSERT_SQLITE if is_sqlite else _UPSERT, rows)
+    execute_rows(connection, _UPSERT, rows)
 
 
-def _by_tag(counted: tuple[Tag, Seen]) -> Tag:
-    return counted[0]
-
-
-# As it is, not built: a thousand rows at a time, for which building takes longer than writing.
 _UPSERT: Final = """
 INSERT INTO issue_tags (issue_id, key, value, count, last_seen) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (issue_id, key, value) DO UPDATE SET
   count = issue_tags.count + excluded.count,
   last_seen = greatest(issue_tags.last_seen, excluded.last_seen)
 """
-_UPSERT_SQLITE: Final = _UPSERT.replace("%s", "?").replace("greatest", "max")

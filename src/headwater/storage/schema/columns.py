@@ -46,4 +46,9 @@ class Utc(TypeDecorator[datetime]):
 
 def stored_moment(moment: datetime) -> str:
     """As `Utc` stores it on SQLite, for statements that are not built by SQLAlchemy."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+
+
+_WITHOUT_ZONE = len("2026-11-24 12:00:00.000000")
