@@ -155,6 +155,20 @@ def test_a_mark_opens_to_its_evidence(server: LiveServer, visitor: Visitor) -> N
     expect(evidence).to_contain_text("original source")
 
 
+def test_an_event_is_copied_as_markdown(server: LiveServer, visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.sign_in(server.origin)
+    _fill(server, page, "Markdown")
+
+    page.get_by_role("link", name="Copy as Markdown").click()
+
+    expect(page.get_by_role("link", name="Copied")).to_be_visible()
+    text = _clipboard(page)
+    assert text.startswith("# `Error: Invoice not found`\n")
+    assert "1. `getPostedInvoice` at `src/lib/actions/invoices.ts:84:15`" in text
+    assert visitor.faults == []
+
+
 def test_an_event_without_its_maps_says_what_to_do(server: LiveServer, visitor: Visitor) -> None:
     page = visitor.page
     visitor.sign_in(server.origin)
@@ -221,6 +235,8 @@ def test_everything_works_without_a_script(server: LiveServer, chromium: Browser
     expect(page.locator(".as-minified .frame").first).to_be_visible()
     expect(page.locator(".as-original")).to_be_hidden()
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+    markdown = page.get_by_role("link", name="Copy as Markdown").get_attribute("href")
+    assert "# `Error: Invoice not found`" in page.request.get(f"{server.origin}{markdown}").text()
     page.get_by_role("button", name="Mute").click()
     expect(page.locator(".state")).to_have_text("Muted")
     assert visitor.faults == []
@@ -242,6 +258,7 @@ def test_no_page_scrolls_sideways_on_a_phone(server: LiveServer, chromium: Brows
         f"{server.origin}/projects/pocket/set-up",
         f"{server.origin}/projects/new",
         f"{server.origin}/settings/tokens",
+        f"{server.origin}/doctor",
     ):
         visitor.page.goto(path)
         assert not visitor.is_wider_than_its_window(), path
