@@ -2,6 +2,7 @@
 
 import pytest
 
+from headwater.symbolicate.remedies.lines import has_lines
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 from tests.verdicts.scenarios import SCENARIOS
 from tests.verdicts.stage import Stage
@@ -16,8 +17,10 @@ def test_a_verdict_is_reached_and_told(stage: Stage, verdict: Verdict) -> None:
 
     assert frame["verdict"] == verdict, frame
     assert frame["remedy"] == EXPLANATIONS[verdict].remedy
+    assert (verdict in stage.shop.verdicts(event_id)["remedies"]) is has_lines(verdict)
     if verdict.is_failure:
-        assert "could not be resolved" in page or verdict is Verdict.PENDING_UPLOAD
+        waits = verdict is Verdict.PENDING_UPLOAD
+        assert ("waits for an upload" if waits else "could not be resolved") in page
         assert plain(frame["cause"]) in page
         assert plain(EXPLANATIONS[verdict].remedy) in page
 

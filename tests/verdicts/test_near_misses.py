@@ -4,7 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from headwater.symbolicate.verdicts import Verdict
+from tests.clients.patience import until
 from tests.verdicts.stage import HOST, Build, Stage, frame_of
+
+HEAL_SECONDS = 60
 
 
 def near(stage: Stage, event_id: str) -> tuple[str, list[Any]]:
@@ -17,8 +20,13 @@ def sentence(stage: Stage, event_id: str) -> str:
     """Of the first near miss, with what the page shows of it."""
     [found, *_] = stage.frame(event_id)["evidence"]["near"]
     said: str = found["sentence"]
-    assert said.split(":", maxsplit=1)[0].replace("`", "")[1:] in stage.reader.event(event_id)
+    assert squeezed(said)[1:] in squeezed(stage.reader.event(event_id))
     return said
+
+
+def squeezed(text: str) -> str:
+    """Without blanks, and without the marks of code that a page shows by a font."""
+    return "".join(text.replace("`", "").split())
 
 
 def test_a_bundle_that_was_built_twice(stage: Stage) -> None:
@@ -122,6 +130,23 @@ def test_who_deleted_an_upload_and_when_is_told(stage: Stage) -> None:
     assert frame["evidence"]["removed_by"].startswith("the token CI (")
     assert frame["evidence"]["removed_at"]
     assert "by the token CI" in frame["cause"]
+
+
+def test_how_much_later_the_upload_came_is_told(stage: Stage) -> None:
+    build = Build("eventually")
+    event_id = stage.throw(build, timedelta(minutes=1, seconds=30))
+    before = stage.frame(event_id)
+
+    stage.upload(build)
+    until(
+        lambda: stage.frame(event_id)["verdict"] == Verdict.RESOLVED,
+        HEAL_SECONDS,
+        "the event is resolved again",
+    )
+
+    assert before["verdict"] == Verdict.PENDING_UPLOAD
+    assert stage.frame(event_id)["late"] in ("1 minute", "2 minutes")
+    assert "Its source map was uploaded" in stage.reader.event(event_id)
 
 
 def test_a_first_partys_cdn_resolves_where_it_was_uploaded(stage: Stage) -> None:

@@ -21,6 +21,7 @@ from headwater.server.api.frame_verdicts import (
 )
 from headwater.settings import read_settings
 from headwater.storage.events import Events
+from headwater.symbolicate.remedies.lines import Lines
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.told import near_of
 
@@ -95,6 +96,7 @@ def _text(event: EventVerdicts) -> Iterator[str]:
     yield f"{resolved} of {total} minified frames resolved." if frames else "It has no stack trace."
     for frame in unresolved.values():
         yield from _reason(frame)
+        yield from _lines(event.remedies.get(frame.verdict, ()))
 
 
 def _trace(trace: StacktraceVerdicts) -> Iterator[str]:
@@ -133,6 +135,19 @@ def _reason(frame: FrameVerdict) -> Iterator[str]:
         yield f"  {_printable(near)}"
     if frame.remedy:
         yield f"  → {frame.remedy}"
+
+
+def _lines(lines: tuple[Lines, ...]) -> Iterator[str]:
+    """Those of the bundler that is guessed; --json has the others'."""
+    first = [each for each in lines if each.bundler == lines[0].bundler]
+    for each in first:
+        yield f"  {each.bundler}{', ' if each.bundler and each.file else ''}{each.file}:".rstrip(
+            " :"
+        )
+        yield from (f"    {_printable(line)}" for line in each.code.split("\n"))
+    others = dict.fromkeys(each.bundler for each in lines if each not in first)
+    if others:
+        yield f"  For {', '.join(others)}: --json"
 
 
 def _printable(text: str) -> str:

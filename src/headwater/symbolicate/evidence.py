@@ -85,7 +85,7 @@ def other_build(found: Found, candidate: Candidate) -> tuple[NearMiss, ...]:
         return ()
     sentence = (
         f"the bundle was built twice: what was uploaded at this address has the debug id "
-        f"{uploaded.debug_id}, and what runs has {found.image.debug_id}"
+        f"`{uploaded.debug_id}`, and what runs has `{found.image.debug_id}`"
     )
     return (
         NearMiss(

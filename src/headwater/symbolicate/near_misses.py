@@ -126,7 +126,7 @@ def _near(kind: Near, sentence: str, alike: Alike) -> NearMiss:
 def _built_twice(alike: Alike, debug_id: DebugId, path: str) -> NearMiss:
     sentence = (
         f"the bundle was built twice: `{alike.name}` was uploaded for this release with the "
-        f"debug id {alike.debug_id}, and what runs is `{name_of(path)}` with {debug_id}"
+        f"debug id `{alike.debug_id}`, and what runs is `{name_of(path)}` with `{debug_id}`"
     )
     return _near(Near.BUILT_TWICE, sentence, alike)
 
@@ -134,8 +134,8 @@ def _built_twice(alike: Alike, debug_id: DebugId, path: str) -> NearMiss:
 def _other_id(alike: Alike, debug_id: DebugId, path: str) -> NearMiss:
     of = "" if alike.release is None else f" for release {alike.release}"
     sentence = (
-        f"`{alike.name}` was uploaded{of} with the debug id {alike.debug_id}; what runs is "
-        f"`{name_of(path)}` with {debug_id}, another build: it was not uploaded, or the bundle was "
+        f"`{alike.name}` was uploaded{of} with the debug id `{alike.debug_id}`; what runs is "
+        f"`{name_of(path)}` with `{debug_id}`, another build: it was not uploaded, or the bundle was "
         "built twice"
     )
     return _near(Near.OTHER_DEBUG_ID, sentence, alike)
@@ -143,7 +143,7 @@ def _other_id(alike: Alike, debug_id: DebugId, path: str) -> NearMiss:
 
 def _stripped(alike: Alike, path: str) -> NearMiss:
     sentence = (
-        f"`{name_of(path)}` was uploaded with the debug id {alike.debug_id}, but the event does not "
+        f"`{name_of(path)}` was uploaded with the debug id `{alike.debug_id}`, but the event does not "
         "carry it: what is deployed is not the file that the id was injected into, or a later step "
         "took the injected lines out"
     )

@@ -36,12 +36,12 @@ def near_of(frame: ResolvedFrame) -> tuple[str, ...]:
     )
 
 
-def lateness(frame: ResolvedFrame, received_at: datetime) -> str:
-    """`3 minutes` from an event's coming to the upload that resolved it; empty if that was there."""
+def lateness(frame: ResolvedFrame, happened: datetime) -> str:
+    """`3 minutes` from an event to the upload that resolved it; empty if that was there before."""
     uploaded_at = frame.evidence.uploaded_at
-    if not frame.verdict.is_resolved or uploaded_at is None or uploaded_at <= received_at:
+    if not frame.verdict.is_resolved or uploaded_at is None or uploaded_at <= happened:
         return ""
-    return _span(int((uploaded_at - received_at).total_seconds()))
+    return _span(int((uploaded_at - happened).total_seconds()))
 
 
 def _way(evidence: Evidence) -> str:

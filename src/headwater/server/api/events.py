@@ -24,6 +24,7 @@ from headwater.storage.events import Events, StoredEvent
 from headwater.storage.projects import Projects
 from headwater.storage.tokens import Scope
 from headwater.symbolicate.overlay import overlay
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution
 
 _EVENT: Final = "/api/0/projects/{org}/{project}/events/{event_id}/"
@@ -67,7 +68,9 @@ class EventsDoor:
         """Each frame's verdict with its evidence, cause and remedy."""
         stored = self._event(request)
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
-        return answer(verdicts_of(event, _resolution(stored)))
+        project = self._projects.get(str(stored.project_id))
+        place = Place(self._origins.of(request), project.slug if project else "any")
+        return answer(verdicts_of(event, _resolution(stored), place))
 
     def show_markdown(self, request: Request) -> Response:
         """The event for people and agents: resolved frames with their source, reasons where not."""

@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Self
 
 import msgspec
 
 from headwater.protocol.event import Event, Frame, Stacktrace
 from headwater.symbolicate.exceptions import as_written
+from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
+from headwater.symbolicate.remedies.lines import Lines, lines_of
+from headwater.symbolicate.remedies.place import Place, prefix_of
 from headwater.symbolicate.resolution import Evidence, Original, Resolution, ResolvedFrame
-from headwater.symbolicate.told import cause_of
+from headwater.symbolicate.told import cause_of, lateness
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 
@@ -44,6 +48,8 @@ class FrameVerdict(msgspec.Struct, frozen=True):
     original: Original | None
     inlined_into: tuple[Original, ...]
     evidence: Evidence
+    late: str = ""
+    """`3 minutes`: how long after the event the file was uploaded that resolved it."""
 
 
 class StacktraceVerdicts(msgspec.Struct, frozen=True):
@@ -63,10 +69,17 @@ class EventVerdicts(msgspec.Struct, frozen=True):
     debug_images: int
     summary: dict[Verdict, int]
     stacktraces: tuple[StacktraceVerdicts, ...]
+    bundler: str | None = None
+    """What built the files, as far as that can be told."""
+    remedies: dict[Verdict, tuple[Lines, ...]] = {}
+    """Lines to paste, by verdict; the bundler's own first, if it is known."""
 
 
-def verdicts_of(event: Event, resolution: Resolution) -> EventVerdicts:
-    """Put the resolver's record beside the frames that it is about."""
+def verdicts_of(event: Event, resolution: Resolution, place: Place | None = None) -> EventVerdicts:
+    """Put the resolver's record beside the frames that it is about, with what to do.
+
+    `place` is where the event's project has its uploads sent.
+    """
     resolved = {trace.path: trace.frames for trace in resolution.stacktraces}
     names = {
         value.stacktrace.path: as_written(value, resolved.get(value.stacktrace.path, ())).type
@@ -77,17 +90,39 @@ def verdicts_of(event: Event, resolution: Resolution) -> EventVerdicts:
         StacktraceVerdicts(
             trace.path,
             names.get(trace.path) or None,
-            tuple(_frames(trace, resolved.get(trace.path, ()))),
+            tuple(_frames(trace, resolved.get(trace.path, ()), event.timestamp)),
         )
         for trace in event.stacktraces
     )
     summary = Counter(frame.verdict for trace in traces for frame in trace.frames)
+    guess = bundler_of(event, resolution)
     return EventVerdicts(
-        event.event_id, event.release, event.dist, len(event.images), dict(summary), traces
+        event.event_id,
+        event.release,
+        event.dist,
+        len(event.images),
+        dict(summary),
+        traces,
+        guess,
+        _remedies(event, traces, place or Place(), guess),
     )
 
 
-def _frames(trace: Stacktrace, resolved: tuple[ResolvedFrame, ...]) -> Iterator[FrameVerdict]:
+def _remedies(
+    event: Event, traces: tuple[StacktraceVerdicts, ...], place: Place, guess: Bundler | None
+) -> dict[Verdict, tuple[Lines, ...]]:
+    found: dict[Verdict, tuple[Lines, ...]] = {}
+    for frame in (frame for trace in traces for frame in trace.frames):
+        if frame.remedy and frame.verdict not in found:
+            prefix = prefix_of(frame.raw.abs_path or frame.raw.filename or "")
+            at = place.with_event(event.release, event.dist, prefix)
+            found[frame.verdict] = lines_of(frame.verdict, at, guess)
+    return {verdict: lines for verdict, lines in found.items() if lines}
+
+
+def _frames(
+    trace: Stacktrace, resolved: tuple[ResolvedFrame, ...], happened: datetime
+) -> Iterator[FrameVerdict]:
     for index, (frame, found) in enumerate(zip(trace.frames, resolved, strict=False)):
         explanation = EXPLANATIONS[found.verdict]
         yield FrameVerdict(
@@ -101,4 +136,5 @@ def _frames(trace: Stacktrace, resolved: tuple[ResolvedFrame, ...]) -> Iterator[
             original=found.original,
             inlined_into=found.inlined_into,
             evidence=found.evidence,
+            late=lateness(found, happened),
         )

@@ -82,7 +82,8 @@ def _plugins(url: str, options: str) -> tuple[Snippet, ...]:
             "next.config.mjs",
             _code(
                 """
-                import { withSentryConfig } from '@sentry/nextjs';
+                // Before version 11: from '@sentry/nextjs'
+                import { withSentryConfig } from '@sentry/nextjs/config';
 
                 const nextConfig = {};
 

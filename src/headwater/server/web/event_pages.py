@@ -1,6 +1,6 @@
 """An issue's page, which is the page of one of its events: the latest, or the one asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +27,7 @@ from headwater.storage.issues import Issue, Issues
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import KeptRefusal, Refusals
 from headwater.storage.user_reports import UserReports
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
 
@@ -60,13 +61,16 @@ class EventPages:
         issues: Issues,
         events: Events,
         beside: Beside,
+        address: Callable[[Visit], str],
     ) -> None:
+        """`address`: where users reach this server."""
         self._gate = gate
         self._look = look
         self._projects = projects
         self._issues = issues
         self._events = events
         self._beside = beside
+        self._address = address
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -115,11 +119,13 @@ class EventPages:
         around = self._events.neighbours(stored)
         is_oldest, is_newest = around.older is None, around.newer is None
         resolution = _resolution(stored)
-        view = event_view(event, resolution, parse_circumstances(stored.payload))
+        project = existing(self._projects, str(issue.project_id))
+        place = Place(self._address(visit), project.slug)
+        view = event_view(event, resolution, parse_circumstances(stored.payload), place)
         return self._look.page(
             visit,
             "event.html",
-            project=existing(self._projects, str(issue.project_id)),
+            project=project,
             issue=issue,
             state=state_of(issue),
             heading=stored.title,

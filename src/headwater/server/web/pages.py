@@ -72,7 +72,13 @@ class Pages:
             IssuePages(gate, look, projects, issues, releases, self._address),
             ReleasePages(gate, look, projects, releases, healings),
             EventPages(
-                gate, look, projects, issues, events, Beside(healings, refusals, user_reports)
+                gate,
+                look,
+                projects,
+                issues,
+                events,
+                Beside(healings, refusals, user_reports),
+                self._address,
             ),
             ResolveAgain(gate, projects, issues, events, healings),
             ReceivedPages(gate, look, projects, outcomes, dead_letters),

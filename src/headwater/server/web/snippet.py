@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from headwater.server.web.event.source import coloured
+from headwater.server.web.source import coloured
 
 
 @dataclass(frozen=True, slots=True)

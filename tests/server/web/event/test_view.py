@@ -103,7 +103,10 @@ def test_the_banner_names_the_commonest_reason_among_their_own_frames() -> None:
 
     assert view.banner
     explanation = EXPLANATIONS[Verdict.DEBUG_ID_NOT_UPLOADED]
-    assert (view.banner.cause, view.banner.remedy) == (explanation.cause, explanation.remedy)
+    assert view.banner.remedy
+    told = (view.banner.cause, view.banner.remedy.sentence)
+    assert told == (explanation.cause, explanation.remedy)
+    assert view.banner.remedy.snippets
     assert (view.banner.unresolved, view.banner.of) == (1, 2)
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from headwater.protocol.circumstances import Section
 from headwater.protocol.event import Frame
-from headwater.server.web.event.source import SourceLine, source_lines
 from headwater.server.web.event.verdict import Mark, mark
+from headwater.server.web.source import SourceLine, source_lines
 from headwater.symbolicate.resolution import Original, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 

@@ -119,7 +119,7 @@ def _is_unresolved(card: FrameCard) -> bool:
 
 def _unmarked(cards: list[FrameCard]) -> list[FrameCard]:
     """Without marks where every one would say the same: that the frame is as it was written."""
-    if any(card.mark and card.mark.tone != "plain" for card in cards):
+    if any(card.mark and card.mark.is_telling for card in cards):
         return cards
     return [replace(card, mark=None) for card in cards]
 

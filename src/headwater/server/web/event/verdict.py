@@ -7,6 +7,7 @@ from typing import Final
 from markupsafe import Markup
 
 from headwater.server.web.moments import exact
+from headwater.symbolicate.remedies.lines import has_lines
 from headwater.symbolicate.resolution import Evidence, ResolvedFrame
 from headwater.symbolicate.told import cause_of, near_of
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
@@ -50,13 +51,21 @@ _FOUND_BY: Final[Mapping[str, str]] = {
 class Mark:
     """What became of a frame. `tone` is `resolved`, `unresolved` or `plain`; words say the same."""
 
+    verdict: Verdict
     label: str
     tone: str
     cause: str
     remedy: str
+    has_lines: bool
+    """Whether there is anything to paste."""
     near: tuple[str, ...]
     """What was uploaded beside what was looked for."""
     evidence: tuple[tuple[str, str], ...]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it says more than that all is as it was written."""
+        return self.tone != "plain" or self.verdict is Verdict.THIRD_PARTY
 
 
 def mark(frame: ResolvedFrame) -> Mark:
@@ -72,7 +81,16 @@ def mark(frame: ResolvedFrame) -> Mark:
     elif verdict.is_resolved:
         tone = "resolved"
     near = near_of(frame)
-    return Mark(label, tone, cause_of(frame), explanation.remedy, near, _rows(frame.evidence))
+    return Mark(
+        verdict,
+        label,
+        tone,
+        cause_of(frame),
+        explanation.remedy,
+        has_lines(verdict),
+        near,
+        _rows(frame.evidence),
+    )
 
 
 def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:

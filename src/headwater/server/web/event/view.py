@@ -8,11 +8,13 @@ from headwater.protocol.circumstances import Circumstances, Variables
 from headwater.protocol.component_stack import errors_and_components
 from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.server.web.event.frame import FrameCard
+from headwater.server.web.event.remedies import Remedy, remedies
 from headwater.server.web.event.trace import Trace, trace
 from headwater.symbolicate.exceptions import as_written
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame, ResolvedStacktrace
-from headwater.symbolicate.told import cause_of, near_of
-from headwater.symbolicate.verdicts import EXPLANATIONS
+from headwater.symbolicate.told import cause_of, lateness, near_of
+from headwater.symbolicate.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,12 @@ class Banner:
     of: int
     cause: str
     near: tuple[str, ...]
-    remedy: str
+    remedy: Remedy | None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether all there is to do is to wait."""
+        return self.remedy is not None and self.remedy.verdict is Verdict.PENDING_UPLOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class EventView:
     problems: tuple[Problem, ...]
     where: FrameCard | None
     banner: Banner | None
+    remedies: tuple[Remedy, ...]
+    """Of the other frames: the first is the banner's."""
+    late: str
+    """`3 minutes`: how long after the event the maps came; empty if they were there."""
     circumstances: Circumstances
     notes: tuple[str, ...]
     is_switchable: bool
@@ -73,15 +84,26 @@ class EventView:
         return as_text(self.problems, minified=True)
 
 
-def event_view(event: Event, resolution: Resolution, circumstances: Circumstances) -> EventView:
-    """Join what was sent with what symbolication found. Neither is changed, nothing is looked up."""
+def event_view(
+    event: Event, resolution: Resolution, circumstances: Circumstances, place: Place | None = None
+) -> EventView:
+    """Join what was sent with what symbolication found. Neither is changed, nothing is looked up.
+
+    `place` is where the event's project has its uploads sent.
+    """
+    found_remedies = remedies(event, resolution, place or Place())
+    banner = _banner(resolution, found_remedies)
     found = {answer.path: answer for answer in resolution.stacktraces}
     problems = tuple(_problems(event, _Traces(found, circumstances.variables)))
     traces = [problem.trace for problem in problems if problem.trace]
     return EventView(
         problems=problems,
         where=_where(traces),
-        banner=_banner(resolution),
+        banner=banner,
+        remedies=tuple(
+            each for each in found_remedies if banner is None or each is not banner.remedy
+        ),
+        late=_late(event, resolution),
         circumstances=circumstances,
         notes=event.extra,
         is_switchable=any(each.is_switchable for each in traces),
@@ -148,7 +170,7 @@ def _problem(heading: str, exception: ExceptionValue, traces: _Traces) -> Proble
     )
 
 
-def _banner(resolution: Resolution) -> Banner | None:
+def _banner(resolution: Resolution, found: Sequence[Remedy]) -> Banner | None:
     # Thrown last is sent last: read from the end, the first failure is the one nearest the throw.
     frames = [
         frame
@@ -164,8 +186,13 @@ def _banner(resolution: Resolution) -> Banner | None:
         return None
     verdict = Counter(frame.verdict for frame in failed).most_common(1)[0][0]
     first = next(frame for frame in failed if frame.verdict is verdict)
-    remedy = EXPLANATIONS[verdict].remedy
+    remedy = next((each for each in found if each.verdict is verdict), None)
     return Banner(len(failed), len(concerned), cause_of(first), near_of(first), remedy)
+
+
+def _late(event: Event, resolution: Resolution) -> str:
+    frames = (frame for trace in resolution.stacktraces for frame in trace.frames)
+    return next((late for each in frames if (late := lateness(each, event.timestamp))), "")
 
 
 def as_text(problems: tuple[Problem, ...], *, minified: bool = False) -> str:

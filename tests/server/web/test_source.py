@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.server.excerpt import MAX_LINE, index_of
-from headwater.server.web.event.source import SourceLine, coloured, source_lines
+from headwater.server.web.source import SourceLine, coloured, source_lines
 
 
 def _text(line: SourceLine) -> str:

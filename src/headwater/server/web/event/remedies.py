@@ -1,0 +1,61 @@
+"""What to do about the frames of an event, with the lines to paste, each verdict's once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from headwater.protocol.event import Event
+from headwater.server.web.event.verdict import LABELS
+from headwater.server.web.snippet import Snippet
+from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
+from headwater.symbolicate.remedies.lines import lines_of
+from headwater.symbolicate.remedies.place import Place, prefix_of
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame
+from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Of one verdict. Without `snippets` the sentence is all there is to it."""
+
+    verdict: Verdict
+    label: str
+    sentence: str
+    guess: str
+    """The bundler whose lines come first; empty where nothing tells."""
+    snippets: tuple[Snippet, ...]
+
+
+def remedies(event: Event, resolution: Resolution, place: Place) -> tuple[Remedy, ...]:
+    """One for each verdict that something can be done about, in the order of the frames."""
+    guess = bundler_of(event, resolution)
+    found: dict[Verdict, Remedy] = {}
+    for path, frame in _frames(event, resolution):
+        if frame.verdict not in found and EXPLANATIONS[frame.verdict].remedy:
+            at = place.with_event(event.release, event.dist, prefix_of(path))
+            found[frame.verdict] = _remedy(frame.verdict, at, guess)
+    return tuple(found.values())
+
+
+def _frames(event: Event, resolution: Resolution) -> Iterator[tuple[str, ResolvedFrame]]:
+    traces = {trace.path: trace.frames for trace in event.stacktraces}
+    for resolved in reversed(resolution.stacktraces):
+        raw = traces.get(resolved.path, ())
+        paths = [frame.abs_path or frame.filename or "" for frame in raw]
+        for index, answer in reversed(tuple(enumerate(resolved.frames))):
+            yield paths[index] if index < len(paths) else "", answer
+
+
+def _remedy(verdict: Verdict, place: Place, guess: Bundler | None) -> Remedy:
+    lines = lines_of(verdict, place, guess)
+    # Where nothing tells which bundler it was, the reader chooses.
+    is_known = guess is not None or len(lines) == 1
+    snippets = tuple(
+        Snippet(
+            each.bundler or "Anywhere",
+            each.file or "commands",
+            each.code,
+            is_open=is_known and not index,
+        )
+        for index, each in enumerate(lines)
+    )
+    return Remedy(verdict, LABELS[verdict], EXPLANATIONS[verdict].remedy, guess or "", snippets)

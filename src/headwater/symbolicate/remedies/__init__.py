@@ -1,0 +1,1 @@
+"""What to paste where, so that the next event's frames are resolved."""

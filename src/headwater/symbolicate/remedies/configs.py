@@ -1,0 +1,172 @@
+"""Each bundler's configuration with its Sentry plugin, and lines for sentry-cli where there is none.
+
+Option names as in the plugins' own types, against which a test checks what is written here.
+"""
+
+from collections.abc import Sequence
+from textwrap import dedent, indent
+
+from headwater.symbolicate.remedies.place import Place, in_shell, quoted
+
+Options = Sequence[str]
+"""Lines of an object in JavaScript, each with its comma."""
+
+
+def vite(place: Place, build: Options = (), plugin: Options = (), before: Options = ()) -> str:
+    """`build`: lines of `build: {…}`; `plugin`: options of the plugin; `before`: imports."""
+    return _filled(
+        """
+        import { sentryVitePlugin } from '@sentry/vite-plugin';
+        import { defineConfig } from 'vite';
+        BEFORE
+        export default defineConfig({
+          build: {
+            BUILD
+          },
+          plugins: [
+            // After all other plugins.
+            sentryVitePlugin({
+              PLUGIN
+            }),
+          ],
+        });
+        """,
+        before=before,
+        build=build or ("sourcemap: true,",),
+        plugin=(*_target(place), *plugin),
+    )
+
+
+def webpack(place: Place, build: Options = (), plugin: Options = (), before: Options = ()) -> str:
+    """`build`: lines of the configuration itself."""
+    return _filled(
+        """
+        const { sentryWebpackPlugin } = require('@sentry/webpack-plugin');
+        BEFORE
+        module.exports = {
+          BUILD
+          plugins: [
+            sentryWebpackPlugin({
+              PLUGIN
+            }),
+          ],
+        };
+        """,
+        before=before,
+        build=build or ("devtool: 'source-map',",),
+        plugin=(*_target(place), *plugin),
+    )
+
+
+def rollup(place: Place, build: Options = (), plugin: Options = (), before: Options = ()) -> str:
+    """`build`: lines of `output: {…}`."""
+    return _filled(
+        """
+        import { sentryRollupPlugin } from '@sentry/rollup-plugin';
+        BEFORE
+        export default {
+          input: 'src/main.js',
+          output: {
+            dir: 'dist',
+            BUILD
+          },
+          plugins: [
+            // After all other plugins.
+            sentryRollupPlugin({
+              PLUGIN
+            }),
+          ],
+        };
+        """,
+        before=before,
+        build=build or ("sourcemap: true,",),
+        plugin=(*_target(place), *plugin),
+    )
+
+
+def esbuild(place: Place, build: Options = (), plugin: Options = ()) -> str:
+    """`build`: lines of `build({…})`."""
+    return _filled(
+        """
+        import { sentryEsbuildPlugin } from '@sentry/esbuild-plugin';
+        import { build } from 'esbuild';
+
+        await build({
+          entryPoints: ['src/main.js'],
+          bundle: true,
+          minify: true,
+          outdir: 'dist',
+          BUILD
+          plugins: [
+            // After all other plugins.
+            sentryEsbuildPlugin({
+              PLUGIN
+            }),
+          ],
+        });
+        """,
+        build=build or ("sourcemap: true,",),
+        plugin=(*_target(place), *plugin),
+    )
+
+
+def nextjs(place: Place, plugin: Options = ()) -> str:
+    """Next.js makes its maps when the plugin is there, and has them deleted again."""
+    return _filled(
+        """
+        // Before version 11: from '@sentry/nextjs'
+        import { withSentryConfig } from '@sentry/nextjs/config';
+
+        const nextConfig = {};
+
+        export default withSentryConfig(nextConfig, {
+          PLUGIN
+        });
+        """,
+        plugin=(*_target(place, "sentryUrl"), *plugin),
+    )
+
+
+def metro() -> str:
+    """React Native's bundler; for Expo, `getSentryExpoConfig(__dirname)` does the same."""
+    return _filled(
+        """
+        const { getDefaultConfig } = require('@react-native/metro-config');
+        const { withSentryConfig } = require('@sentry/react-native/metro');
+
+        module.exports = withSentryConfig(getDefaultConfig(__dirname));
+        """
+    )
+
+
+def cli(place: Place, *commands: str) -> str:
+    """Commands of sentry-cli, with what they read from the environment."""
+    environment = (
+        f"export SENTRY_URL={in_shell(place.address)}",
+        f"export SENTRY_ORG=any SENTRY_PROJECT={in_shell(place.project)}",
+        "export SENTRY_AUTH_TOKEN='<API token>'",
+    )
+    return "\n".join((*environment, *commands))
+
+
+def _target(place: Place, url: str = "url") -> tuple[str, ...]:
+    return (
+        f"{url}: {quoted(place.address)},",
+        "org: 'any',",
+        f"project: {quoted(place.project)},",
+        "authToken: process.env.SENTRY_AUTH_TOKEN,",
+        "telemetry: false,",
+    )
+
+
+def _filled(template: str, **blocks: Options) -> str:
+    """The template with each block's lines, as far in as the block's name stands."""
+    lines = []
+    for line in dedent(template).strip("\n").split("\n"):
+        name = line.strip().lower()
+        if line.strip().isupper() and name in blocks:
+            spaces = line[: len(line) - len(line.lstrip())]
+            lines += [indent(each, spaces) for each in blocks[name]]
+        else:
+            lines.append(line)
+    return "\n".join(lines)
