@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from headwater.storage.announcements import Announcements, Reason
 from headwater.storage.database import Database
 from headwater.storage.examinations import (
     KEPT_FOR,
@@ -13,6 +14,7 @@ from headwater.storage.examinations import (
     Examinations,
     TooManyExaminations,
 )
+from headwater.storage.issues import Issues
 from headwater.storage.projects import Projects
 from headwater.storage.schema import dead_letters, metadata, outcomes
 from headwater.storage.tokens import Tokens, UnknownToken
@@ -96,3 +98,17 @@ def test_a_project_of_users_can_t_be_ended(database: Database) -> None:
     assert not Examinations(database).end(shop.id, NOW)
 
     assert Projects(database).all() == (shop,)
+
+
+def test_nobody_is_told_of_its_issues(database: Database) -> None:
+    shop = Projects(database).create("Shop", None, NOW)
+    examination = Examinations(database).begin(NOW)
+    own = Stored(database).issue(1, shop.id)
+    tried = Stored(database).issue(1, examination.project.id)
+
+    with database.write() as connection:
+        due = {own: NOW, tried: NOW}
+        Announcements(database).add(connection, Reason.NEW, due, NOW)
+
+    assert [each.issue_id for each in Announcements(database).due(NOW)] == [own]
+    assert [each.id for each in Issues(database).list().items] == [own]

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
-from headwater.storage.schema import announcements
+from headwater.storage.examined import is_users
+from headwater.storage.schema import announcements, issues
 
 MAX_DUE: Final = 100
 """Announcements that are handed out at a time."""
@@ -47,7 +48,11 @@ class Announcements:
 
     def due(self, now: datetime) -> Sequence[Announcement]:
         """At most MAX_DUE that may be told now, the longest due first."""
-        wanted = select(announcements).where(announcements.c.due_at <= now)
+        wanted = (
+            select(announcements)
+            .join(issues, issues.c.id == announcements.c.issue_id)
+            .where(announcements.c.due_at <= now, is_users(issues.c.project_id))
+        )
         with self._database.read() as connection:
             rows = connection.execute(wanted.order_by(announcements.c.due_at).limit(MAX_DUE)).all()
         return [_announcement(*row) for row in rows]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.examined import is_users
 from headwater.storage.issue_hashes import HashTaken
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issues
@@ -87,8 +88,8 @@ class Issues:
     ) -> Page[Issue]:
         """Issues of one project or of all, last seen first. `query`: words that title or culprit hold."""
         wanted = _ISSUES.where(issues.c.merged_into.is_(None))
-        if project_id is not None:
-            wanted = wanted.where(issues.c.project_id == project_id)
+        of_project = issues.c.project_id == project_id
+        wanted = wanted.where(is_users(issues.c.project_id) if project_id is None else of_project)
         if status is not None:
             wanted = wanted.where(issues.c.status == status)
         for word in query.split():

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.schema import examinations, project_keys, projects
+from headwater.storage.examined import is_users
+from headwater.storage.schema import project_keys, projects
 
 MAX_NAME = 200
 """Characters of a project's name: the column's width, and more than fits on a page."""
@@ -100,7 +101,7 @@ class Projects:
         """Every project, by name; not those that `headwater doctor` made for a moment."""
         with self._database.read() as connection:
             rows = connection.execute(
-                _PROJECTS.where(projects.c.id.not_in(select(examinations.c.project_id))).order_by(
+                _PROJECTS.where(is_users(projects.c.id)).order_by(
                     func.lower(projects.c.name), projects.c.id
                 )
             )
