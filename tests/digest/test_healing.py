@@ -14,7 +14,7 @@ from headwater.storage.issues import Status
 from headwater.storage.retention import Retained
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
-from tests.healing_side import SOURCE, HealingSide, healing_side, thrown
+from tests.healing_side import COLUMNS, SOURCE, HealingSide, healing_side, thrown
 
 
 @pytest.fixture
@@ -229,3 +229,19 @@ def test_another_text_of_the_same_source_moves_no_issue_that_has_one_error(
 
     assert sum(issue.event_count for issue in shop.every()) == 2
     assert shop.counted_wrongly() == []
+
+
+def test_components_that_came_before_their_map_are_resolved_as_well(shop: HealingSide) -> None:
+    event = thrown(1, "a")
+    (error,) = event["exception"]["values"]
+    file = error.pop("stacktrace")["frames"][0]["filename"]
+    event["contexts"] = {"react": {"componentStack": f"\n    at t ({file}:1:{COLUMNS[1]})"}}
+    shop.digest(event)
+    assert verdicts_of(shop, 1) == {Verdict.DEBUG_ID_NOT_UPLOADED}
+    shop.upload("a")
+
+    shop.heal()
+
+    (issue,) = shop.every()
+    assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+    assert issue.culprit == "order · src/cart.ts:5"

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from headwater.grouping.fingerprint import hashes
 from headwater.grouping.versions import CURRENT, VERSIONS, version_named
 from headwater.storage.projects import Choices
+from headwater.symbolicate.constructed import Constructed
 from tests.grouping.builders import error, minified, original, resolved
 
 NEXT = replace(CURRENT, name="next", counts_source=False)
@@ -36,6 +39,26 @@ def test_a_version_is_its_differences() -> None:
     assert hashes(EVENT, RESOLUTION).final != hashes(EVENT, RESOLUTION).without_source
     found = hashes(EVENT, RESOLUTION, NEXT)
     assert found.final == found.without_source
+
+
+def test_a_type_of_three_letters_is_a_minifier_s_where_the_source_says_so() -> None:
+    builds = []
+    for kind in ("aX9", "bQz"):
+        event = error(minified("https://h/assets/index-DCrZ1V9u.js", "charge"), type=kind)
+        made = structs.replace(
+            original("src/pay.ts", "charge"), constructed=Constructed(kind, "PaymentError")
+        )
+        builds.append((event, resolved(event, made)))
+
+    of_version = {
+        name: {hashes(*build, version).final for build in builds}
+        for name, version in VERSIONS.items()
+    }
+
+    assert len(of_version["1"]) == len(builds)
+    assert len(of_version["2"]) == 1
+    provisional = {hashes(*build, VERSIONS["2"]).without_source for build in builds}
+    assert len(provisional) == len(builds)
 
 
 def test_an_event_of_a_project_that_moved_has_the_earlier_hashes_as_well() -> None:

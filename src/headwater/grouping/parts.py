@@ -13,6 +13,7 @@ from headwater.grouping.wordings import told_as_one
 from headwater.grouping.words import encoded
 from headwater.protocol.component_stack import is_component_stack
 from headwater.protocol.event import Event, ExceptionValue
+from headwater.symbolicate.exceptions import original_type
 
 MAX_TYPE: Final = 500
 """Characters of an exception's type that count; types are names."""
@@ -56,9 +57,9 @@ def _of_exception(event: Event, exception: ExceptionValue, traces: Traces) -> By
         return _same(*known)
     if exception.synthetic and not exception.type:  # captureMessage of the newest JavaScript SDKs
         return _same("message", _wording(message, traces))
-    head = encoded("type", _type(event, exception))
+    heads = _types(event, exception, traces)
     if exception.stacktrace is None:
-        return (head + encoded("value", _wording(message, traces)),) * 3
+        return (heads[0] + encoded("value", _wording(message, traces)),) * 3
     is_full = is_overflow(exception.type, message)
     told = traces.telling(exception.stacktrace, is_overflow=is_full).at
     value = b""
@@ -67,9 +68,18 @@ def _of_exception(event: Event, exception: ExceptionValue, traces: Traces) -> By
         value = encoded("value", _wording(message, traces))
     came, bare, full = (
         head + each.text + (b"" if each.is_telling and not exception.synthetic else value)
-        for each in told
+        for head, each in zip(heads, told, strict=True)
     )
     return came, bare, full
+
+
+def _types(event: Event, exception: ExceptionValue, traces: Traces) -> ByLevel:
+    kind = encoded("type", _type(event, exception))
+    if traces.version.counts_minified_types or exception.stacktrace is None:
+        return kind, kind, kind
+    # That it is a minifier's is only known by the text of the source.
+    is_minified = original_type(exception.type, traces.resolved(exception.stacktrace)) is not None
+    return kind, kind, encoded("type", "") if is_minified else kind
 
 
 def _known(event: Event, kind: str | None, message: str) -> tuple[str, ...] | None:

@@ -1,9 +1,11 @@
 """An event's stack traces, each told once."""
 
+from collections.abc import Sequence
+
 from headwater.grouping.telling import Telling, telling
 from headwater.grouping.versions import Version
 from headwater.protocol.event import Event, Stacktrace
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 
 
 class Traces:
@@ -15,6 +17,10 @@ class Traces:
         self._platform = event.platform
         self._verdicts = {trace.path: trace.frames for trace in resolution.stacktraces}
         self._told: dict[tuple[str | int, ...], Telling] = {}
+
+    def resolved(self, trace: Stacktrace) -> Sequence[ResolvedFrame]:
+        """What became of one stack trace's frames."""
+        return self._verdicts.get(trace.path, ())
 
     def telling(self, trace: Stacktrace, *, is_overflow: bool = False) -> Telling:
         """What one stack trace tells at every level."""

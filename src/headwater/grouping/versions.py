@@ -18,10 +18,13 @@ class Version:
     """Whether the line of source and a function's class count, where the source text is known."""
     joins_engines: bool = True
     """Whether what browsers' engines and languages word differently is told as one."""
+    counts_minified_types: bool = False
+    """Whether an exception's type counts that is known to be a minifier's, whatever its length."""
 
 
 VERSIONS: Final[Mapping[str, Version]] = {
-    version.name: version for version in (Version("1", joins_engines=False), Version("2"))
+    version.name: version
+    for version in (Version("1", joins_engines=False, counts_minified_types=True), Version("2"))
 }
 """By name, newest last."""
 
