@@ -17,6 +17,7 @@ from headwater.digest.sensitive_names import SensitiveNames
 from headwater.digest.trim import trim
 from headwater.protocol.event_json import read_event
 from headwater.protocol.event_parts import take_apart
+from headwater.protocol.json_text import decode_json
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -126,3 +127,16 @@ def test_what_is_plainly_harmless_is_not_walked(payload: dict[str, Any]) -> None
     look = Glance(SensitiveNames())
 
     assert not look.may_hold_secrets(msgspec.json.encode(payload))
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1E+400", "9" * 5_000])
+@pytest.mark.parametrize("part", ["breadcrumbs", "extra", "level", "exception"])
+def test_a_number_too_large_for_any_type_costs_nothing_else(part: str, number: str) -> None:
+    payload = f'{{"message":"here","{part}":{{"values":[{{"a":[{number}],"b":[{"[0]," * 200}1]}}]}}}}'.encode()
+    event, _ = take_apart(payload)
+
+    trim(event, len(payload))
+
+    assert read_event(event, NOON).message == "here"
+    kept: Any = decode_json(msgspec.json.encode(event))
+    assert kept[part]["values"][0]["a"][0] in (None, float("inf"), float("-inf"))

@@ -246,7 +246,6 @@ def test_only_images_of_source_maps_are_kept() -> None:
         (b"[1]", "not a JSON object but a list"),
         (b"[" * 100_000 + b"]" * 100_000, "levels deep"),
         (b'{"a":' * 300 + b"1" + b"}" * 300, "levels deep"),
-        (b'{"a":' + b"1" * 5000 + b"}", "not JSON"),
     ],
 )
 def test_what_is_not_an_event_is_refused_with_a_reason(payload: bytes, complaint: str) -> None:

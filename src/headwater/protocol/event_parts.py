@@ -1,8 +1,8 @@
 """An event's JSON, taken apart: what nobody looks into stays the text that it came as.
 
 Half of an event is breadcrumbs, contexts and the like, which are stored and shown, and neither
-grouped by nor resolved. A `msgspec.Raw` in the place of a part says that it is still closed: valid
-JSON, as it came.
+grouped by nor resolved. A `msgspec.Raw` in the place of a part says that it is still closed: JSON as
+it came, and valid, but for numbers that are too large for any type.
 """
 
 from typing import Any, Final
@@ -49,7 +49,7 @@ def open_part(event: dict[str, Any], name: str) -> Json:
     """A part, decoded from here on."""
     part = event.get(name)
     if type(part) is msgspec.Raw:
-        part = event[name] = _ANY.decode(part)
+        part = event[name] = _decoded(part)
     return part
 
 
@@ -73,8 +73,13 @@ def size_of(part: Json) -> int:
     if type(part) is not msgspec.Raw:
         return measure(part)
     if may_be_deep(bytes(part)):
-        check_depth(_ANY.decode(part), MAX_PART_DEPTH)
+        check_depth(_decoded(part), MAX_PART_DEPTH)
     return len(part)
+
+
+def _decoded(part: msgspec.Raw) -> Json:
+    # Not simply: a number that is too large for every type is noticed only now.
+    return read_json(bytes(part))[0]
 
 
 def _is_read(name: str, part: msgspec.Raw) -> bool:

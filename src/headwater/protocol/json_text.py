@@ -35,8 +35,8 @@ def decode_json(text: bytes) -> Json:
     """Read JSON, repairing what clients in the wild get wrong.
 
     Half surrogate pairs (JavaScript cuts strings between them), bytes that aren't UTF-8 and the
-    character 0 become U+FFFD, `NaN` and `Infinity` become null, raw control characters in strings are taken as they
-    are. Raises MalformedJson.
+    character 0 become U+FFFD, `NaN`, `Infinity` and whole numbers of more than 4,300 digits become null,
+    raw control characters in strings are taken as they are. Raises MalformedJson.
     """
     value, _ = read_json(text)
     check_depth(value)
@@ -81,11 +81,21 @@ def _decode_leniently(text: bytes) -> Json:
     repaired = _without_unreadable(text.removeprefix(_BYTE_ORDER_MARK)).decode(errors="replace")
     repaired = repaired.replace("\x00", "\ufffd")
     try:
-        return json.loads(repaired, strict=False, parse_constant=lambda _: None)
+        return json.loads(
+            repaired, strict=False, parse_constant=lambda _: None, parse_int=_whole_number
+        )
     except RecursionError:
         raise _too_deep() from None
-    except ValueError as error:  # also: a number of more than 4300 digits
+    except ValueError as error:
         raise MalformedJson(f"not JSON: {error}") from None
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if len(text) <= _MAX_DIGITS else None
+
+
+_MAX_DIGITS = 4_300
+"""Digits of a whole number: Python's own limit, since to read more takes long."""
 
 
 def _without_unreadable(text: bytes) -> bytes:
