@@ -2,11 +2,20 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
+from headwater.artifacts.compilers import Compilers
+from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.lint.findings import MAX_OF_CHECK, RULES, Check, Level
+from headwater.artifacts.lint.linter import Linter
+from headwater.artifacts.members import Member
+from headwater.artifacts.opened import OpenedMaps
+from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import AssembleRequest, AssembleState, Sha1
+from headwater.protocol.manifest import Manifest
+from headwater.storage.artifact import NewFile
 from headwater.storage.bundle_pages import BundlePages
 from headwater.storage.page import PageRequest
 from tests.artifacts.lint.bundles import (
@@ -381,6 +390,24 @@ def test_many_findings_of_one_kind_are_counted_and_some_kept(side: UploadSide) -
 
     assert report.totals == {Check.NO_MAP_NAMED: len(names)}
     assert len(report.findings) == MAX_OF_CHECK
+
+
+def test_what_there_was_no_time_to_look_into_is_told(side: UploadSide) -> None:
+    inspector = Inspector(
+        side.making,
+        OpenedMaps(side.compiled_files, side.compiled),
+        Compilers(lambda: side.compiler, limit=1, per_home=1),
+    )
+    file = NewFile(ArtifactType.MINIFIED_SOURCE, "~/app.js", None, None, "a" * 64, 1)
+    members = [Member("app.js", file), Member("b.js", replace(file, url="~/b.js"))]
+
+    linted = Linter(inspector, side.artifacts, -1).lint(
+        None, sha1_of(b""), Manifest(()), members, None
+    )
+
+    finding = only(linted.report)
+    assert finding.check is Check.NOT_LOOKED_INTO
+    assert finding.evidence == "2 files of the bundle."
 
 
 def test_what_a_bundler_called_a_file_is_kept_if_its_address_is_made_up(side: UploadSide) -> None:

@@ -72,6 +72,23 @@ def test_a_project_sees_its_own_releases_and_the_instances(
     }
 
 
+def test_uploads_without_a_release_are_listed_with_all_others(
+    browser: Browser, released: Released
+) -> None:
+    released.upload(1, None, {"~/a.js": 1}, Finding(Check.MAP_EMPTY, "~/a.js.map"))
+    released.upload(None, "both@1", {"~/b.js": 2})
+    released.upload(2, "blog@1", {"~/c.js": 3})
+
+    pages = {path: browser.get(path) for path in ("/projects/shop/bundles", "/bundles")}
+
+    links = {path: set(re.findall(r'"/bundles/(\d)"', page.text)) for path, page in pages.items()}
+    assert links == {"/projects/shop/bundles": {"1", "2"}, "/bundles": {"1", "2", "3"}}
+    assert "1 warning" in text_of(pages["/projects/shop/bundles"].text)
+    assert 'href="/projects/shop/bundles"' in browser.get("/projects/shop/releases").text
+    for page in pages.values():
+        assert_harmless(page)
+
+
 def test_a_build_that_was_made_twice_is_shown_with_both_files(
     browser: Browser, released: Released
 ) -> None:

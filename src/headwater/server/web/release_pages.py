@@ -41,7 +41,7 @@ class Group:
 
 
 class ReleasePages:
-    """`/projects/…/releases…`, `/releases…`, `/bundles/…`."""
+    """`/releases…` and `/bundles`, below a project or not; `/bundles/…`."""
 
     def __init__(
         self,
@@ -64,6 +64,8 @@ class ReleasePages:
             self._gate.get("/releases/{version:path}", self._one_of_all),
             self._gate.get(of_project, self._of_project),
             self._gate.get(of_project + "/{version:path}", self._one_of_project),
+            self._gate.get("/projects/{project}/bundles", self._bundles_of_project),
+            self._gate.get("/bundles", self._all_bundles),
             self._gate.get("/bundles/{bundle}", self._bundle),
         ]
 
@@ -91,6 +93,27 @@ class ReleasePages:
             number=visit.page_number,
             has_next=page.has_next,
             last_upload=uploads.items[0] if uploads.items else None,
+            base=_base(project),
+            uploads=f"/projects/{project.slug}/bundles" if project else "/bundles",
+        )
+
+    def _all_bundles(self, visit: Visit) -> Response:
+        return self._bundles(visit, None)
+
+    def _bundles_of_project(self, visit: Visit) -> Response:
+        return self._bundles(visit, existing(self._projects, visit.path("project")))
+
+    def _bundles(self, visit: Visit, project: Project | None) -> Response:
+        request = PageRequest(visit.page_number - 1)
+        page = self._releases.bundles.newest(project.id if project else None, request)
+        return self._look.page(
+            visit,
+            "bundles.html",
+            project=project,
+            bundles=page.items,
+            homes={each.id: each for each in self._projects.all()},
+            number=visit.page_number,
+            has_next=page.has_next,
             base=_base(project),
         )
 
