@@ -35,7 +35,7 @@ def nginx(folder: Path, upstream: str, *lines: str) -> Iterator[str]:
         daemon off; {user} pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
         events {{}}
         http {{
-          access_log off; {temporary}
+          access_log {folder}/access.log; {temporary}
           server {{
             listen 127.0.0.1:{port}; {" ".join(lines)}
             location / {{ proxy_pass {upstream}; }}

@@ -192,6 +192,7 @@ def test_other_hosts_scripts_and_those_that_are_gone(gate: Gate) -> None:
 
 def test_what_it_can_t_ask_ends_with_a_sentence(gate: Gate) -> None:
     with site({"/": "/", "/x": b""}) as app:
+        assert "names no script" in gate.check("--release", "1", "--url", f"{app}/x", code=1)
         assert "redirects more than 5 times" in gate.check("--release", "1", "--url", app, code=1)
         assert "answered 404" in gate.check("--release", "1", "--url", f"{app}/y", code=1)
     assert "is not known here" in gate.check("--release", "1", code=1, token="f" * 64)

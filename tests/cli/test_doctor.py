@@ -131,6 +131,18 @@ def test_an_address_that_clients_would_not_reach_is_found(
     assert server.origin in host.words("upload address")
 
 
+def test_a_proxy_that_the_environment_names_is_used(server: LiveServer, tmp_path: Path) -> None:
+    roomy = "client_max_body_size 32m;"
+    with nginx(tmp_path, "http://$http_host$request_uri", roomy) as proxy:
+        named = {**server.environment, "http_proxy": proxy, "no_proxy": ""}
+        found = doctor(named, "--url", server.origin, "--token", server.full_token)
+        asked = (tmp_path / "access.log").read_text()
+
+    assert (found.code, found.of("resolve")) == (0, "pass")
+    assert "POST" in asked
+    assert "/health/ready" in asked
+
+
 def test_a_token_that_opens_nothing_is_said_to_be_so(server: LiveServer) -> None:
     found = doctor(server.environment, "--url", server.origin, "--token", "0123456789abcdef")
 

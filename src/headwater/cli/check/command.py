@@ -100,6 +100,8 @@ def _summary(summary: dict[str, Any]) -> Iterator[str]:
 def _of_page(page: Judged) -> Iterator[str]:
     yield ""
     yield f"{page.url}: {page.checked} of {page.named} scripts checked, {page.resolvable} would resolve."
+    if not page.named:
+        yield "The page names no script: give the one that your application starts on."
     shown = sorted(page.scripts, key=lambda each: each.mark != "FAIL")
     for script in shown[:_SHOWN]:
         yield f"{script.mark:<7}  {script.url}  {script.said}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 ANSWER_SECONDS: Final = 60
 """How long an answer is waited for; also 8 MiB at 1.2 Mbit/s."""
@@ -30,13 +31,11 @@ class NothingCame(Exception):
 def exchange(
     method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
 ) -> Answer:
-    """Redirects are answers, too. Raises NothingCame."""
-    connection = _connection(url)
-    parts = urlsplit(url)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    """Redirects are answers, too; a proxy that the environment names is used. Raises NothingCame."""
+    connection, target = _connection(url)
     try:
         try:
-            connection.request(method, path or "/", body, dict(headers or {}))
+            connection.request(method, target, body, dict(headers or {}))
         except (BrokenPipeError, ConnectionResetError):
             # Who refuses a large body answers before it has all of it, and closes.
             if body is None:
@@ -50,9 +49,19 @@ def exchange(
     return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, read)
 
 
-def _connection(url: str) -> http.client.HTTPConnection:
+def _connection(url: str) -> tuple[http.client.HTTPConnection, str]:
+    """And what to ask for on it: a path, or of a proxy the whole address."""
     parts = urlsplit(url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    named = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    proxy = urlsplit(named if "://" in named else f"//{named}").netloc if named else ""
     if parts.scheme == "https":
         context = ssl.create_default_context()
-        return http.client.HTTPSConnection(parts.netloc, timeout=ANSWER_SECONDS, context=context)
-    return http.client.HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
+        secure = http.client.HTTPSConnection(
+            proxy or parts.netloc, timeout=ANSWER_SECONDS, context=context
+        )
+        if proxy:
+            secure.set_tunnel(parts.netloc)
+        return secure, path
+    plain = http.client.HTTPConnection(proxy or parts.netloc, timeout=ANSWER_SECONDS)
+    return plain, f"{parts.scheme}://{parts.netloc}{path}" if proxy else path
