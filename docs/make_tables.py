@@ -12,6 +12,36 @@ from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src" / "headwater"
+BESIDE = """
+## Lines to paste
+
+Where something can be done, the event page has the lines for it under the reason, closed, so that the stack trace stays in sight: for Vite, webpack, Next.js, Rollup, esbuild, Angular, React Native, and TypeScript's compiler with sentry-cli. This server's address, the project, the event's release and dist, and the prefix of the frame's address are filled in. Where the SDK, the paths or the uploaded sources tell which bundler it was, its lines come first. `GET /api/0/projects/{org}/{project}/events/{event_id}/sourcemaps/` has them all as `remedies`, by verdict, and its guess as `bundler`; `headwater explain` prints the guessed bundler's.
+
+## Near misses
+
+When nothing was found for a frame, what was uploaded beside it is looked at, and named with the verdict (`evidence.near` in the API, at most three):
+
+| kind | what is there |
+|---|---|
+| `built_twice` | a file of this name (whatever the hash in it) was uploaded for the event's release with another debug id: one build was uploaded, another deployed |
+| `other_debug_id` | the same, but for another release or none: this build was not uploaded, or it was built twice |
+| `without_debug_id` | the file was uploaded with a debug id that the event does not carry: what is deployed is not what was injected |
+| `dist_differs` | the release was uploaded, with another dist |
+| `prefix_differs` | the file was uploaded for the release, at another address |
+| `release_differs` | the address was uploaded, for another release |
+
+A map that was found by release and address, but has another debug id than the event names, is of another build: such a frame is `suspicious_mapping`, with `built_twice` beside it.
+
+Files of another project are never named. That its token uploaded the frame's debug id is told, with that project's number, because an id is a random number that nobody has by chance; names and releases, which can be guessed, are not asked for in other projects.
+
+## Who waits for an upload
+
+A frame whose debug id or release nothing is known of is `pending_upload` for `HEADWATER_PENDING_UPLOAD_SECONDS` from the first event that asked for it, and then what it is. Events that happened longer ago than that don't wait. When the upload comes, its events are resolved again, and their page says how much later it came.
+
+## What was removed
+
+Files of deleted and expired uploads are remembered, the latest 100,000, with when they went and at whose word: a token, a user, or `HEADWATER_MAX_ARTIFACT_AGE_DAYS`.
+"""
 LIMITED = (
     "protocol",
     "server",
@@ -44,14 +74,15 @@ def verdicts() -> str:
     """A section for each verdict."""
     head = (
         "# Verdicts\n\nWhat became of a frame. The resolver writes the verdict while it resolves, "
-        "with its evidence; the event page, the API and `headwater resolve` show that record.\n"
+        "with its evidence; the event page, the API, `headwater explain` and `headwater resolve` show "
+        "that record.\n"
     )
     parts = [
         f"\n## `{verdict}`\n\n{EXPLANATIONS[verdict].cause}\n"
         + (f"\n{EXPLANATIONS[verdict].remedy}\n" if EXPLANATIONS[verdict].remedy else "")
         for verdict in Verdict
     ]
-    return head + "".join(parts)
+    return head + "".join(parts) + BESIDE
 
 
 def findings() -> str:

@@ -9,6 +9,7 @@ import typer
 from headwater.cli.answer import AsJson, fail
 from headwater.cli.client import NoAnswer
 from headwater.cli.instance import opened
+from headwater.cli.remedy import pasted, printable
 from headwater.cli.remote import AuthToken, Url, client_of
 from headwater.protocol.component_stack import PATH as COMPONENT_STACK
 from headwater.protocol.event_id import parse_event_id
@@ -21,7 +22,6 @@ from headwater.server.api.frame_verdicts import (
 )
 from headwater.settings import read_settings
 from headwater.storage.events import Events
-from headwater.symbolicate.remedies.lines import Lines
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.told import near_of
 
@@ -96,13 +96,13 @@ def _text(event: EventVerdicts) -> Iterator[str]:
     yield f"{resolved} of {total} minified frames resolved." if frames else "It has no stack trace."
     for frame in unresolved.values():
         yield from _reason(frame)
-        yield from _lines(event.remedies.get(frame.verdict, ()))
+        yield from pasted(event.remedies.get(frame.verdict, ()))
 
 
 def _trace(trace: StacktraceVerdicts) -> Iterator[str]:
     yield ""
     stack = "Component stack" if trace.path == COMPONENT_STACK else "Stack trace"
-    yield _printable(trace.exception or stack)
+    yield printable(trace.exception or stack)
     for frame in reversed(trace.frames):
         note = f"  {frame.verdict.value}" if frame.verdict.is_failure else ""
         yield f"  {_line(frame)}{note}"
@@ -122,34 +122,16 @@ def _place(original: Original) -> str:
 
 def _columns(function: str | None, path: str | None, lineno: int | None, colno: int | None) -> str:
     numbers = "".join(f":{number}" for number in (lineno, colno) if number)
-    return _printable(f"{function or '?':<{_FUNCTION_WIDTH}}  {path or 'unknown file'}{numbers}")
+    return printable(f"{function or '?':<{_FUNCTION_WIDTH}}  {path or 'unknown file'}{numbers}")
 
 
 def _reason(frame: FrameVerdict) -> Iterator[str]:
     detail = f" ({frame.evidence.detail})" if frame.evidence.detail else ""
     yield ""
-    yield _printable(f"{frame.verdict.value}: {frame.cause}{detail}")
+    yield printable(f"{frame.verdict.value}: {frame.cause}{detail}")
     if frame.evidence.debug_id:
         yield f"  debug id {frame.evidence.debug_id}"
     for near in near_of(ResolvedFrame(frame.verdict, evidence=frame.evidence)):
-        yield f"  {_printable(near)}"
+        yield f"  {printable(near)}"
     if frame.remedy:
         yield f"  → {frame.remedy}"
-
-
-def _lines(lines: tuple[Lines, ...]) -> Iterator[str]:
-    """Those of the bundler that is guessed; --json has the others'."""
-    first = [each for each in lines if each.bundler == lines[0].bundler]
-    for each in first:
-        yield f"  {each.bundler}{', ' if each.bundler and each.file else ''}{each.file}:".rstrip(
-            " :"
-        )
-        yield from (f"    {_printable(line)}" for line in each.code.split("\n"))
-    others = dict.fromkeys(each.bundler for each in lines if each not in first)
-    if others:
-        yield f"  For {', '.join(others)}: --json"
-
-
-def _printable(text: str) -> str:
-    """Without what a terminal obeys."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

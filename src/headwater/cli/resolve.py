@@ -11,9 +11,14 @@ import typer
 
 from headwater.cli.folder_maps import RELEASE, FolderRefused, FolderSourceMaps
 from headwater.cli.pasted import MAX_TEXT, Line, read_pasted, traces
+from headwater.cli.remedy import pasted
 from headwater.protocol.event import Event, ExceptionValue, Stacktrace
+from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
+from headwater.symbolicate.remedies.lines import lines_of
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.stacktrace import symbolicate
+from headwater.symbolicate.told import cause_of
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 _NOT_FOUND: Final = (
@@ -45,8 +50,8 @@ def resolve(
     if not any(line.frame for line in lines):
         typer.echo(f"Error: there is no stack trace in {stack}", err=True)
         raise typer.Exit(2)
-    results = _resolve(lines, found)
-    typer.echo(_json(lines, results) if as_json else _text(lines, results, maps))
+    results, guess = _resolve(lines, found)
+    typer.echo(_json(lines, results) if as_json else _text(lines, results, maps, guess))
     verdicts = [result.verdict for result in results.values()]
     if any(each.is_failure for each in verdicts) and not any(each.is_resolved for each in verdicts):
         raise typer.Exit(1)
@@ -59,11 +64,14 @@ def _read(stack: str) -> str:
         return file.read(MAX_TEXT)
 
 
-def _resolve(lines: tuple[Line, ...], maps: FolderSourceMaps) -> dict[int, ResolvedFrame]:
-    """Each frame's result, by the index of its line."""
+def _resolve(
+    lines: tuple[Line, ...], maps: FolderSourceMaps
+) -> tuple[dict[int, ResolvedFrame], Bundler | None]:
+    """Each frame's result, by the index of its line; and what seems to have built the files."""
     runs = tuple(traces(lines))
-    resolution = symbolicate(_event(lines, runs), maps)
-    return dict(_by_line(runs, resolution))
+    event = _event(lines, runs)
+    resolution = symbolicate(event, maps)
+    return dict(_by_line(runs, resolution)), bundler_of(event, resolution)
 
 
 def _by_line(
@@ -85,13 +93,20 @@ def _event(lines: tuple[Line, ...], runs: tuple[tuple[int, ...], ...]) -> Event:
     return replace(event, release=RELEASE, exceptions=tuple(exceptions))
 
 
-def _text(lines: tuple[Line, ...], results: dict[int, ResolvedFrame], maps: list[Path]) -> str:
+def _text(
+    lines: tuple[Line, ...],
+    results: dict[int, ResolvedFrame],
+    maps: list[Path],
+    guess: Bundler | None,
+) -> str:
     shown = [_line(line, results.get(index)) for index, line in enumerate(lines)]
     resolved = sum(result.verdict.is_resolved for result in results.values())
     wanting = {result.verdict: result for result in results.values() if result.verdict.is_failure}
     total = resolved + sum(result.verdict.is_failure for result in results.values())
     summary = f"{resolved} of {total} minified frames resolved."
-    return "\n".join([*shown, "", summary, *(_remedy(each, maps) for each in wanting.values())])
+    return "\n".join(
+        [*shown, "", summary, *(_remedy(each, maps, guess) for each in wanting.values())]
+    )
 
 
 def _line(line: Line, result: ResolvedFrame | None) -> str:
@@ -121,17 +136,18 @@ def _code(original: Original) -> str:
     return (original.context_line or "").strip()
 
 
-def _remedy(result: ResolvedFrame, maps: list[Path]) -> str:
+def _remedy(result: ResolvedFrame, maps: list[Path], guess: Bundler | None) -> str:
     if result.verdict in _NOT_FOUND:
         names = ", ".join(map(str, maps))
         return (
             f"\n{result.verdict.value}: no file of this frame's name is in {names}, nor a map for "
             "it.\n  → Give the output folder of exactly the build that was deployed."
         )
-    explanation = EXPLANATIONS[result.verdict]
+    remedy = EXPLANATIONS[result.verdict].remedy
     detail = f" ({result.evidence.detail})" if result.evidence.detail else ""
-    remedy = f"\n  → {explanation.remedy}" if explanation.remedy else ""
-    return f"\n{result.verdict.value}: {explanation.cause}{detail}{remedy}"
+    head = f"\n{result.verdict.value}: {cause_of(result)}{detail}"
+    sentence = (f"  → {remedy}",) if remedy else ()
+    return "\n".join((head, *sentence, *pasted(lines_of(result.verdict, Place(), guess))))
 
 
 def _json(lines: tuple[Line, ...], results: dict[int, ResolvedFrame]) -> str:
