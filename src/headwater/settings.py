@@ -4,13 +4,17 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import platformdirs
 
 
 class InvalidSetting(Exception):
     """A setting's value can't be used; the message names the variable and what was expected."""
+
+
+DATABASE_FILE: Final = "headwater.db"
+"""In the data folder, unless DATABASE_URL says another."""
 
 
 def _data_dir() -> Path:
@@ -135,7 +139,7 @@ class Settings:
     @property
     def database(self) -> str:
         """SQLAlchemy's address of the database."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'headwater.db'}"
+        return self.database_url or f"sqlite:///{self.data_dir / DATABASE_FILE}"
 
     @property
     def queue(self) -> Path:

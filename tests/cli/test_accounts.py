@@ -27,7 +27,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*words: str, code: int = 0) -> str:
     result = CliRunner().invoke(program, words)
     assert result.exit_code == code, result.output
-    return result.output
+    return result.stdout if code == 0 else result.output
 
 
 def run_json(*words: str) -> Any:
@@ -163,3 +163,11 @@ def test_what_is_stored_is_for_its_owner_only(data_folder: Path) -> None:
 
 def test_the_version_is_an_option_too() -> None:
     assert run("--version") == run("version")
+
+
+def test_a_command_that_makes_an_instance_says_where(data_folder: Path) -> None:
+    first, second = (CliRunner().invoke(program, ["project", "list"]) for _ in range(2))
+
+    assert f"new, empty instance in {data_folder}." in first.stderr
+    assert "HEADWATER_DATA_DIR" in first.stderr
+    assert second.stderr == ""

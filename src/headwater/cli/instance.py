@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
-from headwater.settings import InvalidSetting, Settings
+from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
 
@@ -15,12 +16,23 @@ ADDRESS_FILE = "served-at"
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """The database, migrated; works beside a running server. Raises InvalidSetting."""
+def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database]:
+    """The database, migrated; works beside a running server. Raises InvalidSetting.
+
+    A new one is announced, unless the command `says_where` it works itself: a command beside a server
+    whose settings it doesn't have would do its work where nobody looks.
+    """
     # Events and source maps are nobody's business but this user's.
     os.umask(0o077)
     make_folders(settings)
+    is_new = not settings.database_url and not (settings.data_dir / DATABASE_FILE).exists()
     database = _database(settings)
+    if is_new and not says_where:
+        typer.echo(
+            f"Made a new, empty instance in {settings.data_dir}. If your server keeps its data elsewhere, "
+            "give this command the server's HEADWATER_DATA_DIR or DATABASE_URL.",
+            err=True,
+        )
     try:
         yield database
     finally:

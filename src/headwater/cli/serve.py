@@ -43,7 +43,7 @@ def serve(
     check(settings)
     if role is not Role.DIGEST:
         _check_port(settings)
-    with opened(settings) as database:
+    with opened(settings, says_where=True) as database:
         _greet(settings, _first_admin(settings, database))
     if role is Role.ALL:
         configure_log(settings.log_format)
