@@ -62,7 +62,9 @@ def test_uploads_that_are_too_old_expire_and_say_so(side: UploadSide) -> None:
     assert side.artifacts.with_debug_id(1, ID) == ()
     assert gone is not None
     assert gone.removal == Removal(
-        NOW + timedelta(days=31), "HEADWATER_MAX_ARTIFACT_AGE_DAYS (30 days)", Reason.EXPIRED
+        NOW + timedelta(days=31),
+        "the setting HEADWATER_MAX_ARTIFACT_AGE_DAYS (30 days)",
+        Reason.EXPIRED,
     )
     assert not any(side.files.exists(file.sha256) for file in kept)
 

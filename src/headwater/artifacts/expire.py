@@ -68,7 +68,7 @@ class Ageing:
             pass
         if self.max_age is None:
             return
-        by = f"HEADWATER_MAX_ARTIFACT_AGE_DAYS ({self.max_age.days} days)"
+        by = f"the setting HEADWATER_MAX_ARTIFACT_AGE_DAYS ({self.max_age.days} days)"
         removal = Removal(now, by, Reason.EXPIRED)
         before = now - self.max_age
         while (gone := self.release_files.delete_older(before, removal)) is not None:

@@ -65,7 +65,7 @@ class Mark:
     @property
     def is_telling(self) -> bool:
         """Whether it says more than that all is as it was written."""
-        return self.tone != "plain" or self.verdict is Verdict.THIRD_PARTY
+        return self.verdict not in (Verdict.ALREADY_ORIGINAL, Verdict.BUILT_IN)
 
 
 def mark(frame: ResolvedFrame) -> Mark:
