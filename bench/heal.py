@@ -23,7 +23,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.measuring.figures import MB, MS, peak_memory, percentile, verdict
+from bench.measuring.figures import MB, MS, peak_memory, percentile, processor_seconds, verdict
 from headwater.cli.accounts import dsn
 from headwater.cli.client import Client, wait_until
 from headwater.cli.instance import opened
@@ -164,7 +164,12 @@ def run(count: int, folder: Path) -> None:
     with bench.server() as process:
         stop = threading.Event()
         threading.Timer(ALONE_SECONDS, stop.set).start()
+        lags: list[float] = []
+        watch = threading.Thread(target=lambda: lags.extend(_lags(bench, stop)))
+        watch.start()
         told("accepted while nothing is healed", bench.send_evenly(stop))
+        watch.join()
+        told("digested behind what came last", lags)
         _heal(bench, process, digest)
 
 
@@ -174,6 +179,7 @@ def _heal(bench: Bench, process: int, digest: bytes) -> None:
     sender.start()
     bench.client.upload((BUNDLE / "bundle.zip").read_bytes(), bench.project.slug)
     left, began, lags = bench.ask(LEFT, digest), time.perf_counter(), list[float]()
+    used = processor_seconds(process)
     total, pause = left, 0.2
     while left:
         time.sleep(pause)
@@ -187,11 +193,20 @@ def _heal(bench: Bench, process: int, digest: bytes) -> None:
     told("accepted while events are healed", times)
     told("digested behind what came last", lags)
     print(f"{total} healed in {seconds:.1f} s, beside {len(times) / seconds:.0f} new ones a second")
+    used = processor_seconds(process) - used
+    print(
+        f"{total / used:10.0f} events per second of the digest's processor, new ones' share in it"
+    )
     speed, memory = total / seconds, peak_memory(process)
     print(f"{speed:10.0f} events/s, target {TARGET}: {verdict(speed, TARGET, at_least=True)}")
     print(
         f"{memory / MB:10.0f} MB, target {TARGET_MEMORY / MB:.0f}: {verdict(memory, TARGET_MEMORY)}"
     )
+
+
+def _lags(bench: Bench, stop: threading.Event) -> Iterator[float]:
+    while not stop.wait(0.2):
+        yield _lag(bench)
 
 
 def _lag(bench: Bench) -> float:

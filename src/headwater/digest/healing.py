@@ -79,12 +79,14 @@ class Healer:
     def run(self, stop: threading.Event) -> None:
         """Until told to stop, which it does after the portion at hand."""
         while not stop.is_set():
-            began = time.monotonic()
+            began = time.thread_time()
             try:
                 self.look(datetime.now(UTC))
                 done = self.heal_once(datetime.now(UTC))
-                rest = RESTS * (time.monotonic() - began) if done else IDLE_SECONDS
-            except (DatabaseError, HashTaken, OSError, ResolverUnavailable) as error:
+                rest = RESTS * (time.thread_time() - began) if done else IDLE_SECONDS
+            except HashTaken:  # somebody made the same issue at the same moment, on PostgreSQL
+                rest = IDLE_SECONDS
+            except (DatabaseError, OSError, ResolverUnavailable) as error:
                 self._log.warning("events were left to be resolved again", error=str(error))
                 rest = BACK_OFF_SECONDS
             stop.wait(rest)
