@@ -13,6 +13,11 @@ from headwater.digest.secret_texts import is_card
 from headwater.digest.sensitive_names import MAX_VERDICTS, SensitiveNames
 
 FILTERED = "[Filtered]"
+# In two pieces, so that nobody who looks through the code for secrets takes them for some.
+GITHUB = "ghp" + "_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
+STRIPE = "sk" + "_live_51HxAbCdEfGhIjKlMn"
+SLACK = "xoxb" + "-123456789012-abcdefGHIJ"
+GOOGLE = "AIza" + "SyA1234567890abcdefghijklmnopqrstuv"
 CARD = "4111 1111 1111 1111"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----"
 
@@ -135,6 +140,15 @@ def test_secrets_are_found_wherever_the_users_data_may_be() -> None:
         ("get https://jane:pa55@h.example/x", "get https://jane:[Filtered]@h.example/x"),
         ("postgres://app:s3cret@db:5432/shop", "postgres://app:[Filtered]@db:5432/shop"),
         ("redis://:s3cret@cache/0", "redis://:[Filtered]@cache/0"),
+        (f"cloned with {GITHUB}.", "cloned with [Filtered]."),
+        (f"charge by {STRIPE} failed", "charge by [Filtered] failed"),
+        (f"posted as {SLACK}", "posted as [Filtered]"),
+        (f"maps: {GOOGLE}", "maps: [Filtered]"),
+        (
+            "user eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVPmB92K27uhbUJU1p1r",
+            "user [Filtered]",
+        ),
+        ("npm_config_registry, eyJ alone and sk_live_ stay", "npm_config_registry, eyJ alone and sk_live_ stay"),
         ("sent Bearer eyJhbGciOi.J9 there", "sent Bearer [Filtered] there"),
         ("BEARER abcdef", "BEARER [Filtered]"),
         ("Basic amFuZTpodW50ZXIy", "Basic [Filtered]"),

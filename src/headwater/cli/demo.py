@@ -94,7 +94,7 @@ def _print_trace(event: Mapping[str, Any], key: str) -> None:
 
 def _account(settings: Settings) -> _Account:
     now = datetime.now(UTC)
-    with opened(settings) as database:
+    with opened(settings, says_where=True) as database:
         project = Projects(database).create("Invoices", "nextjs", now)
         _, token = Tokens(database).create("demo", Scope.FULL, project.id, None, now)
     return _Account(project, dsn(settings, project), token, secrets.token_urlsafe(9))

@@ -9,7 +9,7 @@ from typing import Final
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-from headwater.digest.secret_texts import TAIL, has_user_of_url, without_cards
+from headwater.digest.secret_texts import TAIL, TOKEN_PREFIXES, has_user_of_url, without_cards
 from headwater.digest.sensitive_names import STEMS, SensitiveNames
 
 
@@ -35,7 +35,10 @@ _SIGNS: Final = {
         "0000-000000-00000",
     ),
     # A token, a password in base 64, a private key, a US social security number.
-    _Sign.SECRET: ("bearer", "basic ", "-----begin ", "000-00-0000"),
+    _Sign.SECRET: (
+        *("bearer", "basic ", "-----begin ", "000-00-0000"),
+        *(prefix.lower() for prefix in TOKEN_PREFIXES),
+    ),
     # Also within a text that is JSON itself, where quotes and line breaks are escaped.
     _Sign.LOOSE: (
         "\n",

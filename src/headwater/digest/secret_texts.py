@@ -32,6 +32,33 @@ _BEARER: Final = re.compile(
 )
 _BASIC: Final = re.compile(r"\b(Basic\s{1,3})([A-Za-z0-9+/]{4,2000}={0,2})", re.IGNORECASE)
 
+TOKEN_PREFIXES: Final = (
+    *(
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "npm_",
+        "pypi-",
+        "AIza",
+        "eyJ",
+    ),
+    *("xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-"),
+    *("sk_live_", "sk_test_", "rk_live_", "rk_test_"),
+)
+"""What tokens of GitHub, GitLab, npm, PyPI, Google, Slack and Stripe begin with, and all that are JSON
+Web Tokens: their makers chose them so that they are found wherever they slip to."""
+
+_TOKEN: Final = re.compile(
+    r"(?<![A-Za-z0-9_-])(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{22,255}|glpat-[\w-]{20,255}"
+    r"|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,500}|AIza[\w-]{35}|xox[abeoprs]-[\w-]{10,255}"
+    r"|[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}"
+    r"|eyJ[\w-]{8,4000}\.eyJ[\w-]{8,8000}\.[\w-]{8,4000})"
+)
+
 _NAME: Final = re.compile(
     r"(?<![\w.-])([\w.-]{1,100})"
     r"(?:\]{0,2}\\*[\"']?\s?=>?\s?(?!=)|\\*[\"']\s?:\s?)"
@@ -72,6 +99,8 @@ def _usual_cleaners(texts: str) -> Iterator[tuple[str, Clean]]:
         yield "-----BEGIN ", _without_keys
     if "@" in texts and _has_user_of_url(texts):
         yield "@", _without_url_passwords
+    if any(prefix in texts for prefix in TOKEN_PREFIXES):
+        yield "", _without_tokens
     lower = digits.lower()
     if b"bearer" in lower:
         yield "", _without_bearers
@@ -133,6 +162,10 @@ def _without_keys(text: str) -> str:
 
 def _without_url_passwords(text: str) -> str:
     return _URL_PASSWORD.sub(rf"\1{FILTERED}@", text) if "//" in text else text
+
+
+def _without_tokens(text: str) -> str:
+    return _TOKEN.sub(FILTERED, text)
 
 
 def _without_bearers(text: str) -> str:
