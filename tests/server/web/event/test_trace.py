@@ -151,9 +151,11 @@ def test_a_long_recursion_does_not_open_without_end() -> None:
 
 def test_where_it_broke_is_the_innermost_frame_of_their_own_that_is_resolved() -> None:
     lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
+    foreign = ResolvedFrame(Verdict.THIRD_PARTY, in_app=True)
 
     assert _place(_trace(_own("main"), _own("near"), _library("x"), lost)) == "src/near.ts:84:13"
     assert _place(_trace(_library("x"), lost)) == "https://x.example/f1.js:1:9"
+    assert _place(_trace(foreign, lost)) == "https://x.example/f1.js:1:9"
     assert _place(_trace(_library("x"))) == "node_modules/x/index.js:1:1"
 
 

@@ -12,6 +12,7 @@ from headwater.protocol.circumstances import Section
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.web.event.frame import FrameCard, minified_card, original_card
 from headwater.symbolicate.resolution import ResolvedFrame, ResolvedStacktrace
+from headwater.symbolicate.verdicts import Verdict
 
 MAX_OPEN: Final = 20
 """Frames that are open at first: after so many, source shown is source scrolled past."""
@@ -114,7 +115,9 @@ def _with_variables(cards: Iterator[FrameCard], table: Section | None) -> Iterat
 
 
 def _is_unresolved(card: FrameCard) -> bool:
-    return card.mark is not None and card.mark.tone == "unresolved"
+    """Also what is as good as unresolved: a script that may be another company's."""
+    mark = card.mark
+    return mark is not None and (mark.tone == "unresolved" or mark.verdict is Verdict.THIRD_PARTY)
 
 
 def _unmarked(cards: list[FrameCard]) -> list[FrameCard]:
