@@ -19,6 +19,7 @@ def vite(place: Place, build: Options = (), plugin: Options = (), before: Option
         import { sentryVitePlugin } from '@sentry/vite-plugin';
         import { defineConfig } from 'vite';
         BEFORE
+
         export default defineConfig({
           build: {
             BUILD
@@ -43,6 +44,7 @@ def webpack(place: Place, build: Options = (), plugin: Options = (), before: Opt
         """
         const { sentryWebpackPlugin } = require('@sentry/webpack-plugin');
         BEFORE
+
         module.exports = {
           BUILD
           plugins: [
@@ -64,6 +66,7 @@ def rollup(place: Place, build: Options = (), plugin: Options = (), before: Opti
         """
         import { sentryRollupPlugin } from '@sentry/rollup-plugin';
         BEFORE
+
         export default {
           input: 'src/main.js',
           output: {
