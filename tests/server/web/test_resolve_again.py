@@ -44,8 +44,8 @@ def test_an_event_and_its_issue_have_buttons_and_say_how_far_it_is(
     assert healings.of(project.id, Kind.ISSUE, str(issue)) is not None
     assert healings.of(project.id, Kind.EVENT, event) is not None
     text = " ".join(html.unescape(browser.get(f"/issues/{issue}").text).split())
-    assert "This event being resolved again: 0 of 1 looked at." in text
-    assert "The issue's events being resolved again: 0 of 2 looked at." in text
+    assert "This event: being resolved again, 0 of 1 looked at." in text
+    assert "The issue's events: being resolved again, 0 of 2 looked at." in text
 
 
 def test_an_event_that_is_resolved_has_no_button(house: House, browser: Browser) -> None:
