@@ -3,6 +3,7 @@ as decoded ones."""
 
 import copy
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,8 @@ _TEXTS = st.sampled_from(
     ["x", "", "[Filtered]", "password=hunter2", "the 'token': 'abc'", "Bearer abc.def", "basic dTpw",
      "4111111111111111", "4111 1111 1111 1111", "5500-0000-0000-0004", "1700000000000", "078-05-1120",
      "https://u:p@example.com/", "a@b", "-----BEGIN PRIVATE KEY-----\nMIIE", 'say "token"=1', "session",
-     '[ "password", 1]', '{"password" : "x"}', 'no\\"secret\\": y']
+     '[ "password", 1]', '{"password" : "x"}', 'no\\"secret\\": y', "to\n4111111111111111",
+     "at\t4111 1111 1111 1111\n", "https://rené:p@example.com/", r'{"p\u0061ssword":"x"}', r"C:\users"]
 )  # fmt: skip
 _LEAVES = _TEXTS | _NAMES | st.none() | st.booleans() | st.sampled_from([4111111111111111, 12, 0.5])
 
@@ -90,13 +92,36 @@ def test_a_look_spares_a_walk_only_where_nothing_would_be_changed(
     assert looked_at == walked
 
 
+def _escaped(payload: str, letters: str) -> bytes:
+    """JSON that says the same with these letters escaped, as PHP, .NET and others do."""
+    in_texts = re.compile(r'"(?:[^"\\]|\\.)*"')
+    of_one = {letter: rf"\u{ord(letter):04x}" for letter in letters} | {"/": r"\/"}
+
+    def again(text: re.Match[str]) -> str:
+        escaped = re.sub(
+            r"\\(.)|(.)",
+            lambda each: of_one.get(each[2] or "", each[0]),
+            text[0][1:-1],
+            flags=re.DOTALL,
+        )
+        return '"' + escaped.replace(r"\"", r"\u0022" if '"' in letters else r"\"") + '"'
+
+    return in_texts.sub(again, payload).encode()
+
+
 @given(
-    _EVENTS, st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : ")]), st.sampled_from([None, 1])
+    _EVENTS,
+    st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : ")]),
+    st.sampled_from([None, 1]),
+    st.sampled_from(["", "/", "/\"'<>&+=`", "aeiou/:", "/1-"]),
 )
 def test_closed_parts_end_as_decoded_ones_do(
-    event: dict[str, Any], separators: tuple[str, str], indent: int | None
+    event: dict[str, Any], separators: tuple[str, str], indent: int | None, letters: str
 ) -> None:
     payload = json.dumps(event, separators=separators, indent=indent).encode()
+    if letters:
+        payload = _escaped(payload.decode(), letters)
+    assert json.loads(payload) == event
     decoded = json.loads(payload)
     closed, _ = take_apart(payload)
     scrubs = Scrubber((), usual=True)
@@ -108,6 +133,33 @@ def test_closed_parts_end_as_decoded_ones_do(
     assert read_event(closed, NOON, event_id="a" * 32) == read_event(
         decoded, NOON, event_id="a" * 32
     )
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        r'{"url":"https:\/\/bob:hunter2@shop.example\/a"}',
+        r'{"url":"https://ren\u00e9:hunter2@shop.example/a"}',
+        r'{"body":"{\u0022password\u0022:\u0022hunter2\u0022}"}',
+        r'{"query":"password\u003dhunter2"}',
+        r'{"p\u0061ssword":"hunter2"}',
+        r'{"note":"a line\nBearer\u0020hunter2"}',
+    ],
+)
+def test_a_secret_is_none_the_less_one_for_being_escaped(extra: str) -> None:
+    event, _ = take_apart(f'{{"extra":{extra}}}'.encode())
+    assert isinstance(event, dict)
+
+    assert Scrubber((), usual=True).scrub(event)
+    assert b"hunter2" not in msgspec.json.encode(event)
+
+
+@pytest.mark.parametrize("before", ["\n", "\t", "\r\n", " ", "é "])
+def test_a_card_at_the_beginning_of_a_line_is_scrubbed(before: str) -> None:
+    event = {"message": f"Card:{before}4111111111111111 was declined"}
+
+    assert Scrubber((), usual=True).scrub(event)
+    assert event["message"] == f"Card:{before}[Filtered] was declined"
 
 
 @pytest.mark.parametrize(
