@@ -1,18 +1,27 @@
 """Bring a database to the present schema."""
 
 from pathlib import Path
+from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Select, column, inspect, select, table
 
 from headwater.storage.database import Database
+
+_FOLDER: Final = Path(__file__).parent / "migrations"
+_VERSION: Final[Select[Any]] = select(column("version_num")).select_from(table("alembic_version"))
 
 
 def migrate(database: Database) -> None:
     """Run the migrations that are missing; a database that is up to date is left alone."""
-    config = _config()
+    present, newest = revisions(database)
+    if present == newest:
+        return
+    # Not above: it takes 11 MB, and nearly every start does without.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
     config.attributes["engine"] = database.engine
     command.upgrade(config, "head")
 
@@ -20,11 +29,8 @@ def migrate(database: Database) -> None:
 def revisions(database: Database) -> tuple[str | None, str | None]:
     """The migration that the database is at, and the newest. Raises SQLAlchemyError."""
     with database.read() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    return present, ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+        is_made = inspect(connection).has_table("alembic_version")
+        present = connection.execute(_VERSION).scalar() if is_made else None
+    # Each is called by its number, and comes after the one before.
+    numbers = (path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+    return present, max(numbers, default=None)
