@@ -40,8 +40,9 @@ from headwater.storage.home import Home
 from headwater.storage.issues import Issue
 from headwater.storage.near_misses import NearMisses
 from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.resolver_versions import ResolverVersions
 from headwater.storage.schema import events, issue_hours, issue_tags, issues, removed_events, wants
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import RESOLUTION_VERSION, Resolution
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 from tests.event_side import EventSide
 from tests.sourcemaps.encode import encode_mappings
@@ -150,6 +151,8 @@ class HealingSide(EventSide):
         self.is_unplugged = False
         self.healings = Healings(self.database)
         self.announcements = Announcements(self.database)
+        # The server ran already when its projects were made.
+        ResolverVersions(self.database).note_new(RESOLUTION_VERSION)
         self.seconds = 0.0
         self.missed = Missed(WINDOW, lambda: self.seconds)
         self.worker = Worker(self.database, self.outlet, self.resolving(), WINDOW)

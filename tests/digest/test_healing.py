@@ -7,14 +7,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from headwater.digest import healing
+from headwater.digest.healing import RETRY, Healer
 from headwater.digest.worker import Worker
 from headwater.storage.healings import Kind
 from headwater.storage.issues import Status
 from headwater.storage.retention import Retained
-from headwater.symbolicate.resolution import Resolution
+from headwater.storage.schema import events, issues
+from headwater.symbolicate.resolution import RESOLUTION_VERSION, Resolution
 from headwater.symbolicate.verdicts import Verdict
-from tests.healing_side import COLUMNS, SOURCE, HealingSide, healing_side, thrown
+from tests.healing_side import COLUMNS, SOURCE, START, HealingSide, healing_side, thrown
 
 
 @pytest.fixture
@@ -27,6 +31,10 @@ def shop(tmp_path: Path) -> Iterator[HealingSide]:
 def verdicts_of(side: HealingSide, number: int) -> set[Verdict]:
     resolution = msgspec.json.decode(side.event(number).resolution, type=Resolution)
     return {frame.verdict for trace in resolution.stacktraces for frame in trace.frames}
+
+
+def _moment(number: int) -> datetime:
+    return START + timedelta(minutes=7 * number)
 
 
 def in_german(number: int, build: str) -> dict[str, Any]:
@@ -145,6 +153,67 @@ def test_a_storage_that_comes_back_is_noticed(shop: HealingSide) -> None:
     shop.heal()
 
     assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
+
+
+def test_what_time_does_not_mend_costs_a_look_at_the_newest_events_only(shop: HealingSide) -> None:
+    shop.upload("a")
+    shop.heal()
+    shop.is_unplugged = True
+    shop.digest(*(thrown(number, "a") for number in range(1, 251)))
+    healer = Healer(shop.database, shop.resolving(), portion=20)
+
+    healer.look(datetime.now(UTC) + RETRY)
+    assert [healer.heal_once(datetime.now(UTC)) for _ in range(2)] == [20, 0]
+
+    shop.is_unplugged = False
+    shop.healer = shop.new_healer()
+    shop.heal()
+    assert all(verdicts_of(shop, number) == {Verdict.RESOLVED} for number in range(1, 251))
+
+
+def test_a_new_version_resolves_the_events_of_projects_again_that_were_made_before_it(
+    shop: HealingSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.heal()
+    made_since = shop.projects.create("New", None, datetime.now(UTC)).id
+    monkeypatch.setattr(healing, "RESOLUTION_VERSION", RESOLUTION_VERSION + 1)
+    shop.healer = shop.new_healer()
+
+    shop.healer.look(datetime.now(UTC))
+
+    asked = [shop.healings.of(project, Kind.PROJECT, "") for project in (1, 2, made_since)]
+    assert all(one is not None and one.finished_at is None for one in asked)
+
+
+def test_a_project_is_not_resolved_again_by_the_version_that_it_was_made_under(
+    shop: HealingSide,
+) -> None:
+    shop.heal()
+    project = shop.projects.create("New", None, datetime.now(UTC)).id
+    shop.healer.tend(datetime.now(UTC))
+    shop.healer = shop.new_healer()
+
+    shop.healer.look(datetime.now(UTC))
+
+    assert shop.healings.of(project, Kind.PROJECT, "") is None
+
+
+def test_an_event_that_cannot_be_read_holds_up_none_of_the_others(shop: HealingSide) -> None:
+    shop.upload("a")
+    shop.digest(thrown(1, "a"), thrown(2, "a", "order"))
+    shop.digest(in_german(3, "b"), thrown(4, "c", "ship", exception={"values": [{"type": "t"}]}))
+    with shop.database.write() as connection:
+        of_last = events.c.event_id == f"{4:032x}"
+        home = select(events.c.issue_id).where(events.c.event_id == f"{3:032x}").scalar_subquery()
+        connection.execute(events.update().where(of_last).values(payload=b"?", issue_id=home))
+        connection.execute(
+            issues.update().where(issues.c.id == home).values(event_count=2, shown_at=_moment(3))
+        )
+    shop.upload("b")
+
+    shop.heal()
+
+    assert shop.event(3).issue_id == shop.event(1).issue_id
 
 
 def test_what_was_resolved_stays_so_though_its_map_be_gone(shop: HealingSide) -> None:

@@ -89,6 +89,9 @@ class Healer:
             except (DatabaseError, OSError, ResolverUnavailable) as error:
                 self._log.warning("events were left to be resolved again", error=str(error))
                 rest = BACK_OFF_SECONDS
+            except Exception:  # noqa: BLE001 # else nothing would be resolved again until a restart
+                self._log.exception("events were left to be resolved again")
+                rest = BACK_OFF_SECONDS
             stop.wait(rest)
 
     def look(self, now: datetime) -> None:
@@ -100,7 +103,7 @@ class Healer:
             with self._database.write() as connection:
                 self._wants.looked_at(connection, arrived)
         if time.monotonic() >= (self._tend_at or 0):
-            self._tend(now)
+            self.tend(now)
 
     def heal_once(self, now: datetime) -> int:
         """One portion: how many events were looked at, or 1 if something else was done; 0: nothing is left.
@@ -155,15 +158,20 @@ class Healer:
             self._healings.ask(project_id, Kind.PROJECT, "", now)
             self._versions.note(project_id, RESOLUTION_VERSION)
 
-    def _tend(self, now: datetime) -> None:
+    def tend(self, now: datetime) -> None:
+        """Try what time may have mended, and forget what can be forgotten. Raises DatabaseError."""
         self._tend_at = time.monotonic() + TEND_SECONDS
-        self._ask(self._wants.try_again(now, self._retry), now)
+        self._ask(self._wants.try_again(now, self._retry), now, Kind.TRIAL)
         self._healings.tidy(now)
+        self._versions.note_new(RESOLUTION_VERSION)
         for project in self._projects.all():
             while self._wants.forget_oldest(project.id):
                 pass
 
-    def _ask(self, wanted: Sequence[tuple[int, bytes]], now: datetime) -> None:
+    def _ask(
+        self, wanted: Sequence[tuple[int, bytes]], now: datetime, kind: Kind = Kind.RESOLUTION
+    ) -> None:
         for start in range(0, len(wanted), MAX_ASKED):
+            some = wanted[start : start + MAX_ASKED]
             with self._database.write() as connection:
-                self._healings.ask_resolutions(connection, wanted[start : start + MAX_ASKED], now)
+                self._healings.ask_resolutions(connection, some, now, kind)

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from headwater.digest.revise import Revise, Revised
 from headwater.digest.save import sighting_of
@@ -35,6 +37,7 @@ class Regroup:
         self._wants = Wants(database)
         self._healings = Healings(database)
         self._announcements = Announcements(database)
+        self._log = structlog.get_logger()
 
     def save(self, steps: Sequence[Step], revised: Sequence[Revised], now: datetime) -> int:
         """Store what came out better, move what belongs elsewhere, note how far it is; how many changed.
@@ -108,10 +111,16 @@ class Regroup:
     def _name(self, connection: Connection, issue_id: int) -> None:
         """Call an issue by its last event: the one that it was called by has left it."""
         latest = self._revisions.latest(connection, issue_id)
-        if latest is not None:
-            self._moves.name(
-                connection, issue_id, sighting_of(self._revise.told(connection, latest))
-            )
+        if latest is None:
+            return
+        try:
+            told = self._revise.told(connection, latest)
+        except DatabaseError:
+            raise
+        except Exception:  # noqa: BLE001 # an event that can't be read holds up none of the others
+            self._log.exception("an issue keeps its name", issue=issue_id, event_id=latest.event_id)
+            return
+        self._moves.name(connection, issue_id, sighting_of(told))
 
     def _want(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
         self._wants.add(connection, {each for one in ours for each in one.outcome.wants}, now)

@@ -35,6 +35,8 @@ class Kind(StrEnum):
 
     RESOLUTION = "resolution"
     """Those that share one; subject: its digest in hexadecimal digits."""
+    TRIAL = "trial"
+    """The newest of those, and the rest only if these came out better: they share its cause."""
     EVENT = "event"
     ISSUE = "issue"
     RELEASE = "release"
@@ -82,14 +84,18 @@ class Healings:
             _upsert(connection, [row])
 
     def ask_resolutions(
-        self, connection: Connection, wanted: Iterable[tuple[int, bytes]], now: datetime
+        self,
+        connection: Connection,
+        wanted: Iterable[tuple[int, bytes]],
+        now: datetime,
+        kind: Kind = Kind.RESOLUTION,
     ) -> None:
-        """Resolve again what shares these resolutions, by project and digest."""
+        """Resolve again what shares these resolutions, by project and digest; or try to (TRIAL)."""
         rows = []
         for project_id, digest in sorted(wanted):
             latest = select(func.max(events.c.id)).where(events.c.resolution_digest == digest)
             cursor = (connection.execute(latest).scalar() or 0) + 1
-            row = _row(project_id, Kind.RESOLUTION, digest.hex(), now)
+            row = _row(project_id, kind, digest.hex(), now)
             rows.append(row | {"cursor": cursor, "total": 0})
         for start in range(0, len(rows), _ROWS):
             _upsert(connection, rows[start : start + _ROWS])
@@ -141,8 +147,11 @@ class Healings:
             healings.c.cursor == healing.cursor,
             healings.c.asked_at == healing.asked_at,
         )
-        if step.is_last and healing.kind is Kind.RESOLUTION:
+        if step.is_last and healing.kind in (Kind.RESOLUTION, Kind.TRIAL):
             connection.execute(healings.delete().where(*this))
+            if changed and healing.kind is Kind.TRIAL:
+                rest = healing.project_id, bytes.fromhex(healing.subject)
+                self.ask_resolutions(connection, [rest], now)
             return
         connection.execute(
             healings.update()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.issue_hashes import HashTaken
 from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issues import Sighting
 from headwater.storage.schema import (
@@ -56,9 +57,14 @@ class IssueMoves:
 
     def move(self, connection: Connection, moves: Sequence[Move]) -> Sequence[int]:
         """Count them where they are now, and no more where they were; ids of issues whose title was
-        that of an event that left them."""
+        that of an event that left them.
+
+        Raises HashTaken if one that they move to was merged into another meanwhile.
+        """
         touched = sorted({each.origin for each in moves} | {each.target for each in moves})
         rows = _locked(connection, touched)
+        if any(rows[each.target].merged_into is not None for each in moves):
+            raise HashTaken
         leaving = [each for each in moves if each.origin != each.target]
         self._count(connection, leaving)
         changed = {issue_id: dict(row._mapping) for issue_id, row in rows.items()}  # noqa: SLF001

@@ -16,18 +16,22 @@ class ResolverVersions:
         self._database = database
 
     def behind(self, version: int) -> Sequence[int]:
-        """Projects with events that an older version resolved. New projects have none."""
+        """Projects with events that an older version resolved, or that may have: of new ones none is
+        noted before `note_new`."""
         noted = projects.outerjoin(resolver_versions)
-        of_another = or_(
-            resolver_versions.c.version.is_(None), resolver_versions.c.version != version
-        )
-        wanted = select(projects.c.id, resolver_versions.c.version).select_from(noted)
+        older = or_(resolver_versions.c.version.is_(None), resolver_versions.c.version < version)
+        wanted = select(projects.c.id).select_from(noted).where(older)
         with self._database.read() as connection:
-            rows = connection.execute(wanted.where(of_another).order_by(projects.c.id)).all()
-        for row in rows:
-            if row.version is None:
-                self.note(row.id, version)
-        return [row.id for row in rows if row.version is not None and row.version < version]
+            return connection.execute(wanted.order_by(projects.c.id)).scalars().all()
+
+    def note_new(self, version: int) -> None:
+        """Of projects that were made since this version began to run: it resolves all of theirs."""
+        noted = select(resolver_versions.c.project_id)
+        new = select(projects.c.id).where(projects.c.id.not_in(noted))
+        with self._database.read() as connection:
+            found = connection.execute(new).scalars().all()
+        for project_id in found:
+            self.note(project_id, version)
 
     def note(self, project_id: int, version: int) -> None:
         """From now on it is this one."""

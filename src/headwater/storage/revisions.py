@@ -73,6 +73,7 @@ class Revisions:
             rows = [row for some in batches(wanted) for row in connection.execute(_drafts(some))]
         drafts = sorted((Draft(*row) for row in rows), key=lambda draft: -draft.id)
         is_last = not is_cut and len(found) < _window(healing, limit)
+        is_last |= healing.kind is Kind.TRIAL
         cursor = seen[-1] if seen else healing.cursor
         return drafts, Step(healing, cursor, len(seen), tuple(wanted), is_last)
 
@@ -179,7 +180,7 @@ def _ids(healing: Healing, limit: int) -> Select[Any]:
 def _where(healing: Healing) -> tuple[ColumnElement[bool], ...]:
     of_project = events.c.project_id == healing.project_id
     match healing.kind:
-        case Kind.RESOLUTION:
+        case Kind.RESOLUTION | Kind.TRIAL:
             digest = bytes.fromhex(healing.subject)
             # Not the project first: its index is in the order of ids as well, and far longer.
             return (events.c.resolution_digest == digest,)
