@@ -15,7 +15,7 @@ from headwater.digest.worker import Worker
 from headwater.storage.healings import Kind
 from headwater.storage.issues import Status
 from headwater.storage.retention import Retained
-from headwater.storage.schema import events, issues
+from headwater.storage.schema import events, issues, seen_releases
 from headwater.symbolicate.resolution import RESOLUTION_VERSION, Resolution
 from headwater.symbolicate.verdicts import Verdict
 from tests.healing_side import COLUMNS, SOURCE, START, HealingSide, healing_side, thrown
@@ -314,3 +314,20 @@ def test_components_that_came_before_their_map_are_resolved_as_well(shop: Healin
     (issue,) = shop.every()
     assert verdicts_of(shop, 1) == {Verdict.RESOLVED}
     assert issue.culprit == "order · src/cart.ts:5"
+
+
+def test_events_that_came_before_their_release_was_counted_are_no_part_of_it(
+    shop: HealingSide,
+) -> None:
+    shop.digest(thrown(1, "a", release="1.0"), thrown(2, "a", release="1.0"))
+    with shop.database.write() as connection:  # as of a server that did not count yet
+        connection.execute(seen_releases.delete())
+    shop.worker = Worker(shop.database, shop.outlet, shop.resolving())
+    shop.digest(thrown(3, "a", release="1.0"))
+    shop.upload("a")
+
+    shop.heal()
+
+    with shop.database.read() as connection:
+        counted = select(seen_releases.c.events, seen_releases.c.resolved, seen_releases.c.failed)
+        assert connection.execute(counted).all() == [(1, 1, 0)]

@@ -21,7 +21,7 @@ from headwater.storage.issue_hashes import EventHashes, KnownHashes
 from headwater.storage.issue_moves import IssueMoves, Move
 from headwater.storage.issues import Issues
 from headwater.storage.revisions import Revisions
-from headwater.storage.sightings import SeenRelease, recount
+from headwater.storage.sightings import Recounted, SeenRelease, recount
 from headwater.storage.wants import Wants
 
 
@@ -132,11 +132,10 @@ class Regroup:
             self._healings.ask_resolutions(connection, late, now)
 
 
-def _counts(ours: Sequence[Revised]) -> dict[SeenRelease, tuple[int, int]]:
-    counts: dict[SeenRelease, tuple[int, int]] = {}
+def _counts(ours: Sequence[Revised]) -> dict[SeenRelease, list[Recounted]]:
+    counts: defaultdict[SeenRelease, list[Recounted]] = defaultdict(list)
     for one in ours:
         if one.draft.release and any(one.outcome.counts):
-            release = one.draft.project_id, one.draft.release
-            before = counts.get(release, (0, 0))
-            counts[release] = before[0] + one.outcome.counts[0], before[1] + one.outcome.counts[1]
+            came = Recounted(one.draft.received_at, *one.outcome.counts)
+            counts[one.draft.project_id, one.draft.release].append(came)
     return counts

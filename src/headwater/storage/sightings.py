@@ -57,6 +57,15 @@ class ReleaseSighting:
         self.failed += counts[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """An event that came out otherwise: so many frames more are resolved, and so many more failed."""
+
+    received_at: datetime
+    resolved: int
+    failed: int
+
+
 class Sightings:
     """Takes part in the caller's transaction. What was written is remembered, so that events that are
     alike cost one row for each batch and release."""
@@ -147,15 +156,18 @@ class Sightings:
         execute_rows(connection, _UPSERT_ID, rows)
 
 
-def recount(connection: Connection, changed: Mapping[SeenRelease, tuple[int, int]]) -> None:
-    """So many frames more are resolved, and so many more failed: events were resolved again."""
-    for (project_id, version), (resolved, failed) in sorted(changed.items()):
+def recount(connection: Connection, changed: Mapping[SeenRelease, Sequence[Recounted]]) -> None:
+    """Events were resolved again. Those that came before their release was counted are no part of it."""
+    for (project_id, version), some in sorted(changed.items()):
         this = seen_releases.c.project_id == project_id, seen_releases.c.version == version
-        more = {
-            "resolved": seen_releases.c.resolved + resolved,
-            "failed": seen_releases.c.failed + failed,
-        }
-        connection.execute(seen_releases.update().where(*this).values(more))
+        first = connection.execute(select(seen_releases.c.first_seen).where(*this)).scalar()
+        counted = [each for each in some if first is not None and each.received_at >= first]
+        if counted:
+            more = {
+                "resolved": seen_releases.c.resolved + sum(each.resolved for each in counted),
+                "failed": seen_releases.c.failed + sum(each.failed for each in counted),
+            }
+            connection.execute(seen_releases.update().where(*this).values(more))
 
 
 def _by_release(item: tuple[SeenRelease, ReleaseSighting]) -> SeenRelease:
