@@ -21,6 +21,7 @@ from headwater.protocol.file_names import name_of, stem_of
         ("~/page-HomePage.js", "page-HomePage.js"),
         ("app:///_next/static/chunks/9f8e7d6c5b4a3f2e1d.js", ""),
         ("~/8c0b638c-7772-4580-a988-5410e42f0437-0.js", ""),
+        ("https://h/app%00.js", ""),
         ("~/", ""),
     ],
 )

@@ -32,7 +32,8 @@ def stem_of(url: str) -> str:
     names have nothing in common. A map has the stem of its minified file.
     """
     name = name_of(url).removesuffix(".map")[-MAX_STEM:]
-    if _ID.match(name):
+    # `%00` in an address: no file is called so, and PostgreSQL refuses to be asked for it.
+    if _ID.match(name) or "\x00" in name:
         return ""
     for found in reversed(tuple(_HASH.finditer(name))):
         if _is_hash(found[1]):

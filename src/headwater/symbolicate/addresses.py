@@ -20,12 +20,14 @@ def addresses_of(url: str) -> tuple[str, ...]:
     """Every spelling under which clients upload the file at `url`, most exact first.
 
     `https://h/a/b.js?x=1#f`: without fragment, without query, then both with `~` for the host.
+    None holds a NUL, which uploads can't have and PostgreSQL refuses to be asked for.
     """
     full = url.split("#", 1)[0]
     exact = dict.fromkeys((full, without_query(full)))
     tilde = [_with_tilde(each) for each in exact]
     decoded = [unquote(each) for each in (*exact, *tilde) if "%" in each]
-    return tuple(dict.fromkeys((*exact, *tilde, *decoded)))
+    every = dict.fromkeys((*exact, *tilde, *decoded))
+    return tuple(each for each in every if "\x00" not in each)
 
 
 def _with_tilde(url: str) -> str:
