@@ -166,12 +166,24 @@ def test_a_first_partys_cdn_resolves_where_it_was_uploaded(stage: Stage) -> None
 
 def test_a_file_of_a_site_that_the_build_is_not_on(stage: Stage) -> None:
     address = "https://widgets.chat.example/widget.js"
-    image = {"type": "sourcemap", "code_file": f"{HOST}/a.js", "debug_id": Build("a").debug_id}
+    own = stage.upload(Build("of-the-site"))
+    image = {"type": "sourcemap", "code_file": f"{HOST}/a.js", "debug_id": own.debug_id}
 
     event_id = stage.send(frame_of(Build("x"), abs_path=address, filename=address), [image])
 
     assert stage.frame(event_id)["verdict"] == Verdict.THIRD_PARTY
     assert "widgets.chat.example" in stage.frame(event_id)["evidence"]["detail"]
+
+
+def test_beside_a_widget_that_has_a_debug_id_own_files_without_are_not_called_its_companys(
+    stage: Stage,
+) -> None:
+    widget = "https://widgets.chat.example/widget.js"
+    foreign = {"type": "sourcemap", "code_file": widget, "debug_id": Build("widget").debug_id}
+
+    event_id = stage.send(frame_of(Build("no-plugin-yet", has_id=False)), [foreign])
+
+    assert stage.frame(event_id)["verdict"] == Verdict.NO_IMAGE_FOR_FRAME
 
 
 def test_what_the_browser_hides(stage: Stage) -> None:

@@ -51,6 +51,10 @@ class StoredSurroundings:
         is_new = self._missed.is_new(self._project_id, wanted)
         return is_new and datetime.now(UTC) - happened < self._missed.window
 
+    def is_uploaded(self, debug_id: DebugId) -> bool:
+        """Whether any file with the debug id is there for the project."""
+        return bool(self._known.with_debug_id(self._project_id, debug_id))
+
     def named(self, stem: str, release: str | None = None) -> Sequence[Alike]:
         """Files that are called alike, the latest first."""
         return tuple(

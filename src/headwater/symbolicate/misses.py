@@ -5,6 +5,7 @@ Everything here is asked only of files whose frames stay minified, once for each
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from headwater.protocol.debug_id import DebugId
@@ -15,6 +16,9 @@ from headwater.symbolicate.near_misses import Near, NearMiss, NearMisses
 from headwater.symbolicate.surroundings import Elsewhere, Removed, Surroundings
 from headwater.symbolicate.third_party import known_host, other_site
 from headwater.symbolicate.verdicts import Verdict
+
+MAX_ASKED: Final = 40
+"""Debug ids of an event of which it is asked whether they were uploaded: as many as it may wait for."""
 
 _WITHOUT_IMAGE: Final = frozenset(
     {Verdict.NO_IMAGE_FOR_FRAME, Verdict.RELEASE_NOT_UPLOADED, Verdict.URL_NOT_UPLOADED}
@@ -57,8 +61,14 @@ class Misses:
             return self._of_debug_id(found.image.debug_id, path)
         if verdict not in _WITHOUT_IMAGE:
             return Miss(verdict, detail=found.detail)
-        third = self._third_party(path)
-        return third or self._of_release(verdict, found.looked_for, path)
+        host = known_host(path)
+        if host is not None:
+            detail = f"{host} serves other companies' scripts"
+            return Miss(Verdict.THIRD_PARTY, detail=detail, is_own=False)
+        removed = self._removed(found.looked_for)
+        if removed is not None:
+            return _gone(removed)
+        return self._other_site(path) or self._of_release(verdict, found.looked_for, path)
 
     def _of_debug_id(self, debug_id: DebugId, path: str) -> Miss:
         elsewhere = self.around.elsewhere(debug_id)
@@ -75,9 +85,6 @@ class Misses:
     def _of_release(self, verdict: Verdict, addresses: Sequence[str], path: str) -> Miss:
         if self.release is None:
             return Miss(verdict, self._near.without_debug_id(path))
-        removed = self._removed(addresses)
-        if removed is not None:
-            return _gone(removed)
         near = self._near.of_release(addresses, path)
         awaited = f"{self.release}\n{self.event.dist or ''}"
         if verdict is Verdict.RELEASE_NOT_UPLOADED and self._is_expected(near, awaited):
@@ -95,19 +102,22 @@ class Misses:
             return False
         return self.around.is_expected(self.event.timestamp, wanted)
 
-    def _third_party(self, path: str) -> Miss | None:
-        host = known_host(path)
-        if host is not None:
-            detail = f"{host} serves other companies' scripts"
-            return Miss(Verdict.THIRD_PARTY, detail=detail, is_own=False)
+    def _other_site(self, path: str) -> Miss | None:
         host = other_site(path, self.event.images)
-        if host is None or self.around.named(stem_of(path)):
+        if host is None or self.around.named(stem_of(path)) or not self._has_own:
             return None
         detail = (
             f"{host} is none of the sites that this event's files with debug ids come from, and "
             "no file of this name was ever uploaded"
         )
         return Miss(Verdict.THIRD_PARTY, detail=detail)
+
+    @property
+    def _has_own(self) -> bool:
+        """Whether a file with a debug id is the user's: companies inject debug ids into the widgets
+        that they give away, and beside one of those a file without may be the user's own."""
+        ids = dict.fromkeys(each.debug_id for each in self.event.images)
+        return any(map(self.around.is_uploaded, islice(ids, MAX_ASKED)))
 
     @property
     def _near(self) -> NearMisses:

@@ -50,6 +50,10 @@ class Surroundings(Protocol):
         it until a short while ago, and the event, which happened then, isn't older either."""
         ...
 
+    def is_uploaded(self, debug_id: DebugId) -> bool:
+        """Whether any file with the debug id is there for the project."""
+        ...
+
     def named(self, stem: str, release: str | None = None) -> Sequence[Alike]:
         """Files that are called alike, the latest first; with `release`, only that release's."""
         ...
@@ -79,6 +83,11 @@ class NoSurroundings:
     def is_expected(self, happened: datetime, wanted: str) -> bool:
         """It is not: nobody uploads there."""
         del happened, wanted
+        return False
+
+    def is_uploaded(self, debug_id: DebugId) -> bool:
+        """Nothing is."""
+        del debug_id
         return False
 
     def named(self, stem: str, release: str | None = None) -> Sequence[Alike]:

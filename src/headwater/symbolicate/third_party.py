@@ -2,8 +2,8 @@
 
 A frame of one's own must never be called somebody else's, since nothing is said of what to do then.
 So uploads are asked first, and only three things count: the scheme of an extension, a host that
-serves nothing but other companies' scripts, or, in an event whose own files carry debug ids, a file
-without one from a site that none of those comes from.
+serves nothing but other companies' scripts, or, in an event that names debug ids, of which one was
+uploaded for the project, a script without one from a site that none of those comes from.
 """
 
 import re
@@ -17,8 +17,28 @@ _EXTENSION: Final = re.compile(
 )
 _HOST: Final = re.compile(r"https?://(?:[^/@?#]*@)?([^/:?#]+)", re.IGNORECASE)
 _SCRIPT_ERROR: Final = re.compile(r"\s*script error\.?\s*", re.IGNORECASE)
-_SHORT: Final = 3
-"""Characters of `co` in `shop.co.uk`: with a country behind it, the site is one part longer."""
+_SCRIPT: Final = re.compile(r"\.[cm]?jsx?(?:[?#].*)?$", re.IGNORECASE)
+_SHARED: Final = frozenset(
+    [
+        "ac",
+        "co",
+        "com",
+        "edu",
+        "go",
+        "gob",
+        "gov",
+        "gub",
+        "ltd",
+        "me",
+        "ne",
+        "net",
+        "nom",
+        "or",
+        "org",
+    ]
+)
+"""Below a country, where anybody has a name: `co` in `shop.co.uk`. One that is not here makes two
+companies one, and no file of the user's own somebody else's, as a rule by length would (`cdn.abc.io`)."""
 _COUNTRY: Final = 2
 
 HOSTS: Final = frozenset(
@@ -88,8 +108,11 @@ def known_host(path: str) -> str | None:
 
 
 def other_site(path: str, images: Iterable[DebugImage]) -> str | None:
-    """The host of a file without a debug id, if none of the event's files with one is of its site."""
-    host = _host(path)
+    """The host of a script without a debug id, if none of the event's files with one is of its site.
+
+    What is no file of a script's name is a page, with a script of the user's own within it.
+    """
+    host = _host(path) if _SCRIPT.search(path) else None
     ours = {_site(each) for image in images if (each := _host(image.code_file))}
     return host if host and ours and _site(host) not in ours else None
 
@@ -104,5 +127,5 @@ def _site(host: str) -> str:
     parts = host.split(".")
     if parts[-1].isdigit():
         return host
-    is_longer = len(parts) > _COUNTRY and len(parts[-1]) == _COUNTRY and len(parts[-2]) <= _SHORT
+    is_longer = len(parts) > _COUNTRY and len(parts[-1]) == _COUNTRY and parts[-2] in _SHARED
     return ".".join(parts[-3 if is_longer else -2 :])
