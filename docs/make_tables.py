@@ -23,10 +23,10 @@ When nothing was found for a frame, what was uploaded beside it is looked at, an
 
 | kind | what is there |
 |---|---|
-| `built_twice` | a file of this name (whatever the hash in it) was uploaded for the event's release with another debug id: one build was uploaded, another deployed |
-| `other_debug_id` | the same, but for another release or none: this build was not uploaded, or it was built twice |
+| `built_twice` | a file of this name (whatever the hash in it, if the bundle has only one such) was uploaded for the event's release with another debug id: one build was uploaded, another deployed |
+| `other_debug_id` | the same, but for another release or none, or one of several files of this name: this one was not uploaded, or it was built twice |
 | `without_debug_id` | the file was uploaded with a debug id that the event does not carry: what is deployed is not what was injected |
-| `dist_differs` | the release was uploaded, with another dist |
+| `dist_differs` | the release, or this file of it, was uploaded with another dist |
 | `prefix_differs` | the file was uploaded for the release, at another address |
 | `release_differs` | the address was uploaded, for another release |
 

@@ -4,6 +4,7 @@ Each sentence says what is there and how it differs, and what follows from it on
 certain: a file of the same name is of another build, unless it is of the same release.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -58,8 +59,9 @@ class NearMisses:
         """Files of the name that carry other ids, where the event's own id is unknown."""
         alike = [each for each in self._alike(path) if each.debug_id not in (None, debug_id)]
         ours = [each for each in alike if self._is_ours(each)]
-        if ours:
-            return (_built_twice(ours[0], debug_id, path),)
+        twin = _twin(ours, path)
+        if twin is not None:
+            return (_built_twice(twin, debug_id, path),)
         return tuple(_other_id(each, debug_id, path) for each in alike[:1])
 
     def without_debug_id(self, path: str) -> tuple[NearMiss, ...]:
@@ -78,15 +80,27 @@ class NearMisses:
     def _of_release(self, release: str, addresses: Sequence[str], path: str) -> Iterator[NearMiss]:
         stem = stem_of(path)
         of_release = [each for each in self._around.named(stem, release) if _is_script(each)]
-        dists = [each for each in self._around.dists(release) if each != self._dist]
         here = [each for each in of_release if each.dist == self._dist]
-        there = [each for each in of_release if each.dist != self._dist]
-        yield from (_prefix(each, path) for each in _best(here, path) if each.url not in addresses)
-        if dists and not here:
-            yield _dists(there[0] if there else None, dists, release, self._dist)
+        best = [each for each in _best(here, path) if each.url not in addresses]
+        yield from (_stripped(each, path) for each in best if _is_nameless(each))
+        yield from (_prefix(each, path) for each in best if not _is_nameless(each))
+        if not here:
+            yield from self._of_dists(release, of_release, path)
         elsewhere = (each for each in self._around.named(stem) if each.url in addresses)
         others = [each for each in elsewhere if each.release not in (None, release)]
         yield from (_other_release(each, release) for each in others[:1])
+
+    def _of_dists(self, release: str, there: Sequence[Alike], path: str) -> Iterator[NearMiss]:
+        """`there`: files of the stem, all for other dists."""
+        dists = self._around.dists(release)
+        if self._dist not in dists:
+            if dists:
+                yield _dists(there[0] if there else None, dists, release, self._dist)
+            return
+        same = [each for each in there if each.name == name_of(path)]
+        if same:
+            theirs = tuple(dict.fromkeys(each.dist for each in same))
+            yield _near(Near.DIST_DIFFERS, _dist_sentence("this file", theirs, self._dist), same[0])
 
     def _alike(self, path: str) -> list[Alike]:
         stem = stem_of(path)
@@ -102,6 +116,24 @@ class NearMisses:
 
 def _is_script(alike: Alike) -> bool:
     return not alike.url.endswith(".map")
+
+
+def _is_nameless(alike: Alike) -> bool:
+    """Whether its address is made up of its debug id: nobody ever asks for that."""
+    return name_of(alike.url) != alike.name
+
+
+def _twin(ours: Sequence[Alike], path: str) -> Alike | None:
+    """The file of the frame's release that certainly is the frame's, of another build.
+
+    It has the very name, with a hash in it; or is the only one of the stem in its bundle: a build may
+    have a dozen chunks called `index-*.js`, and any of them may be left out of an upload.
+    """
+    same = [each for each in ours if each.name == name_of(path)]
+    if same and stem_of(path) != name_of(path):
+        return same[0]
+    in_bundle = Counter(bundle for bundle, _ in {(each.bundle, each.url) for each in ours})
+    return next((each for each in (*same, *ours) if in_bundle[each.bundle] == 1), None)
 
 
 def _best(found: Iterable[Alike], path: str) -> list[Alike]:
@@ -135,8 +167,7 @@ def _other_id(alike: Alike, debug_id: DebugId, path: str) -> NearMiss:
     of = "" if alike.release is None else f" for release {alike.release}"
     sentence = (
         f"`{alike.name}` was uploaded{of} with the debug id `{alike.debug_id}`; what runs is "
-        f"`{name_of(path)}` with `{debug_id}`, another build: it was not uploaded, or the bundle was "
-        "built twice"
+        f"`{name_of(path)}` with `{debug_id}`: it was not uploaded, or the bundle was built twice"
     )
     return _near(Near.OTHER_DEBUG_ID, sentence, alike)
 
@@ -153,13 +184,17 @@ def _stripped(alike: Alike, path: str) -> NearMiss:
 def _dists(
     alike: Alike | None, dists: Sequence[str | None], release: str, dist: str | None
 ) -> NearMiss:
-    shown = ", ".join("none" if each is None else f"`{each}`" for each in dists[:_SHOWN_DISTS])
-    more = ", …" if len(dists) > _SHOWN_DISTS else ""
-    ours = "has none" if dist is None else f"says `{dist}`"
-    sentence = f"dist differs: the event {ours}, the release was uploaded with {shown}{more}"
+    sentence = _dist_sentence("the release", dists, dist)
     if alike is None:
         return NearMiss(Near.DIST_DIFFERS, sentence, release=release, dist=dists[0])
     return _near(Near.DIST_DIFFERS, sentence, alike)
+
+
+def _dist_sentence(what: str, dists: Sequence[str | None], dist: str | None) -> str:
+    shown = ", ".join("none" if each is None else f"`{each}`" for each in dists[:_SHOWN_DISTS])
+    more = ", …" if len(dists) > _SHOWN_DISTS else ""
+    ours = "has none" if dist is None else f"says `{dist}`"
+    return f"dist differs: the event {ours}, {what} was uploaded with {shown}{more}"
 
 
 def _prefix(alike: Alike, path: str) -> NearMiss:
