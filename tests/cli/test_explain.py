@@ -26,7 +26,7 @@ def explain(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
 def test_each_frame_is_named_with_its_verdict_and_each_reason_once(
     events_side: EventSide,
 ) -> None:
-    event = minified_event(A, release="1.0")
+    event = minified_event(A, release="1.0", dist="a\x1b[2J")
     frames = event["exception"]["values"][0]["stacktrace"]["frames"]
     frames.append({**frames[0], "function": "u\x1b[31m"})
     events_side.digest(event)
@@ -34,7 +34,7 @@ def test_each_frame_is_named_with_its_verdict_and_each_reason_once(
     done = explain(events_side.folder, A.upper())
 
     assert done.returncode == 0, done.stderr
-    assert f"Event {A}, release 1.0, 1 debug images" in done.stdout
+    assert f"Event {A}, release 1.0, dist a\ufffd[2J, 1 debug images" in done.stdout
     assert "https://h/app-5f3c9a1b.js:1:10  debug_id_not_uploaded" in done.stdout
     assert "0 of 2 minified frames resolved." in done.stdout
     assert done.stdout.count("  → ") == 1

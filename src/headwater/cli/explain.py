@@ -85,7 +85,7 @@ def _read(stored: bytes) -> EventVerdicts:
 def _text(event: EventVerdicts) -> Iterator[str]:
     release = f", release {event.release}" if event.release else ", no release"
     dist = f", dist {event.dist}" if event.dist else ""
-    yield f"Event {event.event_id}{release}{dist}, {event.debug_images} debug images"
+    yield printable(f"Event {event.event_id}{release}{dist}, {event.debug_images} debug images")
     frames = [frame for trace in event.stacktraces for frame in trace.frames]
     for trace in event.stacktraces:
         yield from _trace(trace)
