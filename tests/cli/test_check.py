@@ -93,6 +93,30 @@ def test_a_release_that_nothing_was_uploaded_for_is_not(gate: Gate) -> None:
     assert "dist 7" in gate.check("--release", "shop@1.0", "--dist", "7", code=1)
 
 
+def test_two_builds_at_the_same_address_are_looked_up_each_by_its_own_id(gate: Gate) -> None:
+    gate.upload(pair(), version="1.0")
+    files = {"app.js": script(OTHER, reference=""), "sound.js": script(), "sound.js.map": MAP}
+    described: dict[str, dict[str, object]] = {
+        "app.js": {
+            "type": "minified_source",
+            "url": "~/app.js",
+            "headers": {"debug-id": OTHER, "sourcemap": "nowhere.js.map"},
+        },
+        "sound.js": {"type": "minified_source", "url": "~/sound.js"},
+        "sound.js.map": {"type": "source_map", "url": "~/sound.js.map"},
+    }
+    gate.upload(bundle_of(files, manifest_of(described)), version="1.0")
+
+    summary = gate.json("--release", "1.0", code=1)["summary"]
+
+    found = {each["debugId"]: each for each in summary["files"]}
+    assert found[DEBUG_ID]["verdict"] == "resolved"
+    assert found[OTHER]["verdict"] == "suspicious_mapping"
+    assert not found[OTHER]["isResolvable"]
+    assert "built twice" in found[OTHER]["near"][0]
+    assert summary["notChecked"] == 0
+
+
 def test_a_deployed_page_is_read_and_each_of_its_scripts_looked_up(gate: Gate) -> None:
     gate.upload(pair())
     pages = {

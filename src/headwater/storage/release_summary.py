@@ -16,12 +16,14 @@ from headwater.storage.schema import artifact_bundles, artifact_files, bundle_re
 @dataclass(frozen=True, slots=True)
 class ReleaseSummary:
     """Of one release and dist, as one project sees it. `scripts`: address and debug id of minified
-    files, each once, the newest uploads first, as many as were asked for."""
+    files, each once, the newest uploads first, as many as were asked for; `distinct`: how many
+    there are."""
 
     bundles: int
     minified_files: int
     source_maps: int
     scripts: tuple[tuple[str, DebugId | None], ...]
+    distinct: int
 
 
 def summary_of(
@@ -37,14 +39,14 @@ def summary_of(
         .group_by(artifact_files.c.type)
     )
     newest = func.max(artifact_bundles.c.uploaded_at)
-    scripts = (
+    every = (
         select(artifact_files.c.url, artifact_files.c.debug_id)
         .select_from(files)
         .where(of_release, artifact_files.c.type == ArtifactType.MINIFIED_SOURCE.value)
         .group_by(artifact_files.c.url, artifact_files.c.debug_id)
-        .order_by(newest.desc(), artifact_files.c.url)
-        .limit(limit)
     )
+    distinct = select(func.count()).select_from(every.subquery())
+    scripts = every.order_by(newest.desc(), artifact_files.c.url).limit(limit)
     bundles = select(func.count()).select_from(artifact_bundles).where(of_release)
     with database.read() as connection:
         by_type = {row[0]: row[1] for row in connection.execute(counts)}
@@ -53,6 +55,7 @@ def summary_of(
             minified_files=by_type.get(ArtifactType.MINIFIED_SOURCE.value, 0),
             source_maps=by_type.get(ArtifactType.SOURCE_MAP.value, 0),
             scripts=tuple((row.url, row.debug_id) for row in connection.execute(scripts)),
+            distinct=connection.execute(distinct).scalar_one(),
         )
 
 

@@ -12,7 +12,8 @@ from headwater.symbolicate.misses import Miss
 from headwater.symbolicate.near_misses import Near, NearMiss
 from headwater.symbolicate.resolution import Evidence
 
-_BY_ID: Final = "debug-id"
+BY_ID: Final = "debug-id"
+"""How a map was found that is the file's own for certain."""
 
 
 def evidence_of(found: Found, frame: Frame) -> Evidence:
@@ -72,7 +73,7 @@ def evidence_of_answer(
         named_by=named_by,
         candidates=found.total or None,
         looked_for=found.looked_for,
-        near=() if candidate.resolved_with == _BY_ID else other_build(found, candidate),
+        near=() if candidate.resolved_with == BY_ID else other_build(found, candidate),
         detail=detail or None,
     )
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from headwater.protocol.debug_id import DebugId
-from headwater.protocol.event import Event
+from headwater.protocol.event import DebugImage, Event
 from headwater.protocol.file_names import stem_of
 from headwater.symbolicate.candidates import Found
 from headwater.symbolicate.near_misses import Near, NearMiss, NearMisses
@@ -47,13 +47,14 @@ class Misses:
     event: Event
     release: str | None
     around: Surroundings
-    _known: dict[str, Miss] = field(default_factory=dict)
+    _known: dict[tuple[str, DebugImage | None], Miss] = field(default_factory=dict)
 
     def of(self, path: str, found: Found) -> Miss:
         """What is to be said of the file at `path`, for which nothing usable was found."""
-        if path not in self._known:
-            self._known[path] = self._judged(path, found)
-        return self._known[path]
+        asked = path, found.image
+        if asked not in self._known:
+            self._known[asked] = self._judged(path, found)
+        return self._known[asked]
 
     def _judged(self, path: str, found: Found) -> Miss:
         verdict = found.verdict or Verdict.NO_IMAGE_FOR_FRAME

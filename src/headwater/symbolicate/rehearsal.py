@@ -11,8 +11,9 @@ from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import DebugImage, Event
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.symbolicate.candidates import Candidates
-from headwater.symbolicate.images import DebugImages
+from headwater.symbolicate.evidence import BY_ID, other_build
 from headwater.symbolicate.misses import Misses
+from headwater.symbolicate.near_misses import NearMiss
 from headwater.symbolicate.resolution import Evidence, ResolvedFrame
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.surroundings import Surroundings
@@ -31,7 +32,8 @@ class RunningFile(msgspec.Struct, frozen=True):
 
 
 class Rehearsed(msgspec.Struct, frozen=True):
-    """What would become of its frames. `verdict` is `resolved` when a map was found and opened."""
+    """What would become of its frames. `verdict` is `resolved` when a map was found and opened, and
+    `suspicious_mapping` when it is that of another build at the same address."""
 
     url: str
     verdict: Verdict
@@ -43,6 +45,11 @@ class Rehearsed(msgspec.Struct, frozen=True):
     near: tuple[str, ...] = ()
     """What was uploaded beside what was looked for, each in a sentence."""
     detail: str | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether a map is there, and of this very build as far as ids tell."""
+        return self.verdict is Verdict.RESOLVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,14 @@ class Rehearsal:
             dist=self.dist,
             images=tuple(images),
         )
-        known, misses = DebugImages(images), Misses(event, self.release, self.around)
+        misses = Misses(event, self.release, self.around)
         candidates = Candidates(self.maps, self.release, self.dist)
-        return tuple(_one(file, known, candidates, misses) for file in files)
+        return tuple(_one(file, candidates, misses) for file in files)
 
 
-def _one(
-    file: RunningFile, known: DebugImages, candidates: Candidates, misses: Misses
-) -> Rehearsed:
-    images = known.of(file.url)
+def _one(file: RunningFile, candidates: Candidates, misses: Misses) -> Rehearsed:
+    # Its own only, the last first as of an event: two builds of a release have the same addresses.
+    images = [DebugImage(file.url, each) for each in reversed(file.debug_ids)]
     debug_id = images[0].debug_id if images else None
     try:
         found = candidates.of(file.url, images)
@@ -82,11 +88,19 @@ def _one(
         return Rehearsed(file.url, Verdict.STORAGE_READ_FAILED, debug_id, detail=str(error))
     if found.candidates:
         best = found.candidates[0]
-        found_by = best.resolved_with
+        near = () if best.resolved_with == BY_ID else other_build(found, best)
         return Rehearsed(
-            file.url, Verdict.RESOLVED, debug_id, best.address, found_by, detail=found.detail
+            file.url,
+            Verdict.SUSPICIOUS_MAPPING if near else Verdict.RESOLVED,
+            debug_id,
+            best.address,
+            best.resolved_with,
+            near=_told(near),
+            detail=found.detail,
         )
     miss = misses.of(file.url, found)
-    frame = ResolvedFrame(miss.verdict, evidence=Evidence(near=miss.near))
-    near = near_of(frame)
-    return Rehearsed(file.url, miss.verdict, debug_id, near=near, detail=miss.detail)
+    return Rehearsed(file.url, miss.verdict, debug_id, near=_told(miss.near), detail=miss.detail)
+
+
+def _told(near: tuple[NearMiss, ...]) -> tuple[str, ...]:
+    return near_of(ResolvedFrame(Verdict.SUSPICIOUS_MAPPING, evidence=Evidence(near=near)))

@@ -90,6 +90,8 @@ def _summary(summary: dict[str, Any]) -> Iterator[str]:
         yield "Nothing was uploaded for it by name; files with debug ids need no release."
         return
     yield f"{summary['resolvable']} of {summary['checked']} files checked would resolve."
+    if summary.get("notChecked"):
+        yield f"{summary['notChecked']} more, of older uploads, were not checked."
     wrong = [each for each in summary["files"] if not each["isResolvable"]]
     for file in wrong[:_SHOWN]:
         yield f"FAIL  {file['url']}  {file['verdict']}"

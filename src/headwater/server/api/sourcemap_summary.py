@@ -77,7 +77,9 @@ class SourcemapSummaryDoor:
             "minifiedFiles": found.minified_files,
             "sourceMaps": found.source_maps,
         }
-        return answer(self._answer(project_id, release, files) | counts)
+        found_out = self._answer(project_id, release, files)
+        left = max(0, found.distinct - len(files))
+        return answer(found_out | counts | {"notChecked": left})
 
     async def ask(self, request: Request) -> Response:
         """Which of the given files, as they run, would resolve."""
@@ -102,7 +104,7 @@ class SourcemapSummaryDoor:
     ) -> dict[str, Any]:
         maps, around = self._view_of(project_id)
         rehearsed = Rehearsal(maps, around, release.version, release.dist).of(files)
-        resolvable = sum(each.verdict.is_resolved for each in rehearsed)
+        resolvable = sum(each.is_certain for each in rehearsed)
         return {
             "version": release.version,
             "dist": release.dist,
@@ -118,7 +120,7 @@ def _shape(file: Rehearsed) -> dict[str, Any]:
     return {
         "url": file.url,
         "debugId": file.debug_id,
-        "isResolvable": file.verdict.is_resolved,
+        "isResolvable": file.is_certain,
         "verdict": file.verdict,
         "sourceMap": file.source_map,
         "resolvedWith": file.resolved_with,
