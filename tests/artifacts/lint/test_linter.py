@@ -9,7 +9,7 @@ import pytest
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.lint.findings import MAX_OF_CHECK, RULES, Check, Level
-from headwater.artifacts.lint.linter import Linter
+from headwater.artifacts.lint.linter import MAX_LISTS, Linter
 from headwater.artifacts.members import Member
 from headwater.artifacts.opened import OpenedMaps
 from headwater.protocol.bundle import ArtifactType
@@ -380,6 +380,16 @@ def test_angulars_list_is_compared_if_it_is_uploaded(side: UploadSide) -> None:
     finding = only(linted(side, bundle_of(files, manifest)))
 
     assert (finding.check, finding.file) == (Check.SERVICE_WORKER_STALE, "~/ngsw.json")
+
+
+def test_service_workers_lists_beyond_a_few_are_not_kept(side: UploadSide) -> None:
+    stale = workbox(("app.js", md5(b"before")))
+    workers = [f"sw{number}.js" for number in range(MAX_LISTS + 3)]
+    files = {"app.js": script(), "app.js.map": source_map(), **dict.fromkeys(workers, stale)}
+
+    report = linted(side, bundle(files, dict.fromkeys(workers)))
+
+    assert report.totals[Check.SERVICE_WORKER_STALE] == MAX_LISTS
 
 
 def test_many_findings_of_one_kind_are_counted_and_some_kept(side: UploadSide) -> None:

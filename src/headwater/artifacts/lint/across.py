@@ -1,10 +1,10 @@
 """What is wrong between files of a bundle, and between a bundle and what was uploaded before."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from headwater.artifacts.facts.of_pair import Facts, Precached
+from headwater.artifacts.facts.of_pair import Facts, Precached, ScriptFacts
 from headwater.artifacts.lint.findings import Check, Finding
 from headwater.artifacts.lint.pairs import Pair
 from headwater.protocol.debug_id import DebugId
@@ -50,14 +50,17 @@ def reused_ids(looked: Looked, before: Sequence[UploadedMap]) -> Iterator[Findin
 
 def stale_lists(looked: Looked) -> Iterator[Finding]:
     """A service worker's list with hashes that are not those of the files in the bundle."""
-    by_name: defaultdict[str, list[tuple[str, Facts]]] = defaultdict(list)
+    listed = {_path(each) for _, facts in looked if facts.script for each in facts.script.precached}
+    by_path: defaultdict[str, list[ScriptFacts]] = defaultdict(list)
     for pair, facts in looked:
         if pair.script is not None and facts.script is not None:
-            by_name[_name(pair.script.file.url)].append((pair.script.file.url, facts))
+            for tail in _tails(pair.script.file.url):
+                if tail in listed:
+                    by_path[tail].append(facts.script)
     for pair, facts in looked:
         if pair.script is None or facts.script is None:
             continue
-        stale = [entry for entry in facts.script.precached if _is_stale(entry, by_name)]
+        stale = [entry for entry in facts.script.precached if _is_stale(entry, by_path)]
         if stale:
             names = ", ".join(entry.url for entry in stale[:_SHOWN])
             more = f" and {len(stale) - _SHOWN:,} more" if len(stale) > _SHOWN else ""
@@ -65,13 +68,18 @@ def stale_lists(looked: Looked) -> Iterator[Finding]:
             yield Finding(Check.SERVICE_WORKER_STALE, pair.script.file.url, seen)
 
 
-def _is_stale(entry: Precached, by_name: dict[str, list[tuple[str, Facts]]]) -> bool:
-    path = "/" + entry.url.partition("?")[0].removeprefix("./").lstrip("/")
-    ours = [facts for url, facts in by_name.get(_name(path), ()) if url.endswith(path)]
-    if len(ours) != 1 or ours[0].script is None:
-        return False
-    return entry.digest not in ours[0].script.digests
+def _is_stale(entry: Precached, by_path: Mapping[str, Sequence[ScriptFacts]]) -> bool:
+    ours = by_path.get(_path(entry), ())
+    return len(ours) == 1 and entry.digest not in ours[0].digests
 
 
-def _name(url: str) -> str:
-    return url.partition("?")[0].rpartition("/")[2]
+def _path(entry: Precached) -> str:
+    return "/" + entry.url.partition("?")[0].removeprefix("./").lstrip("/")
+
+
+def _tails(url: str) -> Iterator[str]:
+    """`/b/c.js` and `/c.js` of `~/b/c.js`."""
+    at = url.find("/")
+    while at >= 0:
+        yield url[at:]
+        at = url.find("/", at + 1)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from headwater.artifacts.facts.of_pair import Facts
+from msgspec import structs
+
+from headwater.artifacts.facts.of_pair import Facts, ScriptFacts
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.lint.across import Looked, reused_ids, shared_ids, stale_lists
 from headwater.artifacts.lint.findings import Check, Finding, Report
@@ -22,11 +24,15 @@ from headwater.storage.artifacts import Artifacts
 from headwater.storage.home import Home
 
 LINT_SECONDS: Final = 60
-"""For the files of one bundle together, beside what compiling them takes: 2,000 files. Of the rest only
-what needs no look into them is told."""
+"""For the files of one bundle together, with those that they are compared with, beside what compiling
+them takes: 2,000 files. Of the rest only what needs no look into them is told."""
 
 MAX_COMPARED: Final = 200
 """Maps of a bundle that are compared with those that had their debug ids before."""
+
+MAX_LISTS: Final = 8
+"""Service workers' lists of one bundle that are compared with its files, the first: an application has
+one, and each that is kept may take a megabyte."""
 
 MAX_BUILT_AS: Final = 250
 """Characters of what a bundler called a file: the column's width."""
@@ -67,26 +73,30 @@ class Linter:
 
         `release`: as the client gave it. Raises DatabaseError, OSError.
         """
-        looked = self._look_at_all(home, members)
+        deadline = time.monotonic() + self._seconds
+        looked = self._look_at_all(home, members, deadline)
         known = [(pair, facts) for pair, facts in looked if facts is not None]
         findings = [*_of_entries(manifest, members), *_of_release(release)]
         for pair, facts in known:
             findings += judge(pair, facts, is_map_known=self._is_map_known(home, pair))
         findings += shared_ids(known)
-        findings += self._reused(home, checksum, known)
+        findings += self._reused(home, checksum, known, deadline)
         findings += stale_lists(known)
         findings += _of_rest([pair for pair, facts in looked if facts is None])
         return Linted(_with_names(members, known), Report.of(findings))
 
     def _look_at_all(
-        self, home: Home, members: Sequence[Member]
+        self, home: Home, members: Sequence[Member], deadline: float
     ) -> list[tuple[Pair, Facts | None]]:
         """None: there was no time left, or nothing can be said."""
-        deadline = time.monotonic() + self._seconds
         found: list[tuple[Pair, Facts | None]] = []
+        lists = 0
         for pair in (*pairs_of(members), *_service_worker_lists(members)):
-            is_late = time.monotonic() > deadline
-            found.append((pair, None if is_late else self._look(home, pair)))
+            facts = None if time.monotonic() > deadline else self._look(home, pair)
+            if facts is not None and facts.script is not None and facts.script.precached:
+                lists += 1
+                facts = facts if lists <= MAX_LISTS else _without_list(facts, facts.script)
+            found.append((pair, facts))
         return found
 
     def _look(self, home: Home, pair: Pair) -> Facts | None:
@@ -99,16 +109,28 @@ class Linter:
             return False
         return self._artifacts.has_source_map(home, pair.script.file.debug_id, None)
 
-    def _reused(self, home: Home, checksum: Sha1, known: Looked) -> Iterator[Finding]:
+    def _reused(
+        self, home: Home, checksum: Sha1, known: Looked, deadline: float
+    ) -> Iterator[Finding]:
         maps: dict[DebugId, str] = {}
         gists: dict[DebugId, str] = {}
         for pair, facts in known:
             if pair.map is not None and pair.map.file.debug_id and facts.map is not None:
                 maps[pair.map.file.debug_id] = pair.map.file.sha256
                 gists[pair.map.file.debug_id] = facts.map.gist
-        others = self._artifacts.other_maps(home, checksum, maps)[:MAX_COMPARED]
-        differing = [each for each in others if self._says_else(home, each, gists[each.debug_id])]
-        return reused_ids(known, differing)
+        others = self._artifacts.other_maps(home, checksum, maps)
+        differing: list[UploadedMap] = []
+        compared = 0
+        for other in others[:MAX_COMPARED]:
+            if time.monotonic() > deadline:
+                break
+            compared += 1
+            if self._says_else(home, other, gists[other.debug_id]):
+                differing.append(other)
+        yield from reused_ids(known, differing)
+        if compared < len(others):
+            left = f"{len(others) - compared:,} maps were not compared with those that had their debug ids before."
+            yield Finding(Check.NOT_LOOKED_INTO, others[compared].url, left)
 
     def _says_else(self, home: Home, uploaded: UploadedMap, gist: str) -> bool:
         file = NewFile(
@@ -116,6 +138,10 @@ class Linter:
         )
         facts = self._inspector.look(home, None, file)
         return facts is not None and facts.map is not None and facts.map.gist != gist
+
+
+def _without_list(facts: Facts, script: ScriptFacts) -> Facts:
+    return structs.replace(facts, script=structs.replace(script, precached=()))
 
 
 def _with_names(members: Sequence[Member], known: Looked) -> list[Member]:
