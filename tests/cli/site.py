@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+GZIP = b"\x1f\x8b"
+"""Begins what is sent packed, whether it was asked for so or not."""
+
 
 @contextmanager
 def site(pages: Mapping[str, bytes | str]) -> Iterator[str]:
@@ -18,6 +21,8 @@ def site(pages: Mapping[str, bytes | str]) -> Iterator[str]:
             self.send_response(status)
             if isinstance(found, str):
                 self.send_header("Location", found)
+            if body.startswith(GZIP):
+                self.send_header("Content-Encoding", "gzip")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

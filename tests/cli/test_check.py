@@ -1,5 +1,6 @@
 """`headwater check` tells a build whether what it uploaded, and what is deployed, would resolve."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -230,6 +231,17 @@ def test_a_public_page_does_not_lead_into_a_private_network() -> None:
             Fetcher().get(f"http://{address}:9/", 100)
     with pytest.raises(NotFetched, match="no http or https address"):
         Fetcher().get("file:///etc/passwd", 100)
+
+
+def test_what_a_page_answers_can_t_break_off_the_check() -> None:
+    fetcher = Fetcher(allows_private=True)
+    with site({"/odd": "http://[", "/packed.js": gzip.compress(script(DEBUG_ID))}) as app:
+        with pytest.raises(NotFetched, match="no address"):
+            fetcher.get(f"{app}/odd", 100)
+        with pytest.raises(NotFetched, match="packed as gzip"):
+            fetcher.get(f"{app}/packed.js", 1_000)
+    with pytest.raises(NotFetched, match="no http or https address"):
+        fetcher.get("http://[", 100)
 
 
 @pytest.mark.parametrize(

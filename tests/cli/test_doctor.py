@@ -143,6 +143,19 @@ def test_a_proxy_that_the_environment_names_is_used(server: LiveServer, tmp_path
     assert "/health/ready" in asked
 
 
+def test_a_proxy_that_wants_a_password_is_given_the_one_in_its_address(
+    server: LiveServer, tmp_path: Path
+) -> None:
+    # `owner:p@ss`
+    only = 'if ($http_proxy_authorization != "Basic b3duZXI6cEBzcw==") { return 407; }'
+    with nginx(tmp_path, "http://$http_host$request_uri", "client_max_body_size 32m;", only) as at:
+        proxy = at.replace("://", "://owner:p%40ss@")
+        named = {**server.environment, "http_proxy": proxy, "no_proxy": ""}
+        found = doctor(named, "--url", server.origin, "--token", server.full_token)
+
+    assert (found.code, found.of("reach"), found.of("resolve")) == (0, "pass", "pass")
+
+
 def test_a_token_that_opens_nothing_is_said_to_be_so(server: LiveServer) -> None:
     found = doctor(server.environment, "--url", server.origin, "--token", "0123456789abcdef")
 

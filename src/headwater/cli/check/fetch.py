@@ -57,15 +57,17 @@ class Fetcher:
             target = found.headers.get("location")
             if found.status not in _REDIRECTS or not target:
                 return found
-            url = urljoin(url, target)
+            try:
+                url = urljoin(url, target)
+            except ValueError as error:  # a bracket that is no address's
+                raise NotFetched(f"{url[:200]} redirects to what is no address: {error}") from None
         raise NotFetched(f"{url} redirects more than {MAX_REDIRECTS} times")
 
     def _one(self, url: str, limit: int) -> Fetched:
         left = self._until - time.monotonic()
         if left <= 0:
             raise NotFetched(f"{url} was not read: {TOTAL_SECONDS:.0f} s are over")
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
+        if not _is_address(url):
             raise NotFetched(f"{url[:200]} is no http or https address")
         try:
             return self._read(url, limit, min(FETCH_SECONDS, left))
@@ -86,6 +88,11 @@ class Fetcher:
             answer = connection.getresponse()
             body = self._body(answer, limit + 1)
             said = {name.lower(): value for name, value in answer.getheaders()}
+            packed = said.get("content-encoding", "identity").lower()
+            if packed not in ("", "identity"):
+                raise NotFetched(
+                    f"{url[:200]} came packed as {packed[:20]}, and was asked for as it is"
+                )
             return Fetched(url, answer.status, said, body[:limit], len(body) <= limit)
         finally:
             connection.close()
@@ -117,12 +124,20 @@ class Fetcher:
         return found[0]
 
 
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in _PORTS and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def is_private(url: str) -> bool:
     """Whether the address that a user gave is not public: his own machine, or network."""
-    host = urlsplit(url).hostname or ""
     try:
+        host = urlsplit(url).hostname or ""
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         return False
     return not all(_is_public(str(each[4][0])) for each in found)
 
