@@ -55,6 +55,17 @@ def test_some_have_to_be_read_whole(more: dict[str, Any]) -> None:
     assert key(thrown(1, "a", **more)) is None
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        r'"fingerprint":["\u007b\u007b tags.number }}"]',
+        r'"contexts":{"react":{"component\u0053tack":"\n    at Cart (https://h/a.js:1:2)"}}',
+    ],
+)
+def test_what_is_escaped_is_looked_at_as_well(part: str) -> None:
+    assert alike(f"{{{part}}}".encode()) is None
+
+
 def test_what_is_no_event_is_like_nothing() -> None:
     assert alike(b"[1]") is None
     assert alike(b"{") is None

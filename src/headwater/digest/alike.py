@@ -1,6 +1,7 @@
 """What events have in common that come out alike: everything that resolving and grouping look at."""
 
 import hashlib
+import re
 from typing import Final
 
 import msgspec
@@ -27,6 +28,8 @@ _OF_ONE_EVENT: Final = frozenset(
 """Members that say nothing of where an event belongs, but for these two:"""
 _COMPONENTS: Final = b'"componentStack"'
 _VARIABLE: Final = b"{{"
+_ESCAPED: Final = re.compile(rb"\\u00[4-7]")
+"""A letter or brace that need not be escaped, so that either of them may be there and not be seen."""
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -38,6 +41,8 @@ def alike(payload: bytes, *beside: bytes) -> bytes | None:
     """
     # Tags may be part of a fingerprint, and a component stack is a context.
     if len(payload) > MAX_ALIKE or _COMPONENTS in payload or _VARIABLE in payload:
+        return None
+    if _ESCAPED.search(payload):
         return None
     try:
         members = _MEMBERS.decode(payload)

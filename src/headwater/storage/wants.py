@@ -129,9 +129,10 @@ class Wants:
             found = [(row[0], row[1]) for row in rows]
         if found:
             these = tuple_(wants.c.project_id, wants.c.resolution_digest).in_(found)
+            of_them = wants.c.project_id.in_(sorted({project_id for project_id, _ in found}))
             with self._database.write() as connection:
                 connection.execute(
-                    wants.update().where(wants.c.key == TIME, these).values(tried_at=now)
+                    wants.update().where(of_them, wants.c.key == TIME, these).values(tried_at=now)
                 )
         return found
 
