@@ -10,8 +10,9 @@ from headwater.storage.artifacts import Artifacts
 from headwater.storage.former_files import FormerFile, FormerFiles
 from headwater.storage.near_misses import Elsewhere, NamedFile, NearMisses
 
-MAX_KNOWN: Final = 20_000
-"""Answers kept, the latest used; most are 'nothing', in 500 bytes with its question."""
+MAX_KNOWN: Final = 60_000
+"""Answers kept, the latest used, and files in them: one takes some 500 bytes, an answer with its
+question. Most answers are 'nothing', or a minified file with its map: 20,000 of these."""
 
 MAX_FILES: Final = 100
 """Files in an answer that is kept: one that finds more is asked for again."""
@@ -27,6 +28,7 @@ class KnownArtifacts:
         self._near = near
         self._former = former
         self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._size = 0
         self._changes = -1
 
     def refresh(self) -> bool:
@@ -35,6 +37,7 @@ class KnownArtifacts:
         if changes == self._changes:
             return False
         self._known.clear()
+        self._size = 0
         self._changes = changes
         return True
 
@@ -100,6 +103,12 @@ class KnownArtifacts:
         found = ask(*question)
         if not isinstance(found, tuple) or len(found) <= MAX_FILES:
             self._known[key] = found
-            if len(self._known) > MAX_KNOWN:
-                self._known.popitem(last=False)
+            self._size += _size(found)
+            while self._size > MAX_KNOWN:
+                _, gone = self._known.popitem(last=False)
+                self._size -= _size(gone)
         return found
+
+
+def _size(answer: object) -> int:
+    return 1 + (len(answer) if isinstance(answer, tuple) else 0)
