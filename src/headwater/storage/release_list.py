@@ -92,6 +92,8 @@ class ReleaseList:
 
     def get(self, scope: Scope, version: str) -> ListedRelease | None:
         """One of them; None if nobody has heard of it."""
+        if "\x00" in version:  # of an address: PostgreSQL refuses to be asked for it
+            return None
         announced = select(releases.c.id).where(releases.c.version == version).limit(1)
         if scope is not None:
             announced = announced.where(visible_to(releases, scope))
