@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from headwater.artifacts.compilers import Compilers
+from headwater.artifacts.facts.of_script import script_facts
 from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.lint.findings import MAX_OF_CHECK, RULES, Check, Level
 from headwater.artifacts.lint.linter import MAX_LISTS, Linter
@@ -442,3 +443,13 @@ def test_every_check_says_what_it_means(check: Check) -> None:
 
     assert rule.cause.endswith(".")
     assert rule.level is Level.NOTE or rule.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("comment", ["//# debugId={}", "//#debugId={}", "//@ debugId=  {}"])
+def test_an_id_in_a_comment_is_in_none_but_it_however_it_is_spaced(comment: str) -> None:
+    content = f"f();\n{comment.format(DEBUG_ID)}\n".encode()
+
+    facts = script_facts(memoryview(content), [DEBUG_ID])
+
+    assert facts.comment_ids == [DEBUG_ID]
+    assert facts.named_ids == []

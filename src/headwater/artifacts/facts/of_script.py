@@ -38,10 +38,13 @@ _HASH_TABLE: Final = re.compile(rb"\"hashTable\"\s{0,3}:\s{0,3}\{")
 def script_facts(content: memoryview, asked: Collection[str] = ()) -> ScriptFacts:
     """`asked` are debug ids that the upload says it has."""
     comments = _distinct(_COMMENT.finditer(content))
+    within = {found.start(1) for found in _COMMENT.finditer(content)}
     return ScriptFacts(
         comment_ids=comments,
         snippet_ids=_distinct(_SNIPPET.finditer(content)),
-        named_ids=[each for each in dict.fromkeys((*comments, *asked)) if _is_named(content, each)],
+        named_ids=[
+            each for each in dict.fromkeys((*comments, *asked)) if _is_named(content, each, within)
+        ],
         is_bytecode=bytes(content[: len(_HERMES)]) == _HERMES,
         digests=_digests(content),
         precached=list(islice(_precached(content), MAX_PRECACHED)),
@@ -59,11 +62,10 @@ def _distinct(found: Iterator[re.Match[bytes]]) -> Sequence[str]:
     return list(ids)
 
 
-def _is_named(content: memoryview, debug_id: str) -> bool:
-    for found in re.finditer(re.escape(debug_id.encode()), content, re.IGNORECASE):
-        if not _COMMENT.match(content, max(0, found.start() - len("//# debugId="))):
-            return True
-    return False
+def _is_named(content: memoryview, debug_id: str, within: Collection[int]) -> bool:
+    """Anywhere but `within` comments, whose ids begin there."""
+    found = re.finditer(re.escape(debug_id.encode()), content, re.IGNORECASE)
+    return any(each.start() not in within for each in found)
 
 
 def _digests(content: memoryview) -> Sequence[str]:
