@@ -57,8 +57,8 @@ def doctor(
 
 
 def _line(check: Check) -> str:
-    head = f"{_MARKS[check.outcome]:<8} {check.name:<{_WIDTH}}"
-    remedy = f"\n{'':<{_WIDTH + 9}} → {check.remedy}" if check.remedy else ""
+    head = f"{_MARKS[check.outcome]:<8} {_printable(check.name):<{_WIDTH}}"
+    remedy = f"\n{'':<{_WIDTH + 9}} → {_printable(check.remedy)}" if check.remedy else ""
     return f"{head} {_printable(check.sentence)}{remedy}"
 
 
