@@ -55,6 +55,21 @@ def test_a_heading_says_whose_frames_follow_and_no_more(events_side: EventSide) 
     assert "\x1b" not in done.stdout
 
 
+def test_elements_of_a_component_stack_are_left_out(events_side: EventSide) -> None:
+    event = minified_event(A)
+    frames = event["exception"]["values"][0]["stacktrace"]["frames"]
+    of_react = [{"filename": "b", "function": "?", "in_app": True}, *frames]
+    linked = {"type": "React ErrorBoundary Error", "stacktrace": {"frames": of_react}}
+    event["exception"]["values"].insert(0, linked)
+    events_side.digest(event)
+
+    done = explain(events_side.folder, A)
+    told = json.loads(explain(events_side.folder, A, "--json").stdout)
+
+    assert " b\n" not in done.stdout
+    assert [each["index"] for each in told["stacktraces"][0]["frames"]] == [1]
+
+
 def test_a_server_answers_the_same_as_its_database(events_side: EventSide) -> None:
     events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
     events_side.digest(minified_event(A))

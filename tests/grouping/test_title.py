@@ -7,9 +7,10 @@ from msgspec import structs
 
 from headwater.grouping.title import MAX_TITLE, UNTITLED, culprit, title
 from headwater.protocol.component_stack import PATH
-from headwater.protocol.event import Event, ExceptionValue, Stacktrace
+from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace
 from headwater.symbolicate.constructed import Constructed
-from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame, ResolvedStacktrace
+from headwater.symbolicate.verdicts import Verdict
 from tests.grouping.builders import BUILT_IN, MISSING, NOON, error, minified, original, resolved
 
 BUNDLE = "app:///assets/index-DCrZ1V9u.js"
@@ -107,3 +108,36 @@ def test_what_react_finds_while_it_renders_is_in_the_component_that_it_rendered(
     assert culprit(event, Resolution(1, traces)) == "Summary · src/summary.tsx:27"
     own = (ResolvedStacktrace(traces[0].path, (original("src/total.ts", "total", 3),)), traces[1])
     assert culprit(event, Resolution(1, own)) == "total · src/total.ts:3"
+
+
+def test_an_element_is_no_place() -> None:
+    react = minified("https://h/assets/react-dom-DCrZ1V9u.js", "throwOnInvalidObject")
+    thrown = error(react).exceptions[-1]
+    path = ("exception", "values", 1, "stacktrace")
+    frames = (minified(BUNDLE), Frame("p", "p", in_app=True), Frame("b", "b", in_app=True))
+    stack = Stacktrace(path, (*frames[1:], frames[0], *frames[1:]), are_components=True)
+    linked = ExceptionValue("React ErrorBoundary Error", "x", stacktrace=stack)
+    event = replace(error(), exceptions=(linked, thrown))
+    in_react = original("node_modules/react-dom/a.js", "throwOnInvalidObject", 31, in_app=False)
+    element = ResolvedFrame(Verdict.NO_POSITION, in_app=True)
+    rendered = (element, element, original("src/App.jsx", "Price", 4), element, element)
+    thrown_path = ("exception", "values", 0, "stacktrace")
+    known = ResolvedStacktrace(thrown_path, (in_react,)), ResolvedStacktrace(path, rendered)
+
+    assert culprit(event, Resolution(1, known)) == "Price · src/App.jsx:4"
+    lost = ResolvedStacktrace(path, (element, element, MISSING, element, element))
+    assert culprit(event, Resolution(1, (known[0], lost))) == f"t · {BUNDLE}:1:5"
+
+
+def test_the_culprit_is_known_as_it_was_written_if_any_frame_of_theirs_is() -> None:
+    event = error(*[minified(BUNDLE, "t", 2, column) for column in (1, 2, 3, 4)])
+    own = [original("src/main.ts", "main", 3), original("src/near.ts", "near", 84)]
+    foreign = ResolvedFrame(Verdict.THIRD_PARTY, in_app=True)
+    library = original("node_modules/x/index.js", "run", 1, in_app=False)
+
+    assert culprit(event, resolved(event, *own, library, MISSING)) == "near · src/near.ts:84"
+    assert culprit(event, resolved(event, *own, foreign, MISSING)) == "near · src/near.ts:84"
+    lost = resolved(event, library, library, foreign, MISSING)
+    assert culprit(event, lost) == f"t · {BUNDLE}:2:4"
+    libraries = resolved(event, library, library, library, library)
+    assert culprit(event, libraries) == "run · node_modules/x/index.js:1"

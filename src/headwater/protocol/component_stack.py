@@ -70,9 +70,15 @@ def is_component_stack(kind: Json) -> bool:
     return isinstance(kind, str) and kind.startswith("React ErrorBoundary")
 
 
+def is_element(trace: Stacktrace, frame: Frame) -> bool:
+    """Whether it is no component but an element such as `<div>`, which @sentry/react sends, too."""
+    return trace.are_components and not frame.lineno
+
+
 def errors_and_components(event: Event) -> tuple[tuple[ExceptionValue, ...], Stacktrace | None]:
     """An event's exceptions that are errors, the thrown one last, and the components if any."""
     causes = [each for each in event.exceptions[:-1] if not is_component_stack(each.type)]
     linked = [each.stacktrace for each in event.exceptions[:-1] if is_component_stack(each.type)]
-    components = event.component_stack or next((each for each in linked if each), None)
+    placed = (each for each in linked if each and any(frame.lineno for frame in each.frames))
+    components = event.component_stack or next(placed, None)
     return (*causes, *event.exceptions[-1:]), components

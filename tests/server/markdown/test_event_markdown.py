@@ -179,3 +179,19 @@ def test_the_components_around_an_error_stand_behind_its_stack_trace(
     assert "ErrorBoundary" not in text
     _, _, components = text.partition("## Component stack")
     assert "2. `pay` at `src/cart.ts:2:3`" in components
+
+
+def test_elements_of_a_component_stack_are_left_out(events_side: EventSide) -> None:
+    events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
+    event = minified_event(A)
+    (thrown,) = event["exception"]["values"]
+    (frame,) = thrown["stacktrace"]["frames"]
+    element = {"filename": "b", "function": "?", "in_app": True}
+    linked = {"type": "React ErrorBoundary Error", "stacktrace": {"frames": [frame, element]}}
+    thrown["stacktrace"] = {"frames": [{"filename": "node:internal", "lineno": 1}]}
+    event["exception"]["values"].insert(0, linked)
+
+    text = markdown(events_side, event)
+
+    assert "In `pay`, `src/cart.ts:2:3`." in text
+    assert "at `b`" not in text

@@ -7,6 +7,7 @@ from typing import Self
 
 import msgspec
 
+from headwater.protocol.component_stack import is_element
 from headwater.protocol.event import Event, Frame, Stacktrace
 from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
@@ -124,6 +125,8 @@ def _frames(
     trace: Stacktrace, resolved: tuple[ResolvedFrame, ...], happened: datetime
 ) -> Iterator[FrameVerdict]:
     for index, (frame, found) in enumerate(zip(trace.frames, resolved, strict=False)):
+        if is_element(trace, frame):
+            continue
         explanation = EXPLANATIONS[found.verdict]
         yield FrameVerdict(
             index=trace.index_in_json(index),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from headwater.protocol.component_stack import is_element
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.excerpt import ExcerptLine, excerpt
 from headwater.server.markdown.code import block, code
@@ -36,6 +37,7 @@ class TraceWriter:
         frames = [
             (frame, resolved[index] if index < len(resolved) else None)
             for index, frame in enumerate(trace.frames)
+            if not is_element(trace, frame)
         ]
         frames.reverse()
         sources = MAX_SOURCES

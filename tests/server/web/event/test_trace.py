@@ -149,18 +149,15 @@ def test_a_long_recursion_does_not_open_without_end() -> None:
     assert sum(card.is_open for card in cards) == MAX_OPEN
 
 
-def test_where_it_broke_is_the_innermost_frame_of_their_own_that_is_resolved() -> None:
-    lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
-    foreign = ResolvedFrame(Verdict.THIRD_PARTY, in_app=True)
+def test_elements_are_no_components() -> None:
+    element = _raw("b", abs_path="b", lineno=None, colno=None, in_app=True)
+    raw = Stacktrace(PATH, (_raw("App"), element, _raw("Price")), are_components=True)
+    lost = ResolvedFrame(Verdict.NO_POSITION, in_app=True)
 
-    assert _place(_trace(_own("main"), _own("near"), _library("x"), lost)) == "src/near.ts:84:13"
-    assert _place(_trace(_library("x"), lost)) == "https://x.example/f1.js:1:9"
-    assert _place(_trace(foreign, lost)) == "https://x.example/f1.js:1:9"
-    assert _place(_trace(_library("x"))) == "node_modules/x/index.js:1:1"
+    joined = trace(raw, ResolvedStacktrace(PATH, (_own("App"), lost, _own("Price"))))
 
-
-def _place(joined: Trace) -> str | None:
-    return joined.first_own.place if joined.first_own else None
+    assert [card.function for card in joined.cards] == ["Price", "App"]
+    assert [card.function for card in joined.minified_cards] == ["Price", "App"]
 
 
 def test_the_minified_form_has_the_same_rows() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from headwater.grouping.title import culprit
 from headwater.protocol.circumstances import Circumstances, Field, Section
 from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace
 from headwater.server.web.event.view import EventView, event_view
@@ -196,7 +197,8 @@ def test_what_react_finds_while_it_renders_is_shown_in_the_component() -> None:
     event = _event(exceptions=(thrown,), component_stack=replace(context, are_components=True))
     component = ResolvedStacktrace(context.path, (OWN,))
 
-    foreign = _view(event, component)
+    of_react = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=False)
+    foreign = _view(event, component, ResolvedStacktrace(("exception", "values", 0), (of_react,)))
     own = _view(event, component, ResolvedStacktrace(("exception", "values", 0), (OWN,)))
 
     assert foreign.where is not None
@@ -204,7 +206,32 @@ def test_what_react_finds_while_it_renders_is_shown_in_the_component() -> None:
     assert foreign.problems[-1].trace is not None
     assert not any(card.is_open for card in foreign.problems[-1].trace.cards)
     assert own.where is not None
-    assert own.where.is_open
+    assert own.where.place == "src/a.ts:84:13"
+
+
+def test_the_page_names_the_place_that_the_lists_name() -> None:
+    frames = tuple(Frame(abs_path="https://h/a.js", lineno=1, colno=n) for n in (3, 6, 9))
+    path = ("exception", "values", 0)
+    thrown = ExceptionValue("Error", "x", stacktrace=Stacktrace(path, frames))
+    event = _event(exceptions=(thrown,), platform="javascript")
+    lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
+    answers = ResolvedStacktrace(path, (OWN, lost, ResolvedFrame(Verdict.BUILT_IN, in_app=False)))
+
+    where = _view(event, answers).where
+
+    assert where is not None
+    assert (where.function, where.place) == ("pay", "src/a.ts:84:13")
+    assert culprit(event, Resolution(1, (answers,))) == "pay · src/a.ts:84"
+
+
+def test_a_component_stack_of_nothing_but_elements_is_none() -> None:
+    path = ("exception", "values", 0)
+    elements = Stacktrace(path, (Frame("div", "div", in_app=True),), are_components=True)
+    linked = ExceptionValue("React ErrorBoundary Error", "x", stacktrace=elements)
+
+    (problem,) = _view(_event(exceptions=(linked, ExceptionValue("Error", "x")))).problems
+
+    assert problem.title == "Error: x"
 
 
 def test_components_are_no_cause_and_stand_at_the_end_once() -> None:

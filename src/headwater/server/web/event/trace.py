@@ -9,10 +9,10 @@ from typing import Final
 from msgspec import structs
 
 from headwater.protocol.circumstances import Section
+from headwater.protocol.component_stack import is_element
 from headwater.protocol.event import Frame, Stacktrace
 from headwater.server.web.event.frame import FrameCard, minified_card, original_card
 from headwater.symbolicate.resolution import ResolvedFrame, ResolvedStacktrace
-from headwater.symbolicate.verdicts import Verdict
 
 MAX_OPEN: Final = 20
 """Frames that are open at first: after so many, source shown is source scrolled past."""
@@ -51,13 +51,6 @@ class Trace:
         """Whether there is anything to switch between."""
         return any(card.is_original for card in self.cards)
 
-    @property
-    def first_own(self) -> FrameCard | None:
-        """Where in their own code: the innermost of the user's frames, resolved ones before others."""
-        own = [card for card in self.cards if card.in_app]
-        resolved = [card for card in own if not _is_unresolved(card)]
-        return next(iter((*resolved, *own, *self.cards)), None)
-
 
 def trace(
     raw: Stacktrace,
@@ -69,23 +62,22 @@ def trace(
     `variables` are by frames' places in the JSON.
     """
     found: Sequence[ResolvedFrame] = resolved.frames if resolved else ()
-    pairs: list[tuple[Frame, ResolvedFrame | None]] = [
-        (frame, found[index] if index < len(found) else None)
+    pairs = [
+        (frame, found[index] if index < len(found) else None, raw.index_in_json(index))
         for index, frame in enumerate(raw.frames)
+        if not is_element(raw, frame)
     ]
     pairs.reverse()
-    found_in = [variables.get(raw.index_in_json(index)) for index in range(len(pairs))]
-    found_in.reverse()
     cards = chain.from_iterable(
-        _with_variables(_originals(frame, answer), table)
-        for (frame, answer), table in zip(pairs, found_in, strict=True)
+        _with_variables(_originals(frame, answer), variables.get(index))
+        for frame, answer, index in pairs
     )
     opened = tuple if raw.are_components else _opened
     originals = opened(_unmarked(list(cards)))
     minified = opened(
         [
-            replace(minified_card(frame, answer), variables=table)
-            for (frame, answer), table in zip(pairs, found_in, strict=True)
+            replace(minified_card(frame, answer), variables=variables.get(index))
+            for frame, answer, index in pairs
         ]
     )
     return Trace(
@@ -112,12 +104,6 @@ def _with_variables(cards: Iterator[FrameCard], table: Section | None) -> Iterat
     """They are the frame's own; callers that a minifier put it into have none."""
     yield replace(next(cards), variables=table)
     yield from cards
-
-
-def _is_unresolved(card: FrameCard) -> bool:
-    """Also what is as good as unresolved: a script that may be another company's."""
-    mark = card.mark
-    return mark is not None and (mark.tone == "unresolved" or mark.verdict is Verdict.THIRD_PARTY)
 
 
 def _unmarked(cards: list[FrameCard]) -> list[FrameCard]:

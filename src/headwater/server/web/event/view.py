@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from headwater.grouping.innermost import culprit_place
 from headwater.protocol.circumstances import Circumstances, Variables
 from headwater.protocol.component_stack import errors_and_components
 from headwater.protocol.event import Event, ExceptionValue, Stacktrace
-from headwater.server.web.event.frame import FrameCard
+from headwater.server.web.event.frame import FrameCard, original_card
 from headwater.server.web.event.remedies import Remedy, remedies
 from headwater.server.web.event.trace import Trace, trace
 from headwater.symbolicate.exceptions import as_written
@@ -60,6 +61,7 @@ class EventView:
 
     problems: tuple[Problem, ...]
     where: FrameCard | None
+    """Where in their own code."""
     banner: Banner | None
     remedies: tuple[Remedy, ...]
     """Of the other frames: the first is the banner's."""
@@ -98,7 +100,7 @@ def event_view(
     traces = [problem.trace for problem in problems if problem.trace]
     return EventView(
         problems=problems,
-        where=_where(traces),
+        where=_where(event, resolution),
         banner=banner,
         remedies=tuple(
             each for each in found_remedies if banner is None or each is not banner.remedy
@@ -110,12 +112,10 @@ def event_view(
     )
 
 
-def _where(traces: Sequence[Trace]) -> FrameCard | None:
-    """In the first stack trace; but where that is all React's, the component that it rendered."""
-    first = next((card for each in traces if (card := each.first_own)), None)
-    component = traces[-1].first_own if traces and traces[-1].are_components else None
-    is_own = first is None or first.in_app
-    return component if component and component.in_app and not is_own else first
+def _where(event: Event, resolution: Resolution) -> FrameCard | None:
+    """The place that the lists name, too."""
+    place = culprit_place(event, resolution)
+    return original_card(*place) if place else None
 
 
 @dataclass(frozen=True, slots=True)
