@@ -19,6 +19,7 @@ from headwater.cli.check.fetch import Fetcher, NotFetched
 from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.auth import TokenGuard
 from headwater.storage.near_misses import NearMisses
+from tests.artifacts.lint import bundles as words
 from tests.cli.site import site
 from tests.upload_side import DEBUG_ID, MAP, UploadSide, bundle_of, manifest_of, pair, serving
 
@@ -118,8 +119,85 @@ def test_two_builds_at_the_same_address_are_looked_up_each_by_its_own_id(gate: G
     assert summary["notChecked"] == 0
 
 
+def test_maps_of_one_debug_id_that_lead_to_different_places_are_a_conflict(gate: Gate) -> None:
+    gate.upload(pair(script=script(DEBUG_ID)), "shop@1.0")
+    changed = MAP.replace(b"AAAA", b"AACA")
+    gate.upload(pair(source_map=changed, script=script(DEBUG_ID)), "shop@1.0")
+    pages = {"/": b'<script src="/app.js"></script>', "/app.js": script(DEBUG_ID)}
+
+    with site(pages) as app:
+        found = gate.json("--release", "shop@1.0", "--url", app, code=1)
+
+    assert found["summary"]["files"][0]["verdict"] == "id_conflict"
+    assert found["page"]["scripts"][0]["said"] == "id_conflict"
+
+
+def test_of_two_files_with_one_debug_id_the_deployed_one_decides(gate: Gate) -> None:
+    other = b"/* more */" + script(DEBUG_ID)
+    gate.upload(pair(script=script(DEBUG_ID)))
+    gate.upload(pair(source_map=MAP.replace(b"AAAA", b"UAAA"), script=other))
+    pages = {"/": b'<script src="/app.js"></script>', "/app.js": other}
+
+    with site(pages) as app:
+        gate.check("--release", "shop@1.0", "--url", app, code=0)
+
+
+def test_maps_that_lead_to_the_same_places_are_none(gate: Gate) -> None:
+    gate.upload(pair(), "shop@1.0")
+    commented = MAP.replace(b"boom')\\n", b"boom')\\n// more\\n")
+    assert commented != MAP
+    gate.upload(pair(source_map=commented), "shop@1.0")
+
+    gate.check("--release", "shop@1.0", code=0)
+
+
+def test_a_file_that_was_changed_after_its_upload_fails(gate: Gate) -> None:
+    gate.upload(pair(script=script(DEBUG_ID)))
+    pages = {
+        "/": b'<script src="/app.js"></script>',
+        "/app.js": b"/* banner */\n" + script(DEBUG_ID),
+    }
+
+    with site(pages) as app:
+        shown = gate.check("--release", "shop@1.0", "--url", app, code=1)
+
+    assert f"FAIL     {app}/app.js  position_out_of_range" in shown
+    assert "the deployed file's code is not that of the uploaded one" in shown
+
+
+def test_comments_for_tools_make_no_other_file(gate: Gate) -> None:
+    gate.upload(pair(script=script(DEBUG_ID, comment=DEBUG_ID) + b"\n"))
+    pages = {"/": b'<script src="/app.js"></script>', "/app.js": script(DEBUG_ID, reference="")}
+
+    with site(pages) as app:
+        gate.check("--release", "shop@1.0", "--url", app, code=0)
+
+
+def test_of_a_file_that_was_injected_twice_the_last_debug_id_counts(gate: Gate) -> None:
+    twice = f'!function(){{e._sentryDebugIds[n]="{DEBUG_ID}"}}();\n'.encode() + script(OTHER)
+    gate.upload(pair(script=twice))
+    pages = {"/": b'<script src="/app.js"></script>', "/app.js": twice}
+
+    with site(pages) as app:
+        shown = gate.check("--release", "shop@1.0", "--url", app, code=1)
+
+    assert f"FAIL     {app}/app.js  debug_id_not_uploaded" in shown
+    assert "the file has 2 debug ids, of which events carry the last" in shown
+
+
+def test_a_map_that_was_found_not_to_fit_its_file_fails(gate: Gate) -> None:
+    changed = b"/* licence */\n" + words.script()
+    files = {"app.js": changed, "app.js.map": words.source_map()}
+    gate.upload(words.bundle(files), "shop@1.0")
+
+    (file,) = gate.json("--release", "shop@1.0", code=1)["summary"]["files"]
+
+    assert file["verdict"] == "suspicious_mapping"
+    assert file["detail"].startswith("Of 40 mappings that were compared")
+
+
 def test_a_deployed_page_is_read_and_each_of_its_scripts_looked_up(gate: Gate) -> None:
-    gate.upload(pair())
+    gate.upload(pair(script=script(DEBUG_ID)))
     pages = {
         "/": b'<base href="/static/"><script src="app.js"></script><link rel=modulepreload href="b.js">',
         "/static/app.js": script(DEBUG_ID),
@@ -171,7 +249,7 @@ def test_files_without_debug_ids_are_found_by_release_and_address(gate: Gate) ->
 
 
 def test_a_debug_id_that_stands_in_a_comment_only_is_none(gate: Gate) -> None:
-    gate.upload(pair())
+    gate.upload(pair(script=script(DEBUG_ID)))
     pages = {"/": b'<script src="/main.js"></script>', "/main.js": script(comment=DEBUG_ID)}
 
     with site(pages) as app:
@@ -181,7 +259,7 @@ def test_a_debug_id_that_stands_in_a_comment_only_is_none(gate: Gate) -> None:
 
 
 def test_maps_that_everybody_can_read_are_a_warning(gate: Gate) -> None:
-    gate.upload(pair())
+    gate.upload(pair(script=script(DEBUG_ID)))
     pages = {
         "/": b'<script src="/app.js"></script>',
         "/app.js": script(DEBUG_ID),
@@ -196,7 +274,7 @@ def test_maps_that_everybody_can_read_are_a_warning(gate: Gate) -> None:
 
 
 def test_other_hosts_scripts_and_those_that_are_gone(gate: Gate) -> None:
-    gate.upload(pair())
+    gate.upload(pair(script=script(DEBUG_ID)))
     with site({"/tag.js": b"tag()"}) as elsewhere:
         html = f'<script src="/app.js"></script><script src="{elsewhere}/tag.js"></script>'
         pages = {
@@ -222,7 +300,8 @@ def test_what_it_can_t_ask_ends_with_a_sentence(gate: Gate) -> None:
         assert "answered 404" in gate.check("--release", "1", "--url", f"{app}/y", code=1)
     assert "is not known here" in gate.check("--release", "1", code=1, token="f" * 64)
     everywhere = gate.side.token(None)
-    assert "There is: shop." in gate.check("--release", "1", code=1, token=everywhere)
+    named = gate.check("--release", "1", code=1, token=everywhere)
+    assert "There is: shop. `headwater check` is told it with --project or SENTRY_PROJECT." in named
 
 
 def test_a_public_page_does_not_lead_into_a_private_network() -> None:

@@ -72,7 +72,7 @@ def check(  # noqa: PLR0913 # options of a command line
 def _page(client: Client, path: str, url: str, ignore: list[str]) -> Judged:
     page: Page = deployed(url, Fetcher(allows_private=is_private(url)))
     files = [
-        {"url": each.url, "debugIds": list(each.debug_ids)}
+        {"url": each.url, "debugIds": list(each.debug_ids), "codeDigest": each.code}
         for each in page.scripts
         if not each.trouble and not each.is_foreign
     ]

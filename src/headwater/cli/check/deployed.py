@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from headwater.artifacts.facts.of_script import script_facts
 from headwater.cli.check.fetch import Fetched, Fetcher, NotFetched
 from headwater.cli.check.page import MAX_SCRIPTS, scripts_of
+from headwater.protocol.code_digest import code_digest
 
 MAX_PAGE: Final = 4 * 1024**2
 """Bytes of the page's HTML; frameworks write their data into it."""
@@ -39,6 +40,8 @@ class Script:
     """Of another host than the page's, and without a debug id: somebody else's."""
     public_map: str | None = None
     """Address at which everybody can read its sources."""
+    code: str | None = None
+    """Its `code_digest`."""
     trouble: str | None = None
     """Why it could not be read."""
 
@@ -86,7 +89,8 @@ def _script(url: str, page: str, found: Fetched, fetcher: Fetcher) -> Script:
     comments = tuple(each for each in facts.comment_ids if each not in ids)
     is_foreign = _host(url) != _host(page) and not ids and not comments
     public = None if is_foreign else _public_map(found, fetcher)
-    return Script(url, ids, comments, is_foreign, public)
+    code = code_digest(found.body.decode("utf-8", "replace"))
+    return Script(url, ids, comments, is_foreign, public, code)
 
 
 def _public_map(script: Fetched, fetcher: Fetcher) -> str | None:

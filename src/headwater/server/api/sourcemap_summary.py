@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from headwater.artifacts.lint.misfits import Misfits
 from headwater.protocol.chunks import MalformedAssemble, checked_dist, checked_version
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.server.answer import answer
@@ -18,6 +19,7 @@ from headwater.server.body import read_body
 from headwater.server.errors import MalformedRequest
 from headwater.server.paths import segment
 from headwater.storage.artifact import ReleaseName
+from headwater.storage.bundle_pages import BundlePages
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
 from headwater.storage.release_summary import summary_of
@@ -56,6 +58,7 @@ class SourcemapSummaryDoor:
         self._guard = guard
         self._projects = projects
         self._database = database
+        self._bundles = BundlePages(database)
         self._view_of = view_of
 
     def routes(self) -> list[BaseRoute]:
@@ -103,7 +106,8 @@ class SourcemapSummaryDoor:
         self, project_id: int, release: ReleaseName, files: Sequence[RunningFile]
     ) -> dict[str, Any]:
         maps, around = self._view_of(project_id)
-        rehearsed = Rehearsal(maps, around, release.version, release.dist).of(files)
+        misfits = Misfits(self._bundles)
+        rehearsed = Rehearsal(maps, around, release.version, release.dist, misfits.of).of(files)
         resolvable = sum(each.is_certain for each in rehearsed)
         return {
             "version": release.version,
@@ -134,6 +138,7 @@ def _shape(file: Rehearsed) -> dict[str, Any]:
 class _File(msgspec.Struct, rename="camel"):
     url: str
     debug_ids: list[str] = []
+    code_digest: str | None = None
 
 
 class _Asked(msgspec.Struct):
@@ -159,7 +164,8 @@ def _file(file: _File) -> RunningFile:
         raise MalformedRequest(
             f"A file has an address of at most {MAX_URL} characters and at most {MAX_IDS} debug ids."
         )
-    return RunningFile(file.url, tuple(_debug_id(each) for each in file.debug_ids))
+    ids = tuple(_debug_id(each) for each in file.debug_ids)
+    return RunningFile(file.url, ids, file.code_digest)
 
 
 def _debug_id(text: str) -> DebugId:

@@ -36,6 +36,6 @@ def uploads_of(request: Request, token: Token, projects: Projects) -> int:
         known = ", ".join(each.slug for each in projects.all()[:10])
         raise NothingThere(
             f"There is no project {named!r} here, and this token is for all of them. There is:"
-            f" {known or 'none'}."
+            f" {known or 'none'}. `headwater check` is told it with --project or SENTRY_PROJECT."
         )
     return project.id
