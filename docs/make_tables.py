@@ -15,7 +15,7 @@ SOURCE = DOCS.parent / "src" / "headwater"
 BESIDE = """
 ## Lines to paste
 
-Where something can be done, the event page has the lines for it under the reason, closed, so that the stack trace stays in sight: for Vite, webpack, Next.js, Rollup, esbuild, Angular, React Native, and TypeScript's compiler with sentry-cli. This server's address, the project, the event's release and dist, and the prefix of the frame's address are filled in. Where the SDK, the paths or the uploaded sources tell which bundler it was, its lines come first. `GET /api/0/projects/{org}/{project}/events/{event_id}/sourcemaps/` has them all as `remedies`, by verdict, and its guess as `bundler`; `headwater explain` prints the guessed bundler's.
+Where something can be done, the event page has the lines for it under the reason, closed, so that the stack trace stays in sight: for Vite, webpack, Next.js, Rollup, esbuild, Angular, React Native, and TypeScript's compiler with sentry-cli. This server's address, the project, the event's release and dist, and, for sentry-cli, the prefix that makes the frame's address of a file's path in the uploaded folder are filled in. What plugins upload is found by its debug ids, whatever its address; they inject these themselves, so that none of their lines has sentry-cli inject again. sentry-cli's lines for a release first upload the deployed files as they are, which resolves what is stored, and inject for the next deployment. Where the SDK, the paths or the uploaded sources tell which bundler it was, its lines come first. `GET /api/0/projects/{org}/{project}/events/{event_id}/sourcemaps/` has them all as `remedies`, by verdict, and its guess as `bundler`; `headwater explain` prints the guessed bundler's.
 
 ## Near misses
 

@@ -24,13 +24,14 @@ def addresses_of(url: str) -> tuple[str, ...]:
     """
     full = url.split("#", 1)[0]
     exact = dict.fromkeys((full, without_query(full)))
-    tilde = [_with_tilde(each) for each in exact]
+    tilde = [with_tilde(each) for each in exact]
     decoded = [unquote(each) for each in (*exact, *tilde) if "%" in each]
     every = dict.fromkeys((*exact, *tilde, *decoded))
     return tuple(each for each in every if "\x00" not in each)
 
 
-def _with_tilde(url: str) -> str:
+def with_tilde(url: str) -> str:
+    """`~/a/b.js` of `https://h/a/b.js`: `~` stands for any host."""
     if url.startswith("~/"):
         return url
     path = _ORIGIN.sub("", url, count=1)

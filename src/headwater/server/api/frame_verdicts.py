@@ -12,7 +12,7 @@ from headwater.protocol.event import Event, Frame, Stacktrace
 from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
 from headwater.symbolicate.remedies.lines import Lines, lines_of
-from headwater.symbolicate.remedies.place import Place, prefix_of
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Evidence, Original, Resolution, ResolvedFrame
 from headwater.symbolicate.told import cause_of, lateness
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
@@ -115,8 +115,8 @@ def _remedies(
     found: dict[Verdict, tuple[Lines, ...]] = {}
     for frame in (frame for trace in traces for frame in trace.frames):
         if frame.remedy and frame.verdict not in found:
-            prefix = prefix_of(frame.raw.abs_path or frame.raw.filename or "")
-            at = place.with_event(event.release, event.dist, prefix)
+            path = frame.raw.abs_path or frame.raw.filename or ""
+            at = place.with_event(event.release, event.dist, path, frame.evidence.near)
             found[frame.verdict] = lines_of(frame.verdict, at, guess)
     return {verdict: lines for verdict, lines in found.items() if lines}
 

@@ -1,13 +1,13 @@
 """The lines to paste for each verdict, for each bundler that has any."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from headwater.symbolicate.remedies import configs
 from headwater.symbolicate.remedies.bundlers import Bundler, guess_first
-from headwater.symbolicate.remedies.place import Place, in_shell, quoted
+from headwater.symbolicate.remedies.place import Place, in_shell
 from headwater.symbolicate.verdicts import Verdict
 
 _DIST: Final = "dist"
@@ -46,24 +46,20 @@ def _set_up(bundler: Bundler, place: Place) -> _Made:
 
 
 def _releases(bundler: Bundler, place: Place) -> _Made:
-    named = dict.fromkeys(Bundler, (f"release: {{ {place.naming} }},",))
-    yield from _plugins(bundler, place, named, _named(place))
-
-
-def _prefixed(bundler: Bundler, place: Place) -> _Made:
-    legacy = (
-        "release: {",
-        f"  {place.naming},",
-        "  uploadLegacySourcemaps: {",
-        f"    paths: ['dist'], urlPrefix: {quoted(place.prefix)},",
-        "  },",
-        "},",
+    """Debug ids for what comes, which need no release and no prefix; both for what is stored."""
+    if bundler in _FILES:
+        named = dict.fromkeys(Bundler, (f"release: {{ {place.naming} }},",))
+        yield from _plugins(bundler, place, named)
+        return
+    folder = _folder(bundler)
+    prefix = "" if place.prefix == "~/" else f" --url-prefix {in_shell(place.prefix)}"
+    held = f"   # {folder} holds {in_shell(place.held)}" if place.held else ""
+    stored = (
+        "# For the events that are stored: the files that are deployed, as they are.",
+        f"npx @sentry/cli sourcemaps upload{_named(place)}{prefix} {folder}{held}",
+        "# For the next deployment: debug ids.",
     )
-    options: dict[Bundler, configs.Options] = dict.fromkeys(Bundler, legacy)
-    # Next's plugin takes no prefixes; the debug ids that it injects need none.
-    options[Bundler.NEXTJS] = (f"release: {{ {place.naming} }},",)
-    prefix = f" --url-prefix {in_shell(place.prefix)}"
-    yield from _plugins(bundler, place, options, _named(place) + prefix)
+    yield from _with_cli(bundler, place, stored)
 
 
 def _kept_maps(bundler: Bundler, place: Place) -> _Made:
@@ -94,13 +90,24 @@ def _with_sources(bundler: Bundler, place: Place) -> _Made:
 
 
 def _after_the_last_step(bundler: Bundler, place: Place) -> _Made:
-    """Ids injected into what is deployed, when nothing changes it any more."""
+    """Ids injected once, into what is deployed, when nothing changes it any more."""
+    if bundler in _FILES:
+        alone = (
+            "// It injects debug ids and uploads: nothing else may change the files afterwards,",
+            "// and sentry-cli must not inject into them again.",
+        )
+        yield from _plugins(bundler, place, dict.fromkeys(Bundler, alone))
+        return
+    if bundler is Bundler.METRO:
+        yield from _set_up(bundler, place)
+        return
     folder = _folder(bundler)
     yield Lines(
         bundler,
         "",
         configs.cli(
             place,
+            "# Only where no plugin of Sentry's is in the build: it would have injected already.",
             "npm run build            # and every step that changes the files",
             f"npx @sentry/cli sourcemaps inject {folder}",
             f"npx @sentry/cli sourcemaps upload {folder}",
@@ -183,27 +190,26 @@ def _storage(_bundler: Bundler, _place: Place) -> _Made:
     yield Lines("", "", "headwater doctor")
 
 
-def _plugins(
-    bundler: Bundler, place: Place, options: Mapping[Bundler, configs.Options], upload: str = ""
-) -> _Made:
-    """Its configuration with these options of the plugin, or sentry-cli with these of `upload`."""
+def _plugins(bundler: Bundler, place: Place, options: Mapping[Bundler, configs.Options]) -> _Made:
+    """Its configuration with these options of the plugin, or lines for sentry-cli."""
     more = options.get(bundler, ())
     if bundler is Bundler.NEXTJS:
         yield _js(bundler, configs.nextjs(place, plugin=more))
     elif bundler in _CONFIGS:
         yield _js(bundler, _CONFIGS[bundler](place, (), more))
     else:
-        yield from _with_cli(bundler, place, upload)
+        yield from _with_cli(bundler, place)
 
 
-def _with_cli(bundler: Bundler, place: Place, upload: str) -> _Made:
+def _with_cli(bundler: Bundler, place: Place, before: Sequence[str] = ()) -> _Made:
+    """`before`: commands for what is deployed already."""
     folder = _folder(bundler)
     inject = f"npx @sentry/cli sourcemaps inject {folder}"
-    send = f"npx @sentry/cli sourcemaps upload{upload} {folder}"
+    send = f"npx @sentry/cli sourcemaps upload {folder}"
     if bundler is Bundler.ANGULAR:
         switch = '"sourceMap": { "scripts": true, "styles": false, "hidden": true }'
         yield Lines(bundler, "angular.json", switch)
-        yield Lines(bundler, "", configs.cli(place, "npx ng build", inject, send))
+        yield Lines(bundler, "", configs.cli(place, *before, "npx ng build", inject, send))
     elif bundler is Bundler.METRO:
         yield Lines(bundler, "metro.config.js", configs.metro())
         bundle = "npx expo export --source-maps"
@@ -216,7 +222,7 @@ def _with_cli(bundler: Bundler, place: Place, upload: str) -> _Made:
             "tsconfig.json",
             '{ "compilerOptions": { "sourceMap": true, "inlineSources": true } }',
         )
-        yield Lines(bundler, "", configs.cli(place, "npx tsc", inject, send))
+        yield Lines(bundler, "", configs.cli(place, *before, "npx tsc", inject, send))
 
 
 def _named(place: Place) -> str:
@@ -253,7 +259,7 @@ _FIXES: Final[Mapping[Verdict, _Fix]] = {
     Verdict.DEBUG_ID_NOT_UPLOADED: _set_up,
     Verdict.UPLOADED_TO_OTHER_PROJECT: _other_token,
     Verdict.RELEASE_NOT_UPLOADED: _releases,
-    Verdict.URL_NOT_UPLOADED: _prefixed,
+    Verdict.URL_NOT_UPLOADED: _releases,
     Verdict.EXPIRED: _again,
     Verdict.DELETED: _again,
     Verdict.MAP_MISSING_IN_BUNDLE: _kept_maps,

@@ -8,7 +8,7 @@ from headwater.server.web.event.verdict import LABELS
 from headwater.server.web.snippet import Snippet
 from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
 from headwater.symbolicate.remedies.lines import lines_of
-from headwater.symbolicate.remedies.place import Place, prefix_of
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
@@ -31,7 +31,7 @@ def remedies(event: Event, resolution: Resolution, place: Place) -> tuple[Remedy
     found: dict[Verdict, Remedy] = {}
     for path, frame in _frames(event, resolution):
         if frame.verdict not in found and EXPLANATIONS[frame.verdict].remedy:
-            at = place.with_event(event.release, event.dist, prefix_of(path))
+            at = place.with_event(event.release, event.dist, path, frame.evidence.near)
             found[frame.verdict] = _remedy(frame.verdict, at, guess)
     return tuple(found.values())
 
