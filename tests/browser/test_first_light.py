@@ -271,7 +271,7 @@ def test_reloading_the_page_of_a_new_token_makes_no_second_one(
     visitor: Visitor, server: LiveServer
 ) -> None:
     visitor.sign_in(server.origin)
-    secret = _create_token(visitor.page, "Reloaded", "")
+    secret = _create_token(visitor.page, "Reloaded", "*")
 
     visitor.page.reload()
 

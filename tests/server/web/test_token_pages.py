@@ -49,22 +49,41 @@ def test_the_snippets_beside_a_new_token_hold_everything(house: House, browser: 
     assert_harmless(made)
 
 
-def test_the_first_project_is_what_a_token_is_good_for_unless_told(
+def test_of_several_projects_none_is_what_a_token_is_good_for_unless_told(
     house: House, browser: Browser
 ) -> None:
     house.project("Alpha")
+    alone = browser.get("/settings/tokens").text
     house.project("Beta")
 
     plain = browser.get("/settings/tokens").text
     from_beta = browser.get("/settings/tokens?project=beta").text
 
-    assert '<option value="alpha" selected>' in plain
+    assert '<option value="alpha" selected>' in alone
+    assert '<option value="">' not in alone
+    assert '<option value="" selected>Choose…' in plain
+    assert '<option value="alpha">' in plain
     assert '<option value="beta" selected>' in from_beta
-    assert '<option value="" selected>' not in plain
+    assert '<option value="" selected>' not in from_beta
+
+
+def test_a_token_for_nothing_that_was_chosen_says_what_is_missing(
+    house: House, browser: Browser
+) -> None:
+    house.project("Alpha")
+    house.project("Beta")
+
+    refused = browser.post("/settings/tokens", data={"name": "CI", "home": "", "scope": "upload"})
+
+    assert refused.status_code == 422
+    assert "Choose what the token is good for" in refused.text
+    assert 'value="CI"' in refused.text
+    assert '<option value="" selected>Choose…' in refused.text
+    assert house.tokens.all() == ()
 
 
 def test_without_a_project_a_token_is_for_the_instance(house: House, browser: Browser) -> None:
-    made = browser.post("/settings/tokens", data={"name": "All", "home": "", "scope": "full"})
+    made = browser.post("/settings/tokens", data={"name": "All", "home": "*", "scope": "full"})
 
     token = house.tokens.authenticate(_secret(made.text), house.ada.created_at)
     assert (token.project_id, token.scope) == (None, Scope.FULL)
@@ -73,11 +92,12 @@ def test_without_a_project_a_token_is_for_the_instance(house: House, browser: Br
 @pytest.mark.parametrize(
     "form",
     [
-        {"name": "", "home": "", "scope": "upload"},
-        {"name": "x" * 201, "home": "", "scope": "upload"},
+        {"name": "", "home": "*", "scope": "upload"},
+        {"name": "x" * 201, "home": "*", "scope": "upload"},
         {"name": "CI", "home": "nothing", "scope": "upload"},
-        {"name": "CI", "home": "", "scope": "god"},
-        {"name": "CI", "home": ""},
+        {"name": "CI", "home": "*", "scope": "god"},
+        {"name": "CI", "home": "*"},
+        {"name": "CI", "scope": "upload"},
         {},
     ],
 )

@@ -19,6 +19,10 @@ from headwater.storage.tokens import MAX_NAME, Scope, Token, Tokens
 REFUSALS_SHOWN: Final = 10
 """The newest: a screen of them."""
 
+_UNSAID: Final = ""
+_INSTANCE: Final = "*"
+"""What a token is good for, where it is no project's slug."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -60,7 +64,9 @@ class TokenPages:
         projects = self._projects.all()
         by_id = {project.id: project for project in projects}
         rows = [_Row(token, by_id.get(token.project_id or 0)) for token in self._tokens.all()]
-        default = visit.query("project") or (projects[0].slug if projects else "")
+        # Which of several it is, only the user knows; a wrong guess makes a token that uploads there.
+        alone = projects[0].slug if len(projects) == 1 else _UNSAID
+        default = visit.query("project") or (alone if projects else _INSTANCE)
         return self._look.page(
             visit,
             "tokens.html",
@@ -78,9 +84,11 @@ class TokenPages:
         name = " ".join(visit.form.get("name", "").split())
         if not name or len(name) > MAX_NAME:
             return self._page(visit, 422, f"A token needs a name of at most {MAX_NAME} characters.")
-        home = visit.form.get("home", "")
-        project = self._projects.get(home) if home else None
-        if home and project is None:
+        home = visit.form.get("home", _UNSAID)
+        if home == _UNSAID:
+            return self._page(visit, 422, "Choose what the token is good for: a project, or all.")
+        project = None if home == _INSTANCE else self._projects.get(home)
+        if home != _INSTANCE and project is None:
             return self._page(visit, 422, f"There is no project '{home}' on this server.")
         if visit.form.get("scope") not in list(Scope):
             return self._page(visit, 422, "A token either uploads, or uploads and reads.")
