@@ -6,7 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+
 from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.circumstances import Circumstances
+from headwater.protocol.event_json import parse_event
+from headwater.server.web.event.view import event_view
+from headwater.symbolicate.resolution import Resolution
 from tests.event_side import DEBUG_ID, EventSide, minified_event, source_map
 from tests.upload_side import serving
 
@@ -68,6 +74,25 @@ def test_elements_of_a_component_stack_are_left_out(events_side: EventSide) -> N
 
     assert " b\n" not in done.stdout
     assert [each["index"] for each in told["stacktraces"][0]["frames"]] == [1]
+
+
+def test_frames_are_counted_as_on_the_page(events_side: EventSide) -> None:
+    events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
+    event = minified_event(A)
+    frames = event["exception"]["values"][0]["stacktrace"]["frames"]
+    lost = {**frames[0], "abs_path": "https://h/lost-5f3c9a1b.js", "in_app": True}
+    frames[:] = [{**lost, "in_app": False}, lost, lost, {**frames[0], "in_app": True}]
+    events_side.digest(event)
+
+    done = explain(events_side.folder, A)
+    stored = events_side.stored(A)
+    resolution = msgspec.json.decode(stored.resolution, type=Resolution)
+    parsed = parse_event(stored.payload, stored.received_at)
+    banner = event_view(parsed, resolution, Circumstances()).banner
+
+    assert "1 of 3 minified frames of your own code resolved." in done.stdout
+    assert banner is not None
+    assert (banner.unresolved, banner.of) == (2, 3)
 
 
 def test_a_server_answers_the_same_as_its_database(events_side: EventSide) -> None:

@@ -22,6 +22,7 @@ from headwater.server.api.frame_verdicts import (
 )
 from headwater.settings import read_settings
 from headwater.storage.events import Events
+from headwater.symbolicate.concerned import concerned, minified
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.told import near_of
 
@@ -89,14 +90,20 @@ def _text(event: EventVerdicts) -> Iterator[str]:
     frames = [frame for trace in event.stacktraces for frame in trace.frames]
     for trace in event.stacktraces:
         yield from _trace(trace)
-    resolved = sum(frame.is_resolved for frame in frames)
     unresolved = {frame.verdict: frame for frame in frames if frame.verdict.is_failure}
-    total = resolved + sum(frame.verdict.is_failure for frame in frames)
     yield ""
-    yield f"{resolved} of {total} minified frames resolved." if frames else "It has no stack trace."
+    yield _count(frames) if frames else "It has no stack trace."
     for frame in unresolved.values():
         yield from _reason(frame)
         yield from pasted(event.remedies.get(frame.verdict, ()))
+
+
+def _count(frames: list[FrameVerdict]) -> str:
+    """As the event's page counts them."""
+    counted = concerned(frames)
+    resolved = sum(frame.is_resolved for frame in counted)
+    whose = " of your own code" if len(counted) < len(minified(frames)) else ""
+    return f"{resolved} of {len(counted)} minified frames{whose} resolved."
 
 
 def _trace(trace: StacktraceVerdicts) -> Iterator[str]:

@@ -11,6 +11,7 @@ from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.server.web.event.frame import FrameCard, original_card
 from headwater.server.web.event.remedies import Remedy, remedies
 from headwater.server.web.event.trace import Trace, trace
+from headwater.symbolicate.concerned import concerned
 from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame, ResolvedStacktrace
@@ -177,17 +178,14 @@ def _banner(resolution: Resolution, found: Sequence[Remedy]) -> Banner | None:
         for stacktrace in reversed(resolution.stacktraces)
         for frame in reversed(stacktrace.frames)
     ]
-    wanting = [each for each in frames if each.verdict.is_failure or each.verdict.is_resolved]
-    # What the bundler added has no original, and libraries may come without a map: where the user's
-    # own frames are all resolved, there is nothing to do.
-    concerned = [frame for frame in wanting if frame.in_app] or wanting
-    failed = [frame for frame in concerned if frame.verdict.is_failure]
+    counted = concerned(frames)
+    failed = [frame for frame in counted if frame.verdict.is_failure]
     if not failed:
         return None
     verdict = Counter(frame.verdict for frame in failed).most_common(1)[0][0]
     first = next(frame for frame in failed if frame.verdict is verdict)
     remedy = next((each for each in found if each.verdict is verdict), None)
-    return Banner(len(failed), len(concerned), cause_of(first), near_of(first), remedy)
+    return Banner(len(failed), len(counted), cause_of(first), near_of(first), remedy)
 
 
 def _late(event: Event, resolution: Resolution) -> str:
