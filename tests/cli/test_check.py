@@ -84,7 +84,7 @@ def test_a_release_whose_files_have_maps_is_fine(gate: Gate) -> None:
 
     shown = gate.check("--release", "shop@1.0", code=0)
 
-    assert "Release shop@1.0: 1 uploads, 1 minified files, 1 source maps." in shown
+    assert "Release shop@1.0: 1 upload, 1 minified file, 1 source map." in shown
     assert "1 of 1 files checked would resolve." in shown
 
 

@@ -21,6 +21,24 @@ def seen(side: EventSide, version: str = "shop@1") -> SeenRelease:
     return release
 
 
+@pytest.mark.parametrize(
+    ("resolved", "failed", "expected"),
+    [
+        (1, 5, "17 %"),
+        (1, 2, "33 %"),
+        (2, 1, "67 %"),
+        (0, 7, "0 %"),
+        (7, 0, "100 %"),
+        (1, 999, "1 %"),
+        (999, 1, "99 %"),
+    ],
+)
+def test_a_share_is_rounded_but_all_and_none_are_only_what_is(
+    resolved: int, failed: int, expected: str
+) -> None:
+    assert SeenRelease(1, "shop@1", NOON, NOON, 1, resolved, failed).percent == expected
+
+
 def test_events_are_counted_by_their_release(events_side: EventSide) -> None:
     events_side.digest(
         minified_event("a" * 32, release="shop@1"),

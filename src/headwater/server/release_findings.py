@@ -153,8 +153,8 @@ class ReleaseRecords:
             return None
         return ReleaseFinding(
             Trouble.RATE_FELL,
-            f"{_percent(seen.rate)} of {_many(seen.frames, 'frame')} of your own code are resolved. In"
-            f" {before.version}, the release before it, it was {_percent(before.rate)} of"
+            f"{seen.percent} of {_many(seen.frames, 'frame')} of your own code are resolved. In"
+            f" {before.version}, the release before it, it was {before.percent} of"
             f" {before.frames:,}.",
             "Look at the findings of this release's uploads and at the verdicts of its newest events: "
             "something in the build has changed.",
@@ -191,8 +191,3 @@ def _twins(seen: Sequence[SeenFile], uploaded: Sequence[IdHolder]) -> tuple[Twin
 
 def _many(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _percent(rate: float) -> str:
-    """Whole, rounded down, so that 100 % is all of them."""
-    return f"{int(rate * 100)} %"

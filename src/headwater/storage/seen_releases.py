@@ -36,6 +36,13 @@ class SeenRelease:
         """The share of them that is resolved; None if there are none."""
         return self.resolved / self.frames if self.frames else None
 
+    @property
+    def percent(self) -> str:
+        """The share in words, rounded; but all of them are 100 %, and none are 0 %, and nothing else is."""
+        if self.resolved in (0, self.frames):
+            return "100 %" if self.resolved else "0 %"
+        return f"{min(max(round(100 * self.resolved / self.frames), 1), 99)} %"
+
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:

@@ -80,11 +80,16 @@ def _page(client: Client, path: str, url: str, ignore: list[str]) -> Judged:
     return judged(page, {each["url"]: each for each in found}, ignore)
 
 
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _summary(summary: dict[str, Any]) -> Iterator[str]:
     dist = f", dist {summary['dist']}" if summary["dist"] else ""
     yield (
-        f"Release {summary['version']}{dist}: {summary['bundles']} uploads,"
-        f" {summary['minifiedFiles']} minified files, {summary['sourceMaps']} source maps."
+        f"Release {summary['version']}{dist}: {_many(summary['bundles'], 'upload')},"
+        f" {_many(summary['minifiedFiles'], 'minified file')},"
+        f" {_many(summary['sourceMaps'], 'source map')}."
     )
     if not summary["checked"]:
         yield "Nothing was uploaded for it by name; files with debug ids need no release."
