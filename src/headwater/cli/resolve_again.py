@@ -70,6 +70,8 @@ def _waited(healings: Healings, asked: tuple[int, Kind, str]) -> Healing | None:
 
 
 def _sentence(healing: Healing) -> str:
+    if healing.finished_at is not None and healing.done == 1:
+        return f"The event came out {'better' if healing.changed else 'as before'}."
     if healing.finished_at is not None:
         return f"{healing.changed} of {healing.done} events came out better."
     return f"{healing.done} of {max(healing.total, healing.done)} events looked at."
