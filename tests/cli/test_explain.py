@@ -95,6 +95,21 @@ def test_frames_are_counted_as_on_the_page(events_side: EventSide) -> None:
     assert (banner.unresolved, banner.of) == (2, 3)
 
 
+def test_doubtful_frames_are_marked_counted_and_explained(events_side: EventSide) -> None:
+    other = "11111111-2222-3333-4444-555555555555"
+    events_side.maps.add(
+        ArtifactType.SOURCE_MAP, "~/app-5f3c9a1b.js.map", source_map(), other, release="1.0"
+    )
+    events_side.digest(minified_event(A, release="1.0"))
+
+    done = explain(events_side.folder, A)
+
+    assert "src/cart.ts:2:3  suspicious_mapping" in done.stdout
+    assert "1 of 1 minified frames resolved, 1 of them doubtfully." in done.stdout
+    assert "\nsuspicious_mapping: The source map leads here, but" in done.stdout
+    assert "  The bundle was built twice: " in done.stdout
+
+
 def test_a_server_answers_the_same_as_its_database(events_side: EventSide) -> None:
     events_side.maps.add(ArtifactType.SOURCE_MAP, "~/app.js.map", source_map(), DEBUG_ID)
     events_side.digest(minified_event(A))

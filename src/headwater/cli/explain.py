@@ -90,7 +90,7 @@ def _text(event: EventVerdicts) -> Iterator[str]:
     frames = [frame for trace in event.stacktraces for frame in trace.frames]
     for trace in event.stacktraces:
         yield from _trace(trace)
-    unresolved = {frame.verdict: frame for frame in frames if frame.verdict.is_failure}
+    unresolved = {frame.verdict: frame for frame in frames if _is_told(frame)}
     yield ""
     yield _count(frames) if frames else "It has no stack trace."
     for frame in unresolved.values():
@@ -98,12 +98,18 @@ def _text(event: EventVerdicts) -> Iterator[str]:
         yield from pasted(event.remedies.get(frame.verdict, ()))
 
 
+def _is_told(frame: FrameVerdict) -> bool:
+    return frame.verdict.is_failure or frame.verdict.is_doubtful
+
+
 def _count(frames: list[FrameVerdict]) -> str:
     """As the event's page counts them."""
     counted = concerned(frames)
     resolved = sum(frame.is_resolved for frame in counted)
+    doubtful = sum(frame.verdict.is_doubtful for frame in counted)
     whose = " of your own code" if len(counted) < len(minified(frames)) else ""
-    return f"{resolved} of {len(counted)} minified frames{whose} resolved."
+    doubt = f", {doubtful} of them doubtfully" if doubtful else ""
+    return f"{resolved} of {len(counted)} minified frames{whose} resolved{doubt}."
 
 
 def _trace(trace: StacktraceVerdicts) -> Iterator[str]:
@@ -111,7 +117,7 @@ def _trace(trace: StacktraceVerdicts) -> Iterator[str]:
     stack = "Component stack" if trace.path == COMPONENT_STACK else "Stack trace"
     yield printable(trace.exception or stack)
     for frame in reversed(trace.frames):
-        note = f"  {frame.verdict.value}" if frame.verdict.is_failure else ""
+        note = f"  {frame.verdict.value}" if _is_told(frame) else ""
         yield f"  {_line(frame)}{note}"
         yield from (f"  {_place(each)}" for each in frame.inlined_into)
 

@@ -41,6 +41,11 @@ class Verdict(StrEnum):
         return self in _RESOLVED
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether it has one that may be wrong."""
+        return self is Verdict.SUSPICIOUS_MAPPING
+
+    @property
     def is_failure(self) -> bool:
         """Whether the frame should have been resolved and was not."""
         return not self.is_resolved and self not in _AS_IT_SHOULD_BE

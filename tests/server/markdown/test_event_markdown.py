@@ -68,6 +68,19 @@ def test_a_resolved_frame_has_its_source_and_a_mark_at_its_column(events_side: E
     assert "- `shop`: `north`" in text
 
 
+def test_a_doubtful_frame_says_so(events_side: EventSide) -> None:
+    other = "11111111-2222-3333-4444-555555555555"
+    events_side.maps.add(
+        ArtifactType.SOURCE_MAP, "~/app-5f3c9a1b.js.map", source_map(), other, release="1.0"
+    )
+
+    text = markdown(events_side, minified_event(A, release="1.0"))
+
+    assert "1. `pay` at `src/cart.ts:2:3`\n" in text
+    assert "Doubtful, `suspicious_mapping`: The source map leads here, but" in text
+    assert "built twice" in text
+
+
 def test_a_frame_that_is_not_resolved_says_why_and_what_to_do_once(
     events_side: EventSide,
 ) -> None:

@@ -49,7 +49,7 @@ class TraceWriter:
                 if lines:
                     sources -= 1
                     yield block(_drawn(lines), _language(original or frame))
-            if answer is not None and answer.verdict.is_failure:
+            if answer is not None and (answer.verdict.is_failure or answer.verdict.is_doubtful):
                 yield self._why_not(answer)
         left = len(frames) - MAX_FRAMES
         if left > 0:
@@ -59,13 +59,14 @@ class TraceWriter:
 
     def _why_not(self, answer: ResolvedFrame) -> str:
         verdict = answer.verdict
+        became = "Doubtful" if verdict.is_doubtful else "Not resolved"
         first = self.explained.setdefault(verdict, self._number)
         evidence = "".join(f" {each}." for each in _evidence(answer))
         if first != self._number:
-            return f"Not resolved, `{verdict}`: as frame {first}.{evidence}"
+            return f"{became}, `{verdict}`: as frame {first}.{evidence}"
         explanation = EXPLANATIONS[verdict]
         remedy = f"\n\nWhat to do: {explanation.remedy}" if explanation.remedy else ""
-        return f"Not resolved, `{verdict}`: {explanation.cause}{evidence}{remedy}"
+        return f"{became}, `{verdict}`: {explanation.cause}{evidence}{remedy}"
 
 
 def place_of(frame: Frame, original: Original | None) -> str:

@@ -111,6 +111,23 @@ def test_the_banner_names_the_commonest_reason_among_their_own_frames() -> None:
     assert (view.banner.unresolved, view.banner.of) == (1, 2)
 
 
+def test_the_banner_tells_of_doubtful_frames_if_none_failed() -> None:
+    doubtful = ResolvedFrame(Verdict.SUSPICIOUS_MAPPING, in_app=True)
+    lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
+    path = ("exception", "values", 1)
+
+    view = _view(_event(exceptions=CHAIN), ResolvedStacktrace(path, (OWN, doubtful)))
+    beside_a_failure = _view(_event(exceptions=CHAIN), ResolvedStacktrace(path, (lost, doubtful)))
+
+    assert view.banner and beside_a_failure.banner  # noqa: PT018
+    assert view.banner.is_doubtful
+    assert (view.banner.unresolved, view.banner.of) == (1, 2)
+    assert view.banner.remedy
+    assert view.banner.remedy.verdict is Verdict.SUSPICIOUS_MAPPING
+    assert not view.remedies
+    assert not beside_a_failure.banner.is_doubtful
+
+
 def test_there_is_no_banner_when_all_is_well() -> None:
     view = _view(
         _event(exceptions=CHAIN[1:]),

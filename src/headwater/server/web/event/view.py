@@ -42,13 +42,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """Why frames are not resolved, and the one thing to do."""
+    """Why frames are not resolved, or may be wrong, and the one thing to do."""
 
     unresolved: int
     of: int
     cause: str
     near: tuple[str, ...]
     remedy: Remedy | None
+    is_doubtful: bool = False
+    """Whether all are resolved, and some to places that may be wrong."""
 
     @property
     def is_pending(self) -> bool:
@@ -180,12 +182,16 @@ def _banner(resolution: Resolution, found: Sequence[Remedy]) -> Banner | None:
     ]
     counted = concerned(frames)
     failed = [frame for frame in counted if frame.verdict.is_failure]
+    is_doubtful = not failed
+    if is_doubtful:
+        failed = [frame for frame in counted if frame.verdict.is_doubtful]
     if not failed:
         return None
     verdict = Counter(frame.verdict for frame in failed).most_common(1)[0][0]
     first = next(frame for frame in failed if frame.verdict is verdict)
     remedy = next((each for each in found if each.verdict is verdict), None)
-    return Banner(len(failed), len(counted), cause_of(first), near_of(first), remedy)
+    near = near_of(first)
+    return Banner(len(failed), len(counted), cause_of(first), near, remedy, is_doubtful)
 
 
 def _late(event: Event, resolution: Resolution) -> str:
