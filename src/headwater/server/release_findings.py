@@ -1,12 +1,12 @@
 """What is wrong between what was uploaded for a release and what its events show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
 from headwater.protocol.file_names import name_of, stem_of
-from headwater.storage.bundle_pages import BundlePages, IdHolder
+from headwater.storage.bundle_pages import BundlePages, IdHolder, Scope
 from headwater.storage.database import Database
 from headwater.storage.release_list import ListedRelease, ReleaseList
 from headwater.storage.seen_releases import SeenFile, SeenRelease, SeenReleases
@@ -115,6 +115,10 @@ class ReleaseRecords:
             self._rate_fell(project_id, release),
         ]
         return [each for each in found if each is not None]
+
+    def built_twice(self, scope: Scope, releases: Sequence[ListedRelease]) -> Collection[str]:
+        """Versions of which `findings` says so, in any project of the scope."""
+        return self.seen.strangers(scope, [each.version for each in releases], ENOUGH_EVENTS)
 
     def newest(self, project_id: int) -> FoundRelease | None:
         """The release whose first event came last, if anything is wrong with it."""

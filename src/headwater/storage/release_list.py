@@ -20,6 +20,7 @@ from headwater.storage.schema import (
     releases,
     seen_releases,
 )
+from headwater.storage.shares import in_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class SeenInEvents:
     def rate(self) -> float | None:
         """The share that is resolved; None if no source map is needed."""
         return self.resolved / self.frames if self.frames else None
+
+    @property
+    def percent(self) -> str:
+        """The share in words."""
+        return in_percent(self.resolved, self.frames)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,24 @@
 """What is known of releases by their events: read for pages and the API, written by `sightings`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, or_, select
 
+from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
+from headwater.storage.bundle_pages import Scope
 from headwater.storage.database import Database
-from headwater.storage.schema import seen_debug_ids, seen_releases
+from headwater.storage.schema import (
+    artifact_bundles,
+    artifact_files,
+    bundle_releases,
+    seen_debug_ids,
+    seen_releases,
+)
+from headwater.storage.shares import in_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +47,8 @@ class SeenRelease:
 
     @property
     def percent(self) -> str:
-        """The share in words, rounded; but all of them are 100 %, and none are 0 %, and nothing else is."""
-        if self.resolved in (0, self.frames):
-            return "100 %" if self.resolved else "0 %"
-        return f"{min(max(round(100 * self.resolved / self.frames), 1), 99)} %"
+        """The share in words."""
+        return in_percent(self.resolved, self.frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,34 @@ class SeenReleases:
                 SeenFile(row.debug_id, row.code_file, row.first_seen, row.last_seen)
                 for row in connection.execute(wanted)
             ]
+
+    def strangers(self, scope: Scope, versions: Sequence[str], events: int) -> Collection[str]:
+        """Those of the versions that, in a project with so many events of it, files were uploaded for,
+        and none that the events name."""
+        named, home, files = seen_debug_ids.c, seen_releases.c, artifact_files.c
+        of_events = (named.project_id == home.project_id) & (named.version == home.version)
+        is_visible = (files.artifact_bundle_id == artifact_bundles.c.id) & or_(
+            artifact_bundles.c.project_id.is_(None),
+            artifact_bundles.c.project_id == home.project_id,
+        )
+        are_named = exists().where(of_events)
+        are_known = exists().where(
+            of_events, files.debug_id == named.debug_id, files.sha256 != "", is_visible
+        )
+        others = exists().where(
+            bundle_releases.c.version == home.version,
+            bundle_releases.c.artifact_bundle_id == files.artifact_bundle_id,
+            files.type == ArtifactType.MINIFIED_SOURCE.value,
+            files.debug_id.is_not(None),
+            is_visible,
+        )
+        wanted = select(home.version).where(
+            home.version.in_(versions), home.events >= events, are_named, ~are_known, others
+        )
+        if scope is not None:
+            wanted = wanted.where(home.project_id == scope)
+        with self._database.read() as connection:
+            return set(connection.execute(wanted).scalars())
 
     def _first_seen(
         self, project_id: int, before: datetime | None, limit: int

@@ -104,6 +104,38 @@ def test_a_build_that_was_made_twice_is_shown_with_both_files(
     assert_harmless(page)
 
 
+def test_a_build_that_was_made_twice_is_marked_everywhere(
+    browser: Browser, released: Released
+) -> None:
+    released.upload(1, "shop@1", {"~/a.js": 1})
+    released.see(1, "shop@1", {"https://h/a.js": 2}, frames=(10, 0))
+    released.upload(1, "shop@2", {"~/a.js": 3, "~/b.js": 4})
+    released.see(1, "shop@2", {"https://h/a.js": 3, "https://h/b.js": 5})
+    released.see(2, "shop@1", {"https://h/a.js": 2})
+
+    of_all = browser.get("/releases/shop%401")
+    lists = [browser.get(path) for path in ("/releases", "/projects/shop/releases")]
+
+    assert "In Shop Built twice: 1 debug id came with 10 events" in text_of(of_all.text)
+    assert "Build once" in text_of(of_all.text)
+    assert [text_of(each.text).count("Built twice") for each in lists] == [1, 1]
+    assert "Built twice" not in browser.get("/projects/blog/releases").text
+    for page in (of_all, *lists):
+        assert_harmless(page)
+
+
+def test_a_release_whose_files_were_uploaded_by_debug_id_is_no_alarm(
+    browser: Browser, released: Released
+) -> None:
+    released.upload(1, None, {"~/a.js": 1})
+    released.see(1, "shop@1", {"https://h/a.js": 1}, frames=(5, 5))
+
+    page = browser.get("/projects/shop/releases").text
+
+    assert "Nothing was uploaded for it by name" in text_of(page)
+    assert "level warning" not in page
+
+
 def test_the_projects_page_tells_of_its_newest_release(
     browser: Browser, released: Released
 ) -> None:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from headwater.artifacts.lint.findings import Finding, Level, read_report
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
-from headwater.server.release_findings import ReleaseRecords
+from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.project_pages import existing
@@ -23,6 +23,9 @@ from headwater.storage.seen_releases import SeenRelease
 
 FILES_SHOWN: Final = 100
 """Files of a bundle on one page."""
+
+TROUBLES_SHOWN: Final = 20
+"""Projects for which a release of all is looked at; few share one."""
 
 LEVELS: Final = ((Level.ERROR, "Errors"), (Level.WARNING, "Warnings"), (Level.NOTE, "Notes"))
 
@@ -90,6 +93,7 @@ class ReleasePages:
             "releases.html",
             project=project,
             rows=page.items,
+            built_twice=self._releases.built_twice(scope, page.items),
             number=visit.page_number,
             has_next=page.has_next,
             last_upload=uploads.items[0] if uploads.items else None,
@@ -126,6 +130,7 @@ class ReleasePages:
                 f"Nothing is known of a release {version!r}: nobody announced it or uploaded for it, and no event of it was counted."
             )
         ids = self._releases.seen_ids(project.id, version) if project else []
+        of_projects = [] if project else self._by_project(version)
         page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
         return self._look.page(
             visit,
@@ -135,7 +140,8 @@ class ReleasePages:
             findings=self._releases.findings(project.id, release, ids) if project else (),
             ids=ids,
             healing=self._healings.of(project.id, Kind.RELEASE, version) if project else None,
-            of_projects=() if project else self._by_project(version),
+            of_projects=of_projects,
+            troubles=self._troubles([home for home, _ in of_projects], version),
             bundles=page.items,
             homes={each.id: each for each in self._projects.all()},
             number=visit.page_number,
@@ -149,6 +155,18 @@ class ReleasePages:
         projects = {each.id: each for each in self._projects.all()}
         seen = self._releases.seen.of_version(version)
         return [(projects[each.project_id], each) for each in seen if each.project_id in projects]
+
+    def _troubles(
+        self, homes: Sequence[Project], version: str
+    ) -> list[tuple[Project, list[ReleaseFinding]]]:
+        """What is wrong with the release, in each project for itself."""
+        found: list[tuple[Project, list[ReleaseFinding]]] = []
+        for home in homes[:TROUBLES_SHOWN]:
+            release = self._releases.listed.get(home.id, version)
+            if release is not None:
+                ids = self._releases.seen_ids(home.id, version)
+                found.append((home, self._releases.findings(home.id, release, ids)))
+        return found
 
     def _bundle(self, visit: Visit) -> Response:
         bundle = self._releases.bundles.get(number_in(visit.path("bundle")))
