@@ -54,9 +54,12 @@ class OrganizationsDoor:
         return answer([self._organization(request, ORGANIZATION)])
 
     def show(self, request: Request) -> Response:
-        """The organization, called as the client calls it."""
+        """Nothing, for whoever may ask: what the build plugins of version 11 find here they remember by
+        its name alone, in the user's home. The next upload for an organization of that name, such as
+        the `any` of our own examples, would go to this server whatever its `url` says.
+        """
         self._guard.require(request, Scope.UPLOAD)
-        return answer(self._organization(request, segment(request, "org")))
+        raise NothingThere("There are no organizations here: whatever name is given will do.")
 
     def list_projects(self, request: Request) -> Response:
         """The projects that the token is for, a page at a time."""
@@ -106,7 +109,7 @@ class OrganizationsDoor:
             "require2FA": False,
             "requireEmailVerification": False,
             "features": [],
-            "links": {"organizationUrl": origin, "regionUrl": origin},
+            "links": {"organizationUrl": origin},
         }
 
     def _project(self, request: Request, project: Project) -> dict[str, Any]:
