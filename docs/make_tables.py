@@ -15,7 +15,7 @@ SOURCE = DOCS.parent / "src" / "headwater"
 BESIDE = """
 ## Lines to paste
 
-Where something can be done, the event page has the lines for it under the reason, closed, so that the stack trace stays in sight: for Vite, webpack, Next.js, Rollup, esbuild, Angular, React Native, and TypeScript's compiler with sentry-cli. This server's address, the project, the event's release and dist, and, for sentry-cli, the prefix that makes the frame's address of a file's path in the uploaded folder are filled in. What plugins upload is found by its debug ids, whatever its address; they inject these themselves, so that none of their lines has sentry-cli inject again. sentry-cli's lines for a release first upload the deployed files as they are, which resolves what is stored, and inject for the next deployment. Where the SDK, the paths or the uploaded sources tell which bundler it was, its lines come first. `GET /api/0/projects/{org}/{project}/events/{event_id}/sourcemaps/` has them all as `remedies`, by verdict, and its guess as `bundler`; `headwater explain` prints the guessed bundler's.
+Where something can be done, the event page has the lines for it under the reason, closed, so that the stack trace stays in sight: for Vite, webpack, Next.js, Rollup, esbuild, Angular, React Native, and TypeScript's compiler with sentry-cli. This server's address, the project, the event's release and dist, and, for sentry-cli, the prefix that makes the frame's address of a file's path in the uploaded folder are filled in. What plugins upload is found by its debug ids, whatever its address; they inject these themselves, so that none of their lines has sentry-cli inject again. sentry-cli's lines for a release first upload the deployed files as they are, which resolves what is stored, and inject for the next deployment. Where the SDK, the paths or the uploaded sources tell which bundler it was, its lines come first. `GET /api/0/projects/{org}/{project}/events/{event_id}/sourcemaps/` has them all as `remedies`, by verdict, and its guess as `bundler`; `headwater explain` prints the guessed bundler's. A configuration is to be merged into your own: `// … your other plugins` stands where these go.
 
 ## Near misses
 
@@ -28,11 +28,11 @@ When nothing was found for a frame, what was uploaded beside it is looked at, an
 | `without_debug_id` | the file was uploaded with a debug id that the event does not carry: what is deployed is not what was injected |
 | `dist_differs` | the release, or this file of it, was uploaded with another dist |
 | `prefix_differs` | the file was uploaded for the release, at another address |
-| `release_differs` | the address was uploaded, for another release |
+| `release_differs` | the address was uploaded, for another release, and nothing is nearer |
 
 A map that was found by release and address, but has another debug id than the event names, is of another build: such a frame is `suspicious_mapping`, with `built_twice` beside it.
 
-Files of another project are never named. That its token uploaded the frame's debug id is told, with that project's number, because an id is a random number that nobody has by chance; names and releases, which can be guessed, are not asked for in other projects.
+Files of another project are never named. That its token uploaded the frame's debug id is told, with that project's number (on pages, whose readers see all projects, with its name), because an id is a random number that nobody has by chance; names and releases, which can be guessed, are not asked for in other projects.
 
 ## Who waits for an upload
 

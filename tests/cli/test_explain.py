@@ -48,6 +48,17 @@ def test_each_frame_is_named_with_its_verdict_and_each_reason_once(
     assert "\x1b" not in done.stdout
 
 
+def test_lines_to_paste_name_the_instance_and_the_project(events_side: EventSide) -> None:
+    events_side.digest(minified_event(A))
+
+    done = explain(events_side.folder, A, "--json", PUBLIC_URL="https://errors.shop.example")
+
+    for lines in json.loads(done.stdout)["remedies"].values():
+        code = "\n".join(each["code"] for each in lines)
+        assert "'https://errors.shop.example'" in code
+        assert "project: 'any'" not in code
+
+
 def test_a_heading_says_whose_frames_follow_and_no_more(events_side: EventSide) -> None:
     stack = "\n    at t (https://h/app-5f3c9a1b.js:1:10)"
     event = minified_event(A, contexts={"react": {"componentStack": stack}})

@@ -89,6 +89,7 @@ def test_another_dist(stage: Stage) -> None:
 
 
 def test_another_prefix(stage: Stage) -> None:
+    stage.upload(Build("prefixed", has_id=False), "prefix-0")
     stage.upload(Build("prefixed", has_id=False, prefix="~/static"), "prefix-1")
 
     event_id = stage.throw(Build("prefixed", has_id=False), release="prefix-1")
@@ -110,11 +111,13 @@ def test_another_release(stage: Stage) -> None:
 def test_what_another_project_uploaded_is_told_by_its_debug_id_alone(stage: Stage) -> None:
     build = stage.upload(Build("secret-plans"), "secret-1", project=stage.blog)
 
-    by_id = stage.frame(stage.throw(build))
+    by_id_event = stage.throw(build)
+    by_id = stage.frame(by_id_event)
     by_name = stage.frame(stage.throw(Build("secret-plans", variant="2"), release="secret-1"))
     by_release = stage.throw(Build("secret-plans", has_id=False), release="secret-1")
 
     assert by_id["verdict"] == Verdict.UPLOADED_TO_OTHER_PROJECT
+    assert "project Blog" in stage.reader.event(by_id_event)
     assert "Blog" not in str(by_id)
     assert "near" not in by_name["evidence"]
     assert near(stage, by_release) == (Verdict.RELEASE_NOT_UPLOADED, [])

@@ -8,7 +8,7 @@ import typer
 
 from headwater.cli.answer import AsJson, fail
 from headwater.cli.client import NoAnswer
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened, served_at
 from headwater.cli.remedy import pasted, printable
 from headwater.cli.remote import AuthToken, Url, client_of
 from headwater.protocol.component_stack import PATH as COMPONENT_STACK
@@ -22,7 +22,9 @@ from headwater.server.api.frame_verdicts import (
 )
 from headwater.settings import read_settings
 from headwater.storage.events import Events
+from headwater.storage.projects import Projects
 from headwater.symbolicate.concerned import concerned, minified
+from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
 from headwater.symbolicate.told import near_of
 
@@ -66,6 +68,7 @@ def _local(event_id: str) -> bytes:
     settings = read_settings()
     with opened(settings) as database:
         stored = Events(database).get(None, event_id)
+        project = Projects(database).get(str(stored.project_id)) if stored else None
     if stored is None:
         fail(
             f"There is no event {event_id} in {settings.data_dir}. To ask a server, give its address"
@@ -73,7 +76,8 @@ def _local(event_id: str) -> bytes:
         )
     event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
     resolution = msgspec.json.decode(stored.resolution, type=Resolution)
-    return msgspec.json.encode(verdicts_of(event, resolution))
+    place = Place(served_at(settings), project.slug if project else "any")
+    return msgspec.json.encode(verdicts_of(event, resolution, place))
 
 
 def _read(stored: bytes) -> EventVerdicts:

@@ -74,8 +74,10 @@ class NearMisses:
         """What differs, where the release and dist has no file at the addresses."""
         if self._release is None:
             return ()
-        found = dict.fromkeys(self._of_release(self._release, addresses, path))
-        return tuple(found)[:MAX_NEAR] or self.without_debug_id(path)
+        found = tuple(dict.fromkeys(self._of_release(self._release, addresses, path)))
+        # Next to a file of the event's own release, the same address of another one says nothing.
+        found = found or tuple(self._of_others(self._release, addresses, path))
+        return found[:MAX_NEAR] or self.without_debug_id(path)
 
     def _of_release(self, release: str, addresses: Sequence[str], path: str) -> Iterator[NearMiss]:
         stem = stem_of(path)
@@ -86,7 +88,10 @@ class NearMisses:
         yield from (_prefix(each, path) for each in best if not _is_nameless(each))
         if not here:
             yield from self._of_dists(release, of_release, path)
-        elsewhere = (each for each in self._around.named(stem) if each.url in addresses)
+
+    def _of_others(self, release: str, addresses: Sequence[str], path: str) -> Iterator[NearMiss]:
+        found = self._around.named(stem_of(path))
+        elsewhere = (each for each in found if each.url in addresses)
         others = [each for each in elsewhere if each.release not in (None, release)]
         yield from (_other_release(each, release) for each in others[:1])
 

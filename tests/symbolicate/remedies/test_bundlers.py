@@ -22,6 +22,8 @@ NOTHING = Resolution(1)
         ("app:///main.jsbundle", Bundler.METRO),
         ("https://h/static/js/main.3f2a9c1b.chunk.js", Bundler.WEBPACK),
         ("https://h/assets/index-DkR4xzQ_.js", Bundler.VITE),
+        ("https://h/assets/app-7ZK2ABCD.js", Bundler.ESBUILD),
+        ("https://h/assets/app-3f2a9c1b.js", Bundler.WEBPACK),
         ("https://h/main-7ZK2ABCD.js", Bundler.ANGULAR),
         ("/srv/shop/dist/server.js", Bundler.TSC),
         ("https://h/app.js", None),

@@ -83,6 +83,23 @@ def test_what_is_deployed_is_uploaded_as_it_is_before_anything_is_injected(
     assert "--release" not in rest
 
 
+@pytest.mark.parametrize("bundler", WITH_PLUGIN)
+def test_a_configuration_is_to_be_merged_and_leaves_room_for_what_is_there(
+    bundler: Bundler,
+) -> None:
+    (found,) = _of(Verdict.DEBUG_ID_NOT_UPLOADED, bundler)
+
+    assert f"Merge into your {found.file}." in found.code
+    assert "// … your " in found.code
+
+
+def test_a_wrong_token_s_lines_upload_with_one_of_the_project() -> None:
+    (found,) = lines_of(Verdict.UPLOADED_TO_OTHER_PROJECT, PLACE, Bundler.VITE)
+
+    assert "export SENTRY_AUTH_TOKEN='<API token of project shop>'" in found.code
+    assert "sourcemaps upload dist" in found.code
+
+
 def _of(verdict: Verdict, bundler: Bundler) -> list[Lines]:
     return [each for each in lines_of(verdict, PLACE, bundler) if each.bundler == bundler]
 

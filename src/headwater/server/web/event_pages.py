@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import structs
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -28,7 +29,7 @@ from headwater.storage.projects import Projects
 from headwater.storage.refusals import KeptRefusal, Refusals
 from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.remedies.place import Place
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 
 _NOTHING_FOUND: Final = Resolution(version=0)
@@ -118,7 +119,7 @@ class EventPages:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
         around = self._events.neighbours(stored)
         is_oldest, is_newest = around.older is None, around.newer is None
-        resolution = _resolution(stored)
+        resolution = self._named(_resolution(stored))
         project = existing(self._projects, str(issue.project_id))
         place = Place(self._address(visit), project.slug)
         view = event_view(event, resolution, parse_circumstances(stored.payload), place)
@@ -144,6 +145,21 @@ class EventPages:
                 ("Newest", None if is_newest else around.newest),
             ),
         )
+
+    def _named(self, resolution: Resolution) -> Resolution:
+        """With the names of other projects, all of which whoever sees pages may see."""
+        traces = (
+            structs.replace(each, frames=tuple(map(self._with_name, each.frames)))
+            for each in resolution.stacktraces
+        )
+        return structs.replace(resolution, stacktraces=tuple(traces))
+
+    def _with_name(self, frame: ResolvedFrame) -> ResolvedFrame:
+        other = frame.evidence.other_project
+        found = None if other is None else self._projects.get(str(other))
+        if found is None:
+            return frame
+        return structs.replace(frame, evidence=structs.replace(frame.evidence, detail=found.name))
 
     def _refused(
         self, project_id: int, resolution: Resolution, now: datetime

@@ -35,11 +35,14 @@ _PATHS: Final = (
     (re.compile(r"/_next/|\.next/|turbopack:|\[project\]/"), Bundler.NEXTJS),
     (re.compile(r"\.(jsbundle|bundle|hbc)\b|^metro:"), Bundler.METRO),
     (re.compile(r"webpack:|webpack-internal:|/webpack/|\.chunk\.js\b"), Bundler.WEBPACK),
+    (re.compile(r"/assets/[^/]+-[A-Z2-7]{8}\.js\b"), Bundler.ESBUILD),
+    (re.compile(r"/assets/[^/]+-[0-9a-f]{8}\.js\b"), Bundler.WEBPACK),
     (re.compile(r"/@vite/|/\.vite/|/@fs/|/assets/[^/]+-[\w-]{8}\.js\b"), Bundler.VITE),
     (re.compile(r"/(main|polyfills|chunk)-[0-9A-Z]{8}\.js\b"), Bundler.ANGULAR),
     (re.compile(r"/(dist|build|out)/.*\.[cm]?js$"), Bundler.TSC),
 )
-"""From what only one of them writes to what is merely usual."""
+"""From what only one of them writes to what is merely usual. In the same folder a hash tells: esbuild
+writes it in 32 characters, webpack in 16, Vite in 64."""
 
 
 def bundler_of(event: Event, resolution: Resolution) -> Bundler | None:

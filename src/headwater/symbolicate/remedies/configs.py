@@ -16,6 +16,7 @@ def vite(place: Place, build: Options = (), plugin: Options = (), before: Option
     """`build`: lines of `build: {…}`; `plugin`: options of the plugin; `before`: imports."""
     return _filled(
         """
+        // Merge into your vite.config.js.
         import { sentryVitePlugin } from '@sentry/vite-plugin';
         import { defineConfig } from 'vite';
         BEFORE
@@ -25,7 +26,7 @@ def vite(place: Place, build: Options = (), plugin: Options = (), before: Option
             BUILD
           },
           plugins: [
-            // After all other plugins.
+            // … your other plugins, and after them:
             sentryVitePlugin({
               PLUGIN
             }),
@@ -42,12 +43,15 @@ def webpack(place: Place, build: Options = (), plugin: Options = (), before: Opt
     """`build`: lines of the configuration itself."""
     return _filled(
         """
+        // Merge into your webpack.config.js.
         const { sentryWebpackPlugin } = require('@sentry/webpack-plugin');
         BEFORE
 
         module.exports = {
+          // … your other options
           BUILD
           plugins: [
+            // … your other plugins
             sentryWebpackPlugin({
               PLUGIN
             }),
@@ -64,6 +68,7 @@ def rollup(place: Place, build: Options = (), plugin: Options = (), before: Opti
     """`build`: lines of `output: {…}`."""
     return _filled(
         """
+        // Merge into your rollup.config.js.
         import { sentryRollupPlugin } from '@sentry/rollup-plugin';
         BEFORE
 
@@ -74,7 +79,7 @@ def rollup(place: Place, build: Options = (), plugin: Options = (), before: Opti
             BUILD
           },
           plugins: [
-            // After all other plugins.
+            // … your other plugins, and after them:
             sentryRollupPlugin({
               PLUGIN
             }),
@@ -91,6 +96,7 @@ def esbuild(place: Place, build: Options = (), plugin: Options = ()) -> str:
     """`build`: lines of `build({…})`."""
     return _filled(
         """
+        // Merge into your build.mjs.
         import { sentryEsbuildPlugin } from '@sentry/esbuild-plugin';
         import { build } from 'esbuild';
 
@@ -101,7 +107,7 @@ def esbuild(place: Place, build: Options = (), plugin: Options = ()) -> str:
           outdir: 'dist',
           BUILD
           plugins: [
-            // After all other plugins.
+            // … your other plugins, and after them:
             sentryEsbuildPlugin({
               PLUGIN
             }),
@@ -117,10 +123,12 @@ def nextjs(place: Place, plugin: Options = ()) -> str:
     """Next.js makes its maps when the plugin is there, and has them deleted again."""
     return _filled(
         """
-        // Before version 11: from '@sentry/nextjs'
+        // Merge into your next.config.mjs. Before version 11: from '@sentry/nextjs'
         import { withSentryConfig } from '@sentry/nextjs/config';
 
-        const nextConfig = {};
+        const nextConfig = {
+          // … your options
+        };
 
         export default withSentryConfig(nextConfig, {
           PLUGIN
@@ -134,6 +142,7 @@ def metro() -> str:
     """React Native's bundler; for Expo, `getSentryExpoConfig(__dirname)` does the same."""
     return _filled(
         """
+        // Merge into your metro.config.js.
         const { getDefaultConfig } = require('@react-native/metro-config');
         const { withSentryConfig } = require('@sentry/react-native/metro');
 
@@ -142,12 +151,12 @@ def metro() -> str:
     )
 
 
-def cli(place: Place, *commands: str) -> str:
-    """Commands of sentry-cli, with what they read from the environment."""
+def cli(place: Place, *commands: str, whose: str = "<API token>") -> str:
+    """Commands of sentry-cli, with what they read from the environment. `whose`: the token."""
     environment = (
         f"export SENTRY_URL={in_shell(place.address)}",
         f"export SENTRY_ORG=any SENTRY_PROJECT={in_shell(place.project)}",
-        "export SENTRY_AUTH_TOKEN='<API token>'",
+        f"export SENTRY_AUTH_TOKEN={in_shell(whose)}",
     )
     return "\n".join((*environment, *commands))
 

@@ -15,6 +15,7 @@ from headwater.symbolicate.resolution import (
 )
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
+ANGULAR = "sentry.javascript.angular"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 OWN = ResolvedFrame(
     Verdict.RESOLVED, Original("src/a.ts", "src/a.ts", "pay", 84, 13, in_app=True), in_app=True
@@ -90,6 +91,30 @@ def test_an_event_of_nothing_is_still_a_page() -> None:
 
     assert [problem.title for problem in view.problems] == [""]
     assert not view.is_switchable
+
+
+def test_lines_for_any_bundler_are_not_called_the_guessed_one_s() -> None:
+    lost = ResolvedFrame(Verdict.UPLOADED_TO_OTHER_PROJECT, in_app=True)
+    path = ("exception", "values", 1)
+
+    view = _view(_event(exceptions=CHAIN, sdk=ANGULAR), ResolvedStacktrace(path, (lost,)))
+
+    assert view.banner
+    assert view.banner.remedy
+    assert view.banner.remedy.guess == ""
+
+
+def test_several_pastes_of_one_bundler_are_told_apart() -> None:
+    lost = ResolvedFrame(Verdict.DEBUG_ID_NOT_UPLOADED, in_app=True)
+    path = ("exception", "values", 1)
+
+    view = _view(_event(exceptions=CHAIN, sdk=ANGULAR), ResolvedStacktrace(path, (lost,)))
+
+    assert view.banner
+    assert view.banner.remedy
+    titles = [each.title for each in view.banner.remedy.snippets]
+    assert titles[:2] == ["Angular, 1 of 2", "Angular, 2 of 2"]
+    assert len(set(titles)) == len(titles)
 
 
 def test_the_banner_names_the_commonest_reason_among_their_own_frames() -> None:

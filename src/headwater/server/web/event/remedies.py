@@ -7,7 +7,7 @@ from headwater.protocol.event import Event
 from headwater.server.web.event.verdict import LABELS
 from headwater.server.web.snippet import Snippet
 from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
-from headwater.symbolicate.remedies.lines import lines_of
+from headwater.symbolicate.remedies.lines import Lines, lines_of
 from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
@@ -21,7 +21,7 @@ class Remedy:
     label: str
     sentence: str
     guess: str
-    """The bundler whose lines come first; empty where nothing tells."""
+    """The bundler whose lines come first; empty where nothing tells, and of lines for any."""
     snippets: tuple[Snippet, ...]
 
 
@@ -51,11 +51,19 @@ def _remedy(verdict: Verdict, place: Place, guess: Bundler | None) -> Remedy:
     is_known = guess is not None or len(lines) == 1
     snippets = tuple(
         Snippet(
-            each.bundler or "Anywhere",
+            _title(each, lines),
             each.file or "commands",
             each.code,
             is_open=is_known and not index,
         )
         for index, each in enumerate(lines)
     )
-    return Remedy(verdict, LABELS[verdict], EXPLANATIONS[verdict].remedy, guess or "", snippets)
+    first = lines[0].bundler if guess is not None and lines else ""
+    return Remedy(verdict, LABELS[verdict], EXPLANATIONS[verdict].remedy, first, snippets)
+
+
+def _title(one: Lines, lines: tuple[Lines, ...]) -> str:
+    """The bundler's name, and which of its several pastes it is."""
+    same = [each for each in lines if each.bundler == one.bundler]
+    number = f", {same.index(one) + 1} of {len(same)}" if len(same) > 1 else ""
+    return (one.bundler or "Anywhere") + number

@@ -101,7 +101,7 @@ def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
         if evidence.uploaded_at:
             bundle += f", uploaded {exact(evidence.uploaded_at)}"
     rows = (
-        ("Note", evidence.detail),
+        ("Note", evidence.detail if elsewhere is None else None),
         ("Debug image", evidence.code_file),
         ("Debug id", evidence.debug_id),
         ("Artifact bundle", bundle),
@@ -113,7 +113,7 @@ def _rows(evidence: Evidence) -> tuple[tuple[str, str], ...]:
         ("Followed by", "\n".join(evidence.chain) or None),
         ("Source in the map", evidence.source),
         ("Name taken from", evidence.named_by),
-        ("Uploaded to", None if elsewhere is None else f"project {elsewhere}"),
+        ("Uploaded to", None if elsewhere is None else f"project {evidence.detail or elsewhere}"),
         ("Candidates", None if evidence.candidates is None else str(evidence.candidates)),
         ("Looked for", "\n".join(evidence.looked_for) or None),
     )
