@@ -1,5 +1,6 @@
 """Counts of what became of everything."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +33,24 @@ def test_counts_add_up_by_hour_whichever_way_they_come(
     outcomes.flush()
 
     assert outcomes.since(NOON) == (Outcome(1, "error", "accepted", HOUR, 7),)
+
+
+def test_who_flushes_while_another_does_waits_for_what_that_one_took(
+    database: Database, outcomes: Outcomes
+) -> None:
+    outcomes.count(1, "error", "accepted", NOON)
+    both = [threading.Thread(target=outcomes.flush) for _ in range(2)]
+
+    with database.write():  # neither gets to write
+        for each in both:
+            each.start()
+        both[1].join(timeout=0.3)
+        was_waiting = both[1].is_alive()
+    for each in both:
+        each.join()
+
+    assert was_waiting
+    assert outcomes.since(NOON) == (Outcome(1, "error", "accepted", HOUR, 1),)
 
 
 def test_counts_are_told_apart_by_all_that_names_them(outcomes: Outcomes) -> None:

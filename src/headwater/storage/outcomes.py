@@ -98,6 +98,7 @@ class Outcomes:
         self._database = database
         self._gathered: Counter[OutcomeKey] = Counter()
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._flusher = Flusher("outcomes", self.flush)
 
     def count(
@@ -132,7 +133,11 @@ class Outcomes:
         )
 
     def flush(self) -> None:
-        """Write what has gathered; on failure it stays gathered."""
+        """Write what has gathered, or wait until it is written; on failure it stays gathered."""
+        with self._writing:
+            self._write_gathered()
+
+    def _write_gathered(self) -> None:
         with self._lock:
             gathered, self._gathered = self._gathered, Counter()
         if not gathered:

@@ -94,6 +94,7 @@ class Refusals:
         self._gathered: dict[Refusal, Tally] = {}
         self._dropped = 0
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._flusher = Flusher("refusals", self.flush)
 
     def add(self, refusal: Refusal, now: datetime) -> bool:
@@ -111,7 +112,11 @@ class Refusals:
         return is_new
 
     def flush(self) -> None:
-        """Write what has gathered; on failure it stays gathered."""
+        """Write what has gathered, or wait until it is written; on failure it stays gathered."""
+        with self._writing:
+            self._write_gathered()
+
+    def _write_gathered(self) -> None:
         with self._lock:
             gathered, self._gathered = self._gathered, {}
             dropped, self._dropped = self._dropped, 0
