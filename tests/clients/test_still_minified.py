@@ -15,6 +15,9 @@ pytestmark = pytest.mark.clients
 
 with_sentry_cli = pytest.mark.parametrize("shell", [RUST_3], indirect=True, ids=str)
 
+NOT_UPLOADED = ({"pending_upload"}, {"uploaded_to_other_project"})
+"""The second if another test has uploaded the same build to its own project: same content, same ids."""
+
 
 @pytest.fixture
 def deployed(plain_server: Built, tmp_path: Path, tools: Toolbox) -> Deployed:
@@ -32,7 +35,7 @@ def test_an_upload_that_never_came_is_named_until_it_comes(
     shell.upload(deployed.folder)
     after = deployed.act(shell.project, "property")["property"]
 
-    assert verdicts == {"pending_upload"}
+    assert verdicts in NOT_UPLOADED
     assert_true(shell.project.event(after), node_truth["property"])
 
 
@@ -75,7 +78,7 @@ def test_an_upload_without_maps_fails_and_says_so(shell: Shell, deployed: Deploy
 
     assert uploaded.code != 0
     assert "devtool" in uploaded.output
-    assert _verdicts(shell, sent) == {"pending_upload"}
+    assert _verdicts(shell, sent) in NOT_UPLOADED
 
 
 def _verdicts(shell: Shell, event_id: str) -> set[str]:

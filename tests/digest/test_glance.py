@@ -99,7 +99,7 @@ def _escaped(payload: str, letters: str) -> bytes:
 
     def again(text: re.Match[str]) -> str:
         escaped = re.sub(
-            r"\\(.)|(.)",
+            r"\\(u[0-9a-f]{4}|.)|(.)",
             lambda each: of_one.get(each[2] or "", each[0]),
             text[0][1:-1],
             flags=re.DOTALL,
