@@ -14,6 +14,11 @@ def say(answer: object, text: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(answer) if as_json else text)
 
 
+def printable(text: str) -> str:
+    """Without what a terminal obeys."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 def fail(reason: str) -> NoReturn:
     """End the command with a sentence."""
     typer.echo(reason, err=True)

@@ -6,10 +6,10 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from headwater.cli.answer import AsJson, fail
+from headwater.cli.answer import AsJson, fail, printable
 from headwater.cli.client import NoAnswer
 from headwater.cli.instance import opened, served_at
-from headwater.cli.remedy import pasted, printable
+from headwater.cli.remedy import pasted
 from headwater.cli.remote import AuthToken, Url, client_of
 from headwater.protocol.component_stack import PATH as COMPONENT_STACK
 from headwater.protocol.event_id import parse_event_id
@@ -25,7 +25,7 @@ from headwater.storage.events import Events
 from headwater.storage.projects import Projects
 from headwater.symbolicate.concerned import concerned, minified
 from headwater.symbolicate.remedies.place import Place
-from headwater.symbolicate.resolution import Original, Resolution, ResolvedFrame
+from headwater.symbolicate.resolution import Original, read_resolution
 from headwater.symbolicate.told import near_of
 
 _FUNCTION_WIDTH: Final = 30
@@ -75,7 +75,7 @@ def _local(event_id: str) -> bytes:
             " with --url and a token with --token."
         )
     event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
-    resolution = msgspec.json.decode(stored.resolution, type=Resolution)
+    resolution = read_resolution(stored.resolution)
     place = Place(served_at(settings), project.slug if project else "any")
     return msgspec.json.encode(verdicts_of(event, resolution, place))
 
@@ -148,7 +148,7 @@ def _reason(frame: FrameVerdict) -> Iterator[str]:
     yield printable(f"{frame.verdict.value}: {frame.cause}{detail}")
     if frame.evidence.debug_id:
         yield f"  debug id {frame.evidence.debug_id}"
-    for near in near_of(ResolvedFrame(frame.verdict, evidence=frame.evidence)):
+    for near in near_of(frame.evidence.near):
         yield f"  {printable(near)}"
     if frame.remedy:
         yield f"  → {frame.remedy}"

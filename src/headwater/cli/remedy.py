@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from headwater.cli.answer import printable
 from headwater.symbolicate.remedies.lines import Lines
 
 
@@ -14,8 +15,3 @@ def pasted(lines: tuple[Lines, ...]) -> Iterator[str]:
     others = dict.fromkeys(each.bundler for each in lines if each not in first)
     if others:
         yield f"  The event's page and its JSON have those for {', '.join(others)}."
-
-
-def printable(text: str) -> str:
-    """Without what a terminal obeys."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -74,12 +74,12 @@ def _sentence(healing: Healing) -> str:
         return f"The event came out {'better' if healing.changed else 'as before'}."
     if healing.finished_at is not None:
         return f"{healing.changed} of {healing.done} events came out better."
-    return f"{healing.done} of {max(healing.total, healing.done)} events looked at."
+    return f"{healing.done} of {healing.at_least} events looked at."
 
 
 def _shape(healing: Healing) -> dict[str, object]:
     return {
-        "total": max(healing.total, healing.done),
+        "total": healing.at_least,
         "done": healing.done,
         "changed": healing.changed,
         "is_finished": healing.finished_at is not None,

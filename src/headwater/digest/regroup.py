@@ -13,8 +13,8 @@ from sqlalchemy.exc import DatabaseError
 
 from headwater.digest.revise import Revise, Revised
 from headwater.digest.save import sighting_of
+from headwater.digest.wanting import Wanting
 from headwater.storage.announcements import Announcements
-from headwater.storage.artifact_changes import change_number
 from headwater.storage.database import Database
 from headwater.storage.healings import Healings, Step
 from headwater.storage.issue_hashes import EventHashes, KnownHashes
@@ -22,7 +22,6 @@ from headwater.storage.issue_moves import IssueMoves, Move
 from headwater.storage.issues import Issues
 from headwater.storage.revisions import Revisions
 from headwater.storage.sightings import Recounted, SeenRelease, recount
-from headwater.storage.wants import Wants
 
 
 class Regroup:
@@ -34,7 +33,7 @@ class Regroup:
         self._revisions = revisions
         self._issues = Issues(database)
         self._moves = IssueMoves(database)
-        self._wants = Wants(database)
+        self._wanting = Wanting(database)
         self._healings = Healings(database)
         self._announcements = Announcements(database)
         self._log = structlog.get_logger()
@@ -74,7 +73,8 @@ class Regroup:
             self._announcements.drop(connection, origin)
         readable = {each.target for each in moves if each.sighting.is_settled}
         self._announcements.release(connection, sorted(readable), now)
-        self._want(connection, ours, now)
+        wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}
+        self._wanting.add(connection, wanted, now)
         recount(connection, _counts(ours))
 
     def _tags(self, one: Revised, homes: Mapping[int, int]) -> Sequence[tuple[str, str]]:
@@ -121,15 +121,6 @@ class Regroup:
             self._log.exception("an issue keeps its name", issue=issue_id, event_id=latest.event_id)
             return
         self._moves.name(connection, issue_id, sighting_of(told))
-
-    def _want(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
-        self._wants.add(connection, {each for one in ours for each in one.outcome.wants}, now)
-        if any(one.outcome.wants for one in ours):
-            number = change_number(connection)
-            late = {
-                each[:2] for one in ours for each in one.outcome.wants if one.outcome.seen != number
-            }
-            self._healings.ask_resolutions(connection, late, now)
 
 
 def _counts(ours: Sequence[Revised]) -> dict[SeenRelease, list[Recounted]]:

@@ -13,7 +13,7 @@ from headwater.digest.pipeline import Pipeline
 from headwater.digest.save import event_hashes, sighting_of
 from headwater.digest.sighted import frame_counts
 from headwater.digest.tags import tags_of
-from headwater.digest.wanting import Resolved, wants
+from headwater.digest.wanting import wants
 from headwater.protocol.event import Event
 from headwater.protocol.event_json import parse_event
 from headwater.sourcemaps.compiled.cache import Cache
@@ -22,13 +22,13 @@ from headwater.storage.issue_hashes import EventHashes
 from headwater.storage.issues import Sighting
 from headwater.storage.revisions import Draft, Revision, Revisions
 from headwater.storage.wants import Wanted
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import Resolution, read_resolution
 
-FORMER_BYTES: Final = 8 * 1024**2
-"""Memory of resolutions that the latest events had before: most of them share theirs."""
+FORMER_BYTES: Final = 1024**2
+"""Memory of the counts of resolutions that the latest events had before: most of them share theirs."""
 
-_OBJECTS: Final = 3
-"""Bytes of memory for a byte of JSON, roughly."""
+_COUNTS: Final = 300
+"""Bytes of one resolution's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,12 @@ class Revise:
         before, after = self._counts_before(draft), frame_counts(found.resolution)
         if _resolved(found.resolution) < before[0]:
             return None
-        stored = Resolved(draft.project_id, found.event, found.resolution, digest, found.seen)
         return Outcome(
             sighting=sighting_of(found),
             hashes=event_hashes(found.hashes),
             resolution=text,
             digest=digest,
-            wants=frozenset(wants(stored)),
+            wants=frozenset(wants(draft.project_id, found.event, found.resolution, digest)),
             seen=found.seen,
             counts=(after[0] - before[1], after[1] - before[2]),
         )
@@ -130,29 +129,30 @@ class Revise:
     def told(self, connection: Connection, draft: Draft) -> Digested:
         """What a stored event tells as it is. Raises ProjectGone, DatabaseError."""
         payload = self._revisions.payload_of(draft)
-        resolution = _decoded(self._revisions.resolution_of(draft, connection))
+        resolution = read_resolution(self._revisions.resolution_of(draft, connection))
         event = event_of(draft, payload)
         return self._pipeline.told(draft.project_id, event, payload, resolution)
 
     def _counts_before(self, draft: Draft) -> tuple[int, int, int]:
         """Frames that were resolved; and of the user's own, how many were, and how many failed."""
+        if draft.resolution_digest is None:  # its own, of before resolutions were shared
+            return _counts(self._revisions.resolution_of(draft))
         known: tuple[int, int, int] | None = self._former.get(draft.resolution_digest)
-        if known is None or draft.resolution_digest is None:
-            text = self._revisions.resolution_of(draft)
-            resolution = _decoded(text)
-            known = (_resolved(resolution), *frame_counts(resolution))
-            self._former.put(draft.resolution_digest, known, _OBJECTS * 100)
+        if known is None:
+            known = _counts(self._revisions.resolution_of(draft))
+            self._former.put(draft.resolution_digest, known, _COUNTS)
         return known
+
+
+def _counts(text: bytes) -> tuple[int, int, int]:
+    resolution = read_resolution(text)
+    return _resolved(resolution), *frame_counts(resolution)
 
 
 def event_of(draft: Draft, payload: bytes) -> Event:
     """As it was read when it came: by a clock that was set right with what its envelope said."""
     event = parse_event(payload, draft.received_at, event_id=draft.event_id)
     return replace(event, timestamp=draft.timestamp)
-
-
-def _decoded(text: bytes) -> Resolution:
-    return msgspec.json.decode(text, type=Resolution) if text else Resolution(version=0)
 
 
 def _resolved(resolution: Resolution) -> int:

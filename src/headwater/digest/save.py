@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -13,14 +12,14 @@ from headwater.digest.announcing import Announcing
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.normalize import Malformed
 from headwater.digest.save_reports import save_reports
-from headwater.digest.sighted import Sighted
+from headwater.digest.sighted import releases_seen
 from headwater.digest.tags import tags_of
-from headwater.digest.wanting import Resolved, Wanting
+from headwater.digest.wanting import Wanting, wants
+from headwater.digest.written import Writing
 from headwater.grouping.fingerprint import Hashes
-from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.events import Events, StoredEvent, resolution_digest
+from headwater.storage.events import Events, StoredEvent
 from headwater.storage.issue_hashes import EventHashes, HashTaken, KnownHashes
 from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issues import Issues, Sighting
@@ -29,7 +28,7 @@ from headwater.storage.queue import Outlet, QueuedEnvelope
 from headwater.storage.sightings import Sightings
 from headwater.storage.tag_counts import Seen, Tag, TagCounts, count_one
 from headwater.storage.user_reports import UserReports
-from headwater.symbolicate.resolution import Resolution
+from headwater.storage.wants import Wanted
 
 MAX_RACES: Final = 5
 """Times that two workers may create the same issue, or store the same event, at once, on PostgreSQL,
@@ -37,9 +36,6 @@ before one gives up."""
 
 FEEDBACK: Final = "feedback"
 """The category that users' reports are counted in, as SDKs call it."""
-
-ENCODED_BYTES: Final = 8 * 1024**2
-"""Memory of the JSON of resolutions that came lately."""
 
 _Arrived = tuple[QueuedEnvelope, Digested]
 
@@ -55,14 +51,13 @@ class Save:
         self._issues = Issues(database)
         self._hours = IssueHours(database)
         self._tags = TagCounts(database)
-        self._sighted = Sighted()
         self._sightings = Sightings()
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
-        self._encoded = Cache(ENCODED_BYTES)
+        self._writing = Writing()
 
     def save(self, ready: Sequence[Ready], now: datetime) -> None:
         """Events, issues, hashes, counts, dead letters, users' reports; nothing of what another worker has saved.
@@ -103,7 +98,7 @@ class Save:
             ]
             fresh = self._without_duplicates(connection, arrived)
             self._save_events(connection, fresh, now)
-            self._wanting.add(connection, self._unresolved(fresh), now)
+            self._wanting.add(connection, self._wanted(fresh), now)
             for reason, count_of in (("accepted", fresh), ("duplicate", _rest(arrived, fresh))):
                 for queued, _ in count_of:
                     outcomes[OutcomeKey.of(queued.project_id, ERROR, reason, now)] += 1
@@ -151,7 +146,7 @@ class Save:
                 told[issue_id] = one
             known.attach(queued.project_id, issue_id, of_event)
             sightings[issue_id].append(sighting_of(one))
-            rows.append(_stored(queued, one, issue_id, self._json(one.resolution)))
+            rows.append(_stored(queued, one, issue_id, self._writing.of(one.resolution).text))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             for name, value in tags_of(one.event):
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
@@ -161,31 +156,19 @@ class Save:
         self._announcing.add(connection, told, new, back, now)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
-        sighted = self._sighted.of((queued, one.event, one.resolution) for queued, one in fresh)
-        self._sightings.add(connection, sighted)
+        counted = (
+            (queued, one.event, self._writing.of(one.resolution).counts) for queued, one in fresh
+        )
+        self._sightings.add(connection, releases_seen(counted))
 
-    def _unresolved(self, fresh: Sequence[_Arrived]) -> list[Resolved]:
-        """Those that a later upload may do something for."""
-        return [
-            Resolved(
-                queued.project_id,
-                one.event,
-                one.resolution,
-                resolution_digest(self._json(one.resolution)),
-                one.seen,
-            )
+    def _wanted(self, fresh: Sequence[_Arrived]) -> dict[Wanted, int]:
+        """What a later upload may bring to them."""
+        return {
+            each: one.seen
             for queued, one in fresh
-            if self._wanting.may_want(one.resolution)
-        ]
-
-    def _json(self, resolution: Resolution) -> bytes:
-        """The same object for the same object: events that are alike share their resolution."""
-        _, text = self._encoded.get(id(resolution)) or (None, None)
-        if text is None:
-            text = msgspec.json.encode(resolution)
-            # With the resolution itself, so that no other can have its identity.
-            self._encoded.put(id(resolution), (resolution, text), len(text))
-        return text
+            if (written := self._writing.of(one.resolution)).may_want
+            for each in wants(queued.project_id, one.event, one.resolution, written.digest)
+        }
 
 
 def event_hashes(hashes: Hashes) -> EventHashes:

@@ -1,14 +1,11 @@
 """What a batch of events wants, remembered with them, so that an upload finds whom it is for."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection
 
 from headwater.protocol.event import Event
-from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.artifact_changes import change_number
 from headwater.storage.database import Database
 from headwater.storage.healings import Healings
@@ -21,24 +18,7 @@ from headwater.storage.wants import (
     want_of_release,
 )
 from headwater.symbolicate.resolution import Resolution
-from headwater.symbolicate.wants import may_want, wants_of
-
-KNOWN_BYTES: Final = 1024**2
-"""Memory for which of the latest resolutions want anything: some ten thousand."""
-
-_KNOWN_BYTES_EACH: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """An event whose resolution is stored. `digest`: of that. `seen`: how many changes to what is
-    uploaded had been made when it was resolved."""
-
-    project_id: int
-    event: Event
-    resolution: Resolution
-    digest: bytes
-    seen: int
+from headwater.symbolicate.wants import wants_of
 
 
 class Wanting:
@@ -47,32 +27,22 @@ class Wanting:
     def __init__(self, database: Database) -> None:
         self._wants = Wants(database)
         self._healings = Healings(database)
-        self._known = Cache(KNOWN_BYTES)
 
-    def may_want(self, resolution: Resolution) -> bool:
-        """Quickly for what comes again as the same object: most events want nothing."""
-        known, answer = self._known.get(id(resolution)) or (None, False)
-        if known is None:
-            answer = may_want(resolution)
-            # With the resolution itself, so that no other can have its identity.
-            self._known.put(id(resolution), (resolution, answer), _KNOWN_BYTES_EACH)
-        return answer
-
-    def add(self, connection: Connection, stored: Sequence[Resolved], now: datetime) -> None:
-        """Remember what these want. What was uploaded while they were resolved is theirs at once."""
-        wanted = {each: one for one in stored for each in wants(one)}
+    def add(self, connection: Connection, wanted: Mapping[Wanted, int], now: datetime) -> None:
+        """Remember wants, each with how many changes to what is uploaded there had been when it arose:
+        what was uploaded since is theirs at once."""
         if not wanted:
             return
         self._wants.add(connection, wanted.keys(), now)
         number = change_number(connection)
-        late = {each[:2] for each, one in wanted.items() if one.seen != number}
+        late = {each[:2] for each, seen in wanted.items() if seen != number}
         self._healings.ask_resolutions(connection, late, now)
 
 
-def wants(one: Resolved) -> Iterator[Wanted]:
-    """With the project and the resolution that share them."""
-    for key in _keys(one.event, one.resolution):
-        yield one.project_id, one.digest, key
+def wants(project_id: int, event: Event, resolution: Resolution, digest: bytes) -> Iterator[Wanted]:
+    """What an event wants whose resolution is stored by this digest."""
+    for key in _keys(event, resolution):
+        yield project_id, digest, key
 
 
 def _keys(event: Event, resolution: Resolution) -> Iterable[Want]:

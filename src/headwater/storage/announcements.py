@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.examined import is_users
+from headwater.storage.insert import upsert_all
 from headwater.storage.schema import announcements, issues
 
 MAX_DUE: Final = 100
@@ -84,26 +84,11 @@ class Announcements:
         now: datetime,
     ) -> None:
         """Tell of these issues from then on. What is to be told of them already is replaced."""
-        if not due:
-            return
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        insert = dialect.insert(announcements)
-        names = ("reason", "since", "due_at")
-        upsert = insert.on_conflict_do_update(
-            index_elements=["issue_id"], set_={name: insert.excluded[name] for name in names}
-        )
-        connection.execute(
-            upsert,
-            [
-                {
-                    "issue_id": issue_id,
-                    "reason": reason.value,
-                    "since": now,
-                    "due_at": due[issue_id],
-                }
-                for issue_id in sorted(due)
-            ],
-        )
+        rows = [
+            {"issue_id": issue_id, "reason": reason.value, "since": now, "due_at": due[issue_id]}
+            for issue_id in sorted(due)
+        ]
+        upsert_all(connection, announcements, rows, ["issue_id"])
 
     def release(self, connection: Connection, issue_ids: Sequence[int], now: datetime) -> None:
         """What made these wait is over."""

@@ -14,7 +14,7 @@ from headwater.protocol.debug_id import DebugId
 from headwater.storage.artifact import ReleaseName
 from headwater.storage.database import Database
 from headwater.storage.home import Home, visible_to
-from headwater.storage.page import Page, PageRequest
+from headwater.storage.page import MAX_PER_PAGE, Page, PageRequest
 from headwater.storage.schema import (
     api_tokens,
     artifact_bundles,
@@ -92,17 +92,18 @@ class BundlePages:
         )
         return self._page(_BUNDLES.where(*seen_by(scope), artifact_bundles.c.id.in_(ours)), page)
 
-    def releases(self, bundle_id: int) -> Sequence[ReleaseName]:
-        """What a bundle was uploaded for; the first hundred."""
+    def releases(self, bundle_id: int) -> Page[ReleaseName]:
+        """What a bundle was uploaded for, the last first; one page of the largest size."""
+        page = PageRequest(0, MAX_PER_PAGE)
         wanted = (
             select(bundle_releases.c.version, bundle_releases.c.dist)
             .where(bundle_releases.c.artifact_bundle_id == bundle_id)
             .order_by(bundle_releases.c.id.desc())
-            .limit(100)
+            .limit(page.fetch)
         )
         with self._database.read() as connection:
             rows = connection.execute(wanted)
-            return [ReleaseName(row.version, row.dist or None) for row in rows]
+            return page.page([ReleaseName(row.version, row.dist or None) for row in rows])
 
     def files(self, bundle_id: int, page: PageRequest) -> Page[ShownFile]:
         """In the order of the manifest."""

@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
+from headwater.storage.insert import upsert_all
+from headwater.storage.retention import STORED
 from headwater.storage.schema import events, healings, issues, removed_events
 
 CLAIM: Final = timedelta(minutes=2)
@@ -58,6 +59,11 @@ class Healing:
     asked_at: datetime
     finished_at: datetime | None
 
+    @property
+    def at_least(self) -> int:
+        """Of how many events it is, as far as is known: some may have come since it was asked for."""
+        return max(self.total, self.done)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -81,7 +87,7 @@ class Healings:
         with self._database.write() as connection:
             cursor, total = _extent(connection, project_id, kind, subject)
             row = _row(project_id, kind, subject, now) | {"cursor": cursor, "total": total}
-            _upsert(connection, [row])
+            upsert_all(connection, healings, [row], _UNIQUE)
 
     def ask_resolutions(
         self,
@@ -98,7 +104,7 @@ class Healings:
             row = _row(project_id, kind, digest.hex(), now)
             rows.append(row | {"cursor": cursor, "total": 0})
         for start in range(0, len(rows), _ROWS):
-            _upsert(connection, rows[start : start + _ROWS])
+            upsert_all(connection, healings, rows[start : start + _ROWS], _UNIQUE)
 
     def of(self, project_id: int, kind: Kind, subject: str) -> Healing | None:
         """That which was asked for last, done or not."""
@@ -177,7 +183,6 @@ class Healings:
 
 _COLUMNS: Final = tuple(each.name for each in fields(Healing))
 _HEALINGS: Final = select(*(healings.c[name] for name in _COLUMNS))
-_STORED: Final = issues.c.event_count - func.coalesce(removed_events.c.count, 0)
 
 
 def _row(project_id: int, kind: Kind, subject: str, now: datetime) -> dict[str, Any]:
@@ -200,7 +205,7 @@ def _extent(connection: Connection, project_id: int, kind: Kind, subject: str) -
         this = select(events.c.id).where(of_project, events.c.event_id == subject)
         found = connection.execute(this).scalar()
         return (0, 0) if found is None else (found + 1, 1)
-    counted = select(func.coalesce(func.sum(_STORED), 0))
+    counted = select(func.coalesce(func.sum(STORED), 0))
     counted = counted.select_from(issues.outerjoin(removed_events))
     latest = select(func.max(events.c.id)).where(of_project)
     if kind is Kind.ISSUE:
@@ -210,15 +215,6 @@ def _extent(connection: Connection, project_id: int, kind: Kind, subject: str) -
         counted = counted.where(issues.c.project_id == project_id)
     cursor = (connection.execute(latest).scalar() or 0) + 1
     return cursor, int(connection.execute(counted).scalar_one())
-
-
-def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(healings)
-    again = {name: insert.excluded[name] for name in rows[0] if name not in _UNIQUE}
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=list(_UNIQUE), set_=again), list(rows)
-    )
 
 
 _UNIQUE: Final = ("project_id", "kind", "subject")

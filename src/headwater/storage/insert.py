@@ -1,6 +1,6 @@
 """Inserting rows that may be there already, on either database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,6 +23,19 @@ def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[
     if rows:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def upsert_all(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Collection[str]
+) -> None:
+    """Insert the rows; those whose `key`, which is unique, is there already replace what is there."""
+    if rows:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        insert = dialect.insert(table)
+        new = {name: insert.excluded[name] for name in rows[0] if name not in key}
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=list(key), set_=new), list(rows)
+        )
 
 
 def execute_rows(connection: Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:

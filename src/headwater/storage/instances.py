@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
+from headwater.storage.insert import upsert_all
 from headwater.storage.schema import instances
 
 ALIVE_FOR: Final = timedelta(seconds=60)
@@ -73,8 +73,7 @@ class Instances:
         row = {name: getattr(beaten, name) for name in _COLUMNS} | {"unread": "\n".join(unread)}
         old = instances.c.beat_at < now - FORGOTTEN_AFTER
         with self._database.write() as connection:
-            insert_if_new(connection, instances, row)
-            connection.execute(instances.update().where(instances.c.id == beaten.id).values(row))
+            upsert_all(connection, instances, [row], ["id"])
             gone = connection.execute(delete(instances).where(old).returning(instances.c.id))
             forgotten = gone.scalars().all()
         for each in forgotten:

@@ -20,7 +20,7 @@ from headwater.storage.schema import (
     releases,
     seen_releases,
 )
-from headwater.storage.shares import in_percent
+from headwater.storage.shares import FramesShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Uploaded:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenInEvents:
+class SeenInEvents(FramesShare):
     """What events tell of a release. Frames are those of the project's own minified files."""
 
     events: int = 0
@@ -46,21 +46,6 @@ class SeenInEvents:
     failed: int = 0
     first_seen: datetime | None = None
     last_seen: datetime | None = None
-
-    @property
-    def frames(self) -> int:
-        """All that a source map is needed for."""
-        return self.resolved + self.failed
-
-    @property
-    def rate(self) -> float | None:
-        """The share that is resolved; None if no source map is needed."""
-        return self.resolved / self.frames if self.frames else None
-
-    @property
-    def percent(self) -> str:
-        """The share in words."""
-        return in_percent(self.resolved, self.frames)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
+from headwater.storage.insert import upsert_all
 from headwater.storage.schema import projects, resolver_versions
 
 
@@ -35,8 +35,6 @@ class ResolverVersions:
 
     def note(self, project_id: int, version: int) -> None:
         """From now on it is this one."""
-        this = resolver_versions.c.project_id == project_id
         with self._database.write() as connection:
             row = {"project_id": project_id, "version": version}
-            if not insert_if_new(connection, resolver_versions, row):
-                connection.execute(resolver_versions.update().where(this).values(version=version))
+            upsert_all(connection, resolver_versions, [row], ["project_id"])

@@ -42,20 +42,20 @@ class Retained:
 
     def stored(self, project_id: int | None = None) -> int:
         """How many events."""
-        wanted = _live(project_id, select(func.coalesce(func.sum(_STORED), 0)))
+        wanted = _live(project_id, select(func.coalesce(func.sum(STORED), 0)))
         with self._database.read() as connection:
             return int(connection.execute(wanted).scalar_one())
 
     def largest(self, project_id: int | None, more_than: int) -> Sequence[IssueSize]:
         """MAX_ISSUES issues with more stored events than that, the largest first."""
-        wanted = _live(project_id, select(issues.c.id, _STORED)).where(more_than < _STORED)
-        wanted = wanted.order_by(_STORED.desc(), issues.c.id).limit(MAX_ISSUES)
+        wanted = _live(project_id, select(issues.c.id, STORED)).where(more_than < STORED)
+        wanted = wanted.order_by(STORED.desc(), issues.c.id).limit(MAX_ISSUES)
         with self._database.read() as connection:
             return [IssueSize(*row) for row in connection.execute(wanted)]
 
     def longest_unseen(self, project_id: int | None) -> Sequence[int]:
         """MAX_ISSUES issues that have stored events, those not seen for the longest time first."""
-        wanted = _live(project_id, select(issues.c.id)).where(_STORED > 0)
+        wanted = _live(project_id, select(issues.c.id)).where(STORED > 0)
         wanted = wanted.order_by(issues.c.last_seen, issues.c.id).limit(MAX_ISSUES)
         with self._database.read() as connection:
             return connection.execute(wanted).scalars().all()
@@ -115,7 +115,7 @@ class Retained:
     def recount(self, issue_id: int) -> None:
         """Make what is counted as removed fit what is stored, should it ever not."""
         there = select(func.count()).where(events.c.issue_id == issue_id).scalar_subquery()
-        wanted = select(_STORED - there).select_from(_COUNTED).where(issues.c.id == issue_id)
+        wanted = select(STORED - there).select_from(_COUNTED).where(issues.c.id == issue_id)
         with self._database.read() as connection:
             # One statement sees one moment; events that come later change both sides alike.
             missing = connection.execute(wanted).scalar()
@@ -136,7 +136,8 @@ class Retained:
 ROW_BYTES: Final = 600
 """What an event takes in its table and indexes besides payload and resolution."""
 
-_STORED: Final[ColumnElement[int]] = issues.c.event_count - func.coalesce(removed_events.c.count, 0)
+STORED: Final[ColumnElement[int]] = issues.c.event_count - func.coalesce(removed_events.c.count, 0)
+"""How many of an issue's events are still there, where `removed_events` is joined."""
 _COUNTED: Final = issues.outerjoin(removed_events)
 
 

@@ -66,8 +66,8 @@ class Revisions:
         """The newest events of a healing that are yet to do, and how far it is after them."""
         with self._database.read() as connection:
             found = connection.execute(_ids(healing, limit)).all()
-            wanted = [row.id for row in found if row.is_wanted][:limit]
-            is_cut = len([row.id for row in found if row.is_wanted]) > limit
+            ids = [row.id for row in found if row.is_wanted]
+            wanted, is_cut = ids[:limit], len(ids) > limit
             seen = [row.id for row in found if not is_cut or row.id >= wanted[-1]]
             # Not read in the order of ids alone: SQLite would then go through all of them.
             rows = [row for some in batches(wanted) for row in connection.execute(_drafts(some))]

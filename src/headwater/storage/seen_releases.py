@@ -18,11 +18,11 @@ from headwater.storage.schema import (
     seen_debug_ids,
     seen_releases,
 )
-from headwater.storage.shares import in_percent
+from headwater.storage.shares import FramesShare
 
 
 @dataclass(frozen=True, slots=True)
-class SeenRelease:
+class SeenRelease(FramesShare):
     """A release that events of a project came from. Moments are those of receiving."""
 
     project_id: int
@@ -34,21 +34,6 @@ class SeenRelease:
     """Frames of the project's own minified files that are shown as they were written."""
     failed: int
     """Those that should be and are not."""
-
-    @property
-    def frames(self) -> int:
-        """All frames that a source map is needed for."""
-        return self.resolved + self.failed
-
-    @property
-    def rate(self) -> float | None:
-        """The share of them that is resolved; None if there are none."""
-        return self.resolved / self.frames if self.frames else None
-
-    @property
-    def percent(self) -> str:
-        """The share in words."""
-        return in_percent(self.resolved, self.frames)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from headwater.symbolicate.chains import Chains
 from headwater.symbolicate.choice import Choice, doubted
 from headwater.symbolicate.constructed import Constructed, constructed_at
 from headwater.symbolicate.eligibility import is_as_written
-from headwater.symbolicate.evidence import evidence_of, evidence_of_answer, evidence_of_miss
+from headwater.symbolicate.evidence import BY_ID, evidence_of, evidence_of_answer, evidence_of_miss
 from headwater.symbolicate.files import File, Wanting
 from headwater.symbolicate.misses import Misses
 from headwater.symbolicate.naming import name_at_call_site, raw_name
@@ -127,7 +127,7 @@ class FrameResolver:
         if not found.candidates:
             return Step(self._without_map(frame, file))
         if answer is None:
-            by_id = found.candidates[0].resolved_with == "debug-id"
+            by_id = found.candidates[0].resolved_with == BY_ID
             conflict = Verdict.ID_CONFLICT if by_id else Verdict.AMBIGUOUS_BY_URL
             evidence = evidence_of(found, frame)
             return Step(ResolvedFrame(conflict, evidence=evidence, in_app=frame.in_app))

@@ -14,8 +14,6 @@ from headwater.symbolicate.candidates import Candidates, Found
 from headwater.symbolicate.comparing import Comparing, best_of
 from headwater.symbolicate.evidence import BY_ID, other_build
 from headwater.symbolicate.misses import Misses
-from headwater.symbolicate.near_misses import NearMiss
-from headwater.symbolicate.resolution import Evidence, ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact, SourceMaps
 from headwater.symbolicate.surroundings import Surroundings
 from headwater.symbolicate.told import near_of
@@ -105,7 +103,7 @@ class Rehearsal:
                 f"the file has {len(file.debug_ids)} debug ids, of which events carry the last"
             )
             detail = f"{detail}; {several}" if detail else several
-        return Rehearsed(file.url, miss.verdict, debug_id, near=_told(miss.near), detail=detail)
+        return Rehearsed(file.url, miss.verdict, debug_id, near=near_of(miss.near), detail=detail)
 
     def _found(self, file: RunningFile, found: Found, comparing: Comparing) -> Rehearsed:
         left = comparing.of_the_same_code(best_of(found.candidates, file.url), file.code)
@@ -130,10 +128,6 @@ class Rehearsal:
             found.image.debug_id if found.image else None,
             best.address,
             best.resolved_with,
-            near=_told(near),
+            near=near_of(near),
             detail=detail,
         )
-
-
-def _told(near: tuple[NearMiss, ...]) -> tuple[str, ...]:
-    return near_of(ResolvedFrame(Verdict.SUSPICIOUS_MAPPING, evidence=Evidence(near=near)))

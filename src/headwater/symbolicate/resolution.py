@@ -100,3 +100,8 @@ class Resolution(msgspec.Struct, frozen=True, omit_defaults=True):
 
     version: int
     stacktraces: tuple[ResolvedStacktrace, ...] = ()
+
+
+def read_resolution(text: bytes) -> Resolution:
+    """From its JSON; of nothing, that no frame was looked at. Raises msgspec.MsgspecError."""
+    return msgspec.json.decode(text, type=Resolution) if text else Resolution(version=0)

@@ -1,8 +1,10 @@
 """A frame's verdict in words: the sentence of its kind, with what is special about this one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from headwater.symbolicate.near_misses import NearMiss
 from headwater.symbolicate.resolution import Evidence, ResolvedFrame
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
@@ -27,12 +29,12 @@ def cause_of(frame: ResolvedFrame) -> str:
     return cause
 
 
-def near_of(frame: ResolvedFrame) -> tuple[str, ...]:
+def near_of(near: Iterable[NearMiss]) -> tuple[str, ...]:
     """Each near miss as a sentence, with when that file was uploaded."""
     return tuple(
         f"{each.sentence[:1].upper()}{each.sentence[1:]}"
         + (f" (uploaded {_day(each.uploaded_at)})." if each.uploaded_at else ".")
-        for each in frame.evidence.near
+        for each in near
     )
 
 

@@ -33,27 +33,26 @@ def wants_maps(event: Event) -> bool:
 def unresolved(event: Event, sentence: str) -> Resolution:
     """Each frame that wants a map is over a limit, which `sentence` names; others are as ever."""
     images = DebugImages(event.images)
-    traces = (
-        ResolvedStacktrace(
-            trace.path, tuple(_frame(each, event, images, sentence) for each in trace.frames)
+    is_hidden = is_script_error(event)
+
+    def answered(frame: Frame) -> ResolvedFrame:
+        claimed = images.of(path_of(frame))
+        verdict = verdict_without_map(
+            frame, event.platform, has_image=bool(claimed), is_hidden=is_hidden
         )
+        if verdict is None and not claimed and is_as_written(frame):
+            verdict = Verdict.ALREADY_ORIGINAL
+        if verdict is not None:
+            return settled(frame, verdict)
+        evidence = Evidence(
+            code_file=claimed[0].code_file if claimed else None,
+            debug_id=claimed[0].debug_id if claimed else None,
+            detail=sentence,
+        )
+        return ResolvedFrame(Verdict.LIMIT_EXCEEDED, None, evidence, frame.in_app)
+
+    traces = (
+        ResolvedStacktrace(trace.path, tuple(map(answered, trace.frames)))
         for trace in event.stacktraces
     )
     return Resolution(RESOLUTION_VERSION, tuple(traces))
-
-
-def _frame(frame: Frame, event: Event, images: DebugImages, sentence: str) -> ResolvedFrame:
-    claimed = images.of(path_of(frame))
-    verdict = verdict_without_map(
-        frame, event.platform, has_image=bool(claimed), is_hidden=is_script_error(event)
-    )
-    if verdict is None and not claimed and is_as_written(frame):
-        verdict = Verdict.ALREADY_ORIGINAL
-    if verdict is not None:
-        return settled(frame, verdict)
-    evidence = Evidence(
-        code_file=claimed[0].code_file if claimed else None,
-        debug_id=claimed[0].debug_id if claimed else None,
-        detail=sentence,
-    )
-    return ResolvedFrame(Verdict.LIMIT_EXCEEDED, None, evidence, frame.in_app)

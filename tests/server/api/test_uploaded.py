@@ -10,6 +10,7 @@ from headwater.server.api.uploaded import UploadedDoor
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS
 from headwater.server.release_findings import ReleaseRecords
+from headwater.storage.schema import bundle_releases
 from headwater.storage.tokens import Scope
 from tests.event_side import Client, EventSide
 from tests.released import Released, debug_id
@@ -54,6 +55,31 @@ def test_a_bundle_is_answered_with_its_findings_and_remedies(
             "remedy": RULES[Check.DEBUG_IDS_DIFFER].remedy,
         }
     ]
+
+
+@pytest.mark.parametrize(("releases", "has_more"), [(100, False), (101, True)])
+def test_a_bundle_of_more_releases_than_are_named_says_so(
+    events_side: EventSide, client: Client, released: Released, *, releases: int, has_more: bool
+) -> None:
+    bundle = released.upload(1, None, {"~/app.js": 1})
+    with events_side.database.write() as connection:
+        connection.execute(
+            bundle_releases.insert(),
+            [
+                {
+                    "artifact_bundle_id": bundle,
+                    "version": f"shop@{number}",
+                    "dist": "",
+                }
+                for number in range(releases)
+            ],
+        )
+
+    shown = client.get(f"{BUNDLES}{bundle}/", headers=events_side.token(1, Scope.UPLOAD)).json()
+
+    assert len(shown["associations"]) == 100
+    assert shown["associations"][0]["release"] == f"shop@{releases - 1}"
+    assert shown["hasMoreAssociations"] is has_more
 
 
 def test_the_files_of_a_bundle_come_in_pages(

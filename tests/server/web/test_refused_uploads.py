@@ -137,7 +137,12 @@ def test_what_a_client_says_of_itself_is_only_text(
 
 @pytest.mark.parametrize(
     "verdict",
-    [Verdict.DEBUG_ID_NOT_UPLOADED, Verdict.RELEASE_NOT_UPLOADED, Verdict.URL_NOT_UPLOADED],
+    [
+        Verdict.PENDING_UPLOAD,
+        Verdict.DEBUG_ID_NOT_UPLOADED,
+        Verdict.RELEASE_NOT_UPLOADED,
+        Verdict.URL_NOT_UPLOADED,
+    ],
 )
 def test_an_event_whose_map_is_missing_tells_of_the_refusal(
     house: House, browser: Browser, verdict: Verdict

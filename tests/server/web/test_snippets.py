@@ -7,8 +7,8 @@ import pytest
 
 from headwater.server.web.build_snippets import build_snippets
 from headwater.server.web.sdk_snippets import dsn, sdk_snippets
-from headwater.server.web.snippet import quoted
 from headwater.storage.projects import Project
+from headwater.symbolicate.remedies.place import quoted
 
 URL = "https://errors.example.com"
 SHOP = Project(7, "web-shop", "Web shop", "node", datetime(2026, 1, 1, tzinfo=UTC), "ab" * 16)
@@ -56,7 +56,7 @@ def test_every_plugin_is_given_the_server_the_project_and_the_token(token: str |
 def test_source_maps_are_turned_on_where_they_are_off_by_default() -> None:
     vite, webpack, _, _ = build_snippets(URL, "web-shop", None, None)
 
-    assert "build: { sourcemap: true }," in vite.code
+    assert "  build: {\n    sourcemap: true,\n  }," in vite.code
     assert "devtool: 'source-map'," in webpack.code
 
 

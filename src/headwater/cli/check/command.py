@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 import typer
 
-from headwater.cli.answer import AsJson, fail
+from headwater.cli.answer import AsJson, fail, printable
 from headwater.cli.check.deployed import Page, deployed
 from headwater.cli.check.fetch import Fetcher, NotFetched, is_private
 from headwater.cli.check.judged import Judged, judged
@@ -64,7 +64,7 @@ def check(  # noqa: PLR0913 # options of a command line
         typer.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
     else:
         lines = [*_summary(summary), *(_of_page(page) if page else ())]
-        typer.echo(_printable("\n".join(lines)))
+        typer.echo("\n".join(map(printable, lines)))
     if not is_ok:
         sys.exit(1)
 
@@ -140,8 +140,3 @@ def _reasons(wrong: list[dict[str, Any]]) -> Iterator[str]:
 def _more(number: int) -> Iterator[str]:
     if number > _SHOWN:
         yield f"         and {number - _SHOWN} more; --json names them"
-
-
-def _printable(text: str) -> str:
-    """Without what a terminal obeys."""
-    return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text)

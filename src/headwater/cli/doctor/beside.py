@@ -12,7 +12,7 @@ from headwater.back_ends import inside_of
 from headwater.cli.doctor.outside import Outside
 from headwater.cli.instance import served_at
 from headwater.server.doctor.check import Check, Outcome, failed, skipped
-from headwater.settings import InvalidSetting, Settings, read_settings
+from headwater.settings import DATABASE_FILE, InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations, TooManyExaminations
 from headwater.storage.instances import Instances
@@ -39,7 +39,7 @@ def beside_checks() -> Iterator[Check]:
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
     # Not migrated: who examines a server changes nothing of it.
-    if not settings.database_url and not Path(settings.data_dir / "headwater.db").exists():
+    if not settings.database_url and not Path(settings.data_dir / DATABASE_FILE).exists():
         raise InvalidSetting(
             f"HEADWATER_DATA_DIR: {settings.data_dir} holds no database of a server"
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from headwater.cli.answer import AsJson, fail
+from headwater.cli.answer import AsJson, fail, printable
 from headwater.cli.doctor.beside import beside_checks
 from headwater.cli.doctor.outside import Outside
 from headwater.cli.remote import AuthToken, client_of
@@ -57,9 +57,9 @@ def doctor(
 
 
 def _line(check: Check) -> str:
-    head = f"{_MARKS[check.outcome]:<8} {_printable(check.name):<{_WIDTH}}"
-    remedy = f"\n{'':<{_WIDTH + 9}} → {_printable(check.remedy)}" if check.remedy else ""
-    return f"{head} {_printable(check.sentence)}{remedy}"
+    head = f"{_MARKS[check.outcome]:<8} {printable(check.name):<{_WIDTH}}"
+    remedy = f"\n{'':<{_WIDTH + 9}} → {printable(check.remedy)}" if check.remedy else ""
+    return f"{head} {printable(check.sentence)}{remedy}"
 
 
 def _summary(found: list[Check]) -> str:
@@ -67,8 +67,3 @@ def _summary(found: list[Check]) -> str:
     if not wrong:
         return "All is well."
     return f"{len(wrong)} of {len(found)} checks ask for attention."
-
-
-def _printable(text: str) -> str:
-    """Without what a terminal obeys."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

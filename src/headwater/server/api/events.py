@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -25,7 +24,7 @@ from headwater.storage.projects import Projects
 from headwater.storage.tokens import Scope
 from headwater.symbolicate.overlay import overlay
 from headwater.symbolicate.remedies.place import Place
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import read_resolution
 
 _EVENT: Final = "/api/0/projects/{org}/{project}/events/{event_id}/"
 _MARKDOWN: Final = "/api/0/projects/{org}/{project}/events/{event_id}.md/"
@@ -70,7 +69,7 @@ class EventsDoor:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
         project = self._projects.get(str(stored.project_id))
         place = Place(self._origins.of(request), project.slug if project else "any")
-        return answer(verdicts_of(event, _resolution(stored), place))
+        return answer(verdicts_of(event, read_resolution(stored.resolution), place))
 
     def show_markdown(self, request: Request) -> Response:
         """The event for people and agents: resolved frames with their source, reasons where not."""
@@ -109,9 +108,5 @@ class EventsDoor:
         return event
 
 
-def _resolution(stored: StoredEvent) -> Resolution:
-    return msgspec.json.decode(stored.resolution, type=Resolution)
-
-
 def _overlaid(stored: StoredEvent) -> Json:
-    return overlay(decode_json(stored.payload), _resolution(stored))
+    return overlay(decode_json(stored.payload), read_resolution(stored.resolution))

@@ -110,7 +110,7 @@ def shape(healing: Healing) -> Mapping[str, object]:
     return {
         "what": healing.kind.value,
         "which": healing.subject,
-        "total": max(healing.total, healing.done),
+        "total": healing.at_least,
         "done": healing.done,
         "changed": healing.changed,
         "dateAsked": healing.asked_at,

@@ -53,15 +53,16 @@ class UploadedDoor:
     def show(self, request: Request) -> Response:
         """One bundle, with everything that was found wrong with it."""
         bundle = self._bundle(request)
+        releases = self._releases.bundles.releases(bundle.id)
         content = self._releases.bundles.report(bundle.id)
         report = None if content is None else read_report(content)
         return answer(
             {
                 **_bundle(bundle),
                 "associations": [
-                    {"release": each.version, "dist": each.dist}
-                    for each in self._releases.bundles.releases(bundle.id)
+                    {"release": each.version, "dist": each.dist} for each in releases.items
                 ],
+                "hasMoreAssociations": releases.has_next,
                 "totals": None if report is None else report.totals,
                 "findings": None
                 if report is None

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
 from headwater.grouping.innermost import culprit_place
 from headwater.protocol.circumstances import Breadcrumb, Circumstances, parse_circumstances
 from headwater.protocol.component_stack import errors_and_components
@@ -14,7 +12,7 @@ from headwater.server.markdown.code import block, cell, code
 from headwater.server.markdown.frames import TraceWriter, place_of
 from headwater.storage.events import StoredEvent
 from headwater.symbolicate.exceptions import as_written
-from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace
+from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace, read_resolution
 
 MAX_MARKDOWN: Final = 60_000
 """Characters of the whole: an issue of GitHub takes 65,536, and somebody adds a sentence of theirs."""
@@ -39,7 +37,7 @@ _NOTE: Final = (
 def event_markdown(stored: StoredEvent, address: str = "") -> str:
     """At most MAX_MARKDOWN characters. `address` is that of the event's page; empty: unknown."""
     event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
-    resolution = _resolution(stored)
+    resolution = read_resolution(stored.resolution)
     around = parse_circumstances(stored.payload)
     text = ""
     for paragraph in _paragraphs(stored, event, resolution, around, address):
@@ -47,12 +45,6 @@ def event_markdown(stored: StoredEvent, address: str = "") -> str:
             return f"{text}The rest is left out for its length.\n"
         text += f"{paragraph}\n\n"
     return f"{text.rstrip()}\n"
-
-
-def _resolution(stored: StoredEvent) -> Resolution:
-    if not stored.resolution:
-        return Resolution(version=0)
-    return msgspec.json.decode(stored.resolution, type=Resolution)
 
 
 def _paragraphs(

@@ -123,7 +123,7 @@ def _evidence(answer: ResolvedFrame) -> Iterator[str]:
     if evidence.removed_at:
         when = evidence.removed_at.isoformat(" ", "minutes")
         yield f"Removed: {code(f'{when} by {evidence.removed_by}')}"
-    yield from (f"Near: {code(each)}" for each in near_of(answer))
+    yield from (f"Near: {code(each)}" for each in near_of(evidence.near))
     if evidence.debug_id:
         yield f"Debug id: {code(evidence.debug_id)}"
     if evidence.looked_for:

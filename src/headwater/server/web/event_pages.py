@@ -1,11 +1,10 @@
 """An issue's page, which is the page of one of its events: the latest, or the one asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import msgspec
 from msgspec import structs
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -29,12 +28,11 @@ from headwater.storage.projects import Projects
 from headwater.storage.refusals import KeptRefusal, Refusals
 from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.remedies.place import Place
-from headwater.symbolicate.resolution import Resolution, ResolvedFrame
+from headwater.symbolicate.resolution import Resolution, ResolvedFrame, read_resolution
 from headwater.symbolicate.verdicts import Verdict
 
-_NOTHING_FOUND: Final = Resolution(version=0)
-
 _NOT_UPLOADED: Final = (
+    Verdict.PENDING_UPLOAD,
     Verdict.DEBUG_ID_NOT_UPLOADED,
     Verdict.RELEASE_NOT_UPLOADED,
     Verdict.URL_NOT_UPLOADED,
@@ -119,7 +117,7 @@ class EventPages:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
         around = self._events.neighbours(stored)
         is_oldest, is_newest = around.older is None, around.newer is None
-        resolution = self._named(_resolution(stored))
+        resolution = self._named(read_resolution(stored.resolution))
         project = existing(self._projects, str(issue.project_id))
         place = Place(self._address(visit), project.slug)
         view = event_view(event, resolution, parse_circumstances(stored.payload), place)
@@ -148,18 +146,16 @@ class EventPages:
 
     def _named(self, resolution: Resolution) -> Resolution:
         """With the names of other projects, all of which whoever sees pages may see."""
+        frames = [frame for each in resolution.stacktraces for frame in each.frames]
+        others = {frame.evidence.other_project for frame in frames} - {None}
+        names = {other: found.name for other in others if (found := self._projects.get(str(other)))}
+        if not names:
+            return resolution
         traces = (
-            structs.replace(each, frames=tuple(map(self._with_name, each.frames)))
+            structs.replace(each, frames=tuple(_with_name(frame, names) for frame in each.frames))
             for each in resolution.stacktraces
         )
         return structs.replace(resolution, stacktraces=tuple(traces))
-
-    def _with_name(self, frame: ResolvedFrame) -> ResolvedFrame:
-        other = frame.evidence.other_project
-        found = None if other is None else self._projects.get(str(other))
-        if found is None:
-            return frame
-        return structs.replace(frame, evidence=structs.replace(frame.evidence, detail=found.name))
 
     def _refused(
         self, project_id: int, resolution: Resolution, now: datetime
@@ -171,10 +167,11 @@ class EventPages:
         return found[0] if found else None
 
 
-def _resolution(stored: StoredEvent) -> Resolution:
-    if not stored.resolution:
-        return _NOTHING_FOUND
-    return msgspec.json.decode(stored.resolution, type=Resolution)
+def _with_name(frame: ResolvedFrame, names: Mapping[int | None, str]) -> ResolvedFrame:
+    name = names.get(frame.evidence.other_project)
+    if name is None:
+        return frame
+    return structs.replace(frame, evidence=structs.replace(frame.evidence, detail=name))
 
 
 def _sections(stored: StoredEvent, event: Event, view: EventView) -> Iterator[Section]:

@@ -3,8 +3,9 @@
 from textwrap import dedent
 from urllib.parse import urlsplit
 
-from headwater.server.web.snippet import Snippet, opened, quoted
+from headwater.server.web.snippet import Snippet, opened
 from headwater.storage.projects import Project
+from headwater.symbolicate.remedies.place import quoted
 
 
 def dsn(project: Project, address: str) -> str:

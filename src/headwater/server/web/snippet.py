@@ -31,9 +31,3 @@ def opened(snippets: tuple[Snippet, ...], platform: str | None) -> tuple[Snippet
     fitting = [each for each in snippets if platform and each.platform == platform]
     first = (fitting or snippets)[0]
     return tuple(replace(each, is_open=each is first) for each in snippets)
-
-
-def quoted(text: str) -> str:
-    """A string in JavaScript and in Python. The Host header is somebody else's: nothing gets out."""
-    safe = text.replace("\\", "\\\\").replace("'", "\\'")
-    return "'" + "".join(c if c.isprintable() else "\ufffd" for c in safe) + "'"

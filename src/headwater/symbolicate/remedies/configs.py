@@ -1,6 +1,7 @@
 """Each bundler's configuration with its Sentry plugin, and lines for sentry-cli where there is none.
 
 Option names as in the plugins' own types, against which a test checks what is written here.
+`telemetry` is off: it would go elsewhere.
 """
 
 from collections.abc import Sequence
@@ -156,17 +157,18 @@ def cli(place: Place, *commands: str, whose: str = "<API token>") -> str:
     environment = (
         f"export SENTRY_URL={in_shell(place.address)}",
         f"export SENTRY_ORG=any SENTRY_PROJECT={in_shell(place.project)}",
-        f"export SENTRY_AUTH_TOKEN={in_shell(whose)}",
+        f"export SENTRY_AUTH_TOKEN={in_shell(place.token or whose)}",
     )
     return "\n".join((*environment, *commands))
 
 
 def _target(place: Place, url: str = "url") -> tuple[str, ...]:
+    secret = quoted(place.token) if place.token else "process.env.SENTRY_AUTH_TOKEN"
     return (
         f"{url}: {quoted(place.address)},",
         "org: 'any',",
         f"project: {quoted(place.project)},",
-        "authToken: process.env.SENTRY_AUTH_TOKEN,",
+        f"authToken: {secret},",
         "telemetry: false,",
     )
 

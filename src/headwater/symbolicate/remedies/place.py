@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from headwater.symbolicate.addresses import fit, with_tilde, without_query
@@ -26,6 +26,8 @@ class Place:
     """What an upload of the folder is named with: `~/assets`."""
     held: str = ""
     """The frame's file within the folder that is uploaded: with the prefix it is its address."""
+    token: str = field(default="", repr=False)
+    """What to write out; empty: read from SENTRY_AUTH_TOKEN, which is where it belongs."""
 
     def with_event(
         self, release: str | None, dist: str | None, path: str, near: Sequence[NearMiss] = ()
@@ -70,7 +72,7 @@ def _usual(path: str, parts: Sequence[str]) -> int:
 
 
 def quoted(text: str) -> str:
-    """A string in JavaScript: nothing gets out of it."""
+    """A string in JavaScript and in Python: nothing gets out of it."""
     safe = text.replace("\\", "\\\\").replace("'", "\\'")
     return "'" + _printable(safe) + "'"
 

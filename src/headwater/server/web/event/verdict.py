@@ -80,7 +80,7 @@ def mark(frame: ResolvedFrame) -> Mark:
         tone = "unresolved"
     elif verdict.is_resolved:
         tone = "resolved"
-    near = near_of(frame)
+    near = near_of(frame.evidence.near)
     return Mark(
         verdict,
         label,

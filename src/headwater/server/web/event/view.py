@@ -190,7 +190,7 @@ def _banner(resolution: Resolution, found: Sequence[Remedy]) -> Banner | None:
     verdict = Counter(frame.verdict for frame in failed).most_common(1)[0][0]
     first = next(frame for frame in failed if frame.verdict is verdict)
     remedy = next((each for each in found if each.verdict is verdict), None)
-    near = near_of(first)
+    near = near_of(first.evidence.near)
     return Banner(len(failed), len(counted), cause_of(first), near, remedy, is_doubtful)
 
 

@@ -1,0 +1,56 @@
+"""A resolution as it is stored, and what is counted of it: worked out once for all events that share it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from headwater.digest.sighted import frame_counts
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.storage.events import resolution_digest
+from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.wants import may_want
+
+KEPT_BYTES: Final = 24 * 1024**2
+"""Memory of what came lately: 240 stack traces of 40 resolved frames, tens of thousands of others."""
+
+_ITSELF: Final = 500
+"""Bytes of an entry besides its text and the resolution that it keeps alive."""
+
+_WITH_OBJECTS: Final = 3
+"""Bytes of memory for a byte of JSON: the JSON, and the objects that it was made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`text`: JSON, `digest`: of that, `counts`: frames of the project's own code that are resolved,
+    and that failed. `may_want`: whether an upload could make it better."""
+
+    resolution: Resolution
+    text: bytes
+    digest: bytes
+    counts: tuple[int, int]
+    may_want: bool
+
+
+class Writing:
+    """Of one thread. What is the same object is looked through once."""
+
+    def __init__(self) -> None:
+        self._known = Cache(KEPT_BYTES)
+
+    def of(self, resolution: Resolution) -> Written:
+        """What there is to know of it."""
+        found: Written | None = self._known.get(id(resolution))
+        if found is None:
+            text = msgspec.json.encode(resolution)
+            # With the resolution itself, so that no other can have its identity.
+            found = Written(
+                resolution,
+                text,
+                resolution_digest(text),
+                frame_counts(resolution),
+                may_want(resolution),
+            )
+            self._known.put(id(resolution), found, _ITSELF + _WITH_OBJECTS * len(text))
+        return found
