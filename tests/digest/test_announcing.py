@@ -90,12 +90,33 @@ def test_an_issue_that_is_back_is_told_of(shop: HealingSide) -> None:
     shop.upload("a")
     shop.digest(just(1, "a"))
     (issue,) = shop.every()
-    shop.issues.set_status(issue.id, Status.RESOLVED)
+    shop.issues.set_status(issue.id, Status.RESOLVED, datetime.now(UTC))
 
     shop.digest(just(2, "a"))
 
     (found,) = due(shop)
     assert (found.issue_id, found.reason) == (issue.id, Reason.REGRESSION)
+
+
+def test_one_that_came_back_before_its_upload_is_told_of_with_the_upload(
+    shop: HealingSide,
+) -> None:
+    shop.upload("a")
+    shop.digest(just(1, "a"))
+    (issue,) = shop.every()
+    shop.announcements.told(due(shop)[0])
+    shop.issues.set_status(issue.id, Status.RESOLVED, datetime.now(UTC))
+    event = just(2, "b")
+    event["exception"]["values"][0]["value"] = "kein Geld"
+    shop.digest(event)
+    shop.upload("b")
+
+    shop.heal()
+
+    (found,) = due(shop, WINDOW)
+    assert (found.issue_id, found.reason) == (issue.id, Reason.REGRESSION)
+    (after,) = shop.every()
+    assert (after.id, after.status) == (issue.id, Status.UNRESOLVED)
 
 
 def test_nobody_waits_for_what_is_minified_for_another_reason(shop: HealingSide) -> None:

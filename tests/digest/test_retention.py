@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,7 @@ def test_a_project_s_own_bounds_come_before_the_instance_s(stored: Stored) -> No
 def test_an_issue_that_somebody_resolved_waits_for_a_year(stored: Stored) -> None:
     young, old = stored.issue(1, at=NOW - days(100)), stored.issue(1, at=NOW - days(400))
     for issue_id in (young, old):
-        Issues(stored.database).set_status(issue_id, Status.RESOLVED)
+        Issues(stored.database).set_status(issue_id, Status.RESOLVED, datetime.now(UTC))
 
     _steps(stored, EventBounds(days=90, events=0, database=0))
 

@@ -1,5 +1,7 @@
 """Issues that nothing is left of."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from headwater.storage.database import Database
@@ -50,7 +52,7 @@ def test_a_person_s_decision_outlives_the_events(
     stored: Stored, forgotten: Forgotten, status: Status
 ) -> None:
     decided = _emptied(stored)
-    Issues(stored.database).set_status(decided, status)
+    Issues(stored.database).set_status(decided, status, datetime.now(UTC))
 
     assert forgotten.find(1, LATER, OLDEST) == []
     assert forgotten.find(1, LATER, LATER) == [decided]

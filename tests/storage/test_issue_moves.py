@@ -19,4 +19,4 @@ def test_no_event_moves_to_a_tombstone(database: Database) -> None:
 
     # As the second of two healers on PostgreSQL has it, which looked its hash up before the merge.
     with pytest.raises(HashTaken), database.write() as connection:
-        moves.move(connection, [Move(seen, (), origin, gone)])
+        moves.move(connection, [Move(seen, seen.timestamp, (), origin, gone)])

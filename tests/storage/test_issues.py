@@ -82,8 +82,8 @@ def test_a_resolved_issue_that_is_seen_again_is_unresolved_again_but_an_ignored_
     issues: Issues, see: See
 ) -> None:
     resolved, ignored = see(), see()
-    issues.set_status(resolved, Status.RESOLVED)
-    issues.set_status(ignored, Status.IGNORED)
+    issues.set_status(resolved, Status.RESOLVED, datetime.now(UTC))
+    issues.set_status(ignored, Status.IGNORED, datetime.now(UTC))
 
     see(resolved)
     see(ignored)
@@ -111,7 +111,7 @@ def test_the_list_has_the_last_seen_first_and_filters(issues: Issues, see: See) 
     old = see(timestamp=NOON - timedelta(days=1), title="RangeError: 100% of_it")
     new = see()
     blog = see(project=2, timestamp=NOON + timedelta(days=1))
-    issues.set_status(new, Status.IGNORED)
+    issues.set_status(new, Status.IGNORED, datetime.now(UTC))
 
     def ids(*wanted: object, **more: object) -> list[int]:
         return [issue.id for issue in issues.list(*wanted, **more).items]  # type: ignore[arg-type]

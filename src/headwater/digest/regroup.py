@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from headwater.digest.revise import Revise, Revised
 from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
-from headwater.storage.announcements import Announcements
+from headwater.storage.announcements import Announcements, Reason
 from headwater.storage.database import Database
 from headwater.storage.healings import Healings, Step
 from headwater.storage.issue_hashes import EventHashes, KnownHashes
@@ -62,12 +62,20 @@ class Regroup:
     def _save(self, connection: Connection, ours: Sequence[Revised], now: datetime) -> None:
         homes = self._homes(connection, ours, now)
         moves = [
-            Move(one.sighting, self._tags(one, homes), one.draft.issue_id, homes[one.draft.id])
+            Move(
+                one.sighting,
+                one.draft.received_at,
+                self._tags(one, homes),
+                one.draft.issue_id,
+                homes[one.draft.id],
+            )
             for one in ours
         ]
         self._revisions.write(connection, [one.revision for one in ours], homes)
-        for issue_id in self._moves.move(connection, moves):
+        moved = self._moves.move(connection, moves)
+        for issue_id in moved.nameless:
             self._name(connection, issue_id)
+        self._announcements.add(connection, Reason.REGRESSION, dict.fromkeys(moved.back, now), now)
         for origin, target in self._moves.left_empty(connection, moves).items():
             self._moves.merge(connection, origin, target)
             self._announcements.drop(connection, origin)

@@ -12,7 +12,7 @@ from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.issue_hashes import HashTaken
 from headwater.storage.issue_hours import IssueHours, hour_of
-from headwater.storage.issues import Sighting
+from headwater.storage.issues import Sighting, Status
 from headwater.storage.schema import (
     events,
     issue_hashes,
@@ -32,13 +32,26 @@ looked for when one of them has left it: clients' clocks differ, but not by so m
 class Move:
     """One event that moves, or (`origin` is `target`) shows something else of its issue than before.
 
-    `tags`: what it is counted by.
+    `received_at`: when it came. `tags`: what it is counted by.
     """
 
     sighting: Sighting
+    received_at: datetime
     tags: Sequence[tuple[str, str]]
     origin: int
     target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moving events did to issues, by their ids.
+
+    `nameless`: those whose title was that of an event that left them. `back`: those that had been
+    resolved before an event came that has turned out to be of them.
+    """
+
+    nameless: Sequence[int]
+    back: Sequence[int]
 
 
 _Hours: TypeAlias = Counter[tuple[int, datetime]]
@@ -55,9 +68,8 @@ class IssueMoves:
         """A transaction was undone: what was remembered with it is not so."""
         self._tags.forget()
 
-    def move(self, connection: Connection, moves: Sequence[Move]) -> Sequence[int]:
-        """Count them where they are now, and no more where they were; ids of issues whose title was
-        that of an event that left them.
+    def move(self, connection: Connection, moves: Sequence[Move]) -> Moved:
+        """Count them where they are now, and no more where they were.
 
         Raises HashTaken if one that they move to was merged into another meanwhile.
         """
@@ -68,20 +80,24 @@ class IssueMoves:
         leaving = [each for each in moves if each.origin != each.target]
         self._count(connection, leaving)
         changed = {issue_id: dict(row._mapping) for issue_id, row in rows.items()}  # noqa: SLF001
-        nameless = set()
+        nameless, back = set(), set()
         for each in leaving:
             origin = changed[each.origin]
             origin["event_count"] -= 1
             if origin["shown_at"] == each.sighting.timestamp:
                 nameless.add(each.origin)
-            _arrive(changed[each.target], each.sighting)
+            target = changed[each.target]
+            _arrive(target, each.sighting)
+            if target["status"] == Status.RESOLVED and target["resolved_at"] < each.received_at:
+                target["status"], target["resolved_at"] = Status.UNRESOLVED.value, None
+                back.add(each.target)
         for each in moves:
             if each.origin == each.target:
                 _show(changed[each.target], each.sighting)
         for issue_id in {each.origin for each in leaving}:
             _look_again(connection, changed[issue_id])
         _write(connection, changed.values())
-        return sorted(nameless)
+        return Moved(sorted(nameless), sorted(back))
 
     def name(self, connection: Connection, issue_id: int, seen: Sighting) -> None:
         """Show a title and culprit whatever was shown before."""
@@ -231,6 +247,8 @@ _CHANGING: Final = (
     "culprit",
     "platform",
     "shown_at",
+    "status",
+    "resolved_at",
 )
 
 

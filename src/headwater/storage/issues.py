@@ -104,12 +104,12 @@ class Issues:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
         return page.page(_issues(rows))
 
-    def set_status(self, issue_id: int, status: Status) -> None:
+    def set_status(self, issue_id: int, status: Status, now: datetime) -> None:
         """A person's decision."""
+        resolved_at = now if status is Status.RESOLVED else None
+        this = issues.update().where(issues.c.id == issue_id)
         with self._database.write() as connection:
-            connection.execute(
-                issues.update().where(issues.c.id == issue_id).values(status=status.value)
-            )
+            connection.execute(this.values(status=status.value, resolved_at=resolved_at))
 
     def create(self, connection: Connection, project_id: int, seen: Sighting) -> int:
         """A new issue that has not been seen yet; `saw` comes next. Returns its id."""
@@ -134,9 +134,11 @@ class Issues:
     def split(self, connection: Connection, project_id: int, origin: int, seen: Sighting) -> int:
         """A new issue for events of another, for which a person's decision was meant as well."""
         issue_id = self.create(connection, project_id, seen)
-        decided = select(issues.c.status).where(issues.c.id == origin).scalar_subquery()
-        this = issues.update().where(issues.c.id == issue_id)
-        connection.execute(this.values(status=decided))
+        decided = {
+            column.name: select(column).where(issues.c.id == origin).scalar_subquery()
+            for column in (issues.c.status, issues.c.resolved_at)
+        }
+        connection.execute(issues.update().where(issues.c.id == issue_id).values(decided))
         return issue_id
 
     def saw(
@@ -188,6 +190,7 @@ def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:
         "platform": shown.platform,
         "shown_at": shown_at,
         "status": Status.UNRESOLVED.value if row.status == Status.RESOLVED else row.status,
+        "resolved_at": None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -120,7 +121,7 @@ class IssuePages:
         status = next((status for word, _, status in STATES if word == wanted), None)
         if status is None:
             raise MalformedRequest("An issue can be resolved, muted or unresolved.")
-        self._issues.set_status(issue.id, status)
+        self._issues.set_status(issue.id, status, datetime.now(UTC))
         return RedirectResponse(safe_next(visit.form.get("back", "")), 303)
 
 

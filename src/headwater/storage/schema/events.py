@@ -64,6 +64,7 @@ issues = Table(
     Column("level", String(16), nullable=False),
     Column("platform", String(64), nullable=False),
     Column("status", String(16), nullable=False, server_default="unresolved"),
+    Column("resolved_at", Utc),  # by a person, if it is
     Column("event_count", BigInteger, nullable=False),
     Column("first_seen", Utc, nullable=False),
     Column("last_seen", Utc, nullable=False),
