@@ -9,7 +9,7 @@ import pytest
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.facts.of_script import script_facts
 from headwater.artifacts.inspection import Inspector
-from headwater.artifacts.lint.findings import MAX_OF_CHECK, RULES, Check, Level
+from headwater.artifacts.lint.findings import MAX_OF_CHECK, RULES, Check, Level, read_report
 from headwater.artifacts.lint.linter import MAX_LISTS, Linter
 from headwater.artifacts.members import Member
 from headwater.artifacts.opened import OpenedMaps
@@ -453,3 +453,15 @@ def test_an_id_in_a_comment_is_in_none_but_it_however_it_is_spaced(comment: str)
 
     assert facts.comment_ids == [DEBUG_ID]
     assert facts.named_ids == []
+
+
+def test_a_report_of_a_newer_version_is_read_as_far_as_it_is_known() -> None:
+    known = '{"check": "map_empty", "file": "a.js.map"}'
+    newer = '{"check": "found_next_year", "file": "b.js"}'
+
+    read = read_report(
+        f'{{"findings": [{known}, {newer}], "totals": {{"found_next_year": 3}}}}'.encode()
+    )
+
+    assert [each.check for each in read.findings] == [Check.MAP_EMPTY, Check.OF_ANOTHER_VERSION]
+    assert read.count(Level.NOTE) == 3

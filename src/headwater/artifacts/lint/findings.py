@@ -52,6 +52,12 @@ class Check(StrEnum):
     ABSOLUTE_PATHS = "absolute_paths"
     NOT_VALID = "not_valid"
     NOT_LOOKED_INTO = "not_looked_into"
+    OF_ANOTHER_VERSION = "of_another_version"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Self:
+        """A stored report may be that of a newer version: while instances are upgraded one by one."""
+        return cls.OF_ANOTHER_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,10 @@ RULES: Final[Mapping[Check, Rule]] = {
         Level.NOTE,
         "Some files were not looked into for what is listed here: there was no time left, or the process "
         "that does it ended.",
+    ),
+    Check.OF_ANOTHER_VERSION: Rule(
+        Level.NOTE,
+        "Another version of Headwater looked through this upload, and found what this one does not know.",
     ),
 }
 """What each check means and what to do; what is special about one file is in its finding."""
