@@ -43,6 +43,7 @@ from headwater.storage.queue import Intake, Outlet, submit
 from headwater.storage.table_queue import TableQueue
 from headwater.storage.tokens import Scope, Tokens
 from headwater.storage.user_reports import UserReports
+from headwater.storage.users import Users
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.dictionary import DictionarySourceMaps
@@ -249,6 +250,7 @@ class EventSide:
                 self.issues,
                 self.events,
                 Announcements(self.database),
+                Users(self.database),
                 Origins(),
             ),
         )

@@ -232,7 +232,7 @@ class HealingSide(EventSide):
 
     def every(self, project_id: int = 1) -> Sequence[Issue]:
         """Every issue of a project that is none's tombstone."""
-        return sorted(self.issues.list(project_id).items, key=lambda issue: issue.id)
+        return sorted(self.issues.list([project_id]).items, key=lambda issue: issue.id)
 
     def told(self, project_id: int = 1) -> set[Told]:
         """What issues there are."""

@@ -35,6 +35,7 @@ from headwater.digest.healing import Healer
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver
 from headwater.digest.retention import EventBounds, Retention
+from headwater.digest.unmuting import Unmuting
 from headwater.digest.worker import Worker
 from headwater.log import configure_log
 from headwater.server.api.dead_letters import DeadLettersDoor
@@ -65,6 +66,7 @@ from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings
+from headwater.storage.activity import Activity
 from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -74,6 +76,7 @@ from headwater.storage.events import Events
 from headwater.storage.examinations import Examinations
 from headwater.storage.former_files import FormerFiles
 from headwater.storage.healings import Healings
+from headwater.storage.issue_figures import IssueFigures
 from headwater.storage.issues import Issues
 from headwater.storage.near_misses import NearMisses
 from headwater.storage.outcomes import Outcomes
@@ -83,7 +86,9 @@ from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
+from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.sessions import Sessions
+from headwater.storage.tag_counts import TagCounts
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
@@ -173,11 +178,18 @@ class Digest:
         )
         self.healer = Healer(self.database, self._resolving(self._again)[1])
         self.retention = _retention(settings, self.database)
+        self.unmuting = Unmuting(self.database)
         self._heartbeat = heartbeat_of(settings, self.database, "digest")
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
-        beside = (self.uploads.tidy, self.second_stage, self.retention, self.healer)
+        beside = (
+            self.uploads.tidy,
+            self.second_stage,
+            self.retention,
+            self.healer,
+            self.unmuting,
+        )
         for run in (each.run for each in beside):
             threading.Thread(target=run, args=(stop,), daemon=True).start()
         self._heartbeat.start()
@@ -337,6 +349,7 @@ def _api(
             Issues(database),
             Events(database),
             Announcements(database),
+            Users(database),
             _origins(settings),
         ),
         ResolveAgainDoor(guard, projects, Issues(database), Events(database), Healings(database)),
@@ -363,6 +376,10 @@ def _pages(
         sessions=Sessions(database),
         events=Events(database),
         issues=Issues(database),
+        figures=IssueFigures(database),
+        saved=SavedSearches(database),
+        activity=Activity(database),
+        tags=TagCounts(database),
         healings=Healings(database),
         uploads=Uploads(database),
         refusals=refusals,

@@ -20,7 +20,7 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.event import Event
 from headwater.storage.database import Database
 from headwater.storage.events import Events
-from headwater.storage.issues import Status
+from headwater.storage.issue_search import Status
 from headwater.storage.table_queue import CLAIM
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
@@ -311,7 +311,7 @@ def test_a_locked_database_is_no_envelopes_fault_however_long(
 def test_a_resolved_issue_comes_back_with_its_next_event(events_side: EventSide) -> None:
     events_side.digest(minified_event(A))
     (issue,) = events_side.issues.list().items
-    events_side.issues.set_status(issue.id, Status.RESOLVED, datetime.now(UTC))
+    events_side.issues.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
 
     events_side.digest(minified_event(B))
 

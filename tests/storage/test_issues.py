@@ -1,13 +1,14 @@
 """Issues: listed, searched, counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.issues import Issue, Issues, Sighting, Status
+from headwater.storage.issue_search import Criterion, Fact, HasStatus, Says, Search, Status
+from headwater.storage.issues import Issue, Issues, Sighting
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
 from headwater.storage.schema import issues as issues_table
@@ -82,8 +83,8 @@ def test_a_resolved_issue_that_is_seen_again_is_unresolved_again_but_an_ignored_
     issues: Issues, see: See
 ) -> None:
     resolved, ignored = see(), see()
-    issues.set_status(resolved, Status.RESOLVED, datetime.now(UTC))
-    issues.set_status(ignored, Status.IGNORED, datetime.now(UTC))
+    issues.decide([resolved], Status.RESOLVED, datetime.now(UTC))
+    issues.decide([ignored], Status.IGNORED, datetime.now(UTC))
 
     see(resolved)
     see(ignored)
@@ -111,17 +112,18 @@ def test_the_list_has_the_last_seen_first_and_filters(issues: Issues, see: See) 
     old = see(timestamp=NOON - timedelta(days=1), title="RangeError: 100% of_it")
     new = see()
     blog = see(project=2, timestamp=NOON + timedelta(days=1))
-    issues.set_status(new, Status.IGNORED, datetime.now(UTC))
+    issues.decide([new], Status.IGNORED, datetime.now(UTC))
 
-    def ids(*wanted: object, **more: object) -> list[int]:
-        return [issue.id for issue in issues.list(*wanted, **more).items]  # type: ignore[arg-type]
+    def ids(*facts: Fact, projects: Collection[int] | None = None) -> list[int]:
+        search = Search(tuple(Criterion(each) for each in facts))
+        return [issue.id for issue in issues.list(projects, search).items]
 
     assert ids() == [blog, new, old]
-    assert ids(1) == [new, old]
-    assert ids(1, Status.UNRESOLVED) == [old]
-    assert ids(query="rangeerror 100%") == [old]
-    assert ids(query="SRC/A.TS no") == [blog, new]
-    assert ids(query="o%i") == []
+    assert ids(projects=[1]) == [new, old]
+    assert ids(HasStatus(Status.UNRESOLVED), projects=[1]) == [old]
+    assert ids(Says("rangeerror"), Says("100%")) == [old]
+    assert ids(Says("SRC/A.TS"), Says("no")) == [blog, new]
+    assert ids(Says("o%i")) == []
 
 
 def test_a_long_list_comes_in_pages(issues: Issues, see: See) -> None:

@@ -24,14 +24,16 @@ class Announcing:
         self,
         connection: Connection,
         told: Mapping[int, Digested],
-        new: Collection[int],
-        back: Collection[int],
+        reasons: Mapping[Reason, Collection[int]],
         now: datetime,
     ) -> None:
-        """`told`: by issue, the most readable of its events; `new` and `back` are of these issues."""
-        for reason, issues in ((Reason.NEW, set(new)), (Reason.REGRESSION, set(back) - set(new))):
-            due = {issue: now + self._waits(told[issue]) for issue in issues}
+        """`told`: by issue, the most readable of its events; `reasons` to tell of some of these, of
+        which the first counts."""
+        known = set[int]()
+        for reason, issues in reasons.items():
+            due = {issue: now + self._waits(told[issue]) for issue in set(issues) - known}
             self._announcements.add(connection, reason, due, now)
+            known.update(due)
 
     def _waits(self, one: Digested) -> timedelta:
         is_readable = one.hashes.is_final or not is_pending(one.resolution)

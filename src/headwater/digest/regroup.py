@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from headwater.digest.revise import Revise, Revised
 from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
+from headwater.storage.activity import Activity, Kind
 from headwater.storage.announcements import Announcements, Reason
 from headwater.storage.database import Database
 from headwater.storage.healings import Healings, Step
@@ -36,6 +37,7 @@ class Regroup:
         self._wanting = Wanting(database)
         self._healings = Healings(database)
         self._announcements = Announcements(database)
+        self._activity = Activity(database)
         self._log = structlog.get_logger()
 
     def save(self, steps: Sequence[Step], revised: Sequence[Revised], now: datetime) -> int:
@@ -76,6 +78,7 @@ class Regroup:
         for issue_id in moved.nameless:
             self._name(connection, issue_id)
         self._announcements.add(connection, Reason.REGRESSION, dict.fromkeys(moved.back, now), now)
+        self._activity.add(connection, moved.back, Kind.CAME_BACK, now)
         for origin, target in self._moves.left_empty(connection, moves).items():
             self._moves.merge(connection, origin, target)
             self._announcements.drop(connection, origin)

@@ -1,7 +1,7 @@
 """The end of the digest: all of a batch of envelopes, or nothing, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,8 @@ from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
 from headwater.digest.written import Writing
 from headwater.grouping.fingerprint import Hashes
+from headwater.storage.activity import Activity, Kind
+from headwater.storage.announcements import Reason
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
@@ -54,6 +56,7 @@ class Save:
         self._sightings = Sightings()
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
+        self._activity = Activity(database)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
@@ -152,14 +155,27 @@ class Save:
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
         self._events.add_all(connection, rows)
-        back = self._issues.saw(connection, sightings)
-        self._announcing.add(connection, told, new, back, now)
+        changed = self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
+        unmuted = [*changed.unmuted, *self._issues.end_mutes_by_users(connection, sightings)]
+        reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
+        self._tell(connection, told, reasons, now)
         counted = (
             (queued, one.event, self._writing.of(one.resolution).counts) for queued, one in fresh
         )
         self._sightings.add(connection, releases_seen(counted))
+
+    def _tell(
+        self,
+        connection: Connection,
+        told: Mapping[int, Digested],
+        reasons: Mapping[Reason, Sequence[int]],
+        now: datetime,
+    ) -> None:
+        self._announcing.add(connection, told, reasons, now)
+        self._activity.add(connection, reasons[Reason.REGRESSION], Kind.CAME_BACK, now)
+        self._activity.add(connection, reasons[Reason.UNMUTED], Kind.UNMUTED, now)
 
     def _wanted(self, fresh: Sequence[_Arrived]) -> dict[Wanted, int]:
         """What a later upload may bring to them."""

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     NEW = "new"
     REGRESSION = "regression"
     """It had been resolved."""
+    UNMUTED = "unmuted"
+    """It had been muted until so much came, and that has come."""
 
 
 @dataclass(frozen=True, slots=True)

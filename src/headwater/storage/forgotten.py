@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, exists, select, tuple_
 
 from headwater.storage.database import Database
-from headwater.storage.issues import Status
+from headwater.storage.issue_search import Status
 from headwater.storage.schema import events, issue_hashes, issue_hours, issue_tags, issues
 
 MAX_FORGOTTEN: Final = 50

@@ -12,9 +12,11 @@ from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.issue_hashes import HashTaken
 from headwater.storage.issue_hours import IssueHours, hour_of
-from headwater.storage.issues import Sighting, Status
+from headwater.storage.issue_search import Status
+from headwater.storage.issues import Sighting
 from headwater.storage.schema import (
     events,
+    issue_activity,
     issue_hashes,
     issue_hours,
     issue_tags,
@@ -132,6 +134,8 @@ class IssueMoves:
         self._inherit(connection, origin, target)
         of_gone = issue_hashes.c.issue_id == origin
         connection.execute(issue_hashes.update().where(of_gone).values(issue_id=target))
+        said_of_gone = issue_activity.update().where(issue_activity.c.issue_id == origin)
+        connection.execute(said_of_gone.values(issue_id=target))
         # A merge always points at the end of the chain.
         these = (issues.c.id == origin) | (issues.c.merged_into == origin)
         connection.execute(issues.update().where(these).values(merged_into=target))

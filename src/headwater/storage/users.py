@@ -1,5 +1,6 @@
 """The people who may sign in, and their passwords as argon2 hashes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -101,6 +102,12 @@ class Users:
         """How many users there are; none means a first start."""
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(users)).scalar_one()
+
+    def all(self) -> Sequence[User]:
+        """Everybody, by e-mail address."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(users).order_by(users.c.email)).all()
+        return [_user(row) for row in rows]
 
     def by_email(self, email: str) -> User | None:
         """The user with this address."""

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from headwater.storage.issues import Status
+from headwater.storage.issue_search import Status
 from tests.event_side import EventSide, minified_event
 
 ORG = "/api/0/organizations/any/issues/"
@@ -62,7 +62,7 @@ def test_a_list_is_of_one_project_or_of_all_that_the_token_sees(shop: EventSide)
 
 def test_a_query_is_a_status_and_words(shop: EventSide) -> None:
     (money,) = (one for one in shop.issues.list().items if one.title == "no money")
-    shop.issues.set_status(money.id, Status.RESOLVED, datetime.now(UTC))
+    shop.issues.decide([money.id], Status.RESOLVED, datetime.now(UTC))
 
     assert _titles(_get(shop, ORG, query="is:resolved")) == {"no money"}
     assert _titles(_get(shop, ORG, query="is:unresolved stock")) == {"no stock"}
@@ -105,7 +105,7 @@ def test_an_issue_that_is_not_there_is_named(shop: EventSide, issue: str) -> Non
 
 
 def test_another_project_s_issue_is_not_there(shop: EventSide) -> None:
-    (blog,) = shop.issues.list(2).items
+    (blog,) = shop.issues.list([2]).items
 
     assert _get(shop, f"{ORG}{blog.id}/", shop.token(1)).status_code == 404
     assert _get(shop, f"{ORG}{blog.id}/events/", shop.token(1)).status_code == 404

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -11,16 +12,19 @@ from typing import Any
 import msgspec
 import zstandard
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import event
 from starlette.applications import Starlette
 
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.pages import Pages
+from headwater.storage.activity import Activity
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
 from headwater.storage.healings import Healings
+from headwater.storage.issue_figures import IssueFigures
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
 from headwater.storage.outcomes import Outcomes
@@ -28,8 +32,10 @@ from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
 from headwater.storage.retry import Retry
+from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.schema import events
 from headwater.storage.sessions import Sessions
+from headwater.storage.tag_counts import TagCounts
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
@@ -70,6 +76,10 @@ class House:
             sessions=Sessions(database),
             events=Events(database),
             issues=Issues(database),
+            figures=IssueFigures(database),
+            saved=SavedSearches(database),
+            activity=Activity(database),
+            tags=TagCounts(database),
             healings=Healings(database),
             uploads=Uploads(database),
             refusals=Refusals(database),
@@ -165,6 +175,21 @@ class House:
             self.issues.saw(connection, {issue: [seen]})
         return issue, event_id
 
+    def statements(self, act: Callable[[], object]) -> int:
+        """How many statements the database gets meanwhile."""
+        said: list[str] = []
+
+        def hear(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith("BEGIN"):
+                said.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", hear)
+        try:
+            act()
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", hear)
+        return len(said)
+
     def replace_payload(self, event_id: str, payload: dict[str, Any]) -> None:
         """The event's JSON, with escapes as clients write them, half surrogates too."""
         packed = zstandard.ZstdCompressor().compress(json.dumps(payload).encode())
@@ -229,7 +254,7 @@ class _Tags(HTMLParser):
 _ALLOWED = """
 html head meta title link script body a header nav ul li h1 h2 h3 main p code pre span b strong
 div section article details summary table thead tbody tr th td time form label input select
-option button fieldset legend textarea tfoot caption svg g rect
+option button fieldset legend textarea tfoot caption svg g rect path dialog
 """
 
 
@@ -248,4 +273,5 @@ def assert_harmless(response: Response) -> None:
             assert address is None or address.startswith(("/", "#")), address
             assert address is None or not address.startswith("//"), address
     scripts = [attributes for tag, attributes in parser.tags if tag == "script"]
-    assert [set(attributes) for attributes in scripts] == [{"type", "src"}]
+    assert scripts
+    assert all(set(attributes) == {"type", "src"} for attributes in scripts)

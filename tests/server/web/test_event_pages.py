@@ -151,10 +151,10 @@ def test_the_issue_shows_its_latest_event_and_leads_to_the_others(
     middle = browser.get(f"/issues/{issue}/events/{second}").text
 
     assert "third one" in latest
-    assert f'href="/issues/{issue}/events/{second}">Previous' in latest
+    assert f'href="/issues/{issue}/events/{second}" data-shortcut="p">Previous' in latest
     assert f'href="/issues/{issue}/events/{first}">Oldest' in latest
     assert "second one" in middle
-    assert f'href="/issues/{issue}/events/{third}">Next' in middle
+    assert f'href="/issues/{issue}/events/{third}" data-shortcut="n">Next' in middle
     assert f'href="/issues/{issue}/events/{third}">Newest' in middle
 
 

@@ -1,5 +1,6 @@
 """Issues, for scripts and for `sentry-cli issues list`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -12,16 +13,18 @@ from headwater.server.api.page import Page
 from headwater.server.api.shapes import ProjectShape
 from headwater.server.api.visible import project_of
 from headwater.server.auth import TokenGuard
-from headwater.server.errors import MalformedRequest, NothingThere
+from headwater.server.errors import NothingThere
+from headwater.server.issue_query import Asker, read_query
 from headwater.server.numbers import number_in
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
 from headwater.storage.announcements import Announcements
 from headwater.storage.events import Events
-from headwater.storage.issues import Issue, Issues, Status
+from headwater.storage.issues import Issue, Issues
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
 from headwater.storage.tokens import Scope, Token
+from headwater.storage.users import Users
 
 
 class IssuesDoor:
@@ -34,6 +37,7 @@ class IssuesDoor:
         issues: Issues,
         events: Events,
         announcements: Announcements,
+        users: Users,
         origins: Origins,
     ) -> None:
         self._guard = guard
@@ -41,6 +45,7 @@ class IssuesDoor:
         self._issues = issues
         self._events = events
         self._announcements = announcements
+        self._users = users
         self._origins = origins
 
     def routes(self) -> list[BaseRoute]:
@@ -83,11 +88,17 @@ class IssuesDoor:
 
     def _list(self, request: Request, project_id: int | None) -> Response:
         page = Page.of(request)
-        status, words = _understood(request.query_params.get("query", ""))
+        asker = Asker(datetime.now(UTC), None, self._user_of)
+        search = read_query(request.query_params.get("query", ""), asker).search()
+        projects = None if project_id is None else (project_id,)
         wanted = PageRequest(page.offset // page.size, page.size)
-        found = self._issues.list(project_id, status, words, wanted)
+        found = self._issues.list(projects, search, wanted)
         shown = [self._shape(request, issue) for issue in found.items]
         return answer(shown, headers=page.headers(request, len(shown) + found.has_next))
+
+    def _user_of(self, email: str) -> int | None:
+        user = self._users.by_email(email)
+        return user.id if user else None
 
     def _chosen(self, request: Request, token: Token) -> int | None:
         named = request.query_params.get("project", "")
@@ -138,15 +149,3 @@ class IssuesDoor:
             "numComments": 0,
             "shareId": None,
         }
-
-
-def _understood(query: str) -> tuple[Status | None, str]:
-    """`is:unresolved TypeError` is a status and words. Raises MalformedRequest."""
-    words = query.split()
-    wanted = [word.removeprefix("is:") for word in words if word.startswith("is:")]
-    unknown = [status for status in wanted if status not in tuple(Status)]
-    if unknown:
-        known = ", ".join(f"is:{status}" for status in Status)
-        raise MalformedRequest(f"is:{unknown[0][:40]} is not a status; there are {known}")
-    rest = " ".join(word for word in words if not word.startswith("is:"))
-    return (Status(wanted[-1]) if wanted else None), rest

@@ -16,7 +16,8 @@ from headwater.server.errors import NothingThere
 from headwater.server.markdown.event import event_markdown
 from headwater.server.web.event.view import EventView, event_view
 from headwater.server.web.gate import Gate
-from headwater.server.web.issue_pages import existing_issue, state_of
+from headwater.server.web.issues.aside import Asides
+from headwater.server.web.issues.shelves import existing_issue, state_of
 from headwater.server.web.look import Look
 from headwater.server.web.moments import exact
 from headwater.server.web.project_pages import REFUSALS_SINCE, existing
@@ -47,6 +48,7 @@ class Beside:
     healings: Healings
     refusals: Refusals
     reports: UserReports
+    asides: Asides
 
 
 class EventPages:
@@ -127,6 +129,7 @@ class EventPages:
             project=project,
             issue=issue,
             state=state_of(issue),
+            aside=self._beside.asides.of(issue, visit.now, visit.user.email if visit.user else ""),
             heading=stored.title,
             event=event,
             view=view,

@@ -12,7 +12,11 @@ from headwater.server.web.dead_letter_pages import DeadLetterPages
 from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
-from headwater.server.web.issue_pages import IssuePages
+from headwater.server.web.issues.aside import Asides
+from headwater.server.web.issues.decisions import Decisions
+from headwater.server.web.issues.list_page import IssueList
+from headwater.server.web.issues.palette import Palette
+from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.look import Look
 from headwater.server.web.project_pages import ProjectPages
 from headwater.server.web.project_settings import ProjectSettings
@@ -22,15 +26,19 @@ from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.visit import Visit
+from headwater.storage.activity import Activity
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events
 from headwater.storage.healings import Healings
+from headwater.storage.issue_figures import IssueFigures
 from headwater.storage.issues import Issues
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import Refusals
 from headwater.storage.retry import Retry
+from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.sessions import Sessions
+from headwater.storage.tag_counts import TagCounts
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
@@ -49,6 +57,10 @@ class Pages:
         sessions: Sessions,
         events: Events,
         issues: Issues,
+        figures: IssueFigures,
+        saved: SavedSearches,
+        activity: Activity,
+        tags: TagCounts,
         healings: Healings,
         uploads: Uploads,
         refusals: Refusals,
@@ -65,11 +77,14 @@ class Pages:
         self._public_url = public_url.rstrip("/")
         look = Look(self._assets, projects)
         self._gate = gate = Gate(sessions, look, public_url, trusted)
+        shelves = Shelves(projects, issues, figures, saved, users)
         self._families = (
             SignIn(gate, look, users, sessions),
             ProjectPages(gate, look, projects, uploads, refusals, self._address),
             TokenPages(gate, look, projects, tokens, refusals, self._address),
-            IssuePages(gate, look, projects, issues, releases, self._address),
+            IssueList(gate, look, shelves, releases, self._address),
+            Decisions(gate, shelves, activity),
+            Palette(gate, shelves),
             ReleasePages(gate, look, projects, releases, healings),
             EventPages(
                 gate,
@@ -77,7 +92,7 @@ class Pages:
                 projects,
                 issues,
                 events,
-                Beside(healings, refusals, user_reports),
+                Beside(healings, refusals, user_reports, Asides(shelves, tags, activity)),
                 self._address,
             ),
             ResolveAgain(gate, projects, issues, events, healings),

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 
 from headwater.server.errors import NothingThere
 from headwater.server.web.gate import Gate
-from headwater.server.web.issue_pages import existing_issue
+from headwater.server.web.issues.shelves import existing_issue
 from headwater.server.web.next_page import safe_next
 from headwater.server.web.project_pages import existing
 from headwater.server.web.visit import Visit

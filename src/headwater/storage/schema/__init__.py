@@ -16,6 +16,7 @@ from headwater.storage.schema.columns import (
 from headwater.storage.schema.events import (
     dead_letters,
     events,
+    issue_activity,
     issue_hashes,
     issue_hours,
     issue_tags,
@@ -26,6 +27,7 @@ from headwater.storage.schema.events import (
     queue,
     removed_events,
     resolutions,
+    saved_searches,
     user_reports,
 )
 from headwater.storage.schema.healing import (
@@ -81,6 +83,7 @@ __all__ = [
     "function_places",
     "healings",
     "instances",
+    "issue_activity",
     "issue_hashes",
     "issue_hours",
     "issue_tags",
@@ -99,6 +102,7 @@ __all__ = [
     "removed_events",
     "resolutions",
     "resolver_versions",
+    "saved_searches",
     "seen_debug_ids",
     "seen_releases",
     "sessions",

@@ -65,6 +65,11 @@ issues = Table(
     Column("platform", String(64), nullable=False),
     Column("status", String(16), nullable=False, server_default="unresolved"),
     Column("resolved_at", Utc),  # by a person, if it is
+    # What ends its being ignored: a moment, or so many events or users in all.
+    Column("muted_until", Utc),
+    Column("muted_events", BigInteger),
+    Column("muted_users", Integer),
+    Column("assignee_id", Id, ForeignKey("users.id", ondelete="SET NULL")),
     Column("event_count", BigInteger, nullable=False),
     Column("first_seen", Utc, nullable=False),
     Column("last_seen", Utc, nullable=False),
@@ -81,6 +86,29 @@ Index(
     issues.c.merged_into,
     sqlite_where=issues.c.merged_into.is_not(None),
     postgresql_where=issues.c.merged_into.is_not(None),
+)
+
+# What people said and did about an issue, and what became of it by itself.
+issue_activity = Table(
+    "issue_activity",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="SET NULL")),  # NULL: nobody did it
+    Column("kind", String(16), nullable=False),  # storage.activity.Kind
+    Column("said", Text, nullable=False, server_default=""),
+)
+
+# What somebody looks for again and again, by a name.
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("order", String(16), nullable=False),
 )
 
 # How many of an issue's events retention has taken away: `issues.event_count` less this are stored.

@@ -1,0 +1,178 @@
+"""The language that issues are searched in: `is:unresolved release:1.2 browser:firefox "no money"`."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from headwater.server.errors import MalformedRequest
+from headwater.storage.issue_search import (
+    AssignedTo,
+    Criterion,
+    Fact,
+    HasStatus,
+    HasTag,
+    InFile,
+    InFunction,
+    Number,
+    Order,
+    Says,
+    Search,
+    Seen,
+    Status,
+)
+
+MAX_QUERY: Final = 500
+"""Characters: what fits an address line that people can read."""
+
+MAX_TERMS: Final = 20
+"""Terms of a query, each a condition on every issue."""
+
+STATES: Final[Mapping[str, Status]] = {
+    "unresolved": Status.UNRESOLVED,
+    "resolved": Status.RESOLVED,
+    "muted": Status.IGNORED,
+    "ignored": Status.IGNORED,  # as Sentry's clients have it
+}
+
+_TERM: Final = re.compile(r'(?P<not>[!-])?(?:(?P<key>[\w.\-]+):(?!//))?(?P<value>"[^"]*"|\S+)')
+_AGE: Final = re.compile(r"([<>])(\d{1,5})(m|h|d|w)")
+_COUNT: Final = re.compile(r"([<>])(\d{1,12})")
+_UNITS: Final = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who searches, and when: `assigned:me`, `age:<2h`. `user_of` finds a user by e-mail."""
+
+    now: datetime
+    user_id: int | None
+    user_of: Callable[[str], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of a query, as it was written."""
+
+    text: str
+    criterion: Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was searched for."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def text(self) -> str:
+        """As it would be typed."""
+        return " ".join(term.text for term in self.terms)
+
+    @property
+    def status(self) -> Status | None:
+        """The one that all found issues have."""
+        for term in self.terms:
+            if isinstance(term.criterion.fact, HasStatus) and not term.criterion.is_not:
+                return term.criterion.fact.status
+        return None
+
+    def without(self, left_out: Term) -> str:
+        """The text of all other terms."""
+        return " ".join(term.text for term in self.terms if term is not left_out)
+
+    def with_state(self, word: str) -> str:
+        """The text with another state instead, first; with none if `word` is empty."""
+        others = [
+            term.text for term in self.terms if not isinstance(term.criterion.fact, HasStatus)
+        ]
+        return " ".join([f"is:{word}", *others] if word else others)
+
+    def search(self, order: Order = Order.LAST_SEEN) -> Search:
+        """For `storage.issues`."""
+        return Search(tuple(term.criterion for term in self.terms), order)
+
+
+def read_query(text: str, asker: Asker) -> Query:
+    """Raises MalformedRequest, which says what was expected."""
+    if len(text) > MAX_QUERY:
+        raise MalformedRequest(
+            f"A search has at most {MAX_QUERY} characters, this has {len(text):,}."
+        )
+    found = list(_TERM.finditer(text))
+    if len(found) > MAX_TERMS:
+        raise MalformedRequest(f"A search has at most {MAX_TERMS} terms, this has {len(found)}.")
+    return Query(tuple(_term(each, asker) for each in found))
+
+
+def _term(found: re.Match[str], asker: Asker) -> Term:
+    key, written = found["key"], found["value"]
+    value = written[1:-1] if len(written) > 1 and written[0] == written[-1] == '"' else written
+    if key is None and found["not"] == "-" and not written.startswith('"'):
+        # A dash belongs to a word as often as not: `-1`, `--force`.
+        return Term(found[0], Criterion(Says(found[0])))
+    fact = Says(value) if key is None else _FACTS.get(key, _tag(key))(value, asker)
+    return Term(found[0], Criterion(fact, is_not=bool(found["not"])))
+
+
+def _is(value: str, _asker: Asker) -> Fact:
+    if value == "unassigned":
+        return AssignedTo(None)
+    status = STATES.get(value)
+    if status is None:
+        known = ", ".join(f"is:{word}" for word in (*STATES, "unassigned"))
+        raise MalformedRequest(f"is:{value[:40]} is no state of an issue; there are {known}.")
+    return HasStatus(status)
+
+
+def _assigned(value: str, asker: Asker) -> Fact:
+    if value == "none":
+        return AssignedTo(None)
+    user_id = asker.user_id if value == "me" else asker.user_of(value)
+    if user_id is None:
+        raise MalformedRequest(
+            f"assigned:{value[:80]} is nobody here; write an e-mail address, me or none."
+        )
+    return AssignedTo(user_id)
+
+
+def _events(value: str, _asker: Asker) -> Fact:
+    read = _COUNT.fullmatch(value)
+    if read is None:
+        raise MalformedRequest(
+            f"events:{value[:40]} can't be read; write events:>100 or events:<10."
+        )
+    return Number(int(read[2]), is_more=read[1] == ">")
+
+
+def _seen(column: Order, name: str) -> Callable[[str, Asker], Fact]:
+    def read(value: str, asker: Asker) -> Fact:
+        found = _AGE.fullmatch(value)
+        if found is None:
+            raise MalformedRequest(
+                f"{name}:{value[:40]} can't be read; write {name}:<24h or {name}:>7d (m, h, d, w)."
+            )
+        return Seen(column, asker.now - int(found[2]) * _UNITS[found[3]], is_later=found[1] == "<")
+
+    return read
+
+
+def _tag(key: str) -> Callable[[str, Asker], Fact]:
+    return lambda value, _asker: HasTag(key, value)
+
+
+_FACTS: Final[Mapping[str, Callable[[str, Asker], Fact]]] = {
+    "is": _is,
+    "assigned": _assigned,
+    "file": lambda value, _asker: InFile(value),
+    "function": lambda value, _asker: InFunction(value),
+    "events": _events,
+    "age": _seen(Order.FIRST_SEEN, "age"),
+    "seen": _seen(Order.LAST_SEEN, "seen"),
+}

@@ -1,0 +1,1 @@
+"""The list of issues, and what people do about them."""

@@ -1,0 +1,135 @@
+"""What an issue's page says beside the event: numbers, tags, who does what, and what happened to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from headwater.server.web.issues.mutes import CHOICES
+from headwater.server.web.issues.shelves import Shelves
+from headwater.server.web.issues.spark import DAY, MONTH, Period, Spark, spark
+from headwater.storage.activity import Activity, Entry, Kind
+from headwater.storage.issue_figures import Figures
+from headwater.storage.issues import Issue
+from headwater.storage.tag_counts import OTHER, TagCount, TagCounts
+
+SHOWN: Final = 5
+"""Values of a tag that are shown."""
+
+_HUNDRED: Final = 100
+
+_DONE: Final[Mapping[Kind, str]] = {
+    Kind.COMMENT: "said",
+    Kind.RESOLVED: "resolved it",
+    Kind.REOPENED: "reopened it",
+    Kind.MUTED: "muted it",
+    Kind.CAME_BACK: "It came back after it had been resolved",
+    Kind.UNMUTED: "It is no longer muted: what was waited for has come",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A tag's value. `percent` of the issue's events, rounded down. `query` finds issues that have it."""
+
+    value: str
+    count: int
+    percent: int
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A tag's commonest values; `others`: how many events had further ones."""
+
+    key: str
+    shares: tuple[Share, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An entry of the activity in words. `text`: a comment's. `is_own`: the visitor's comment."""
+
+    entry: Entry
+    what: str
+    text: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Beside an event."""
+
+    figures: Figures
+    sparks: tuple[tuple[Period, Spark], ...]
+    distributions: tuple[Distribution, ...]
+    happened: tuple[Happened, ...]
+    people: Mapping[int, str]
+    mutes: Mapping[str, str]
+    until: str
+    """What ends its being muted, in words; empty if nothing does."""
+
+
+class Asides:
+    """Makes them."""
+
+    def __init__(self, shelves: Shelves, tags: TagCounts, activity: Activity) -> None:
+        self._shelves = shelves
+        self._tags = tags
+        self._activity = activity
+
+    def of(self, issue: Issue, now: datetime, visitor: str) -> Aside:
+        """For one issue and the e-mail address of who looks at it."""
+        figures = self._shelves.figures.of([issue.id], MONTH.since(now))[issue.id]
+        tags = self._tags.of_issue(issue.id, SHOWN + 1)
+        entries = self._activity.of_issue(issue.id)
+        return Aside(
+            figures=figures,
+            sparks=tuple((each, spark(figures.hours, each, now)) for each in (DAY, MONTH)),
+            distributions=tuple(
+                _distribution(key, counts, issue.event_count) for key, counts in tags.items()
+            ),
+            happened=tuple(_happened(entry, visitor) for entry in entries),
+            people=self._shelves.people(),
+            mutes=CHOICES,
+            until=_until(issue),
+        )
+
+
+def _distribution(key: str, counts: Sequence[TagCount], events: int) -> Distribution:
+    shown = [each for each in counts if each.value != OTHER][:SHOWN]
+    shares = tuple(
+        Share(
+            each.value,
+            each.count,
+            min(_HUNDRED, each.count * _HUNDRED // max(1, events)),
+            quote(f'{key}:"{each.value}"'),
+        )
+        for each in shown
+    )
+    others = sum(each.count for each in counts) - sum(each.count for each in shown)
+    return Distribution(key, shares, others)
+
+
+def _happened(entry: Entry, visitor: str) -> Happened:
+    is_comment = entry.kind is Kind.COMMENT
+    if entry.kind is Kind.ASSIGNED:
+        what = f"assigned it to {entry.said}" if entry.said else "assigned it to nobody"
+    else:
+        what = _DONE[entry.kind]
+        if entry.kind is Kind.MUTED and entry.said:
+            what += f" {entry.said}"
+    return Happened(
+        entry, what, entry.said if is_comment else "", is_comment and entry.by == visitor
+    )
+
+
+def _until(issue: Issue) -> str:
+    mute = issue.mute
+    if mute.events is not None:
+        return f"until it has {mute.events:,} events"
+    if mute.users is not None:
+        return f"until {mute.users:,} users have met it"
+    return f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else ""

@@ -1,0 +1,143 @@
+"""What a person does about issues: decide, assign, comment, keep a search."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from headwater.server.errors import MalformedRequest, NothingThere
+from headwater.server.numbers import number_in
+from headwater.server.web.gate import Gate
+from headwater.server.web.issues.asked import Asked
+from headwater.server.web.issues.mutes import CHOICES, depends_on_users, mute_of
+from headwater.server.web.issues.shelves import STATES, Shelves, existing_issue
+from headwater.server.web.next_page import safe_next
+from headwater.server.web.visit import Visit
+from headwater.storage.activity import MAX_SAID, Activity, Kind
+from headwater.storage.issue_search import Status
+from headwater.storage.issues import Issue
+from headwater.storage.saved_searches import MAX_NAME, TooManySaved
+
+MAX_BULK: Final = 5_000
+"""Issues that one form decides about; the page says so where more were found."""
+
+_ISSUE: Final = "issue-"
+"""Fields of a form that name an issue begin so, and end with its number."""
+
+_KINDS: Final[Mapping[Status, Kind]] = {
+    Status.RESOLVED: Kind.RESOLVED,
+    Status.UNRESOLVED: Kind.REOPENED,
+    Status.IGNORED: Kind.MUTED,
+}
+
+
+class Decisions:
+    """Every form leads back to the page that it is on."""
+
+    def __init__(self, gate: Gate, shelves: Shelves, activity: Activity) -> None:
+        self._gate = gate
+        self._shelves = shelves
+        self._activity = activity
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self._gate.post("/issues/decide", self._back(self._decide)),
+            self._gate.post("/issues/assign", self._back(self._assign)),
+            self._gate.post("/issues/{issue}/comments", self._back(self._comment)),
+            self._gate.post("/issues/{issue}/comments/{entry}/delete", self._back(self._take_back)),
+            self._gate.post("/searches", self._back(self._keep)),
+            self._gate.post("/searches/{search}/delete", self._back(self._drop)),
+        ]
+
+    def _back(self, act: Callable[[Visit], None]) -> Callable[[Visit], Response]:
+        def page(visit: Visit) -> Response:
+            act(visit)
+            return RedirectResponse(safe_next(visit.form.get("back", "")), 303)
+
+        return page
+
+    def _decide(self, visit: Visit) -> None:
+        status = STATES.get(visit.form.get("state", ""))
+        word = visit.form.get("mute", "")
+        if status is None or word not in CHOICES:
+            raise MalformedRequest("An issue can be resolved, muted or unresolved.")
+        issues = self._chosen(visit)
+        ids = [issue.id for issue in issues]
+        if status is Status.IGNORED and word:
+            self._mute(visit, issues, word)
+        else:
+            self._shelves.issues.decide(ids, status, visit.now)
+        said = CHOICES[word] if status is Status.IGNORED else ""
+        self._activity.note(ids, _KINDS[status], visit.now, _user(visit), said)
+
+    def _mute(self, visit: Visit, issues: Sequence[Issue], word: str) -> None:
+        users: Mapping[int, int] = {}
+        if depends_on_users(word):
+            figures = self._shelves.figures.of([issue.id for issue in issues], visit.now)
+            users = {issue_id: each.users for issue_id, each in figures.items()}
+        for issue in issues:
+            mute = mute_of(word, issue, users.get(issue.id, 0), visit.now)
+            self._shelves.issues.decide([issue.id], Status.IGNORED, visit.now, mute)
+
+    def _assign(self, visit: Visit) -> None:
+        named = visit.form.get("to", "")
+        people = self._shelves.people()
+        user_id = number_in(named) if named else None
+        if user_id is not None and user_id not in people:
+            raise NothingThere("The person that it was to be assigned to is not here any more.")
+        ids = [issue.id for issue in self._chosen(visit)]
+        self._shelves.issues.assign(ids, user_id)
+        to = people[user_id] if user_id is not None else ""
+        self._activity.note(ids, Kind.ASSIGNED, visit.now, _user(visit), to)
+
+    def _comment(self, visit: Visit) -> None:
+        text = visit.form.get("text", "").strip()
+        if not text or len(text) > MAX_SAID:
+            raise MalformedRequest(f"A comment has between 1 and {MAX_SAID:,} characters.")
+        issue = existing_issue(self._shelves.issues, visit.path("issue"))
+        self._activity.note([issue.id], Kind.COMMENT, visit.now, _user(visit), text)
+
+    def _take_back(self, visit: Visit) -> None:
+        if visit.user is not None:
+            self._activity.take_back(number_in(visit.path("entry")), visit.user.id)
+
+    def _keep(self, visit: Visit) -> None:
+        name = visit.form.get("name", "").strip()
+        if not name or len(name) > MAX_NAME:
+            raise MalformedRequest(f"A search's name has between 1 and {MAX_NAME} characters.")
+        asked = Asked.told(visit, self._shelves.user_of)
+        if asked.wrong:
+            raise MalformedRequest(asked.wrong)
+        try:
+            if visit.user is not None:
+                self._shelves.saved.save(visit.user.id, name, asked.text, asked.order)
+        except TooManySaved as error:
+            raise MalformedRequest(str(error)) from None
+
+    def _drop(self, visit: Visit) -> None:
+        if visit.user is not None:
+            self._shelves.saved.delete(visit.user.id, number_in(visit.path("search")))
+
+    def _chosen(self, visit: Visit) -> Sequence[Issue]:
+        """The issues that a form names, or (`all`) those that its search finds."""
+        named = [
+            number_in(key.removeprefix(_ISSUE)) for key in visit.form if key.startswith(_ISSUE)
+        ]
+        if visit.form.get("all"):
+            asked = Asked.told(visit, self._shelves.user_of)
+            if asked.wrong:
+                raise MalformedRequest(asked.wrong)
+            project = self._shelves.projects.get(visit.form.get("project", ""))
+            projects = None if project is None else (project.id,)
+            named = list(self._shelves.issues.ids(projects, asked.search, MAX_BULK))
+        if not named:
+            raise MalformedRequest("No issue was chosen: tick one, or open it.")
+        found = self._shelves.issues.several(named)
+        if not found:
+            raise NothingThere("The issues that were chosen are not here any more.")
+        return found
+
+
+def _user(visit: Visit) -> int | None:
+    return visit.user.id if visit.user else None

@@ -1,0 +1,135 @@
+"""The list of issues: what was found, how it went lately, and what can be done about several at once."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from headwater.server.numbers import number_in
+from headwater.server.release_findings import ReleaseRecords
+from headwater.server.web.gate import Gate
+from headwater.server.web.issues.asked import ORDERS, TABS, Asked
+from headwater.server.web.issues.mutes import CHOICES
+from headwater.server.web.issues.shelves import Shelves, state_of
+from headwater.server.web.issues.spark import PERIODS, Spark, spark
+from headwater.server.web.look import Look
+from headwater.server.web.project_pages import existing
+from headwater.server.web.sdk_snippets import dsn, sdk_snippets
+from headwater.server.web.visit import Visit
+from headwater.storage.issue_figures import Figures
+from headwater.storage.issue_search import Criterion, MadeAfter, Search
+from headwater.storage.issues import Issue
+from headwater.storage.page import PER_PAGE, Page, PageRequest
+from headwater.storage.projects import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An issue in the list. `home`: its project's name."""
+
+    issue: Issue
+    figures: Figures
+    spark: Spark
+    home: str
+    assignee: str
+
+    @property
+    def state(self) -> str:
+        """In the word of the pages."""
+        return state_of(self.issue)
+
+
+class IssueList:
+    """`/issues`, `/projects/…/issues`."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        look: Look,
+        shelves: Shelves,
+        releases: ReleaseRecords,
+        address: Callable[[Visit], str],
+    ) -> None:
+        self._gate = gate
+        self._look = look
+        self._shelves = shelves
+        self._releases = releases
+        self._address = address
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self._gate.get("/issues", self._everywhere),
+            self._gate.get("/issues/new", self._new),
+            self._gate.get("/projects/{project}/issues", self._of_project),
+        ]
+
+    def _everywhere(self, visit: Visit) -> Response:
+        return self._list(visit, None)
+
+    def _of_project(self, visit: Visit) -> Response:
+        return self._list(visit, existing(self._shelves.projects, visit.path("project")))
+
+    def _list(self, visit: Visit, project: Project | None) -> Response:
+        shelves = self._shelves
+        asked = Asked.of(visit, shelves.user_of)
+        projects = None if project is None else (project.id,)
+        found = self._found(asked, projects)
+        total = found.number * PER_PAGE + len(found.items)
+        if found.has_next or not found.items:
+            total = 0 if asked.wrong else shelves.issues.count(projects, asked.search)
+        is_new = not total and not shelves.issues.list(projects).items
+        own_dsn = dsn(project, self._address(visit)) if project and is_new else ""
+        return self._look.page(
+            visit,
+            "issues.html",
+            project=project,
+            asked=asked,
+            tabs=TABS,
+            orders=ORDERS,
+            periods=PERIODS,
+            mutes=CHOICES,
+            saved=shelves.saved.of_user(visit.user.id) if visit.user else (),
+            people=shelves.people(),
+            rows=self._rows(found.items, asked, visit.now),
+            total=total,
+            pages=-(-total // PER_PAGE),
+            newest_issue=shelves.issues.newest(),
+            is_new=is_new,
+            newest=self._releases.newest(project.id) if project else None,
+            sdks=sdk_snippets(own_dsn, project.platform) if project and is_new else (),
+        )
+
+    def _found(self, asked: Asked, projects: Collection[int] | None) -> Page[Issue]:
+        request = PageRequest(number=asked.number - 1)
+        if asked.wrong:
+            return request.page(())
+        return self._shelves.issues.list(projects, asked.search, request)
+
+    def _rows(self, issues: Collection[Issue], asked: Asked, now: datetime) -> list[Row]:
+        ids = [issue.id for issue in issues]
+        figures = self._shelves.figures.of(ids, asked.period.since(now))
+        names = {each.id: each.name for each in self._shelves.projects.all()}
+        people = self._shelves.people()
+        return [
+            Row(
+                issue,
+                figures[issue.id],
+                spark(figures[issue.id].hours, asked.period, now),
+                names.get(issue.project_id, ""),
+                people.get(issue.assignee_id or 0, ""),
+            )
+            for issue in issues
+        ]
+
+    def _new(self, visit: Visit) -> Response:
+        """How many issues that are searched for came after the one of that number."""
+        asked = Asked.of(visit, self._shelves.user_of)
+        after = Criterion(MadeAfter(number_in(visit.query("after", "0"))))
+        named = visit.query("project")
+        projects = (existing(self._shelves.projects, named).id,) if named else None
+        search = Search((*asked.search.criteria, after))
+        return JSONResponse(
+            {"count": 0 if asked.wrong else self._shelves.issues.count(projects, search)}
+        )

@@ -1,0 +1,41 @@
+"""What the palette finds beside the places that a page has links to: issues."""
+
+from typing import Final
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from headwater.server.errors import MalformedRequest
+from headwater.server.issue_query import Asker, read_query
+from headwater.server.web.gate import Gate
+from headwater.server.web.issues.shelves import Shelves
+from headwater.server.web.visit import Visit
+from headwater.storage.page import PageRequest
+
+FOUND: Final = 10
+"""Issues that are offered; the list of issues has the others."""
+
+
+class Palette:
+    """`/palette`: names, addresses, and what helps to tell one from another, as JSON."""
+
+    def __init__(self, gate: Gate, shelves: Shelves) -> None:
+        self._gate = gate
+        self._shelves = shelves
+
+    def routes(self) -> list[BaseRoute]:
+        return [self._gate.get("/palette", self._find)]
+
+    def _find(self, visit: Visit) -> Response:
+        asker = Asker(visit.now, visit.user.id if visit.user else None, self._shelves.user_of)
+        try:
+            search = read_query(visit.query("q"), asker).search()
+        except MalformedRequest:
+            return JSONResponse([])
+        found = self._shelves.issues.list(None, search, PageRequest(size=FOUND))
+        return JSONResponse(
+            [
+                {"name": each.title, "path": f"/issues/{each.id}", "about": each.culprit}
+                for each in found.items
+            ]
+        )

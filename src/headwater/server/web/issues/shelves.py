@@ -1,0 +1,50 @@
+"""Where the pages about issues get what they show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headwater.server.errors import NothingThere
+from headwater.server.numbers import number_in
+from headwater.server.web.issues.asked import TABS
+from headwater.storage.issue_figures import IssueFigures
+from headwater.storage.issue_search import Status
+from headwater.storage.issues import Issue, Issues
+from headwater.storage.projects import Projects
+from headwater.storage.saved_searches import SavedSearches
+from headwater.storage.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where the pages about issues get what they show."""
+
+    projects: Projects
+    issues: Issues
+    figures: IssueFigures
+    saved: SavedSearches
+    users: Users
+
+    def people(self) -> Mapping[int, str]:
+        """E-mail addresses of all users."""
+        return {user.id: user.email for user in self.users.all()}
+
+    def user_of(self, email: str) -> int | None:
+        """By e-mail address."""
+        user = self.users.by_email(email)
+        return user.id if user else None
+
+
+def state_of(issue: Issue) -> str:
+    """The issue's state in the word of the pages."""
+    return next(word for word, _, status in TABS if status is issue.status)
+
+
+STATES: Mapping[str, Status] = {word: status for word, _, status in TABS if status is not None}
+
+
+def existing_issue(issues: Issues, number: str) -> Issue:
+    """The issue of an address, or the one that it was merged into. Raises NothingThere."""
+    issue = issues.get(number_in(number))
+    if issue is None:
+        raise NothingThere(f"There is no issue {number} on this server.")
+    return issue

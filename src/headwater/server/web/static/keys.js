@@ -1,0 +1,207 @@
+// Keys, the palette, and what tells of news. Every page works without it.
+
+const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
+
+// --- Rows of a list: j and k go through them, x ticks, Enter opens.
+
+const rows = [...document.querySelectorAll("[data-row]")];
+let here = -1;
+
+function goTo(place) {
+  rows[here]?.classList.remove("here");
+  here = Math.max(0, Math.min(rows.length - 1, place));
+  const row = rows[here];
+  row.classList.add("here");
+  row.scrollIntoView({ block: "nearest" });
+  row.querySelector("a[href]").focus({ preventScroll: true });
+}
+
+function turnPage(direction) {
+  document.querySelector(`.paging [rel=${direction}]`)?.click();
+}
+
+function tickHere() {
+  const box = rows[here]?.querySelector("input[type=checkbox]");
+  if (box) {
+    box.checked = !box.checked;
+  }
+}
+
+const actions = {
+  j: () => (here + 1 < rows.length ? goTo(here + 1) : turnPage("next")),
+  k: () => (here > 0 ? goTo(here - 1) : here < 0 && rows.length ? goTo(0) : turnPage("prev")),
+  x: tickHere,
+  "?": () => open("#keys"),
+};
+
+// --- Elements with data-shortcut are pressed, or a field is gone to, by their key.
+
+function press(key) {
+  const found = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+  if (!found) {
+    return false;
+  }
+  if (found.matches("input")) {
+    found.focus();
+    found.select();
+    return true;
+  }
+  const boxes = found.form?.querySelectorAll("[data-row] input[type=checkbox]") ?? [];
+  if (boxes.length && ![...boxes].some((box) => box.checked)) {
+    if (here < 0) {
+      return false;
+    }
+    tickHere(); // nothing is ticked: the row that the keys are at is meant
+  }
+  found.click();
+  return true;
+}
+
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    open("#palette");
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
+    return;
+  }
+  const act = actions[event.key];
+  if (act && (rows.length || event.key === "?")) {
+    act();
+    event.preventDefault();
+  } else if (press(event.key)) {
+    event.preventDefault();
+  }
+});
+
+document.querySelector("[data-tick-all]")?.addEventListener("change", (event) => {
+  for (const row of rows) {
+    row.querySelector("input[type=checkbox]").checked = event.target.checked;
+  }
+});
+
+// --- The palette: places of this page's rail, and issues that are searched for.
+
+const palette = document.querySelector("#palette");
+const field = palette?.querySelector("input");
+const found = palette?.querySelector("ul");
+const nothing = palette?.querySelector("p");
+const places = [...document.querySelectorAll("#rail li > a")].map((link) => ({
+  name: placeName(link),
+  path: link.getAttribute("href"),
+  about: "",
+}));
+let asked = 0;
+
+function placeName(link) {
+  const outer = link.closest("ul").closest("li")?.querySelector("a");
+  return outer && outer !== link ? `${outer.textContent.trim()}: ${link.textContent.trim()}` : link.textContent.trim();
+}
+
+function open(id) {
+  const dialog = document.querySelector(id);
+  if (dialog && !dialog.open) {
+    dialog.showModal();
+    if (dialog === palette) {
+      field.value = "";
+      void look();
+    }
+  }
+}
+
+async function look() {
+  const words = field.value.trim();
+  const number = ++asked;
+  const fitting = places.filter((place) => place.name.toLowerCase().includes(words.toLowerCase()));
+  show(fitting);
+  if (!words) {
+    return;
+  }
+  const answer = await fetch(`/palette?q=${encodeURIComponent(words)}`).catch(() => null);
+  if (answer?.ok && number === asked) {
+    show([...fitting, ...(await answer.json())]);
+  }
+}
+
+function show(entries) {
+  found.replaceChildren(
+    ...entries.slice(0, 30).map(({ name, path, about }) => {
+      const link = document.createElement("a");
+      link.href = path;
+      link.textContent = name;
+      const beside = document.createElement("span");
+      beside.className = "about";
+      beside.textContent = about;
+      link.append(beside);
+      const item = document.createElement("li");
+      item.append(link);
+      return item;
+    }),
+  );
+  found.querySelector("a")?.classList.add("here");
+  nothing.hidden = entries.length > 0;
+}
+
+field?.addEventListener("input", () => void look());
+field?.addEventListener("keydown", (event) => {
+  const links = [...found.querySelectorAll("a")];
+  const at = links.findIndex((link) => link.classList.contains("here"));
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && links.length) {
+    event.preventDefault();
+    links[at]?.classList.remove("here");
+    const next = links[(at + step + links.length) % links.length];
+    next.classList.add("here");
+    next.scrollIntoView({ block: "nearest" });
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    links[at]?.click();
+  }
+});
+for (const dialog of document.querySelectorAll("dialog.palette")) {
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) {
+      dialog.close();
+    }
+  });
+}
+
+// --- News: how many issues came since this page was made.
+
+const news = document.querySelector("[data-news]");
+const EVERY_MS = 15_000;
+
+async function tell() {
+  if (document.hidden) {
+    return;
+  }
+  const answer = await fetch(news.dataset.news).catch(() => null);
+  if (!answer?.ok) {
+    return;
+  }
+  const { count } = await answer.json();
+  news.hidden = !count;
+  news.textContent = `${count} new`;
+}
+
+if (news) {
+  setInterval(() => void tell(), EVERY_MS);
+}
+
+// --- One menu at a time; a click elsewhere or Escape closes it.
+
+addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) {
+      menu.open = false;
+    }
+  }
+});
+addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
