@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headwater.server.web import assets as module
-from tests.server.web.house import House
+from tests.server.web.house import Browser, House
 
 STATIC = Path(module.__file__).parent / "static"
 FILES = sorted(path.name for path in STATIC.iterdir())
@@ -46,3 +46,15 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
         assert set(addresses) <= {"http://www.w3.org/2000/svg"}, name
         assert "@import" not in text
         assert "url(" not in text
+
+
+def test_pages_and_files_are_compressed_for_who_can_read_that(browser: Browser) -> None:
+    sheet = re.search(r'href="(/static/[^"]+/headwater.css)"', browser.get("/issues").text)
+    assert sheet
+
+    for path in ("/issues", sheet[1]):
+        packed = browser.get(path, headers={"Accept-Encoding": "gzip"})
+        plain = browser.get(path, headers={"Accept-Encoding": "identity"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert packed.text == plain.text

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -15,6 +17,10 @@ _TYPES: Final[Mapping[str, str]] = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+
+COMPRESSED: Final = (Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),)
+"""For routes whose answers are text. No page holds a secret beside what its address says, so that
+its compressed length tells nothing."""
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
@@ -50,7 +56,7 @@ class Assets:
 
     def routes(self) -> list[BaseRoute]:
         """The door for browsers."""
-        return [Route("/static/{digest}/{name}", self._serve, name="static")]
+        return [Route("/static/{digest}/{name}", self._serve, name="static", middleware=COMPRESSED)]
 
     async def _serve(self, request: Request) -> Response:
         asset = self._assets.get(request.path_params["name"])

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from headwater.server.errors import STATUS
 from headwater.server.origin import TrustedProxies, origin
 from headwater.server.otherwise import Otherwise
+from headwater.server.web.assets import COMPRESSED
 from headwater.server.web.client_address import client_address
 from headwater.server.web.cross_site import is_ours
 from headwater.server.web.form import Form, read_form
@@ -52,7 +53,9 @@ class Gate:
 
     def get(self, path: str, page: Page, *, open_to_all: bool = False) -> Route:
         """A route that shows a page."""
-        return Route(path, self._endpoint(page, open_to_all), methods=["GET"])
+        return Route(
+            path, self._endpoint(page, open_to_all), methods=["GET"], middleware=COMPRESSED
+        )
 
     def post(self, path: str, page: Page, *, open_to_all: bool = False) -> Route:
         """A route that does what a form asks for."""
