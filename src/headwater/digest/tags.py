@@ -14,7 +14,7 @@ def tags_of(event: Event) -> Iterator[tuple[str, str]]:
         "environment": event.environment,
         "transaction": event.transaction,
         "user": event.user,
-    }
+    } | event.client._asdict()
     every = dict(event.tags) | {name: value for name, value in said.items() if value}
     for name, value in every.items():
         if name and value:

@@ -6,7 +6,7 @@ out of the view rather than refused: an SDK's mistake in one field must not cost
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -95,6 +95,17 @@ class DebugImage:
     debug_id: DebugId
 
 
+class ClientTold(NamedTuple):
+    """`Firefox 120`, `Windows`, `https://shop.example/checkout`: as far as the event tells."""
+
+    browser: str | None = None
+    os: str | None = None
+    url: str | None = None
+
+
+NOTHING_TOLD: Final = ClientTold()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event of any SDK, in one shape."""
@@ -129,6 +140,7 @@ class Event:
     images: tuple[DebugImage, ...] = ()
     extra: tuple[str, ...] = ()
     """Notes on what was left out of this view and why, for the event page."""
+    client: ClientTold = NOTHING_TOLD
 
     @property
     def stacktraces(self) -> tuple[Stacktrace, ...]:

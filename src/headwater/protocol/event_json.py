@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from headwater.protocol.client_told import client_told
 from headwater.protocol.component_stack import is_component_stack, parse_component_stack
 from headwater.protocol.cuts import notes_on_cuts
 from headwater.protocol.debug_id import parse_debug_id
@@ -103,6 +104,7 @@ def read_event(
         component_stack=parse_component_stack(raw) if "contexts" in raw else None,
         images=tuple(_images(as_object(raw.get("debug_meta")))),
         extra=tuple(notes),
+        client=client_told(raw),
     )
 
 
