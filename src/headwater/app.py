@@ -389,6 +389,7 @@ def _pages(
         user_reports=UserReports(database),
         inside=inside_of(settings, database),
         releases=ReleaseRecords.of(database),
+        named_releases=Releases(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

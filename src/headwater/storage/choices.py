@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 MAX_SENSITIVE_FIELDS: Final = 100
 """Names of fields that a project scrubs besides the usual ones; each is looked for in every event."""
 
 MAX_FIELD_NAME: Final = 100
 """Characters of such a name."""
+
+
+MAX_ADDRESS: Final = 500
+"""Characters of a repository's address, or of a pattern of one."""
+
+PLACEHOLDER: Final = "{path}"
+"""What makes an address a pattern: a source's path stands there."""
+
+_RUNS: Final = frozenset(("javascript", "data", "vbscript", "blob"))
+"""Addresses that are programs for the browser itself."""
 
 
 class InvalidChoice(Exception):
@@ -56,3 +67,54 @@ def parse_field_names(text: str) -> tuple[str, ...]:
                 f" {len(name)}."
             )
     return names
+
+
+def parse_repository(text: str) -> str:
+    """The address of a repository, or a pattern of one with `{path}`; empty: none. Raises InvalidChoice."""
+    text = text.strip()
+    if not text:
+        return ""
+    parts = _split(text)
+    if len(text) > MAX_ADDRESS or parts is None or parts[0] not in ("http", "https"):
+        raise InvalidChoice(
+            "A repository is an address such as https://github.com/acme/shop, or a pattern with"
+            f" {{commit}}, {{path}} and {{line}}; this is '{text[:80]}'."
+        )
+    return text
+
+
+def parse_folder(text: str) -> str:
+    """A folder within a repository, `apps/web`; empty: its root. Raises InvalidChoice."""
+    text = text.strip().strip("/")
+    if len(text) > MAX_ADDRESS or ".." in text.split("/"):
+        raise InvalidChoice(f"A folder within the repository was expected; this is '{text[:80]}'.")
+    return text
+
+
+def parse_editor(text: str) -> str:
+    """A pattern that opens a line in an editor; empty: none. Raises InvalidChoice."""
+    text = text.strip()
+    if not text:
+        return ""
+    parts = _split(text)
+    if (
+        len(text) > MAX_ADDRESS
+        or not text.isascii()
+        or PLACEHOLDER not in text
+        or parts is None
+        or parts[0] in _RUNS
+    ):
+        raise InvalidChoice(
+            "An editor's address looks like vscode://file/home/me/shop/{path}:{line}:{column};"
+            f" this is '{text[:80]}'."
+        )
+    return text
+
+
+def _split(text: str) -> tuple[str, str] | None:
+    """Scheme and host; None if it is no address."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return (parts.scheme.lower(), parts.netloc) if parts.scheme and "://" in text else None

@@ -44,6 +44,10 @@ class Choices:
     events_per_minute: int | None = None
     max_events: int | None = None
     max_age_days: int | None = None
+    repository: str = ""
+    """Where its sources are: an address, or a pattern of one with `{path}`; empty: nobody said."""
+    repository_folder: str = ""
+    """Of the project within the repository."""
 
     def moved_to(self, version: str) -> "Choices":
         """Grouped by this version from now on; issues made with the present one are still found."""
@@ -183,6 +187,8 @@ def _project(row: Row[Any]) -> Project:
             events_per_minute=row.events_per_minute,
             max_events=row.max_events,
             max_age_days=row.max_age_days,
+            repository=row.repository,
+            repository_folder=row.repository_folder,
         ),
     )
 

@@ -31,6 +31,7 @@ from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
+from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
 from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.schema import events
@@ -89,6 +90,7 @@ class House:
             user_reports=UserReports(database),
             inside=Inside(database, surroundings(database)),
             releases=ReleaseRecords.of(database),
+            named_releases=Releases(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

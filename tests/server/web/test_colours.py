@@ -8,14 +8,11 @@ import pytest
 from headwater.server.web import assets
 
 STATIC = Path(assets.__file__).parent / "static"
-LIGHT, DARK = (
-    dict(re.findall(r"--([\w-]+): (#\w{6})", block))
-    for block in re.findall(r":root \{(.*?)\}", (STATIC / "headwater.css").read_text(), re.DOTALL)
-)
-CODE_LIGHT, CODE_DARK = (
-    dict(re.findall(r"\.code \.(\w) \{ color: (#\w{6})", part))
-    for part in (STATIC / "event.css").read_text().split("@media (prefers-color-scheme: dark)")
-)
+PAIR = r"light-dark\((#\w{6}), (#\w{6})\)"
+TOKENS = re.findall(rf"--([\w-]+): {PAIR}", (STATIC / "headwater.css").read_text())
+LIGHT, DARK = ({each[0]: each[which] for each in TOKENS} for which in (1, 2))
+CODE = re.findall(rf"\.code \.(\w) {{ color: {PAIR}", (STATIC / "event.css").read_text())
+CODE_LIGHT, CODE_DARK = ({each[0]: each[which] for each in CODE} for which in (1, 2))
 GROUNDS = ("ground", "surface", "code-ground", "lit")
 
 

@@ -14,6 +14,7 @@ from headwater.protocol.event import Event
 from headwater.protocol.event_json import parse_event
 from headwater.server.errors import NothingThere
 from headwater.server.markdown.event import event_markdown
+from headwater.server.web.event.links import ANY_COMMIT, Links, commit_of
 from headwater.server.web.event.view import EventView, event_view
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.aside import Asides
@@ -25,8 +26,9 @@ from headwater.server.web.visit import Visit
 from headwater.storage.events import Events, StoredEvent
 from headwater.storage.healings import Healings, Kind
 from headwater.storage.issues import Issue, Issues
-from headwater.storage.projects import Projects
+from headwater.storage.projects import Project, Projects
 from headwater.storage.refusals import KeptRefusal, Refusals
+from headwater.storage.releases import Releases
 from headwater.storage.user_reports import UserReports
 from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame, read_resolution
@@ -49,6 +51,7 @@ class Beside:
     refusals: Refusals
     reports: UserReports
     asides: Asides
+    releases: Releases
 
 
 class EventPages:
@@ -133,6 +136,7 @@ class EventPages:
             heading=stored.title,
             event=event,
             view=view,
+            links=self._links(visit, project, stored.release),
             reports=self._beside.reports.of_event(issue.project_id, stored.event_id),
             healing=self._beside.healings.of(issue.project_id, Kind.ISSUE, str(issue.id)),
             event_healing=self._beside.healings.of(issue.project_id, Kind.EVENT, stored.event_id),
@@ -159,6 +163,15 @@ class EventPages:
             for each in resolution.stacktraces
         )
         return structs.replace(resolution, stacktraces=tuple(traces))
+
+    def _links(self, visit: Visit, project: Project, version: str | None) -> Links:
+        choices = project.choices
+        commit = ANY_COMMIT
+        if version and choices.repository:
+            homes = (self._beside.releases.get(home, version) for home in (project.id, None))
+            commits = (commit_of(each.commits) for each in homes if each is not None)
+            commit = next((each for each in commits if each != ANY_COMMIT), ANY_COMMIT)
+        return Links(choices.repository, choices.repository_folder, commit, visit.editor)
 
     def _refused(
         self, project_id: int, resolution: Resolution, now: datetime

@@ -9,6 +9,7 @@ from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.assets import Assets
 from headwater.server.web.dead_letter_pages import DeadLetterPages
+from headwater.server.web.display import Display
 from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
@@ -35,6 +36,7 @@ from headwater.storage.issues import Issues
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import Refusals
+from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
 from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.sessions import Sessions
@@ -70,6 +72,7 @@ class Pages:
         user_reports: UserReports,
         inside: Inside,
         releases: ReleaseRecords,
+        named_releases: Releases,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -92,13 +95,20 @@ class Pages:
                 projects,
                 issues,
                 events,
-                Beside(healings, refusals, user_reports, Asides(shelves, tags, activity)),
+                Beside(
+                    healings,
+                    refusals,
+                    user_reports,
+                    Asides(shelves, tags, activity),
+                    named_releases,
+                ),
                 self._address,
             ),
             ResolveAgain(gate, projects, issues, events, healings),
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),
+            Display(gate, look),
             DoctorPage(gate, look, inside, self._address),
         )
 

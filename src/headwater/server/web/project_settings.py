@@ -20,6 +20,8 @@ from headwater.storage.choices import (
     InvalidChoice,
     NumberChoice,
     parse_field_names,
+    parse_folder,
+    parse_repository,
 )
 from headwater.storage.projects import Choices, InvalidProject, Project, Projects
 
@@ -92,6 +94,8 @@ def _filled(project: Project) -> Form:
     return {
         "name": project.name,
         "sensitive_fields": "\n".join(choices.sensitive_fields),
+        "repository": choices.repository,
+        "repository_folder": choices.repository_folder,
         **{name: "" if number is None else str(number) for name, number in numbers.items()},
         # A box that is not ticked is not in the form.
         **({"scrubs_secrets": "on"} if choices.scrubs_secrets else {}),
@@ -116,5 +120,7 @@ def _chosen(form: Form, present: Choices) -> tuple[Choices, tuple[str, ...]]:
         events_per_minute=valid(EVENTS_PER_MINUTE.parse, "events_per_minute", None),
         max_events=valid(MAX_EVENTS.parse, "max_events", None),
         max_age_days=valid(MAX_AGE_DAYS.parse, "max_age_days", None),
+        repository=valid(parse_repository, "repository", ""),
+        repository_folder=valid(parse_folder, "repository_folder", ""),
     )
     return chosen, tuple(wrong)

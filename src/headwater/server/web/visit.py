@@ -1,15 +1,23 @@
 """One request for a page, as the pages want it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from headwater.server.numbers import number_in
 from headwater.server.web.form import Form, storable
+from headwater.storage.choices import InvalidChoice, parse_editor
 from headwater.storage.users import User
+
+THEME_COOKIE: Final = "headwater_theme"
+EDITOR_COOKIE: Final = "headwater_editor"
+
+THEMES: Final[Mapping[str, str]] = {"": "As the system says", "light": "Light", "dark": "Dark"}
+"""Word in forms and style sheets, and words for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,20 @@ class Visit:
     def is_secure(self) -> bool:
         """Whether the visitor came over https, so that cookies can insist on it."""
         return self.origin.startswith("https://")
+
+    @property
+    def theme(self) -> str:
+        """One of THEMES."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def editor(self) -> str:
+        """The pattern that opens a line in the visitor's editor; empty: none."""
+        try:
+            return parse_editor(self.request.cookies.get(EDITOR_COOKIE, ""))
+        except InvalidChoice:
+            return ""
 
     def path(self, name: str) -> str:
         """A part of the address that the route names."""

@@ -39,6 +39,9 @@ class FrameCard:
     passed_to: str = ""
     """What is called with the function, which has no name of its own; else empty."""
     variables: Section | None = None
+    lineno: int | None = None
+    """From 1, of an original; and `colno`, in UTF-16 units."""
+    colno: int | None = None
 
     @property
     def place(self) -> str:
@@ -117,6 +120,8 @@ def _resolved_card(
         package="" if in_app else _package(original.abs_path, resolved),
         is_original=True,
         passed_to=original.passed_to or "",
+        lineno=original.lineno,
+        colno=original.colno,
     )
 
 

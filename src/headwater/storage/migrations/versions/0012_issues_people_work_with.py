@@ -19,6 +19,8 @@ def upgrade() -> None:
         "ALTER TABLE issues ADD COLUMN assignee_id BIGINT"
         " CONSTRAINT fk_issues_assignee_id_users REFERENCES users (id) ON DELETE SET NULL"
     )
+    for name in ("repository", "repository_folder"):
+        op.add_column("projects", sa.Column(name, sa.Text(), server_default="", nullable=False))
     op.create_table(
         "issue_activity",
         sa.Column("id", _ID, nullable=False),
