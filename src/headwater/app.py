@@ -66,7 +66,6 @@ from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
 from headwater.settings import InvalidSetting, Settings
-from headwater.storage.activity import Activity
 from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -76,7 +75,6 @@ from headwater.storage.events import Events
 from headwater.storage.examinations import Examinations
 from headwater.storage.former_files import FormerFiles
 from headwater.storage.healings import Healings
-from headwater.storage.issue_figures import IssueFigures
 from headwater.storage.issues import Issues
 from headwater.storage.near_misses import NearMisses
 from headwater.storage.outcomes import Outcomes
@@ -86,11 +84,7 @@ from headwater.storage.refusals import Refusals
 from headwater.storage.release_files import ReleaseFiles
 from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
-from headwater.storage.saved_searches import SavedSearches
-from headwater.storage.sessions import Sessions
-from headwater.storage.tag_counts import TagCounts
 from headwater.storage.tokens import Tokens
-from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
 from headwater.storage.users import Users
 from headwater.upload_side import UploadSide
@@ -370,26 +364,11 @@ def _pages(
     refusals: Refusals,
 ) -> Pages:
     return Pages(
-        projects=Projects(database),
-        tokens=Tokens(database),
-        users=Users(database),
-        sessions=Sessions(database),
-        events=Events(database),
-        issues=Issues(database),
-        figures=IssueFigures(database),
-        saved=SavedSearches(database),
-        activity=Activity(database),
-        tags=TagCounts(database),
-        healings=Healings(database),
-        uploads=Uploads(database),
-        refusals=refusals,
+        database,
         outcomes=outcomes,
-        dead_letters=DeadLetters(database),
+        refusals=refusals,
         retry=Retry(database, intake),
-        user_reports=UserReports(database),
         inside=inside_of(settings, database),
-        releases=ReleaseRecords.of(database),
-        named_releases=Releases(database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 from headwater.storage.aged import MAX_HISTORY, MAX_OUTCOMES_AGE, Aged
 from headwater.storage.database import Database
+from headwater.storage.deletions import Deletions
 from headwater.storage.forgotten import Forgotten
 from headwater.storage.projects import Project
 from headwater.storage.retention import Retained
@@ -28,6 +29,7 @@ class Ageing:
         self._retained = retained
         self._aged = Aged(database)
         self._forgotten = Forgotten(database)
+        self._deletions = Deletions(database)
         self._next_rest: datetime | None = None
 
     def events(self, projects: Sequence[Project], days: int, now: datetime) -> Iterator[int]:
@@ -36,6 +38,15 @@ class Ageing:
             before = _before(project, days, now)
             while before and (ids := self._retained.expired(project.id, before, now)):
                 yield self._retained.remove(ids)
+
+    def deleted(self) -> Iterator[int]:
+        """All of the issues that somebody deleted, and the issues; how many events."""
+        while issue_ids := self._deletions.pending():
+            for issue_id in issue_ids:
+                while ids := self._retained.all_of(issue_id):
+                    yield self._retained.remove(ids, issue_id)
+            while not self._forgotten.forget(issue_ids):
+                yield 0
 
     def dead_letters(self) -> Iterator[int]:
         """Those beyond their bounds, which a fault of ours could exceed within minutes; how many."""

@@ -21,6 +21,7 @@ from headwater.digest.revise import Revise, Revised
 from headwater.storage.database import Database
 from headwater.storage.healings import Healing, Healings, Kind, Step
 from headwater.storage.issue_hashes import HashTaken
+from headwater.storage.merges import Merges
 from headwater.storage.projects import Projects
 from headwater.storage.resolver_versions import ResolverVersions
 from headwater.storage.revisions import Draft, Revisions
@@ -70,6 +71,7 @@ class Healer:
         self._revise = revise
         self._regroup = Regroup(database, revise, revisions)
         self._healings = Healings(database)
+        self._merges = Merges(database)
         self._wants = Wants(database)
         self._projects = Projects(database)
         self._versions = ResolverVersions(database)
@@ -82,7 +84,8 @@ class Healer:
             began = time.thread_time()
             try:
                 self.look(datetime.now(UTC))
-                done = self.heal_once(datetime.now(UTC))
+                # First: an event that is on its way to another issue is not resolved again meanwhile.
+                done = self._merges.follow() or self.heal_once(datetime.now(UTC))
                 rest = RESTS * (time.thread_time() - began) if done else IDLE_SECONDS
             except HashTaken:  # somebody made the same issue at the same moment, on PostgreSQL
                 rest = IDLE_SECONDS

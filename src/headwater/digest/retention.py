@@ -94,6 +94,7 @@ class Retention:
         """Remove all that can go: each step is one short transaction."""
         self._empty_log()
         projects = self._projects.all()
+        yield from _told("of deleted issues", self._ageing.deleted())
         yield from _told("too old", self._ageing.events(projects, self._bounds.days, now))
         yield from _told("too many dead letters", self._ageing.dead_letters())
         for project in projects:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from headwater.server.answer import answer
 from headwater.server.auth import ScopeTooSmall
 from headwater.storage.artifacts import BlobsMissing
+from headwater.storage.merges import CannotMerge
 from headwater.storage.tokens import TokenRefused
 
 RETRY_SECONDS: Final = 2
@@ -91,6 +92,7 @@ class Overloaded(Exception):
 
 STATUS: Final[Mapping[type[Exception], int]] = {
     MalformedRequest: 400,
+    CannotMerge: 400,
     TokenRefused: 401,
     ScopeTooSmall: 403,
     NotAllowed: 403,

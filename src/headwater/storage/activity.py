@@ -26,6 +26,7 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     MUTED = "muted"
     ASSIGNED = "assigned"
+    MERGED = "merged"
     CAME_BACK = "came_back"
     """An event came after it was resolved."""
     UNMUTED = "unmuted"

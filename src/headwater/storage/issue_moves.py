@@ -122,14 +122,12 @@ class IssueMoves:
         }
 
     def merge(self, connection: Connection, origin: int, target: int) -> None:
-        """Leave a tombstone of an issue without stored events, and give what is left of it to another:
-        its hashes, and what is counted of events that retention has removed."""
+        """Leave a tombstone of an issue, and give what is left of it to another: its hashes, what was
+        said about it, and what is counted; its events, if it has any, are the caller's to move."""
         rows = _locked(connection, sorted((origin, target)))
         gone, kept = rows[origin], dict(rows[target]._mapping)  # noqa: SLF001
         if gone.event_count > 0:
-            kept["event_count"] += gone.event_count
-            kept["first_seen"] = min(kept["first_seen"], gone.first_seen)
-            kept["last_seen"] = max(kept["last_seen"], gone.last_seen)
+            _absorb(kept, gone)
             _write(connection, [kept])
         self._inherit(connection, origin, target)
         of_gone = issue_hashes.c.issue_id == origin
@@ -175,10 +173,14 @@ class IssueMoves:
             for key, value, count, last_seen in connection.execute(tags)
         }
         self._tags.add(connection, seen)
-        removed = select(removed_events.c.count).where(removed_events.c.issue_id == origin)
-        count = connection.execute(removed).scalar() or 0
-        for table in (issue_hours, issue_tags, removed_events):
+        for table in (issue_hours, issue_tags):
             connection.execute(table.delete().where(table.c.issue_id == origin))
+        self.inherit_removed(connection, origin, target)
+
+    def inherit_removed(self, connection: Connection, origin: int, target: int) -> None:
+        """How many events retention took from one issue becomes the other's."""
+        gone = removed_events.delete().where(removed_events.c.issue_id == origin)
+        count = connection.execute(gone.returning(removed_events.c.count)).scalar() or 0
         if count:
             there = connection.execute(
                 removed_events.update()
@@ -188,6 +190,19 @@ class IssueMoves:
             if not there.rowcount:
                 row = {"issue_id": target, "count": count}
                 connection.execute(removed_events.insert().values(row))
+
+
+def _absorb(kept: dict[str, Any], gone: Row[Any]) -> None:
+    """All events of another issue have become this one's."""
+    kept["event_count"] += gone.event_count
+    kept["first_seen"] = min(kept["first_seen"], gone.first_seen)
+    if gone.last_seen > kept["last_seen"]:
+        kept["last_seen"] = gone.last_seen
+        if gone.latest_event_id is not None:
+            kept["latest_event_id"], kept["level"] = gone.latest_event_id, gone.level
+    shown_at = kept["shown_at"]
+    if gone.shown_at is not None and (shown_at is None or gone.shown_at >= shown_at):
+        kept |= {name: getattr(gone, name) for name in ("title", "culprit", "platform", "shown_at")}
 
 
 def _locked(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:

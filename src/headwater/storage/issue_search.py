@@ -26,6 +26,8 @@ class Status(StrEnum):
     UNRESOLVED = "unresolved"
     RESOLVED = "resolved"
     IGNORED = "ignored"
+    DELETED = "deleted"
+    """Nobody sees it any more; its events are on their way out."""
 
 
 class Order(StrEnum):
@@ -130,13 +132,16 @@ class Search:
             not_(_condition(each.fact)) if each.is_not else _condition(each.fact)
             for each in self.criteria
         )
-        return and_(issues.c.merged_into.is_(None), *conditions)
+        return and_(IS_THERE, *conditions)
 
     @property
     def by(self) -> tuple[ColumnElement[Any], ...]:
         """In which order, so that none has the place of another."""
         return _COLUMNS[self.order].desc(), issues.c.id.desc()
 
+
+IS_THERE: Final = and_(issues.c.merged_into.is_(None), issues.c.status != Status.DELETED.value)
+"""Neither merged into another nor deleted."""
 
 _COLUMNS: Final[Mapping[Order, Column[Any]]] = {
     Order.LAST_SEEN: issues.c.last_seen,

@@ -11,7 +11,7 @@ from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.examined import is_users
 from headwater.storage.issue_hashes import HashTaken
-from headwater.storage.issue_search import Search, Status
+from headwater.storage.issue_search import IS_THERE, Search, Status
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issue_tags, issues
 
@@ -104,8 +104,10 @@ class Issues:
         with self._database.read() as connection:
             for _ in range(MAX_HOPS):
                 row = connection.execute(_ISSUES.where(issues.c.id == issue_id)).first()
-                if row is None or row.merged_into is None:
-                    return None if row is None else _issue(row)
+                if row is None or row.status == Status.DELETED:
+                    return None
+                if row.merged_into is None:
+                    return _issue(row)
                 issue_id = row.merged_into
         return None
 
@@ -144,7 +146,7 @@ class Issues:
         found: list[Issue] = []
         with self._database.read() as connection:
             for some in batches(sorted(issue_ids)):
-                these = issues.c.id.in_(some), issues.c.merged_into.is_(None)
+                these = issues.c.id.in_(some), IS_THERE
                 found += _issues(connection.execute(_ISSUES.where(*these)).all())
         return found
 
@@ -162,7 +164,7 @@ class Issues:
         }
         with self._database.write() as connection:
             for some in batches(sorted(issue_ids)):
-                these = issues.c.id.in_(some), issues.c.merged_into.is_(None)
+                these = issues.c.id.in_(some), IS_THERE
                 connection.execute(issues.update().where(*these).values(values))
 
     def assign(self, issue_ids: Collection[int], user_id: int | None) -> None:

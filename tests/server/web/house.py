@@ -17,29 +17,20 @@ from starlette.applications import Starlette
 
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
-from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.pages import Pages
-from headwater.storage.activity import Activity
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
-from headwater.storage.healings import Healings
-from headwater.storage.issue_figures import IssueFigures
 from headwater.storage.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
-from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
-from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.schema import events
 from headwater.storage.sessions import Sessions
-from headwater.storage.tag_counts import TagCounts
 from headwater.storage.tokens import Tokens
-from headwater.storage.uploads import Uploads
-from headwater.storage.user_reports import UserReports
 from headwater.storage.users import User, Users
 from headwater.symbolicate.resolution import Resolution
 from tests.belt import Belt
@@ -71,26 +62,11 @@ class House:
     def pages_of(database: Database, public_url: str = "", belt: Belt | None = None) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
-            projects=Projects(database),
-            tokens=Tokens(database),
-            users=Users(database),
-            sessions=Sessions(database),
-            events=Events(database),
-            issues=Issues(database),
-            figures=IssueFigures(database),
-            saved=SavedSearches(database),
-            activity=Activity(database),
-            tags=TagCounts(database),
-            healings=Healings(database),
-            uploads=Uploads(database),
-            refusals=Refusals(database),
+            database,
             outcomes=Outcomes(database),
-            dead_letters=DeadLetters(database),
+            refusals=Refusals(database),
             retry=Retry(database, belt or Belt()),
-            user_reports=UserReports(database),
             inside=Inside(database, surroundings(database)),
-            releases=ReleaseRecords.of(database),
-            named_releases=Releases(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

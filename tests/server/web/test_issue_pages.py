@@ -3,12 +3,17 @@
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.unmuting import Unmuting
+from headwater.storage.disk import FreeSpace
+from headwater.storage.events import Events
 from headwater.storage.issue_search import Status
+from headwater.storage.merges import Merges
 from headwater.storage.page import PER_PAGE
 from headwater.storage.projects import Project
 from headwater.storage.tag_counts import Seen, Tag, TagCounts
@@ -363,3 +368,84 @@ def test_a_page_of_the_list_asks_the_database_the_same_few_questions(
         few <= many <= few + 1
     )  # how many there are in all is asked only where there is a next page
     assert many <= 15
+
+
+def _follow(house: House) -> None:
+    merges = Merges(house.database)
+    while merges.follow():
+        pass
+
+
+def test_merging_asks_twice_and_makes_the_oldest_the_one(house: House, browser: Browser) -> None:
+    project = house.project()
+    first, second, third = _fill(house, project, 3)
+    _, event = house.store(project, EVENT, issue=third, title="Error: number 2")
+    browser.post(f"/issues/{second}/comments", data={"text": "the same as ever"})
+    chosen = {f"issue-{issue}": "on" for issue in (first, second, third)} | {"back": "/issues"}
+
+    asked = browser.post("/issues/merge", data=chosen)
+    before = _titles(browser.get("/issues").text)
+    done = browser.post("/issues/merge", data=chosen | {"sure": "yes"})
+
+    assert f"They become issue {first}" in asked.text
+    assert_harmless(asked)
+    assert len(before) == 3
+    assert done.headers["location"] == "/issues"
+    one = house.issues.get(third)
+    assert one
+    assert (one.id, one.event_count, one.title) == (first, 4, "Error: number 2")
+    # Found at once by its old address, and by its own when the events have moved.
+    for _ in range(2):
+        page = browser.get(f"/issues/{third}/events/{event}")
+        assert page.headers["location"] == f"/issues/{first}/events/{event}"
+        assert browser.get(f"/issues/{first}/events/{event}").status_code == 200
+        _follow(house)
+    text = browser.get(f"/issues/{first}").text
+    assert "merged into it" in text
+    assert "the same as ever" in text
+    assert len(Events(house.database).of_issue(first).items) == 4
+
+
+def test_only_issues_of_one_project_are_merged(house: House, browser: Browser) -> None:
+    first, _ = house.store(house.project("One"), EVENT)
+    second, _ = house.store(house.project("Two"), EVENT)
+
+    refused = browser.post("/issues/merge", data={f"issue-{first}": "on", f"issue-{second}": "on"})
+
+    assert refused.status_code == 400
+    assert "Issues of different projects can&#39;t be merged." in refused.text
+    assert browser.post("/issues/merge", data={f"issue-{first}": "on"}).status_code == 400
+
+
+def test_what_is_merged_twice_ends_where_the_last_merge_led(house: House, browser: Browser) -> None:
+    first, second, third = _fill(house, house.project(), 3)
+    merges = Merges(house.database)
+
+    merges.merge([second, third])
+    merges.merge([first, second])
+    _follow(house)
+
+    assert len(Events(house.database).of_issue(first).items) == 3
+    assert browser.get(f"/issues/{third}").headers["location"] == f"/issues/{first}"
+
+
+def test_deleting_asks_twice_and_lets_everything_go(house: House, browser: Browser) -> None:
+    project = house.project()
+    kept, gone = _fill(house, project, 2)
+    _, event = house.store(project, EVENT, issue=gone)
+    chosen = {f"issue-{gone}": "on", "back": "/issues"}
+
+    asked = browser.post("/issues/delete", data=chosen)
+    browser.post("/issues/delete", data=chosen | {"sure": "yes"})
+
+    assert "with 2 events" in asked.text
+    assert _titles(browser.get("/issues?q=").text) == ["Error: number 0"]
+    assert browser.get(f"/issues/{gone}").status_code == 404
+    assert browser.get(f"/events/{event}").status_code in (303, 404)
+    bounds = EventBounds(days=0, events=0, database=0)
+    disk = FreeSpace(Path(house.database.engine.url.database or "").parent, 0)
+    for _ in Retention(house.database, bounds, disk).steps(datetime.now(UTC)):
+        pass
+    assert Events(house.database).get(project.id, event) is None
+    assert house.issues.get(kept)
+    assert house.issues.newest() == kept

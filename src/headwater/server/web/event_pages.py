@@ -107,9 +107,11 @@ class EventPages:
     def _one(self, visit: Visit) -> Response:
         issue = existing_issue(self._issues, visit.path("issue"))
         stored = self._asked_for(visit, issue)
-        if str(stored.issue_id) != visit.path("issue"):
-            # A late source map moved it: the event is what was asked for, the issue is where it is.
-            return RedirectResponse(f"/issues/{stored.issue_id}/events/{stored.event_id}", 303)
+        home = existing_issue(self._issues, str(stored.issue_id))
+        if str(home.id) != visit.path("issue"):
+            # A late source map moved it, or a person merged the issue: the event is what was asked
+            # for, the issue is where it is.
+            return RedirectResponse(f"/issues/{home.id}/events/{stored.event_id}", 303)
         return self._page(visit, issue, stored)
 
     def _find(self, visit: Visit) -> Response:

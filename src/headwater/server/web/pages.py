@@ -14,7 +14,7 @@ from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.aside import Asides
-from headwater.server.web.issues.decisions import Decisions
+from headwater.server.web.issues.decisions import Decisions, Merging
 from headwater.server.web.issues.list_page import IssueList
 from headwater.server.web.issues.palette import Palette
 from headwater.server.web.issues.shelves import Shelves
@@ -28,11 +28,14 @@ from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.visit import Visit
 from headwater.storage.activity import Activity
+from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
+from headwater.storage.deletions import Deletions
 from headwater.storage.events import Events
 from headwater.storage.healings import Healings
 from headwater.storage.issue_figures import IssueFigures
 from headwater.storage.issues import Issues
+from headwater.storage.merges import Merges
 from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Projects
 from headwater.storage.refusals import Refusals
@@ -50,43 +53,34 @@ from headwater.storage.users import Users
 class Pages:
     """Every page. Its routes belong behind all others: the last one takes what nobody knows."""
 
-    def __init__(  # noqa: PLR0913 - what all pages together need
+    def __init__(
         self,
+        database: Database,
         *,
-        projects: Projects,
-        tokens: Tokens,
-        users: Users,
-        sessions: Sessions,
-        events: Events,
-        issues: Issues,
-        figures: IssueFigures,
-        saved: SavedSearches,
-        activity: Activity,
-        tags: TagCounts,
-        healings: Healings,
-        uploads: Uploads,
-        refusals: Refusals,
         outcomes: Outcomes,
-        dead_letters: DeadLetters,
+        refusals: Refusals,
         retry: Retry,
-        user_reports: UserReports,
         inside: Inside,
-        releases: ReleaseRecords,
-        named_releases: Releases,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
+        """`outcomes` and `refusals` are the process's, which counts in them; what only reads is made here."""
+        projects, issues, users = Projects(database), Issues(database), Users(database)
+        events, healings = Events(database), Healings(database)
+        dead_letters, activity = DeadLetters(database), Activity(database)
+        sessions, releases = Sessions(database), ReleaseRecords.of(database)
         self._assets = Assets()
         self._public_url = public_url.rstrip("/")
         look = Look(self._assets, projects)
         self._gate = gate = Gate(sessions, look, public_url, trusted)
-        shelves = Shelves(projects, issues, figures, saved, users)
+        shelves = Shelves(projects, issues, IssueFigures(database), SavedSearches(database), users)
+        merging = Merging(Merges(database), Deletions(database))
         self._families = (
             SignIn(gate, look, users, sessions),
-            ProjectPages(gate, look, projects, uploads, refusals, self._address),
-            TokenPages(gate, look, projects, tokens, refusals, self._address),
+            ProjectPages(gate, look, projects, Uploads(database), refusals, self._address),
+            TokenPages(gate, look, projects, Tokens(database), refusals, self._address),
             IssueList(gate, look, shelves, releases, self._address),
-            Decisions(gate, shelves, activity),
+            Decisions(gate, look, shelves, activity, merging),
             Palette(gate, shelves),
             ReleasePages(gate, look, projects, releases, healings),
             EventPages(
@@ -98,9 +92,9 @@ class Pages:
                 Beside(
                     healings,
                     refusals,
-                    user_reports,
-                    Asides(shelves, tags, activity),
-                    named_releases,
+                    UserReports(database),
+                    Asides(shelves, TagCounts(database), activity),
+                    Releases(database),
                 ),
                 self._address,
             ),

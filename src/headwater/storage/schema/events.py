@@ -88,6 +88,14 @@ Index(
     postgresql_where=issues.c.merged_into.is_not(None),
 )
 
+# Issues that a person merged, until all their events have moved.
+merges = Table(
+    "merges",
+    metadata,
+    Column("origin", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column("target", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
 # What people said and did about an issue, and what became of it by itself.
 issue_activity = Table(
     "issue_activity",

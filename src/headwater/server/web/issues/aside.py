@@ -24,6 +24,7 @@ _DONE: Final[Mapping[Kind, str]] = {
     Kind.RESOLVED: "resolved it",
     Kind.REOPENED: "reopened it",
     Kind.MUTED: "muted it",
+    Kind.MERGED: "merged into it",
     Kind.CAME_BACK: "It came back after it had been resolved",
     Kind.UNMUTED: "It is no longer muted: what was waited for has come",
 }
@@ -119,7 +120,7 @@ def _happened(entry: Entry, visitor: str) -> Happened:
         what = f"assigned it to {entry.said}" if entry.said else "assigned it to nobody"
     else:
         what = _DONE[entry.kind]
-        if entry.kind is Kind.MUTED and entry.said:
+        if entry.kind in (Kind.MUTED, Kind.MERGED) and entry.said:
             what += f" {entry.said}"
     return Happened(
         entry, what, entry.said if is_comment else "", is_comment and entry.by == visitor

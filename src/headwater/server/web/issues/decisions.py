@@ -1,8 +1,10 @@
 """What a person does about issues: decide, assign, comment, keep a search."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -12,11 +14,14 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import Asked
 from headwater.server.web.issues.mutes import CHOICES, depends_on_users, mute_of
 from headwater.server.web.issues.shelves import STATES, Shelves, existing_issue
+from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
 from headwater.server.web.visit import Visit
 from headwater.storage.activity import MAX_SAID, Activity, Kind
+from headwater.storage.deletions import Deletions
 from headwater.storage.issue_search import Status
 from headwater.storage.issues import Issue
+from headwater.storage.merges import Merges, check_mergeable
 from headwater.storage.saved_searches import MAX_NAME, TooManySaved
 
 MAX_BULK: Final = 5_000
@@ -32,11 +37,27 @@ _KINDS: Final[Mapping[Status, Kind]] = {
 }
 
 
+SHOWN: Final = 20
+"""Issues that are named before they are merged or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """What changes which issues there are."""
+
+    merges: Merges
+    deletions: Deletions
+
+
 class Decisions:
     """Every form leads back to the page that it is on."""
 
-    def __init__(self, gate: Gate, shelves: Shelves, activity: Activity) -> None:
+    def __init__(
+        self, gate: Gate, look: Look, shelves: Shelves, activity: Activity, merging: Merging
+    ) -> None:
         self._gate = gate
+        self._look = look
+        self._merging = merging
         self._shelves = shelves
         self._activity = activity
 
@@ -44,6 +65,8 @@ class Decisions:
         return [
             self._gate.post("/issues/decide", self._back(self._decide)),
             self._gate.post("/issues/assign", self._back(self._assign)),
+            self._gate.post("/issues/merge", self._sure(self._merge, "merge")),
+            self._gate.post("/issues/delete", self._sure(self._delete, "delete")),
             self._gate.post("/issues/{issue}/comments", self._back(self._comment)),
             self._gate.post("/issues/{issue}/comments/{entry}/delete", self._back(self._take_back)),
             self._gate.post("/searches", self._back(self._keep)),
@@ -56,6 +79,42 @@ class Decisions:
             return RedirectResponse(safe_next(visit.form.get("back", "")), 303)
 
         return page
+
+    def _sure(self, act: Callable[[Visit], None], what: str) -> Callable[[Visit], Response]:
+        """What can't be taken back is asked for twice: the first time it says what will happen."""
+
+        def page(visit: Visit) -> Response:
+            if visit.form.get("sure") == "yes":
+                return self._back(act)(visit)
+            return self._asked_twice(visit, what)
+
+        return page
+
+    def _asked_twice(self, visit: Visit, what: str) -> Response:
+        issues = sorted(self._chosen(visit), key=lambda issue: issue.id)
+        if what == "merge":
+            check_mergeable([issue.project_id for issue in issues])
+        return self._look.page(
+            visit,
+            "issues_sure.html",
+            what=what,
+            issues=issues[:SHOWN],
+            count=len(issues),
+            events=sum(issue.event_count for issue in issues),
+            fields=[(name, text) for name, text in visit.form.items() if name != "sure"],
+            back=safe_next(visit.form.get("back", "")),
+        )
+
+    def _merge(self, visit: Visit) -> None:
+        issues = self._chosen(visit)
+        target = self._merging.merges.merge([issue.id for issue in issues])
+        numbers = ", ".join(f"#{issue.id}" for issue in issues if issue.id != target)
+        self._activity.note([target], Kind.MERGED, visit.now, _user(visit), numbers)
+
+    def _delete(self, visit: Visit) -> None:
+        ids = [issue.id for issue in self._chosen(visit)]
+        self._merging.deletions.delete(ids)
+        structlog.get_logger().info("issues were deleted", issues=ids, by=_user(visit))
 
     def _decide(self, visit: Visit) -> None:
         status = STATES.get(visit.form.get("state", ""))

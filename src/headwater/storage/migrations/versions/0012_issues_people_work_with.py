@@ -42,6 +42,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_issue_activity_issue_id", "issue_activity", ["issue_id"], unique=False)
     op.create_table(
+        "merges",
+        sa.Column("origin", _ID, nullable=False),
+        sa.Column("target", _ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["origin"], ["issues.id"], name="fk_merges_origin_issues", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target"], ["issues.id"], name="fk_merges_target_issues", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("origin", name="pk_merges"),
+    )
+    op.create_index("ix_merges_target", "merges", ["target"], unique=False)
+    op.create_table(
         "saved_searches",
         sa.Column("id", _ID, nullable=False),
         sa.Column("user_id", _ID, nullable=False),

@@ -1,0 +1,37 @@
+"""Issues that a person deleted: nobody sees them from then on, and their events go by and by."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+
+from headwater.storage.announcements import Announcements
+from headwater.storage.batches import batches
+from headwater.storage.database import Database
+from headwater.storage.forgotten import MAX_FORGOTTEN
+from headwater.storage.issue_search import Status
+from headwater.storage.schema import issue_hashes, issues
+
+
+class Deletions:
+    """What is left to do is done by retention, in small steps."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._announcements = Announcements(database)
+
+    def delete(self, issue_ids: Collection[int]) -> None:
+        """From now on an error like theirs makes a new issue."""
+        with self._database.write() as connection:
+            for some in batches(sorted(issue_ids)):
+                of_these = issue_hashes.c.issue_id.in_(some)
+                connection.execute(issue_hashes.delete().where(of_these))
+                these = issues.update().where(issues.c.id.in_(some))
+                connection.execute(these.values(status=Status.DELETED.value))
+                for each in some:
+                    self._announcements.drop(connection, each)
+
+    def pending(self) -> Sequence[int]:
+        """MAX_FORGOTTEN of those that are still there."""
+        wanted = select(issues.c.id).where(issues.c.status == Status.DELETED.value)
+        with self._database.read() as connection:
+            return connection.execute(wanted.limit(MAX_FORGOTTEN)).scalars().all()
