@@ -2,13 +2,15 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
     CompiledFileDamaged,
+    Content,
     Parts,
     PartWriter,
     Ref,
@@ -42,9 +44,9 @@ Digest = Callable[[], bytes]
 class Entries(msgspec.Struct, frozen=True, array_like=True):
     """Entries of a function table, as parallel columns of numbers that need not be decoded."""
 
-    lines: bytes
-    columns: bytes
-    named: bytes
+    lines: memoryview
+    columns: memoryview
+    named: memoryview
     """0 at the top level, else 1 + the name's index."""
     names: tuple[str, ...]
 
@@ -56,9 +58,9 @@ class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
     """Of the text that the places are in, so that no other text's table is taken for this one's."""
     entries: Entries | None
     """All of a table that is small."""
-    keys: bytes = b""
+    keys: memoryview = NO_NUMBERS
     """u64: line and column that each part of a larger one begins at."""
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
     """Of those parts."""
 
 
@@ -86,17 +88,17 @@ def _entries(functions: FunctionTable, start: int, length: int = INLINE) -> Entr
     return Entries(lines, columns, _stored(named), tuple(numbers))
 
 
-def _stored(numbers: Sequence[int]) -> bytes:
+def _stored(numbers: Sequence[int]) -> memoryview:
     """Little-endian, as all machines are that this runs on, behind the letter of their type."""
     largest = max(numbers, default=0)
     code = next(code for code, limit in _TYPES if largest < limit)
-    return code.encode() + array(code, numbers).tobytes()
+    return memoryview(code.encode() + array(code, numbers).tobytes())
 
 
-def _numbers(stored: bytes) -> memoryview:
+def _numbers(stored: memoryview) -> memoryview:
     """The inverse. Raises CompiledFileDamaged."""
     try:
-        return memoryview(stored)[1:].cast(_CODES[stored[0]])
+        return stored[1:].cast(_CODES[stored[0]])
     except (IndexError, KeyError, TypeError) as error:
         raise CompiledFileDamaged(f"numbers of a function table can't be read: {error}") from None
 
@@ -146,15 +148,20 @@ class Functions:
         return self._parts.decoded(self._addresses[number], _part).at(line, column)
 
 
-def functions_at(parts: Parts, address: int, digest: Digest) -> Functions:
-    """The table whose head is there; it is kept with the parts.
+def functions_at(parts: Parts, digests: Mapping[int, Digest]) -> dict[int, Functions]:
+    """The tables whose heads are at these addresses; they are kept with the parts.
 
-    Raises CompiledFileDamaged, also if it is not the table of the text with this digest; OSError.
+    Raises CompiledFileDamaged, also if one is not the table of the text with its digest; OSError.
     """
-    return parts.decoded(address, lambda content: _functions(parts, content, digest()))
+    return parts.decoded_all(
+        digests,
+        lambda contents: [
+            _functions(parts, content, digests[address]()) for address, content in contents.items()
+        ],
+    )
 
 
-def _functions(parts: Parts, content: bytes, digest: bytes) -> tuple[Functions, int]:
+def _functions(parts: Parts, content: Content, digest: bytes) -> tuple[Functions, int]:
     head = structure(content, FunctionsHead)
     if head.digest != digest:
         raise CompiledFileDamaged("a function table is that of another text")
@@ -162,7 +169,7 @@ def _functions(parts: Parts, content: bytes, digest: bytes) -> tuple[Functions, 
     return Functions(parts, head), 1000 + 4 * len(content) + 80 * len(names)
 
 
-def _part(content: bytes) -> tuple[_Opened, int]:
+def _part(content: Content) -> tuple[_Opened, int]:
     entries = structure(content, Entries)
     return _opened(entries), 1000 + 4 * len(content) + 80 * len(entries.names)
 

@@ -11,7 +11,9 @@ import msgspec
 import numpy as np
 
 from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
     CompiledFileDamaged,
+    Content,
     Parts,
     PartWriter,
     Ref,
@@ -44,9 +46,9 @@ class TextHead(msgspec.Struct, frozen=True, array_like=True):
     """Bytes of the text as UTF-8."""
     lines: int
     """One more than there are line breaks."""
-    keys: bytes = b""
+    keys: memoryview = NO_NUMBERS
     """u64: line and UTF-16 column that each block begins at, `line << 32 | column`."""
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
     """Of the blocks."""
     inline: bytes | None = None
     """All of a text that is short, as UTF-8."""
@@ -167,7 +169,7 @@ class Text:
         self.length = head.length
         self.lines = head.lines
         self._inline = None if head.inline is None else Block(head.inline)
-        self._keys = unpacked(head.keys if head.inline is None else bytes(8))
+        self._keys = unpacked(head.keys if head.inline is None else packed([0]))
         self._addresses = unpacked(head.addresses)
         self._last = len(self._keys) - 1
         if self._inline is None and not 0 < len(self._keys) == len(self._addresses):
@@ -253,13 +255,13 @@ def text_at(parts: Parts, address: int) -> Text:
     return parts.decoded(address, lambda content: _text(parts, content))
 
 
-def _text(parts: Parts, content: bytes) -> tuple[Text, int]:
+def _text(parts: Parts, content: Content) -> tuple[Text, int]:
     text = Text(parts, structure(content, TextHead))
     return text, text.bytes
 
 
-def _block(content: bytes) -> tuple[Block, int]:
-    block = Block(content)
+def _block(content: Content) -> tuple[Block, int]:
+    block = Block(bytes(content))
     return block, block.bytes
 
 
