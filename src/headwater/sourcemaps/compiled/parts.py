@@ -16,7 +16,7 @@ from isal import isal_zlib
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the format. A file of another version is compiled again from the original."""
 MAX_PART: Final = 64 * 1024**2
 """Bytes of one part before compression: the directory of the largest table has 3 MB."""

@@ -6,7 +6,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from headwater.sourcemaps.compiled.layout import Named
-from headwater.sourcemaps.compiled.parts import NO_NUMBERS, CompiledFileDamaged, Ref, packed, unpacked
+from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
+    CompiledFileDamaged,
+    Ref,
+    packed,
+    unpacked,
+)
 from headwater.sourcemaps.compiled.sources import OWN
 
 _KINDS: Final = {int(each): each for each in Named}
