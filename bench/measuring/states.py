@@ -9,6 +9,7 @@ from functools import partial
 from bench.corpus.asked import Place
 from bench.measuring.compiled import Compiled, Opened
 from bench.measuring.figures import Times, disk_reads
+from headwater.app import RARELY
 
 Event = Sequence[Place]
 Work = Callable[[Opened, Event], object]
@@ -16,10 +17,11 @@ Work = Callable[[Opened, Event], object]
 
 
 def settled() -> None:
-    """Do as a process of Headwater does once it has started: what is there stays, and need not be
-    looked through for garbage."""
+    """Do as the process that digests events does once it has started: what is there stays, and need
+    not be looked through for garbage; what comes is looked through as rarely as there."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 def warm(paths: Compiled, events: Sequence[Event], work: Work) -> tuple[Times, Times]:

@@ -152,13 +152,13 @@ def test_a_file_that_another_one_replaced_is_read_after_it_is_forgotten(
     path, other = tmp_path / "file", tmp_path / "other"
     path.write_bytes(b"before")
     other.write_bytes(b"after!")
-    assert opened.read(str(path), 0, 6) == b"before"
+    assert opened.read(str(path), [(0, 6)]) == [b"before"]
     other.replace(path)
-    assert opened.read(str(path), 0, 6) == b"before"
+    assert opened.read(str(path), [(0, 6)]) == [b"before"]
 
     opened.forget(str(path))
 
-    assert opened.read(str(path), 0, 6) == b"after!"
+    assert opened.read(str(path), [(0, 6)]) == [b"after!"]
 
 
 def test_ranges_may_be_asked_for_before_they_are_read(files: CompiledFiles) -> None:

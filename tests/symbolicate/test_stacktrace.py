@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import FrameType
 
 from headwater.protocol.bundle import ArtifactType
@@ -91,6 +91,9 @@ class Watched:
         if not any(begin <= offset and end <= begin + size for begin, size in self.announced):
             self.read_unannounced.append((offset, length))
         return self._content[offset : offset + length]
+
+    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
+        return [self.read(*each) for each in ranges]
 
     def will_read(self, ranges: Iterable[Range]) -> None:
         self.announced.extend(ranges)

@@ -11,6 +11,7 @@ from headwater.sourcemaps.map_functions import (
     InlinedCall,
     NamedFunctions,
     names_at,
+    sources_of,
 )
 from headwater.sourcemaps.mapping import SourcePlace
 
@@ -29,7 +30,7 @@ class FunctionsOnDemand:
 
     def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
         """By the sources' own texts."""
-        return names_at(places, self._of_source)
+        return names_at(places, {each: self._of_source(each) for each in sources_of(places)})
 
     def _of_source(self, source: int) -> NamedFunctions | None:
         table = self._workshop.functions(self._opened, source, self._patience)

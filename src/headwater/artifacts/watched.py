@@ -2,7 +2,7 @@
 
 import errno
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -61,9 +61,12 @@ class _WatchedFile:
         self.size = file.size
 
     def read(self, offset: int, length: int) -> bytes:
+        return self.read_all([(offset, length)])[0]
+
+    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
         self._last.key = self.key
         try:
-            return self._file.read(offset, length)
+            return self._file.read_all(ranges)
         except OSError as error:
             if error.errno not in _LOST:
                 raise

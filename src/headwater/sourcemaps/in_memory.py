@@ -31,6 +31,7 @@ from headwater.sourcemaps.map_functions import (
     NamedFunctions,
     functions_of,
     names_at,
+    sources_of,
 )
 from headwater.sourcemaps.mapping import SourcePlace
 from headwater.sourcemaps.reading.document import HalfSurrogates
@@ -104,7 +105,7 @@ class ParsedWhenAsked:
 
     def of_places(self, places: Sequence[SourcePlace]) -> Sequence[FunctionName | None]:
         """By the sources' own texts."""
-        return names_at(places, self._of_source)
+        return names_at(places, {each: self._of_source(each) for each in sources_of(places)})
 
     def _of_source(self, source: int) -> NamedFunctions | None:
         if source not in self._tables:

@@ -1,6 +1,6 @@
 """Where a source map's function names come from: stored tables, or sources parsed when asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -80,14 +80,18 @@ class MapFunctions(Protocol):
         ...
 
 
+def sources_of(places: Iterable[SourcePlace]) -> set[int]:
+    """Those that the places are in."""
+    return {source for source, _, _ in places}
+
+
 def names_at(
-    places: Sequence[SourcePlace], of_source: Callable[[int], NamedFunctions | None]
+    places: Sequence[SourcePlace], tables: Mapping[int, NamedFunctions | None]
 ) -> Sequence[FunctionName | None]:
-    """What `MapFunctions.of_places` gives, where `of_source` gives a source's functions."""
-    tables = {each: of_source(each) for each in {source for source, _, _ in places}}
+    """What `MapFunctions.of_places` gives, by what is known of each source's functions."""
     found: list[FunctionName | None] = []
     for source, line, column in places:
-        named = tables[source]
+        named = tables.get(source)
         name = None if named is None else named.functions.at(line, column)
         found.append(None if named is None else FunctionName.of_stored(name, named.by))
     return found

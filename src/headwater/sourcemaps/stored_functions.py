@@ -1,6 +1,6 @@
 """Names of functions out of a compiled file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from sys import getsizeof
 from typing import Final
@@ -19,6 +19,7 @@ from headwater.sourcemaps.map_functions import (
     InlinedCall,
     NamedFunctions,
     names_at,
+    sources_of,
 )
 from headwater.sourcemaps.mapping import SourcePlace
 
@@ -43,14 +44,17 @@ class StoredFunctions:
         cache, key = self._compiled.cache, (self._file.parts, tuple(places))
         found: Sequence[FunctionName | None] | None = cache.get(key)
         if found is None:
-            found = names_at(places, self._of_source)
+            found = names_at(places, self._of_sources(sources_of(places)))
             names = sum(getsizeof(each.name) for each in found if each is not None)
             cache.put(key, found, names + _NAME_BYTES * (1 + len(places)))
         return found
 
-    def _of_source(self, source: int) -> NamedFunctions | None:
-        found = self._file.of_source(source, partial(self._digest, source))
-        return None if found is None else NamedFunctions(found.functions, _WORDS[found.named])
+    def _of_sources(self, sources: Iterable[int]) -> Mapping[int, NamedFunctions]:
+        found = self._file.of_sources({each: partial(self._digest, each) for each in sources})
+        return {
+            source: NamedFunctions(functions, _WORDS[named])
+            for source, (functions, named) in found.items()
+        }
 
     def _digest(self, source: int) -> bytes:
         its = self._compiled.source(source)

@@ -10,7 +10,7 @@ file is gone or half written: whoever reads it finds it damaged, and it is made 
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,7 +80,11 @@ class CompiledFile:
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes from a place; fewer where the file ends. Raises OSError."""
-        return self._files.read(self._path, offset, length)
+        return self.read_all([(offset, length)])[0]
+
+    def read_all(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """As `read` of each (offset, length)."""
+        return self._files.read(self._path, ranges)
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Let the system fetch these (offset, length) at once. Raises OSError if the file is gone."""

@@ -4,7 +4,7 @@ import errno
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 MAX_OPEN: Final = 256
@@ -50,23 +50,16 @@ class OpenFiles:
         descriptor = self._descriptor(path)  # held, so that nobody closes it meanwhile
         return os.fstat(descriptor.number).st_size
 
-    def read(self, path: str, offset: int, length: int) -> bytes:
-        """Bytes from a place; fewer where the file ends. Raises OSError."""
-        descriptor = self._descriptor(path)
+    def read(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """What is at each (offset, length); fewer bytes where the file ends. Raises OSError."""
         try:
-            # Not mmap: where a mapped file is cut short or a network file system fails, the
-            # process dies.
-            found = os.pread(descriptor.number, length, offset)
-            return (
-                found if len(found) == length else _rest(descriptor.number, offset, length, found)
-            )
+            return _read(self._descriptor(path), ranges)
         except OSError as error:
             if error.errno != errno.ESTALE:
                 raise
         # A network file system lost what we had open: once more, by the name.
         self.forget(path)
-        descriptor = self._descriptor(path)
-        return _rest(descriptor.number, offset, length, b"")
+        return _read(self._descriptor(path), ranges)
 
     def will_read(self, path: str, ranges: Iterable[tuple[int, int]]) -> None:
         """The system may fetch these (offset, length) while others are read. Raises OSError."""
@@ -103,6 +96,19 @@ class OpenFiles:
             if len(self._files) > self._limit:
                 self._files.popitem(last=False)
         return found
+
+
+def _read(descriptor: _Descriptor, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """All that there is; who calls this holds the descriptor, so that nobody closes it meanwhile."""
+    found = []
+    for offset, length in ranges:
+        # Not mmap: where a mapped file is cut short or a network file system fails, the process
+        # dies.
+        piece = os.pread(descriptor.number, length, offset)
+        if len(piece) != length:
+            piece = _rest(descriptor.number, offset, length, piece)
+        found.append(piece)
+    return found
 
 
 def _rest(number: int, offset: int, length: int, found: bytes) -> bytes:

@@ -176,7 +176,7 @@ def _raise_gone(key: str) -> Bytes:
 
 
 def _functions_of(file: FunctionsFile, index: int) -> object:
-    found = file.of_source(index, lambda: DIGESTS[index % len(DIGESTS)])
+    found = file.of_sources({index: lambda: DIGESTS[index % len(DIGESTS)]}).get(index)
     if found is None:
         return None
     return found.named, [found.functions.at(line, 5) for line in range(0, 2150, 50)]

@@ -32,7 +32,7 @@ def stored(table: FunctionTable, digest: bytes = DIGEST) -> Functions:
     pieces: list[bytes] = []
     ref = write_functions(PartWriter(pieces.append, "key", 2), DIGEST, table)
     parts = Parts(MemoryBytes("key", b"".join(pieces)), 2, Cache())
-    return functions_at(parts, ref.address, lambda: digest)
+    return functions_at(parts, {ref.address: lambda: digest})[ref.address]
 
 
 @given(TABLES, st.lists(PLACES))

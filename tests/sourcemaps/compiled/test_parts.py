@@ -47,7 +47,7 @@ def test_parts_and_head_come_back(contents: list[bytes]) -> None:
     parts = reader(file)
 
     assert parts.head() == b"head"
-    assert [parts.read(ref.address) for ref in refs] == contents
+    assert parts.read([ref.address for ref in refs]) == contents
 
 
 @pytest.mark.parametrize("size", [0, 1, PLAIN - 1, PLAIN, TAIL - 100, TAIL, 3 * TAIL])
@@ -68,7 +68,7 @@ def test_a_part_at_another_place_is_refused() -> None:
 
     for ref in (one, two):
         with pytest.raises(CompiledFileDamaged):
-            swapped.read(ref.address)
+            swapped.read([ref.address])
 
 
 @pytest.mark.parametrize(("key", "kind"), [("other", KIND), ("key", KIND + 1)])
@@ -79,7 +79,7 @@ def test_a_file_of_another_key_or_kind_is_refused(key: str, kind: int) -> None:
     with pytest.raises(CompiledFileDamaged):
         other.head()
     with pytest.raises(CompiledFileDamaged):
-        other.read(ref.address)
+        other.read([ref.address])
 
 
 def test_a_file_of_another_version_is_refused() -> None:

@@ -55,11 +55,11 @@ def _encoded(numbers: NDArray[np.int32]) -> Iterator[bytes]:
         yield shape + first + by_step[:, :width].T.tobytes()
 
 
-def decode(encoded: Sequence[bytes]) -> Sequence[Columns]:
+def decode(encoded: Sequence[bytes | memoryview]) -> Sequence[Columns]:
     """The columns of several tables. Raises UnreadableColumns."""
     alike: dict[bytes, list[int]] = {}
     for number, each in enumerate(encoded):
-        alike.setdefault(each[: _SHAPE.size], []).append(number)
+        alike.setdefault(bytes(each[: _SHAPE.size]), []).append(number)
     decoded: dict[int, Columns] = {}
     for shape, numbers in alike.items():
         tables = _decoded(shape, [encoded[number] for number in numbers])
@@ -70,7 +70,7 @@ def decode(encoded: Sequence[bytes]) -> Sequence[Columns]:
     return [decoded[number] for number in range(len(encoded))]
 
 
-def _decoded(shape: bytes, encoded: Sequence[bytes]) -> NDArray[np.int32]:
+def _decoded(shape: bytes, encoded: Sequence[bytes | memoryview]) -> NDArray[np.int32]:
     """Tables of the same shape: by table, column and row."""
     try:
         length, count, width = _SHAPE.unpack(shape)

@@ -1,14 +1,17 @@
 """Function tables in compiled files: which function encloses a place of a source."""
 
+import itertools
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal
 
 import msgspec
 
 from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
     CompiledFileDamaged,
+    Content,
     Parts,
     PartWriter,
     Ref,
@@ -40,13 +43,14 @@ Digest = Callable[[], bytes]
 
 
 class Entries(msgspec.Struct, frozen=True, array_like=True):
-    """Entries of a function table, as parallel columns of numbers that need not be decoded."""
+    """Entries of a function table, as numbers and names that are decoded one by one when asked for."""
 
-    lines: bytes
-    columns: bytes
-    named: bytes
-    """0 at the top level, else 1 + the name's index."""
-    names: tuple[str, ...]
+    count: int
+    numbers: memoryview
+    """Of one type, whose letter comes first: the entries' lines; their columns; their names, 0 at
+    the top level, else 1 + the name's index; where each name ends in `names`."""
+    names: memoryview
+    """UTF-8, one after another."""
 
 
 class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
@@ -56,9 +60,9 @@ class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
     """Of the text that the places are in, so that no other text's table is taken for this one's."""
     entries: Entries | None
     """All of a table that is small."""
-    keys: bytes = b""
+    keys: memoryview = NO_NUMBERS
     """u64: line and column that each part of a larger one begins at."""
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
     """Of those parts."""
 
 
@@ -77,48 +81,62 @@ def write_functions(parts: PartWriter, digest: bytes, functions: FunctionTable) 
 
 def _entries(functions: FunctionTable, start: int, length: int = INLINE) -> Entries:
     some = slice(start, start + length)
-    numbers: dict[str, int] = {}
+    indices: dict[str, int] = {}
     named = [
-        _TOP_LEVEL if name is None else numbers.setdefault(name[:MAX_NAME], len(numbers) + 1)
+        _TOP_LEVEL if name is None else indices.setdefault(name[:MAX_NAME], len(indices) + 1)
         for name in functions.names[some]
     ]
-    lines, columns = _stored(functions.lines[some]), _stored(functions.columns[some])
-    return Entries(lines, columns, _stored(named), tuple(numbers))
+    names = [name.encode("utf-8", "replace") for name in indices]
+    ends = itertools.accumulate(map(len, names))
+    numbers = [*functions.lines[some], *functions.columns[some], *named, *ends]
+    return Entries(len(named), _stored(numbers), memoryview(b"".join(names)))
 
 
-def _stored(numbers: Sequence[int]) -> bytes:
+def _stored(numbers: Sequence[int]) -> memoryview:
     """Little-endian, as all machines are that this runs on, behind the letter of their type."""
     largest = max(numbers, default=0)
     code = next(code for code, limit in _TYPES if largest < limit)
-    return code.encode() + array(code, numbers).tobytes()
+    return memoryview(code.encode() + array(code, numbers).tobytes())
 
 
-def _numbers(stored: bytes) -> memoryview:
-    """The inverse. Raises CompiledFileDamaged."""
-    try:
-        return memoryview(stored)[1:].cast(_CODES[stored[0]])
-    except (IndexError, KeyError, TypeError) as error:
-        raise CompiledFileDamaged(f"numbers of a function table can't be read: {error}") from None
-
-
-class _Opened(NamedTuple):
+class _Opened:
     """Entries that can be asked."""
 
-    lines: memoryview
-    columns: memoryview
-    named: memoryview
-    names: Sequence[str]
+    __slots__ = ("_columns", "_ends", "_named", "_names", "_numbers")
+
+    def __init__(self, entries: Entries) -> None:
+        """Raises CompiledFileDamaged."""
+        stored = entries.numbers
+        try:
+            self._numbers = stored[1:].cast(_CODES[stored[0]])
+        except (IndexError, KeyError, TypeError) as error:
+            raise CompiledFileDamaged(f"a function table can't be read: {error}") from None
+        self._columns = entries.count
+        self._named = 2 * entries.count
+        self._ends = 3 * entries.count
+        self._names = entries.names
+        if not 0 <= self._ends <= len(self._numbers):
+            raise CompiledFileDamaged("a function table has entries without a place or name")
 
     def at(self, line: int, column: int) -> str | None:
         """As `Functions.at`."""
-        found = bisect_right(self.lines, line) - 1
-        if found >= 0 and self.lines[found] == line:
-            first = bisect_left(self.lines, line, 0, found)
-            found = bisect_right(self.columns, column, first, found + 1) - 1
-        number = self.named[found] if found >= 0 else _TOP_LEVEL
-        if number > len(self.names):
-            raise CompiledFileDamaged("a function table lacks a name")
-        return None if number == _TOP_LEVEL else self.names[number - 1]
+        numbers, columns = self._numbers, self._columns
+        found = bisect_right(numbers, line, 0, columns) - 1
+        if found >= 0 and numbers[found] == line:
+            first = bisect_left(numbers, line, 0, found)
+            found = (
+                bisect_right(numbers, column, columns + first, columns + found + 1) - 1 - columns
+            )
+        number = numbers[self._named + found] if found >= 0 else _TOP_LEVEL
+        return None if number == _TOP_LEVEL else self._name(self._ends + number - 1)
+
+    def _name(self, at: int) -> str:
+        """That whose end is at this index of the numbers."""
+        try:
+            start = self._numbers[at - 1] if at > self._ends else 0
+            return str(self._names[start : self._numbers[at]], "utf-8")
+        except (IndexError, UnicodeDecodeError) as error:
+            raise CompiledFileDamaged(f"a function table lacks a name: {error}") from None
 
 
 class Functions:
@@ -127,7 +145,7 @@ class Functions:
     def __init__(self, parts: Parts, head: FunctionsHead) -> None:
         """Raises CompiledFileDamaged."""
         self._parts = parts
-        self._all = None if head.entries is None else _opened(head.entries)
+        self._all = None if head.entries is None else _Opened(head.entries)
         self._keys = unpacked(head.keys)
         self._addresses = unpacked(head.addresses)
         if len(self._keys) != len(self._addresses):
@@ -146,29 +164,25 @@ class Functions:
         return self._parts.decoded(self._addresses[number], _part).at(line, column)
 
 
-def functions_at(parts: Parts, address: int, digest: Digest) -> Functions:
-    """The table whose head is there; it is kept with the parts.
+def functions_at(parts: Parts, digests: Mapping[int, Digest]) -> dict[int, Functions]:
+    """The tables whose heads are at these addresses; they are kept with the parts.
 
-    Raises CompiledFileDamaged, also if it is not the table of the text with this digest; OSError.
+    Raises CompiledFileDamaged, also if one is not the table of the text with its digest; OSError.
     """
-    return parts.decoded(address, lambda content: _functions(parts, content, digest()))
+    return parts.decoded_all(
+        digests,
+        lambda contents: [
+            _functions(parts, content, digests[address]()) for address, content in contents.items()
+        ],
+    )
 
 
-def _functions(parts: Parts, content: bytes, digest: bytes) -> tuple[Functions, int]:
+def _functions(parts: Parts, content: Content, digest: bytes) -> tuple[Functions, int]:
     head = structure(content, FunctionsHead)
     if head.digest != digest:
         raise CompiledFileDamaged("a function table is that of another text")
-    names = () if head.entries is None else head.entries.names
-    return Functions(parts, head), 1000 + 4 * len(content) + 80 * len(names)
+    return Functions(parts, head), 1000 + len(content)
 
 
-def _part(content: bytes) -> tuple[_Opened, int]:
-    entries = structure(content, Entries)
-    return _opened(entries), 1000 + 4 * len(content) + 80 * len(entries.names)
-
-
-def _opened(entries: Entries) -> _Opened:
-    lines, columns, named = map(_numbers, (entries.lines, entries.columns, entries.named))
-    if not len(lines) == len(columns) == len(named):
-        raise CompiledFileDamaged("a function table has entries without a place or name")
-    return _Opened(lines, columns, named, entries.names)
+def _part(content: Content) -> tuple[_Opened, int]:
+    return _Opened(structure(content, Entries)), 1000 + len(content)

@@ -1,6 +1,6 @@
 """A compiled file of the functions of a map's sources."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -153,13 +153,24 @@ class FunctionsFile:
         self._inlined = None if head.inlined is None else Table(self.parts, head.inlined)
         self._bodies = None if head.bodies is None else List(self.parts, head.bodies, BodyRecord)
 
-    def of_source(self, source: int, digest: Digest) -> SourceFunctions | None:
-        """By the source's index and the digest of its table; None if its functions aren't known."""
-        named, holder, address = self._sources[source]
-        if named is Named.NOT_NAMED:
-            return None
-        wanted = digest if named is Named.ORIGINAL_SOURCE else _of_this_map
-        return SourceFunctions(functions_at(self._parts_of(holder), address, wanted), named)
+    def of_sources(self, digests: Mapping[int, Digest]) -> dict[int, SourceFunctions]:
+        """By the sources' indices, with the digests of their tables; without those of which no
+        functions are known."""
+        places = {source: self._sources[source] for source in digests}
+        wanted: dict[int, dict[int, Digest]] = {}
+        for source, (named, holder, address) in places.items():
+            if named is not Named.NOT_NAMED:
+                its = digests[source] if named is Named.ORIGINAL_SOURCE else _of_this_map
+                wanted.setdefault(holder, {})[address] = its
+        found = {
+            holder: functions_at(self._parts_of(holder), in_holder)
+            for holder, in_holder in wanted.items()
+        }
+        return {
+            source: SourceFunctions(found[holder][address], named)
+            for source, (named, holder, address) in places.items()
+            if named is not Named.NOT_NAMED
+        }
 
     def announce(self, sources: Iterable[int]) -> None:
         """Let the system fetch what the functions of these sources will be read from."""
@@ -179,11 +190,9 @@ class FunctionsFile:
         """The tables over the generated file: functions, and calls."""
         if self._generated is None:
             return None
-        first, second = self._generated
-        return (
-            functions_at(self.parts, first.address, _of_this_map),
-            functions_at(self.parts, second.address, _of_this_map),
-        )
+        first, second = (each.address for each in self._generated)
+        tables = functions_at(self.parts, {first: _of_this_map, second: _of_this_map})
+        return tables[first], tables[second]
 
     def body_at(self, line: int, column: int) -> int:
         """The number of the innermost body around a place of the generated file; 0 if none."""

@@ -51,7 +51,7 @@ class MapHead(msgspec.Struct, frozen=True, array_like=True):
 
     mappings: TableHead
     names: ListHead
-    sources: bytes
+    sources: memoryview
     """Addresses of all sources, u64."""
     holders: tuple[str, ...] = ()
     """Keys of other files of kind MAP."""

@@ -1,6 +1,6 @@
 """Compiled files that are kept in memory: of maps that are inside scripts, of folders, of tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from headwater.sourcemaps.compiled.parts import Range
 
@@ -18,6 +18,9 @@ class MemoryBytes:
 
     def read(self, offset: int, length: int) -> bytes:
         return self._content[offset : offset + length]
+
+    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
+        return [self.read(*each) for each in ranges]
 
     def will_read(self, ranges: Iterable[Range]) -> None:
         """Nothing has to be fetched."""

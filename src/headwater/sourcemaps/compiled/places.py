@@ -5,7 +5,7 @@ at. A look-up reads one block, whatever the size of the table.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,7 +19,9 @@ from headwater.sourcemaps.compiled.columns import (
     encode,
 )
 from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
     CompiledFileDamaged,
+    Content,
     Parts,
     PartWriter,
     packed,
@@ -43,9 +45,9 @@ class TableHead(msgspec.Struct, frozen=True, array_like=True):
     """Where a table's blocks are."""
 
     rows: int = 0
-    keys: bytes = b""
+    keys: memoryview = NO_NUMBERS
     """u64: line and column of each block's first row, `line << 32 | column`."""
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
     """Of the blocks."""
     inline: bytes = b""
     """The only block of a small table."""
@@ -196,7 +198,7 @@ class Question:
         if self._inline is not None:
             return [self._inline.row(*place) for place in self._places]
         wanted = {each for each in self._addresses if each is not None}
-        blocks = self._parts.decoded_all(wanted, _blocks)
+        blocks = self._parts.decoded_all(wanted, _blocks_of)
         return [
             None if address is None else blocks[address].row(*place)
             for place, address in zip(self._places, self._addresses, strict=True)
@@ -210,11 +212,15 @@ def key_of(line: int, column: int) -> int:
     return min(line, _MAX_LINE) << _LINE_BITS | min(column, _MAX_COLUMN)
 
 
-def _block(encoded: bytes) -> tuple[Block, int]:
+def _block(encoded: Content) -> tuple[Block, int]:
     return _blocks([encoded])[0]
 
 
-def _blocks(encoded: Sequence[bytes]) -> Sequence[tuple[Block, int]]:
+def _blocks_of(encoded: Mapping[int, Content]) -> Sequence[tuple[Block, int]]:
+    return _blocks(list(encoded.values()))
+
+
+def _blocks(encoded: Sequence[Content]) -> Sequence[tuple[Block, int]]:
     try:
         return [_block_of(columns) for columns in decode(encoded)]
     except (UnreadableColumns, IndexError) as error:

@@ -26,6 +26,7 @@ from headwater.sourcemaps.compiled.sources import (
     SourceRecord,
     StoredSource,
     source_at,
+    sources_at,
 )
 from headwater.sourcemaps.compiled.texts import Text
 from headwater.sourcemaps.mapping import LineOrigins, Mapping
@@ -95,14 +96,16 @@ class CompiledMap:
         """What a mapping leads to."""
         if mapping.source is None:
             return Origin(mapping, None, None)
-        return _origin(mapping, *self._source_and_text(mapping.source))
+        stored = self._stored(mapping.source)
+        return _origin(mapping, _source(mapping.source, stored.record), self._text(stored))
 
     def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
         """What each of several leads to; each source is read once."""
         sources: dict[int | None, tuple[Source | None, Text | None]] = {None: (None, None)}
-        for index in {each.source for each in mappings if each is not None}:
-            if index is not None:
-                sources[index] = self._source_and_text(index)
+        found = {each.source for each in mappings if each is not None}
+        indices = (index for index in found if index is not None)
+        for index, stored in self._stored_all(indices).items():
+            sources[index] = _source(index, stored.record), self._text(stored)
         return [None if each is None else _origin(each, *sources[each.source]) for each in mappings]
 
     def has_mappings_on(self, line: int) -> bool:
@@ -145,10 +148,6 @@ class CompiledMap:
         """A source's text; None if the map has none."""
         return self._text(self._stored(index))
 
-    def _source_and_text(self, index: int) -> tuple[Source, Text | None]:
-        stored = self._stored(index)
-        return _source(index, stored.record), self._text(stored)
-
     def _text(self, stored: StoredSource) -> Text | None:
         if stored.record.elsewhere is None:
             return stored.text
@@ -160,9 +159,17 @@ class CompiledMap:
         return text
 
     def _stored(self, index: int) -> StoredSource:
+        return self._stored_all([index])[index]
+
+    def _stored_all(self, indices: Iterable[int]) -> dict[int, StoredSource]:
+        addresses = {index: self._address_of(index) for index in indices}
+        stored = sources_at(self._parts, addresses.values())
+        return {index: stored[address] for index, address in addresses.items()}
+
+    def _address_of(self, index: int) -> int:
         if not 0 <= index < len(self._sources):
             raise CompiledFileDamaged(f"{self.key}: it has no source {index:,}")
-        return source_at(self._parts, self._sources[index])
+        return self._sources[index]
 
     def announce_sources(self, indices: Iterable[int]) -> None:
         """Let the system fetch what reading these sources will read."""
@@ -171,12 +178,12 @@ class CompiledMap:
 
     def announce_texts(self, places: Mapped[int, Sequence[Place]]) -> None:
         """Let the system fetch what is around these places of sources."""
-        sources = [(self._stored(index), in_source) for index, in_source in places.items()]
-        self._announce_elsewhere(each.record.elsewhere for each, _ in sources)
-        for stored, in_source in sources:
+        sources = self._stored_all(places)
+        self._announce_elsewhere(each.record.elsewhere for each in sources.values())
+        for index, stored in sources.items():
             text = self._text(stored)
             if text is not None:
-                text.announce(in_source)
+                text.announce(places[index])
 
     def _announce_elsewhere(self, texts: Iterable[Elsewhere | None]) -> None:
         addresses: dict[int, list[int]] = {}

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 import msgspec
 
 from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
     CompiledFileDamaged,
+    Content,
     Parts,
     PartWriter,
     packed,
@@ -19,7 +21,7 @@ NAMES: Final = 64
 T = TypeVar("T")
 
 
-def structure(content: bytes, shape: type[T]) -> T:
+def structure(content: Content, shape: type[T]) -> T:
     """A structure that was written as MessagePack. Raises CompiledFileDamaged."""
     try:
         return msgspec.msgpack.decode(content, type=shape)
@@ -32,7 +34,7 @@ class ListHead(msgspec.Struct, frozen=True, array_like=True):
 
     length: int = 0
     per_part: Annotated[int, msgspec.Meta(ge=1)] = 1
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
 
 
 class ListWriter(Generic[T]):
@@ -87,7 +89,7 @@ class List(Generic[T]):
             pass  # fewer parts, or fewer entries in one, than the head says
         raise CompiledFileDamaged(f"{self._parts.file.key}: a list in it has no entry {index:,}")
 
-    def _entries(self, content: bytes) -> tuple[Sequence[T], int]:
+    def _entries(self, content: Content) -> tuple[Sequence[T], int]:
         try:
             entries: Sequence[T] = self._decoder.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

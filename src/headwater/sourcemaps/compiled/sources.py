@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from headwater.sourcemaps.compiled.parts import Parts, PartWriter, Ref
+from headwater.sourcemaps.compiled.parts import Content, Parts, PartWriter, Ref
 from headwater.sourcemaps.compiled.records import structure
 from headwater.sourcemaps.compiled.texts import Text, TextHead, text_head
 
@@ -59,12 +59,19 @@ def write_source_with(
     return head.digest, write_source(parts, msgspec.structs.replace(record, text=head))
 
 
+def sources_at(parts: Parts, addresses: Iterable[int]) -> dict[int, StoredSource]:
+    """Sources by address; they are kept with the parts. Raises CompiledFileDamaged, OSError."""
+    return parts.decoded_all(
+        addresses, lambda contents: [_source(parts, each) for each in contents.values()]
+    )
+
+
 def source_at(parts: Parts, address: int) -> StoredSource:
-    """A source; it is kept with the parts. Raises CompiledFileDamaged, OSError."""
-    return parts.decoded(address, lambda content: _source(parts, content))
+    """As `sources_at` of one."""
+    return sources_at(parts, [address])[address]
 
 
-def _source(parts: Parts, content: bytes) -> tuple[StoredSource, int]:
+def _source(parts: Parts, content: Content) -> tuple[StoredSource, int]:
     record = structure(content, SourceRecord)
     text = None if record.text is None else Text(parts, record.text)
     return StoredSource(record, text), 500 + len(content) + (text.bytes if text else 0)

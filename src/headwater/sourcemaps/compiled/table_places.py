@@ -6,7 +6,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from headwater.sourcemaps.compiled.layout import Named
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Ref, unpacked
+from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
+    CompiledFileDamaged,
+    Ref,
+    packed,
+    unpacked,
+)
 from headwater.sourcemaps.compiled.sources import OWN
 
 _KINDS: Final = {int(each): each for each in Named}
@@ -23,11 +29,11 @@ class TablePlace(NamedTuple):
 class TablePlacesHead(msgspec.Struct, frozen=True, array_like=True):
     """Of all sources of a map, in its order."""
 
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
     """u64."""
-    kinds: bytes = b""
+    kinds: memoryview = NO_NUMBERS
     """`Named`, a byte each."""
-    holders: bytes = b""
+    holders: memoryview = NO_NUMBERS
     """A byte each."""
 
 
@@ -49,7 +55,9 @@ class TablePlacesWriter:
 
     def finish(self) -> TablePlacesHead:
         """All of them."""
-        return TablePlacesHead(self._addresses.tobytes(), bytes(self._kinds), bytes(self._holders))
+        return TablePlacesHead(
+            packed(self._addresses), memoryview(self._kinds), memoryview(self._holders)
+        )
 
 
 class TablePlaces:

@@ -8,10 +8,11 @@ from sys import getsizeof
 from typing import Final, NamedTuple
 
 import msgspec
-import numpy as np
 
 from headwater.sourcemaps.compiled.parts import (
+    NO_NUMBERS,
     CompiledFileDamaged,
+    Content,
     Parts,
     PartWriter,
     Ref,
@@ -20,19 +21,13 @@ from headwater.sourcemaps.compiled.parts import (
 )
 from headwater.sourcemaps.compiled.places import key_of
 from headwater.sourcemaps.compiled.records import structure
+from headwater.sourcemaps.compiled.text_block import Block, block_with
 
 BLOCK: Final = 16 * 1024
 """Characters of a block, which is decompressed as a whole, in 20 µs. Blocks end where a line does,
 except within lines that are longer."""
 REACH: Final = 1024
 """UTF-16 units of a very long line that are given on either side of a column, if it has them."""
-OFTEN: Final = 16
-"""Times that lines of a block are decoded for whoever asks, before all of them are: as the lines of
-a stack trace are few and all of them many, that costs as much."""
-FEW: Final = 32
-"""Lines of a block that is decoded as a whole at the first call: of minified text, each is long."""
-
-_LINE_BREAK: Final = ord("\n")
 
 
 class TextHead(msgspec.Struct, frozen=True, array_like=True):
@@ -44,12 +39,12 @@ class TextHead(msgspec.Struct, frozen=True, array_like=True):
     """Bytes of the text as UTF-8."""
     lines: int
     """One more than there are line breaks."""
-    keys: bytes = b""
+    keys: memoryview = NO_NUMBERS
     """u64: line and UTF-16 column that each block begins at, `line << 32 | column`."""
-    addresses: bytes = b""
+    addresses: memoryview = NO_NUMBERS
     """Of the blocks."""
-    inline: bytes | None = None
-    """All of a text that is short, as UTF-8."""
+    inline: memoryview | None = None
+    """The only block of a text that is short."""
 
 
 class Line(NamedTuple):
@@ -83,8 +78,8 @@ def text_head(parts: PartWriter, pieces: Iterable[str]) -> TextHead:
 
 def _short(text: str) -> TextHead:
     encoded = text.encode("utf-8", "replace")
-    lines = text.count("\n") + 1
-    return TextHead(sha256(encoded).digest(), len(encoded), lines, inline=encoded)
+    block, breaks = block_with(encoded)
+    return TextHead(sha256(encoded).digest(), len(encoded), breaks + 1, inline=memoryview(block))
 
 
 def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
@@ -97,8 +92,8 @@ def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
         digest.update(encoded)
         length += len(encoded)
         keys.append(key_of(line, column))
-        addresses.append(parts.add(encoded).address)
-        breaks = block.count("\n")
+        content, breaks = block_with(encoded)
+        addresses.append(parts.add(content).address)
         line, column = line + breaks, 0 if breaks else column
         column += units(block[block.rfind("\n") + 1 :])
     return TextHead(
@@ -118,46 +113,6 @@ def digest_of(pieces: Iterable[str]) -> bytes:
     return digest.digest()
 
 
-class Block:
-    """A piece of a text. Its lines are decoded when they are asked for; all, if that is often."""
-
-    __slots__ = ("_calls", "_content", "_ends", "_split", "breaks", "bytes")
-
-    def __init__(self, content: bytes) -> None:
-        """`content` is UTF-8."""
-        (ends,) = (np.frombuffer(content, np.uint8) == _LINE_BREAK).nonzero()
-        self._content = content
-        self._ends = ends.data
-        self._calls = 0
-        self._split: list[str] | None = None
-        self.breaks = len(ends)
-        """Line breaks: the last line goes on in the block after it, if only with its end."""
-        # With one emoji in it, a line takes four bytes a character.
-        share, line = (1, 60) if content.isascii() else (4, 90)
-        self.bytes = 500 + share * len(content) + line * self.breaks
-        """Of memory, at most."""
-
-    def lines(self, first: int, end: int) -> list[str]:
-        """Some of its lines. Raises CompiledFileDamaged."""
-        if self._split is not None:
-            return self._split[first:end]
-        self._calls += 1
-        if self._calls > OFTEN or self.breaks <= FEW:
-            self._split = self.text().split("\n")
-            self._content = b""
-            return self._split[first:end]
-        ends = self._ends
-        if first > len(ends):
-            return []
-        start = ends[first - 1] + 1 if first else 0
-        stop = ends[end - 1] if end <= len(ends) else len(self._content)
-        return _decoded(self._content[start:stop]).split("\n")
-
-    def text(self) -> str:
-        """All of it. Raises CompiledFileDamaged."""
-        return _decoded(self._content) if self._split is None else "\n".join(self._split)
-
-
 class Text:
     """Reads a text."""
 
@@ -167,8 +122,10 @@ class Text:
         self.length = head.length
         self.lines = head.lines
         self._inline = None if head.inline is None else Block(head.inline)
-        self._keys = unpacked(head.keys if head.inline is None else bytes(8))
-        self._addresses = unpacked(head.addresses)
+        self._keys: Sequence[int] = (0,)
+        self._addresses: Sequence[int] = ()
+        if head.inline is None:
+            self._keys, self._addresses = unpacked(head.keys), unpacked(head.addresses)
         self._last = len(self._keys) - 1
         if self._inline is None and not 0 < len(self._keys) == len(self._addresses):
             raise CompiledFileDamaged(f"{parts.file.key}: a text has blocks without a place")
@@ -253,21 +210,14 @@ def text_at(parts: Parts, address: int) -> Text:
     return parts.decoded(address, lambda content: _text(parts, content))
 
 
-def _text(parts: Parts, content: bytes) -> tuple[Text, int]:
+def _text(parts: Parts, content: Content) -> tuple[Text, int]:
     text = Text(parts, structure(content, TextHead))
     return text, text.bytes
 
 
-def _block(content: bytes) -> tuple[Block, int]:
+def _block(content: Content) -> tuple[Block, int]:
     block = Block(content)
     return block, block.bytes
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise CompiledFileDamaged(f"a block of a text can't be read: {error}") from None
 
 
 def units(text: str) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.sourcemaps.compiled.columns import Column
 from headwater.sourcemaps.compiled.layout import MAPPED, MAX_HOLDERS, NAMED, RANGE, Kind, MapHead
-from headwater.sourcemaps.compiled.parts import PartWriter, Ref
+from headwater.sourcemaps.compiled.parts import PartWriter, Ref, packed
 from headwater.sourcemaps.compiled.places import TableWriter
 from headwater.sourcemaps.compiled.records import NAMES, ListWriter
 from headwater.sourcemaps.compiled.sources import (
@@ -127,7 +127,7 @@ class MapWriter:
         head = MapHead(
             self._mappings.finish(),
             self._names.finish(),
-            self._sources.tobytes(),
+            packed(self._sources),
             self._holders.keys(),
             _name(debug_id),
             tuple(map(_encodable, faults)),
