@@ -89,4 +89,4 @@ def _role(pid: int) -> str:
     for role in ("web", "digest"):
         if name == f"hw-{role}" or role.encode() in words:
             return role
-    return "serve" if b"serve" in words else "child"
+    return "serve" if {b"serve", b"headwater.watch"} & set(words) else "child"
