@@ -243,7 +243,7 @@ def test_a_connection_goes_on_after_an_answer(events_side: EventSide) -> None:
 
 
 def test_a_connection_holds_none_of_the_requests_that_it_answered(events_side: EventSide) -> None:
-    held = []
+    held: list[bytes] = []
 
     async def talk(server: Server) -> bytes:
         async with server.connected() as (reader, writer):
