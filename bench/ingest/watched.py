@@ -80,11 +80,13 @@ def _children(pid: int) -> list[int]:
 
 
 def _role(pid: int) -> str:
+    """What it is: the supervisor forks the two, so that they have its command line, but names of theirs."""
     try:
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return "ended"
-    roles = [role for role in ("web", "digest") if role.encode() in words]
-    if roles:
-        return roles[0]
-    return "serve" if b"serve" in words else "child"
+    for role in ("web", "digest"):
+        if name == f"hw-{role}" or role.encode() in words:
+            return role
+    return "serve" if {b"serve", b"headwater.watch"} & set(words) else "child"

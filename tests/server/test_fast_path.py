@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import gzip
 import json
 import re
@@ -239,6 +240,24 @@ def test_a_connection_goes_on_after_an_answer(events_side: EventSide) -> None:
     assert said.endswith(b'{"id":"%b"}' % ID.encode())
     assert usual == 0
     assert len(_queued(events_side)) == 4
+
+
+def test_a_connection_holds_none_of_the_requests_that_it_answered(events_side: EventSide) -> None:
+    held: list[bytes] = []
+
+    async def talk(server: Server) -> bytes:
+        async with server.connected() as (reader, writer):
+            for _ in range(20):
+                writer.write(server.post(BODY, close=False))
+                await reader.readuntil(ID.encode() + b'"}')
+            gc.collect()
+            cycles = [each for each in gc.get_objects() if type(each).__name__ == "_Cycle"]
+            held.extend(bytes(each.body) for each in cycles)
+        return b""
+
+    _in_server(events_side, talk)
+
+    assert held == [b""]  # the latest, without its body
 
 
 def test_a_body_in_pieces_is_put_together(events_side: EventSide) -> None:

@@ -13,7 +13,6 @@ import typer
 from headwater.app import check, run
 from headwater.cli.instance import note_address, opened
 from headwater.cli.supervisor import supervise
-from headwater.log import configure_log
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.users import InvalidUser, UserExists, Users
@@ -46,8 +45,7 @@ def serve(
     with opened(settings, says_where=True) as database:
         _greet(settings, _first_admin(settings, database))
     if role is Role.ALL:
-        configure_log(settings.log_format)
-        sys.exit(supervise(settings, [Role.WEB, Role.DIGEST]))
+        supervise(settings, [Role.WEB, Role.DIGEST])
     run(role, settings)
 
 

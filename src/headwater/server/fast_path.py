@@ -57,14 +57,11 @@ _AUTH: Final = ("x-sentry-auth", "authorization")
 class _Cycle:
     """A request that is answered here, as uvicorn sees it, and what we know of it."""
 
-    def __init__(
-        self, before: Any, project: Project, encoding: str, place: Place, *, keep_alive: bool
-    ) -> None:
+    def __init__(self, project: Project, encoding: str, place: Place, *, keep_alive: bool) -> None:
         self.response_complete = False
         self.disconnected = False
         self.keep_alive = keep_alive
         self.message_event = asyncio.Event()
-        self.before = before
         self.project = project
         self.encoding = encoding
         self.place = place
@@ -171,6 +168,8 @@ class FastPath(Connection):
             super().on_message_complete()
         else:
             cycle.event_id = event_id
+            # The connection holds its latest request, maybe for as long as there is nothing to say.
+            cycle.body.clear()
 
     def give(self, cycle: _Cycle, error: QueueUnavailable | None) -> None:
         """Answer: it is durable, or why it isn't."""
@@ -213,7 +212,7 @@ class FastPath(Connection):
         place = Place(self._ingest.in_flight)
         place.belongs_to(project.id)
         keep_alive = bool(parser.should_keep_alive())
-        return _Cycle(self.cycle, project, encoding.decode(), place, keep_alive=keep_alive)
+        return _Cycle(project, encoding.decode(), place, keep_alive=keep_alive)
 
     def _project(self, address: re.Match[bytes], *auth: bytes) -> Project | None:
         addressed, key = self._shared.meaning(address, auth)
@@ -234,7 +233,8 @@ class FastPath(Connection):
     def _hand_over(self, cycle: _Cycle) -> None:
         """To the usual door, as if its head and what there is of its body had just come."""
         cycle.place.leave()
-        self.cycle = cycle.before
+        # Whatever was before it has been answered, which is all that uvicorn would ask of it.
+        self.cycle = None  # type: ignore[assignment]  # as uvicorn has it at first
         self.forget_head()
         super().on_headers_complete()
         if cycle.body:

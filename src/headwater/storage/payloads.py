@@ -24,15 +24,16 @@ COMPRESSION: Final = 3
 MAX_STORED: Final = 256 * 1024**2
 """Bytes that a stored text may decompress to; ours are far below."""
 
-DICTIONARY_BYTES: Final = 112 * 1024
-"""Bytes of a dictionary, zstandard's own default. One of 512 KB gains a tenth more, but every process
-that reads or writes holds it, and four times that to compress with it."""
+DICTIONARY_BYTES: Final = 512 * 1024
+"""Bytes of a dictionary. One of 112 KB, zstandard's default, leaves an eighth more of a text, and takes
+as long; every process that reads or writes holds it, the one that writes four times."""
 
 SAMPLES: Final = 1_500
 """Texts that a dictionary is trained on."""
 
 MAX_SAMPLE: Final = 16 * 1024
-"""Bytes of a text that is trained on; of a longer one, its beginning. With SAMPLES, 24 MB."""
+"""Bytes of a text that is trained on; of a longer one, its beginning. With SAMPLES, 24 MB while a
+dictionary is trained; until then they are kept packed, a sixth of that."""
 
 TRAINED_AFTER: Final = (1_000, 20_000)
 """Texts after which a dictionary is trained: soon, for a new server, and when it has seen more."""
@@ -58,9 +59,10 @@ class Payloads:
         """Compressed. Raises DatabaseError, at the first call only."""
         if self._compressor is None:
             self._compressor = self._latest()
-        self._learn(text)
         with self._one_at_a_time:
-            return self._compressor.compress(text)
+            packed = self._compressor.compress(text)
+        self._learn(packed)
+        return packed
 
     def unpack(self, packed: bytes) -> bytes:
         """As it was. Raises DatabaseError; ValueError if its dictionary is lost."""
@@ -94,14 +96,14 @@ class Payloads:
             raise ValueError(f"the dictionary {number} that an event was packed with is lost")
         return zstandard.ZstdDecompressor(zstandard.ZstdCompressionDict(content))
 
-    def _learn(self, text: bytes) -> None:
+    def _learn(self, packed: bytes) -> None:
         if not self._learns or self._seen >= TRAINED_AFTER[-1]:
             return
         self._seen += 1
         due = next(each for each in TRAINED_AFTER if each >= self._seen)
         # Evenly over all that comes until then.
         if self._seen % max(1, due // SAMPLES) == 0:
-            self._samples.append(text[:MAX_SAMPLE])
+            self._samples.append(packed)
         if self._seen == due and self._training is None:
             samples, self._samples = self._samples, []
             self._start(lambda: self._train(samples))
@@ -112,7 +114,8 @@ class Payloads:
 
     def _train(self, samples: list[bytes]) -> None:
         try:
-            trained = zstandard.train_dictionary(DICTIONARY_BYTES, [*samples], level=COMPRESSION)
+            texts = [self.unpack(packed)[:MAX_SAMPLE] for packed in samples]
+            trained = zstandard.train_dictionary(DICTIONARY_BYTES, [*texts], level=COMPRESSION)
             row = {
                 "id": trained.dict_id(),
                 "made_at": datetime.now(UTC),
