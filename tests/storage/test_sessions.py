@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
+from headwater.storage.roles import Role
 from headwater.storage.schema import sessions as sessions_table
 from headwater.storage.sessions import LIFETIME, Sessions
 from headwater.storage.users import User, Users
@@ -15,7 +16,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 def ada(database: Database) -> User:
-    return Users(database).create("ada@example.com", "correct horse", True, NOW)
+    return Users(database).create("ada@example.com", "correct horse", Role.OWNER, NOW)
 
 
 def test_a_session_says_who_is_signed_in(database: Database, ada: User) -> None:

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 from starlette.requests import Request
 
+from headwater.server.client_address import client_address
+from headwater.server.origin import TrustedProxies
 from headwater.storage.home import Home
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import RevokedToken, Scope, Token, TokenRefused, Tokens
+from headwater.storage.tokens import Scope, Token, TokenRefused, Tokens, UnusableToken
 
 MAX_SECRET = 4096
 """Characters of a token that are looked at: an organization token of Sentry's has under 1,000."""
@@ -54,20 +56,28 @@ class Caller:
 class TokenGuard:
     """Lets requests with a sufficient token pass."""
 
-    def __init__(self, tokens: Tokens, projects: Projects) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        projects: Projects,
+        trusted: TrustedProxies = TrustedProxies(),  # noqa: B008 # frozen
+    ) -> None:
+        """`trusted`: whom to believe about the address that a token is used from."""
         self._tokens = tokens
         self._projects = projects
+        self._trusted = trusted
 
     def require(self, request: Request, scope: Scope) -> Token:
         """The request's token, if it may do `scope`. Waits for the database: call it in a thread.
 
-        Raises TokenRefused (MissingToken, DsnKeyAsToken, UnknownToken, RevokedToken) or
+        Raises TokenRefused (MissingToken, DsnKeyAsToken, UnknownToken, UnusableToken) or
         ScopeTooSmall; `server.errors` makes 401 and 403 of them.
         """
         secret = secret_of(request)
         try:
-            token = self._tokens.authenticate(secret, datetime.now(UTC))
-        except RevokedToken as error:
+            address = client_address(request, self._trusted)
+            token = self._tokens.authenticate(secret, datetime.now(UTC), address)
+        except UnusableToken as error:
             request.state.caller = Caller(error.token.name, error.token.project_id)
             raise
         except TokenRefused:

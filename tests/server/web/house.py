@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
+from headwater.server.web.accounts import Accounts
 from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -28,8 +29,9 @@ from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
 from headwater.storage.retry import Retry
+from headwater.storage.roles import Role
 from headwater.storage.schema import events
-from headwater.storage.sessions import Sessions
+from headwater.storage.sessions import Client, Sessions
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
@@ -65,9 +67,7 @@ class House:
         """The pages of a server with these settings."""
         return Pages(
             projects=Projects(database),
-            tokens=Tokens(database),
-            users=Users(database),
-            sessions=Sessions(database),
+            accounts=Accounts.of(database),
             events=Events(database),
             issues=Issues(database),
             healings=Healings(database),
@@ -104,7 +104,9 @@ class House:
         browser = self.stranger()
         user = Users(self.database).by_email(email)
         assert user
-        secret = Sessions(self.database).start(user.id, datetime.now(UTC))
+        secret = Sessions(self.database).start(
+            user.id, datetime.now(UTC), client=Client("127.0.0.1")
+        )
         browser.cookies.set("headwater_session", secret, domain="errors.example.com")
         return browser
 
@@ -184,7 +186,7 @@ def furnish(file: Path) -> None:
     """A database of the present schema, with Ada in it. Made once: a migration takes its time."""
     database = Database(f"sqlite:///{file}")
     migrate(database)
-    Users(database).create("ada@example.com", PASSWORD, True, datetime.now(UTC))
+    Users(database).create("ada@example.com", PASSWORD, Role.OWNER, datetime.now(UTC))
     database.close()
 
 

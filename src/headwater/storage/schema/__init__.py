@@ -45,6 +45,13 @@ from headwater.storage.schema.made import (
     piece_places,
     text_places,
 )
+from headwater.storage.schema.members import (
+    invitation_projects,
+    invitations,
+    project_roles,
+    recovery_codes,
+    second_factors,
+)
 from headwater.storage.schema.sightings import seen_debug_ids, seen_releases
 from headwater.storage.schema.uploads import (
     artifact_bundles,
@@ -81,6 +88,8 @@ __all__ = [
     "function_places",
     "healings",
     "instances",
+    "invitation_projects",
+    "invitations",
     "issue_hashes",
     "issue_hours",
     "issue_tags",
@@ -93,12 +102,15 @@ __all__ = [
     "payload_dictionaries",
     "piece_places",
     "project_keys",
+    "project_roles",
     "projects",
     "queue",
+    "recovery_codes",
     "releases",
     "removed_events",
     "resolutions",
     "resolver_versions",
+    "second_factors",
     "seen_debug_ids",
     "seen_releases",
     "sessions",
