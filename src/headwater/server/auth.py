@@ -53,6 +53,16 @@ class Caller:
     home: Home = None
 
 
+class NotOfAdmin(Exception):
+    """The token is good for every project, and this is about the server itself."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(
+            f"The token that starts with '{token.prefix}' ({token.name}) stands for somebody who is no"
+            " administrator; this is about the whole server. An administrator can make one that does."
+        )
+
+
 class TokenGuard:
     """Lets requests with a sufficient token pass."""
 
@@ -89,6 +99,16 @@ class TokenGuard:
         request.state.caller = Caller(token.name, token.project_id)
         if scope is Scope.FULL and token.scope is not Scope.FULL:
             raise ScopeTooSmall(token, scope)
+        return token
+
+    def require_whole(self, request: Request) -> Token:
+        """The request's token for reading; one for the whole instance only if an administrator's.
+
+        Raises as `require` does, and NotOfAdmin.
+        """
+        token = self.require(request, Scope.FULL)
+        if token.project_id is None and not token.is_admins:
+            raise NotOfAdmin(token)
         return token
 
     def carries_token(self, request: Request) -> bool:

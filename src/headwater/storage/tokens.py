@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -59,6 +59,9 @@ class Token:
     revoked_at: datetime | None
     expires_at: datetime | None
     last_used_from: str | None
+    is_admins: bool
+    """Whether it stands for an administrator, or was made on the command line. Of a token that was not
+    used to authenticate with, only the latter is known."""
 
     def is_expired(self, now: datetime) -> bool:
         """Whether its last day is over."""
@@ -169,8 +172,10 @@ class Tokens:
             raise RevokedToken(token)
         if token.is_expired(now):
             raise ExpiredToken(token)
-        if maker is not None and not may_hold(maker, token.project_id):
-            raise MakerMayNot(token)
+        if maker is not None:
+            if not may_hold(maker, token.project_id):
+                raise MakerMayNot(token)
+            token = replace(token, is_admins=maker.is_admin)
         if token.last_used_at is None or now - token.last_used_at >= LAST_USED_PRECISION:
             self._mark_used(token.id, now, address)
         return token
@@ -233,4 +238,5 @@ def _token(row: Row[Any]) -> Token:
         revoked_at=row.revoked_at,
         expires_at=row.expires_at,
         last_used_from=row.last_used_from,
+        is_admins=row.created_by is None,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -29,13 +30,13 @@ from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
 from headwater.storage.retry import Retry
-from headwater.storage.roles import Role
+from headwater.storage.roles import Rights, Role
 from headwater.storage.schema import events
 from headwater.storage.sessions import Client, Sessions
 from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
-from headwater.storage.users import User, Users
+from headwater.storage.users import User, Users, add_user
 from headwater.symbolicate.resolution import Resolution
 from tests.belt import Belt
 
@@ -92,6 +93,10 @@ class House:
         return Tokens(self.database)
 
     @property
+    def users(self) -> Users:
+        return Users(self.database)
+
+    @property
     def issues(self) -> Issues:
         return Issues(self.database)
 
@@ -109,6 +114,19 @@ class House:
         )
         browser.cookies.set("headwater_session", secret, domain="errors.example.com")
         return browser
+
+    def person(
+        self,
+        email: str,
+        role: Role = Role.MEMBER,
+        in_projects: Mapping[int, Role] | None = None,
+        *,
+        all_projects: bool = True,
+    ) -> User:
+        """Somebody besides Ada, without a password: hashing one takes its time."""
+        rights = Rights(role, all_projects, in_projects or {})
+        with self.database.write() as connection:
+            return add_user(connection, email, "", rights, datetime.now(UTC))
 
     def project(self, name: str = "Web shop", platform: str = "node") -> Project:
         return self.projects.create(name, platform, datetime.now(UTC))
@@ -231,7 +249,7 @@ class _Tags(HTMLParser):
 _ALLOWED = """
 html head meta title link script body a header nav ul li h1 h2 h3 main p code pre span b strong
 div section article details summary table thead tbody tr th td time form label input select
-option button fieldset legend textarea tfoot caption svg g rect
+option button fieldset legend textarea tfoot caption svg g rect path
 """
 
 

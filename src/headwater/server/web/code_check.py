@@ -10,7 +10,7 @@ from headwater.storage.users import User
 
 MAX_FAILURES_OF_CODES: Final = 20
 """Of one account from anywhere, in a quarter of an hour: whoever fails knows the password already, and a
-code has only a million values, three of which are good. Guessing on takes a year for an even chance."""
+code has only a million values, three of which are good. An even chance takes four months of guessing, day and night."""
 
 
 class CodeCheck:

@@ -115,11 +115,13 @@ class MemberPages:
 
     def _reset(self, visit: Visit) -> Response:
         member = self._to_change(visit)
+        if member.id == visit.signed_in.id:
+            # Their own asks for a code: a browser that was left open must not do without.
+            return RedirectResponse("/settings/second-factor", 303)
         self._accounts.second_factors.remove(member.id)
         structlog.get_logger().info("second factor removed", user=member.id, by=visit.signed_in.id)
-        response = RedirectResponse(f"{PLACE}/{member.id}?done=reset", 303)
-        self._sign_out(visit, member, response)
-        return response
+        self._accounts.sessions.end_all(member.id)
+        return RedirectResponse(f"{PLACE}/{member.id}?done=reset", 303)
 
     def _sign_out(self, visit: Visit, member: User, response: Response) -> None:
         """A session that was good for other rights is good no more; one's own goes on as a new one."""

@@ -59,6 +59,8 @@ class SignIn:
         except TooManyAttempts as error:
             return self._again(visit, 429, str(error), email)
         if user is None:
+            # Not whose: people also type their password there.
+            structlog.get_logger().warning("wrong password", address=visit.address)
             # One sentence for both: whether an account exists is nobody's business.
             return self._again(visit, 422, "This e-mail address and password don't match.", email)
         after = safe_next(visit.form.get("next", ""))
