@@ -190,7 +190,7 @@ def test_the_first_user_is_the_owner_and_others_have_the_role_that_is_given(
         ("max@example.com", "member"),
         ("vera@example.com", "viewer"),
     ]
-    assert [user.role for user in Users(database).all()][0] is Role.OWNER
+    assert next(user.role for user in Users(database).all()) is Role.OWNER
 
 
 def test_a_role_is_changed_and_the_sessions_end(database: Database) -> None:

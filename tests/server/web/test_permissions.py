@@ -233,3 +233,18 @@ def test_a_project_that_is_not_seen_is_on_no_page(server: Server) -> None:
         assert "shop@1" not in page, path
     assert "shop@1" in server.browser("raised").get("/releases").text
     assert browser.get("/issues").headers["location"] == "/projects/other/issues"
+
+
+def test_who_reads_only_is_shown_no_button_that_would_refuse(server: Server) -> None:
+    server.restore()
+    path = server.address("/issues/{issue}")
+
+    pages = {who: server.browser(who).get(path).text for who in ("viewer", "member")}
+    rails = {who: text.split("</nav>")[0] for who, text in pages.items()}
+
+    assert "/status" in pages["member"]
+    assert "/settings" in rails["member"].replace("/settings/", "")
+    for form in ("/status", "/resolve-again"):
+        assert form not in pages["viewer"]
+    assert "New project" in rails["member"]
+    assert "New project" not in rails["viewer"]

@@ -21,7 +21,7 @@ SAID: Final[Mapping[Role, RoleWords]] = {
         "Member", "Decides about issues, sets projects up, changes their settings, makes tokens."
     ),
     Role.ADMIN: RoleWords("Admin", "Everything, but with owners; sees all projects."),
-    Role.OWNER: RoleWords("Owner", "Everything; one owner there always is."),
+    Role.OWNER: RoleWords("Owner", "Everything; there always is one."),
 }
 
 ROLES: Final[Sequence[tuple[Role, str]]] = [(role, said.title) for role, said in SAID.items()]
