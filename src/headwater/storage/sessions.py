@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, delete, select, update
+from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.accounts import COLUMNS, User, person
-from headwater.storage.database import Database
+from headwater.storage.database import Database, is_hindered
 from headwater.storage.schema import sessions, users
 
 LIFETIME: Final = timedelta(days=30)
@@ -146,10 +147,15 @@ class Sessions:
 
     def _note_use(self, secret: str, now: datetime, client: Client) -> None:
         used = {"last_used_at": now, "address": client.address, "user_agent": client.user_agent}
-        with self._database.write() as connection:
-            connection.execute(
-                update(sessions).where(sessions.c.token_hash == _hash(secret)).values(used)
-            )
+        try:
+            with self._database.write() as connection:
+                connection.execute(
+                    update(sessions).where(sessions.c.token_hash == _hash(secret)).values(used)
+                )
+        except DatabaseError as error:
+            # On a full disk pages can still be read: it is no reason to show none.
+            if not is_hindered(error):
+                raise
 
 
 def name_of(secret: str) -> str:
