@@ -49,6 +49,18 @@ def test_the_codes_are_those_of_the_rfc() -> None:
     ]
 
 
+def test_the_phone_names_the_account_and_the_server(database: Database, ada: int) -> None:
+    factors = SecondFactors(database)
+    factors.begin(ada, NOW)
+    factor = factors.of(ada)
+    assert factor
+
+    told = pyotp.parse_uri(factor.address("ada@example.com", "errors.example.com"))
+
+    assert (told.name, told.issuer) == ("ada@example.com", "Headwater errors.example.com")
+    assert told.secret == factor.secret
+
+
 def test_nothing_is_asked_for_until_a_code_was_right(database: Database, ada: int) -> None:
     factors = SecondFactors(database)
     factors.begin(ada, NOW)

@@ -163,3 +163,13 @@ def test_renewed_is_here_only_and_under_another_secret(database: Database, ada: 
 
     assert [sessions.user_of(secret, NOW) for secret in before] == [None, None]
     assert sessions.user_of(renewed, NOW) == ada
+
+
+def test_what_can_not_be_written_down_keeps_nobody_out(database: Database, ada: User) -> None:
+    secret = Sessions(database).start(ada.id, NOW)
+    read_only = Database(f"{database.url}?mode=ro&uri=true".replace("///", "///file:"))
+
+    found = Sessions(read_only).user_of(secret, NOW, Client("192.0.2.1"))
+
+    assert found == ada
+    read_only.close()

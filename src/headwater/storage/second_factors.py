@@ -47,10 +47,12 @@ class SecondFactor:
     confirmed_at: datetime | None
     codes_left: int
 
-    def address(self, email: str) -> str:
-        """What the QR code says, so that the app names this server and this account."""
+    def address(self, email: str, host: str) -> str:
+        """What the QR code says; the app names the account by it, and the server: people have several."""
         totp = pyotp.TOTP(self.secret, interval=STEP_SECONDS)
-        return totp.provisioning_uri(name=email, issuer_name="Headwater")
+        # A colon would be read as the end of the name.
+        issuer = f"Headwater {host.replace(':', '.')}".strip()
+        return totp.provisioning_uri(name=email, issuer_name=issuer)
 
 
 class SecondFactors:

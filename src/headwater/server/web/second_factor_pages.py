@@ -1,5 +1,7 @@
 """One's own second factor: begun, confirmed, its recovery codes, given up."""
 
+from urllib.parse import urlsplit
+
 import segno
 import structlog
 from markupsafe import Markup
@@ -47,6 +49,7 @@ class SecondFactorPages:
         user = visit.signed_in
         factor = self._factors.of(user.id)
         waits = factor is not None and factor.confirmed_at is None
+        host = urlsplit(visit.origin).hostname or ""
         response = self._look.page(
             visit,
             "second_factor.html",
@@ -54,7 +57,7 @@ class SecondFactorPages:
             about=about,
             wrong=wrong,
             factor=factor,
-            picture=_picture(factor.address(user.email)) if factor and waits else "",
+            picture=_picture(factor.address(user.email, host)) if factor and waits else "",
             spelled=_spelled(factor.secret) if factor and waits else "",
         )
         response.headers["Cache-Control"] = "no-store"
