@@ -32,7 +32,7 @@ When nothing was found for a frame, what was uploaded beside it is looked at, an
 
 A map that was found by release and address, but has another debug id than the event names, is of another build: such a frame is `suspicious_mapping`, with `built_twice` beside it.
 
-Files of another project are never named. That its token uploaded the frame's debug id is told, with that project's number (on pages, whose readers see all projects, with its name), because an id is a random number that nobody has by chance; names and releases, which can be guessed, are not asked for in other projects.
+Files of another project are never named. That its token uploaded the frame's debug id is told, with that project's number (on pages with its name, for readers who see that project), because an id is a random number that nobody has by chance; names and releases, which can be guessed, are not asked for in other projects.
 
 ## Who waits for an upload
 

@@ -110,7 +110,9 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     uploads = UploadSide.of(settings, database)
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     ingest = _ingest(settings, database, intake, outcomes)
-    feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
+    feedback = UserFeedbackDoor(
+        _guard(settings, database), Projects(database), UserReports(database), ingest
+    )
     upload, files = _upload_doors(settings, database, uploads, compilers)
     workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
     heartbeat = heartbeat_of(settings, database, "web")
@@ -135,7 +137,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
             *feedback.routes(),
             *upload.routes(),
             *files.routes(),
-            *_summary(database, uploads, workshop).routes(),
+            *_summary(settings, database, uploads, workshop).routes(),
             *_api(settings, database, intake, outcomes),
             *_pages(settings, database, intake, outcomes, refusals).routes(),
         ],
@@ -301,20 +303,22 @@ def _upload_doors(
         uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
     )
     told = UploadLimits(settings.chunk_size, settings.max_request_size, settings.max_bundle_size)
-    guard = _guard(database)
+    guard = _guard(settings, database)
     door = UploadDoor(guard, uploads.chunks, assembler, _origins(settings), told)
     listed = ReleaseFiles(database)
     singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
     return door, ReleaseFilesDoor(guard, listed, singles, settings.max_map_size)
 
 
-def _summary(database: Database, uploads: UploadSide, workshop: Workshop) -> SourcemapSummaryDoor:
+def _summary(
+    settings: Settings, database: Database, uploads: UploadSide, workshop: Workshop
+) -> SourcemapSummaryDoor:
     def view_of(project_id: int) -> tuple[StoredSourceMaps, StoredSurroundings]:
         known = KnownArtifacts(uploads.artifacts, NearMisses(database), FormerFiles(database))
         maps = StoredSourceMaps(project_id, known, uploads.blobs, uploads.opened, workshop)
         return maps, StoredSurroundings(project_id, known, Missed(timedelta()))
 
-    return SourcemapSummaryDoor(_guard(database), Projects(database), database, view_of)
+    return SourcemapSummaryDoor(_guard(settings, database), Projects(database), database, view_of)
 
 
 def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Outcomes) -> Ingest:
@@ -331,7 +335,7 @@ def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Ou
 def _api(
     settings: Settings, database: Database, intake: Intake, outcomes: Outcomes
 ) -> list[BaseRoute]:
-    guard, projects = _guard(database), Projects(database)
+    guard, projects = _guard(settings, database), Projects(database)
     doors = (
         RootDoor(guard),
         OrganizationsDoor(guard, projects, _origins(settings)),
@@ -374,8 +378,8 @@ def _pages(
     )
 
 
-def _guard(database: Database) -> TokenGuard:
-    return TokenGuard(Tokens(database), Projects(database))
+def _guard(settings: Settings, database: Database) -> TokenGuard:
+    return TokenGuard(Tokens(database), Projects(database), _trusted(settings))
 
 
 def _origins(settings: Settings) -> Origins:

@@ -58,7 +58,7 @@ class Settings:
         "addresses or networks whose X-Forwarded-Proto, -Host and -For are believed, comma-separated; `*`: any",
     )
     create_superuser: str = _knob(
-        "CREATE_SUPERUSER", "", "`email:password` of an administrator to create at the first start"
+        "CREATE_SUPERUSER", "", "`email:password` of the first owner, created at the first start"
     )
     chunk_size: int = _knob(
         "HEADWATER_CHUNK_SIZE",

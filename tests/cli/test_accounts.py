@@ -12,6 +12,8 @@ from headwater.cli import program
 from headwater.settings import InvalidSetting
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
+from headwater.storage.roles import Role
+from headwater.storage.second_factors import SecondFactors
 from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Scope, TokenRefused, Tokens
 from headwater.storage.users import Users
@@ -171,3 +173,73 @@ def test_a_command_that_makes_an_instance_says_where(data_folder: Path) -> None:
     assert f"new, empty instance in {data_folder}." in first.stderr
     assert "HEADWATER_DATA_DIR" in first.stderr
     assert second.stderr == ""
+
+
+def test_the_first_user_is_the_owner_and_others_have_the_role_that_is_given(
+    database: Database,
+) -> None:
+    first = run_json("user", "create", "alice@example.com")
+    run("user", "create", "bob@example.com", "--admin")
+    run("user", "create", "vera@example.com", "--role", "viewer")
+    run("user", "create", "max@example.com")
+
+    assert first["role"] == "owner"
+    assert [(each["email"], each["role"]) for each in run_json("user", "list")] == [
+        ("alice@example.com", "owner"),
+        ("bob@example.com", "admin"),
+        ("max@example.com", "member"),
+        ("vera@example.com", "viewer"),
+    ]
+    assert next(user.role for user in Users(database).all()) is Role.OWNER
+
+
+def test_a_role_is_changed_and_the_sessions_end(database: Database) -> None:
+    for name in ("alice", "bob"):
+        run("user", "create", f"{name}@example.com", "--password", "correct horse")
+    bob = Users(database).by_email("bob@example.com")
+    assert bob is not None
+    session = Sessions(database).start(bob.id, datetime.now(UTC))
+
+    run("user", "role", "bob@example.com", "admin")
+    refused = run("user", "role", "alice@example.com", "member", code=1)
+
+    found = Users(database).get(bob.id)
+    assert found is not None
+    assert found.role is Role.ADMIN
+    assert Sessions(database).user_of(session, datetime.now(UTC)) is None
+    assert "The last owner stays one" in refused
+
+
+def test_a_user_is_removed_but_not_the_last_owner(database: Database) -> None:
+    for name in ("alice", "bob"):
+        run("user", "create", f"{name}@example.com")
+
+    run("user", "remove", "bob@example.com")
+    refused = run("user", "remove", "alice@example.com", code=1)
+    unknown = run("user", "remove", "bob@example.com", code=1)
+
+    assert [user.email for user in Users(database).all()] == ["alice@example.com"]
+    assert "The last owner stays one" in refused
+    assert "There is no user bob@example.com" in unknown
+
+
+def test_a_second_factor_is_taken_away(database: Database) -> None:
+    run("user", "create", "alice@example.com")
+    alice = Users(database).by_email("alice@example.com")
+    assert alice is not None
+    SecondFactors(database).begin(alice.id, datetime.now(UTC))
+
+    run("user", "reset-second-factor", "alice@example.com")
+
+    assert SecondFactors(database).of(alice.id) is None
+
+
+def test_a_token_of_a_command_may_have_a_last_day(database: Database) -> None:
+    secret = run_json("token", "create", "CI", "--expires", "2031-05-31")["token"]
+
+    (listed,) = run_json("token", "list")
+    token = Tokens(database).authenticate(secret, datetime(2031, 5, 31, 23, 59, tzinfo=UTC))
+    assert listed["expires"].startswith("2031-06-01T00:00")
+    assert token.is_admins
+    with pytest.raises(TokenRefused, match="expired"):
+        Tokens(database).authenticate(secret, datetime(2031, 6, 1, tzinfo=UTC))

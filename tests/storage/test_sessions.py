@@ -6,8 +6,17 @@ import pytest
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
+from headwater.storage.roles import Role
 from headwater.storage.schema import sessions as sessions_table
-from headwater.storage.sessions import LIFETIME, Sessions
+from headwater.storage.sessions import (
+    LAST_USED_PRECISION,
+    LIFETIME,
+    MAX_USER_AGENT,
+    PENDING_LIFETIME,
+    Client,
+    Sessions,
+    name_of,
+)
 from headwater.storage.users import User, Users
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -15,7 +24,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 def ada(database: Database) -> User:
-    return Users(database).create("ada@example.com", "correct horse", True, NOW)
+    return Users(database).create("ada@example.com", "correct horse", Role.OWNER, NOW)
 
 
 def test_a_session_says_who_is_signed_in(database: Database, ada: User) -> None:
@@ -84,3 +93,83 @@ def test_the_secret_itself_is_nowhere_in_the_database(database: Database, ada: U
         row = connection.execute(select(sessions_table)).one()
 
     assert secret not in [str(value) for value in row]
+
+
+def test_where_a_session_is_used_is_written_down_now_and_then(
+    database: Database, ada: User
+) -> None:
+    sessions = Sessions(database)
+    secret = sessions.start(ada.id, NOW, client=Client("192.0.2.1", "Firefox"))
+    seen = []
+
+    for seconds, address in ((60, "192.0.2.1"), (120, "192.0.2.9"), (600, "192.0.2.9")):
+        sessions.user_of(secret, NOW + timedelta(seconds=seconds), Client(address, "Firefox"))
+        (session,) = sessions.of_user(ada.id, NOW)
+        seen.append((session.last_used_at, session.client.address))
+
+    assert timedelta(seconds=60) < LAST_USED_PRECISION < timedelta(seconds=480)
+    assert seen == [
+        (NOW, "192.0.2.1"),
+        (NOW + timedelta(seconds=120), "192.0.2.9"),
+        (NOW + timedelta(seconds=600), "192.0.2.9"),
+    ]
+
+
+def test_what_a_browser_calls_itself_is_cut(database: Database, ada: User) -> None:
+    sessions = Sessions(database)
+
+    sessions.start(ada.id, NOW, client=Client("a" * 999, "b" * 999))
+
+    (session,) = sessions.of_user(ada.id, NOW)
+    assert session.client.user_agent == "b" * MAX_USER_AGENT
+
+
+def test_one_session_ends_by_its_name_and_nobody_elses(database: Database, ada: User) -> None:
+    sessions = Sessions(database)
+    bob = Users(database).create("bob@example.com", "correct horse", Role.MEMBER, NOW)
+    one, two, other = (
+        sessions.start(ada.id, NOW),
+        sessions.start(ada.id, NOW),
+        sessions.start(bob.id, NOW),
+    )
+
+    sessions.end_one(ada.id, name_of(one))
+    sessions.end_one(ada.id, name_of(other))
+    sessions.end_one(ada.id, "%")
+
+    found = [sessions.user_of(secret, NOW) for secret in (one, two, other)]
+    assert found == [None, ada, bob]
+    assert [each.name for each in sessions.of_user(ada.id, NOW)] == [name_of(two)]
+
+
+def test_a_session_that_waits_for_a_second_factor_signs_nobody_in(
+    database: Database, ada: User
+) -> None:
+    sessions = Sessions(database)
+    secret = sessions.start(ada.id, NOW, is_pending=True)
+
+    assert sessions.user_of(secret, NOW) is None
+    assert sessions.user_of(secret, NOW, is_pending=True) == ada
+    assert sessions.user_of(secret, NOW + PENDING_LIFETIME, is_pending=True) is None
+    assert sessions.user_of(sessions.start(ada.id, NOW), NOW, is_pending=True) is None
+    assert len(sessions.of_user(ada.id, NOW)) == 1
+
+
+def test_renewed_is_here_only_and_under_another_secret(database: Database, ada: User) -> None:
+    sessions = Sessions(database)
+    before = [sessions.start(ada.id, NOW) for _ in range(2)]
+
+    renewed = sessions.renew(ada.id, NOW, Client())
+
+    assert [sessions.user_of(secret, NOW) for secret in before] == [None, None]
+    assert sessions.user_of(renewed, NOW) == ada
+
+
+def test_what_can_not_be_written_down_keeps_nobody_out(database: Database, ada: User) -> None:
+    secret = Sessions(database).start(ada.id, NOW)
+    read_only = Database(f"{database.url}?mode=ro&uri=true".replace("///", "///file:"))
+
+    found = Sessions(read_only).user_of(secret, NOW, Client("192.0.2.1"))
+
+    assert found == ada
+    read_only.close()

@@ -7,15 +7,19 @@ from sqlalchemy import select
 
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
+from headwater.storage.roles import Rights, Role
 from headwater.storage.schema import api_tokens
 from headwater.storage.tokens import (
     LAST_USED_PRECISION,
+    ExpiredToken,
+    MakerMayNot,
     RevokedToken,
     Scope,
     TokenRefused,
     Tokens,
     UnknownToken,
 )
+from headwater.storage.users import Users
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -102,3 +106,69 @@ def test_tokens_are_listed_newest_first(database: Database) -> None:
         tokens.create(name, Scope.UPLOAD, None, None, NOW)
 
     assert [token.name for token in tokens.all()] == ["two", "one"]
+
+
+def test_a_token_ends_with_its_last_day(database: Database) -> None:
+    tokens = Tokens(database)
+    _, secret = tokens.create("CI", Scope.UPLOAD, None, None, NOW, NOW + timedelta(days=1))
+
+    tokens.authenticate(secret, NOW + timedelta(hours=23))
+
+    with pytest.raises(ExpiredToken, match="has expired: make another"):
+        tokens.authenticate(secret, NOW + timedelta(days=1))
+
+
+def test_where_a_token_was_last_used_is_written_down(database: Database) -> None:
+    tokens = Tokens(database)
+    _, secret = tokens.create("CI", Scope.UPLOAD, None, None, NOW)
+
+    tokens.authenticate(secret, NOW, "192.0.2.7")
+    found = tokens.all()[0].last_used_from
+    tokens.authenticate(secret, NOW + LAST_USED_PRECISION, "")
+
+    assert found == "192.0.2.7"
+    assert tokens.all()[0].last_used_from is None
+
+
+@pytest.mark.parametrize(
+    ("rights", "of_project", "of_instance"),
+    [
+        (Rights(Role.OWNER), True, True),
+        (Rights(Role.MEMBER), True, True),
+        (Rights(Role.VIEWER), False, False),
+        (Rights(Role.MEMBER, in_projects={1: Role.VIEWER}), False, False),
+        (Rights(Role.VIEWER, in_projects={1: Role.MEMBER}), True, False),
+        (Rights(Role.MEMBER, all_projects=False, in_projects={1: Role.MEMBER}), True, False),
+        (Rights(Role.MEMBER, all_projects=False, in_projects={2: Role.MEMBER}), False, False),
+    ],
+)
+def test_a_token_works_while_its_maker_could_make_it(
+    database: Database, rights: Rights, *, of_project: bool, of_instance: bool
+) -> None:
+    users, tokens, projects = Users(database), Tokens(database), Projects(database)
+    for name in ("Shop", "Blog"):
+        projects.create(name, None, NOW)
+    users.create("owner@example.com", "correct horse", Role.OWNER, NOW)
+    ada = users.create("ada@example.com", "correct horse", Role.OWNER, NOW)
+    secrets = [tokens.create("CI", Scope.UPLOAD, home, ada.id, NOW)[1] for home in (1, None)]
+
+    users.change_rights(ada.id, rights)
+
+    for secret, works in zip(secrets, (of_project, of_instance), strict=True):
+        if works:
+            assert tokens.authenticate(secret, NOW).is_admins is rights.is_admin
+        else:
+            with pytest.raises(MakerMayNot, match="no longer a member where it is good"):
+                tokens.authenticate(secret, NOW)
+
+
+def test_who_takes_a_token_over_answers_for_it(database: Database) -> None:
+    users, tokens = Users(database), Tokens(database)
+    owner = users.create("owner@example.com", "correct horse", Role.OWNER, NOW)
+    ada = users.create("ada@example.com", "correct horse", Role.VIEWER, NOW)
+    token, secret = tokens.create("CI", Scope.UPLOAD, None, ada.id, NOW)
+
+    tokens.adopt(token.id, owner.id)
+    users.remove(ada.id, NOW)
+
+    assert tokens.authenticate(secret, NOW).created_by == owner.id

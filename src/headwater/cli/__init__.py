@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from headwater import __version__
-from headwater.cli import accounts, demo, explain, resolve, serve
+from headwater.cli import accounts, demo, explain, resolve, serve, users
 from headwater.cli.check.command import check
 from headwater.cli.dead_letters import dead_letters
 from headwater.cli.doctor.command import doctor
@@ -31,7 +31,7 @@ program.command()(doctor)
 program.command()(check)
 program.command()(demo.demo)
 accounts.projects.command("settings")(project_settings)
-program.add_typer(accounts.users, name="user")
+program.add_typer(users.users, name="user")
 program.add_typer(accounts.projects, name="project")
 program.add_typer(accounts.tokens, name="token")
 program.add_typer(dead_letters, name="dead-letters")

@@ -1,7 +1,6 @@
-"""`headwater user`, `project` and `token`: set an instance up from scripts, beside a running server."""
+"""`headwater project` and `token`: set an instance up from scripts, beside a running server."""
 
-import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -11,58 +10,10 @@ from headwater.cli.instance import opened, served_at
 from headwater.settings import Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.projects import InvalidProject, Project, Projects
-from headwater.storage.sessions import Sessions
 from headwater.storage.tokens import Scope, Tokens
-from headwater.storage.users import InvalidUser, UserExists, Users
 
-users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 projects = typer.Typer(help="Projects and their DSNs.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens for uploads and scripts.", no_args_is_help=True)
-
-
-@users.command("create")
-def create_user(
-    email: Annotated[str, typer.Argument(help="Their e-mail address, which is also their name.")],
-    password: Annotated[
-        str, typer.Option(help="Their password; without it, one is made and printed.")
-    ] = "",
-    *,
-    admin: Annotated[bool, typer.Option(help="May administer the instance.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Create a user who can sign in."""
-    chosen = password or secrets.token_urlsafe(12)
-    with opened(read_settings()) as database:
-        try:
-            Users(database).create(email, chosen, is_admin=admin, now=datetime.now(UTC))
-        except (InvalidUser, UserExists) as error:
-            fail(str(error))
-    answer = {"email": email, "password": chosen}
-    say(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
-
-
-@users.command("password")
-def change_password(
-    email: Annotated[str, typer.Argument(help="Whose password.")],
-    password: Annotated[
-        str, typer.Option(help="The new one; without it, one is made and printed.")
-    ] = "",
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Give a user a new password; all their sessions end."""
-    chosen = password or secrets.token_urlsafe(12)
-    with opened(read_settings()) as database:
-        user = Users(database).by_email(email)
-        if user is None:
-            fail(f"There is no user {email}.")
-        try:
-            Users(database).change_password(user.id, chosen)
-        except InvalidUser as error:
-            fail(str(error))
-        Sessions(database).end_all(user.id)
-    answer = {"email": email, "password": chosen}
-    say(answer, f"{email} can sign in with the password {chosen}", as_json=as_json)
 
 
 @projects.command("create")
@@ -104,14 +55,21 @@ def create_token(
     scope: Annotated[
         Scope, typer.Option(help="upload: source maps and releases; full: also reads events.")
     ] = Scope.UPLOAD,
+    expires: Annotated[
+        datetime | None,
+        typer.Option(
+            help="The last day it is good, UTC; without it, for ever.", formats=["%Y-%m-%d"]
+        ),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Create an API token and print it; it is shown only now."""
+    """Create an API token and print it; it is shown only now. It stands for no user."""
+    end = expires.replace(tzinfo=UTC) + timedelta(days=1) if expires else None
     with opened(read_settings()) as database:
         bound = existing_project(database, project) if project else None
         home = bound.id if bound else None
-        _, secret = Tokens(database).create(name, scope, home, None, datetime.now(UTC))
+        _, secret = Tokens(database).create(name, scope, home, None, datetime.now(UTC), end)
     answer = {"token": secret, "name": name, "project": project or None, "scope": scope.value}
     say(answer, secret, as_json=as_json)
 
@@ -128,10 +86,14 @@ def list_tokens(*, as_json: AsJson = False) -> None:
             "name": token.name,
             "project": slugs.get(token.project_id) if token.project_id else None,
             "scope": token.scope.value,
+            "expires": token.expires_at.isoformat() if token.expires_at else None,
         }
         for token in found
     ]
-    rows = ["\t".join(str(value or "the instance") for value in token.values()) for token in answer]
+    rows = [
+        f"{token['prefix']}\t{token['name']}\t{token['project'] or 'the instance'}\t{token['scope']}"
+        for token in answer
+    ]
     say(answer, "\n".join(rows), as_json=as_json)
 
 

@@ -14,6 +14,7 @@ from headwater.app import check, run
 from headwater.cli.instance import note_address, opened
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
+from headwater.storage import roles
 from headwater.storage.database import Database
 from headwater.storage.users import InvalidUser, UserExists, Users
 from headwater.storage.volume import why_not_persistent
@@ -74,7 +75,7 @@ def _check_port(settings: Settings) -> None:
 
 
 def _first_admin(settings: Settings, database: Database) -> str:
-    """Create the first administrator if nobody can sign in yet; says how to sign in."""
+    """Create the first owner if nobody can sign in yet; says how to sign in."""
     users = Users(database)
     known = "with your e-mail address and password"
     if users.count() > 0:
@@ -85,7 +86,7 @@ def _first_admin(settings: Settings, database: Database) -> str:
         raise InvalidSetting("CREATE_SUPERUSER must be email:password, such as me@example.com:…")
     chosen = password or secrets.token_urlsafe(12)
     try:
-        users.create(email or FIRST_ADMIN, chosen, is_admin=True, now=datetime.now(UTC))
+        users.create(email or FIRST_ADMIN, chosen, roles.Role.OWNER, datetime.now(UTC))
     except InvalidUser as error:
         raise InvalidSetting(f"CREATE_SUPERUSER: {error}") from None
     except UserExists:  # made by another process, which started at the same moment and says how

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 from starlette.requests import Request
 
+from headwater.server.client_address import client_address
+from headwater.server.origin import TrustedProxies
 from headwater.storage.home import Home
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import RevokedToken, Scope, Token, TokenRefused, Tokens
+from headwater.storage.tokens import Scope, Token, TokenRefused, Tokens, UnusableToken
 
 MAX_SECRET = 4096
 """Characters of a token that are looked at: an organization token of Sentry's has under 1,000."""
@@ -51,23 +53,41 @@ class Caller:
     home: Home = None
 
 
+class NotOfAdmin(Exception):
+    """The token is good for every project, and this is about the server itself."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(
+            f"The token that starts with '{token.prefix}' ({token.name}) stands for somebody who is no"
+            " administrator; this is about the whole server. An administrator can make one that does."
+        )
+
+
 class TokenGuard:
     """Lets requests with a sufficient token pass."""
 
-    def __init__(self, tokens: Tokens, projects: Projects) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        projects: Projects,
+        trusted: TrustedProxies = TrustedProxies(),  # noqa: B008 # frozen
+    ) -> None:
+        """`trusted`: whom to believe about the address that a token is used from."""
         self._tokens = tokens
         self._projects = projects
+        self._trusted = trusted
 
     def require(self, request: Request, scope: Scope) -> Token:
         """The request's token, if it may do `scope`. Waits for the database: call it in a thread.
 
-        Raises TokenRefused (MissingToken, DsnKeyAsToken, UnknownToken, RevokedToken) or
+        Raises TokenRefused (MissingToken, DsnKeyAsToken, UnknownToken, UnusableToken) or
         ScopeTooSmall; `server.errors` makes 401 and 403 of them.
         """
         secret = secret_of(request)
         try:
-            token = self._tokens.authenticate(secret, datetime.now(UTC))
-        except RevokedToken as error:
+            address = client_address(request, self._trusted)
+            token = self._tokens.authenticate(secret, datetime.now(UTC), address)
+        except UnusableToken as error:
             request.state.caller = Caller(error.token.name, error.token.project_id)
             raise
         except TokenRefused:
@@ -79,6 +99,16 @@ class TokenGuard:
         request.state.caller = Caller(token.name, token.project_id)
         if scope is Scope.FULL and token.scope is not Scope.FULL:
             raise ScopeTooSmall(token, scope)
+        return token
+
+    def require_whole(self, request: Request) -> Token:
+        """The request's token for reading; one for the whole instance only if an administrator's.
+
+        Raises as `require` does, and NotOfAdmin.
+        """
+        token = self.require(request, Scope.FULL)
+        if token.project_id is None and not token.is_admins:
+            raise NotOfAdmin(token)
         return token
 
     def carries_token(self, request: Request) -> bool:

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from headwater.server.answer import answer
-from headwater.server.auth import ScopeTooSmall
+from headwater.server.auth import NotOfAdmin, ScopeTooSmall
 from headwater.storage.artifacts import BlobsMissing
 from headwater.storage.merges import CannotMerge
 from headwater.storage.tokens import TokenRefused
@@ -96,6 +96,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     TokenRefused: 401,
     ScopeTooSmall: 403,
     NotAllowed: 403,
+    NotOfAdmin: 403,
     NothingThere: 404,
     TooSlow: 408,
     AlreadyThere: 409,

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import zstandard
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.artifact import ReleaseName
 from headwater.storage.database import Database
-from headwater.storage.home import Home, visible_to
+from headwater.storage.home import Home, visible_to, visible_to_any
 from headwater.storage.page import MAX_PER_PAGE, Page, PageRequest
 from headwater.storage.schema import (
     api_tokens,
@@ -65,8 +65,9 @@ class IdHolder:
     built_as: str | None
 
 
-Scope: TypeAlias = int | None
-"""A project, which sees its own uploads and the instance's; None: everything on the server."""
+Scope: TypeAlias = int | frozenset[int] | None
+"""A project, which sees its own uploads and the instance's; several, which see theirs and the
+instance's; None: everything on the server."""
 
 
 class BundlePages:
@@ -186,9 +187,20 @@ _BUNDLES: Select[Any] = (
 )
 
 
-def seen_by(scope: Scope) -> tuple[ColumnElement[bool], ...]:
-    """Which bundles a scope sees."""
-    return () if scope is None else (visible_to(artifact_bundles, scope),)
+def seen_by(scope: Scope, table: Table = artifact_bundles) -> tuple[ColumnElement[bool], ...]:
+    """Which bundles, or other rows that have a home, a scope sees."""
+    if scope is None:
+        return ()
+    if isinstance(scope, frozenset):
+        return (visible_to_any(table, scope),)
+    return (visible_to(table, scope),)
+
+
+def of_projects(scope: Scope, column: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Which rows that belong to a project a scope sees."""
+    if scope is None:
+        return ()
+    return (column.in_(sorted(scope)) if isinstance(scope, frozenset) else column == scope,)
 
 
 def _bundle(row: Row[Any]) -> ShownBundle:

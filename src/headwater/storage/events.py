@@ -97,10 +97,12 @@ class Events:
             found.update(connection.execute(wanted).scalars())
         return found
 
-    def get(self, project_id: int | None, event_id: str) -> StoredEvent | None:
-        """The event of one project, or (None) of any: the last stored one of that id."""
+    def get(self, project_id: int | frozenset[int] | None, event_id: str) -> StoredEvent | None:
+        """The event of one project, of some, or (None) of any: the last stored one of that id."""
         # The index begins with the project, so that "any" is spelled as each of them.
-        of_project = [project_id] if project_id is not None else select(projects.c.id)
+        of_project: Any = select(projects.c.id)
+        if project_id is not None:
+            of_project = sorted(project_id) if isinstance(project_id, frozenset) else [project_id]
         wanted = _EVENTS.where(events.c.project_id.in_(of_project), events.c.event_id == event_id)
         return self._first(wanted.order_by(events.c.id.desc()))
 

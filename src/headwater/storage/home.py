@@ -1,5 +1,6 @@
 """Where an upload belongs: one project, or (None) the whole instance. The token decides."""
 
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Table, or_
@@ -17,3 +18,9 @@ def visible_to(table: Table, home: Home) -> ColumnElement[bool]:
     """Rows that a project may use, its own and the instance's; for the instance only these."""
     instance: ColumnElement[bool] = table.c.project_id.is_(None)
     return instance if home is None else or_(table.c.project_id == home, instance)
+
+
+def visible_to_any(table: Table, homes: Collection[int]) -> ColumnElement[bool]:
+    """Rows that any of the projects may use, their own and the instance's."""
+    column: ColumnElement[Any] = table.c.project_id
+    return or_(column.in_(sorted(homes)), column.is_(None))

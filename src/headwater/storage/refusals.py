@@ -138,16 +138,25 @@ class Refusals:
         """Write what has gathered, and stop."""
         self._flusher.close()
 
-    def newest(self, limit: int) -> tuple[KeptRefusal, ...]:
-        """Of the whole server, newest first."""
-        return self._read(_NEWEST.limit(limit))
+    def newest(self, limit: int, projects: frozenset[int] | None = None) -> tuple[KeptRefusal, ...]:
+        """Of the whole server, or with the tokens of some projects; newest first."""
+        return self._read(_NEWEST.where(*_with_tokens_of(projects)).limit(limit))
 
-    def concerning(self, project_id: int, since: datetime, limit: int) -> tuple[KeptRefusal, ...]:
-        """Those that may be a project's: with its tokens, the instance's, or unknown ones."""
+    def concerning(
+        self,
+        project_id: int,
+        since: datetime,
+        limit: int,
+        projects: frozenset[int] | None = None,
+    ) -> tuple[KeptRefusal, ...]:
+        """Those that may be a project's: with its tokens, the instance's, or unknown ones.
+
+        Of the last two it can't be told whose they are: who sees only some `projects` is shown none.
+        """
         wanted = _NEWEST.where(
             visible_to(upload_refusals, project_id), upload_refusals.c.last_at >= since
         )
-        return self._read(wanted.limit(limit))
+        return self._read(wanted.where(*_with_tokens_of(projects)).limit(limit))
 
     def _has_room(self, refusal: Refusal) -> bool:
         return sum(each.is_ours == refusal.is_ours for each in self._gathered) < GATHERED
@@ -160,6 +169,11 @@ class Refusals:
 _NEWEST: Final = select(upload_refusals).order_by(
     upload_refusals.c.last_at.desc(), upload_refusals.c.id.desc()
 )
+
+
+def _with_tokens_of(projects: frozenset[int] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if projects is None else (upload_refusals.c.project_id.in_(sorted(projects)),)
+
 
 _IDENTITY: Final = tuple(each.name for each in fields(Refusal) if each.compare)
 

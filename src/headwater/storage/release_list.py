@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select, union_all
+from sqlalchemy import Connection, Row, Select, case, func, select, union_all
 
-from headwater.storage.bundle_pages import Scope, seen_by
+from headwater.storage.bundle_pages import Scope, of_projects, seen_by
 from headwater.storage.database import Database
-from headwater.storage.home import visible_to
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import (
     api_tokens,
@@ -67,9 +66,8 @@ class ReleaseList:
         """Newest first: by when it was announced, uploaded for, or first seen."""
         announced = select(releases.c.version, releases.c.created_at.label("at"))
         sighted = select(seen_releases.c.version, seen_releases.c.first_seen.label("at"))
-        if scope is not None:
-            announced = announced.where(visible_to(releases, scope))
-            sighted = sighted.where(seen_releases.c.project_id == scope)
+        announced = announced.where(*seen_by(scope, releases))
+        sighted = sighted.where(*of_projects(scope, seen_releases.c.project_id))
         every = union_all(announced, sighted).subquery()
         wanted = (
             select(every.c.version)
@@ -86,8 +84,7 @@ class ReleaseList:
         if "\x00" in version:  # of an address: PostgreSQL refuses to be asked for it
             return None
         announced = select(releases.c.id).where(releases.c.version == version).limit(1)
-        if scope is not None:
-            announced = announced.where(visible_to(releases, scope))
+        announced = announced.where(*seen_by(scope, releases))
         with self._database.read() as connection:
             is_known = connection.execute(announced).first() is not None
             (found,) = _listed(connection, scope, [version])
@@ -145,9 +142,7 @@ def _uploads(scope: Scope, versions: Sequence[str]) -> Select[Any]:
 
 
 def _sightings(scope: Scope, versions: Sequence[str]) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = [seen_releases.c.version.in_(versions)]
-    if scope is not None:
-        conditions.append(seen_releases.c.project_id == scope)
+    ours = of_projects(scope, seen_releases.c.project_id)
     return (
         select(
             seen_releases.c.version,
@@ -157,7 +152,7 @@ def _sightings(scope: Scope, versions: Sequence[str]) -> Select[Any]:
             func.min(seen_releases.c.first_seen).label("first_seen"),
             func.max(seen_releases.c.last_seen).label("last_seen"),
         )
-        .where(*conditions)
+        .where(seen_releases.c.version.in_(versions), *ours)
         .group_by(seen_releases.c.version)
     )
 

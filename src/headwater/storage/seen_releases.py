@@ -9,7 +9,7 @@ from sqlalchemy import Row, exists, or_, select
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.bundle_pages import Scope
+from headwater.storage.bundle_pages import Scope, of_projects
 from headwater.storage.database import Database
 from headwater.storage.schema import (
     artifact_bundles,
@@ -113,8 +113,7 @@ class SeenReleases:
         wanted = select(home.version).where(
             home.version.in_(versions), home.events >= events, are_named, ~are_known, others
         )
-        if scope is not None:
-            wanted = wanted.where(home.project_id == scope)
+        wanted = wanted.where(*of_projects(scope, home.project_id))
         with self._database.read() as connection:
             return set(connection.execute(wanted).scalars())
 

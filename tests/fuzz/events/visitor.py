@@ -9,6 +9,7 @@ import httpx
 import msgspec
 from starlette.applications import Starlette
 
+from headwater.storage.roles import Role
 from headwater.storage.sessions import Sessions
 from headwater.storage.users import Users
 from tests.event_side import EventSide
@@ -30,7 +31,7 @@ class Visitor:
     def __init__(self, side: EventSide, report: Report) -> None:
         self._report = report
         now = datetime.now(UTC)
-        ada = Users(side.database).create("ada@example.com", "correct horse", True, now)
+        ada = Users(side.database).create("ada@example.com", "correct horse", Role.OWNER, now)
         session = Sessions(side.database).start(ada.id, now)
         pages = Starlette(routes=House.pages_of(side.database).routes())
         self._pages = _client(pages, {"cookie": f"headwater_session={session}"})

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -28,10 +28,11 @@ from headwater.storage.projects import Project, Projects
 from headwater.storage.queue import QueuedEnvelope
 from headwater.storage.refusals import Refusals
 from headwater.storage.retry import Retry
+from headwater.storage.roles import Rights, Role
 from headwater.storage.schema import events
-from headwater.storage.sessions import Sessions
+from headwater.storage.sessions import Client, Sessions
 from headwater.storage.tokens import Tokens
-from headwater.storage.users import User, Users
+from headwater.storage.users import User, Users, add_user
 from headwater.symbolicate.resolution import Resolution
 from tests.belt import Belt
 
@@ -80,6 +81,10 @@ class House:
         return Tokens(self.database)
 
     @property
+    def users(self) -> Users:
+        return Users(self.database)
+
+    @property
     def issues(self) -> Issues:
         return Issues(self.database)
 
@@ -92,9 +97,24 @@ class House:
         browser = self.stranger()
         user = Users(self.database).by_email(email)
         assert user
-        secret = Sessions(self.database).start(user.id, datetime.now(UTC))
+        secret = Sessions(self.database).start(
+            user.id, datetime.now(UTC), client=Client("127.0.0.1")
+        )
         browser.cookies.set("headwater_session", secret, domain="errors.example.com")
         return browser
+
+    def person(
+        self,
+        email: str,
+        role: Role = Role.MEMBER,
+        in_projects: Mapping[int, Role] | None = None,
+        *,
+        all_projects: bool = True,
+    ) -> User:
+        """Somebody besides Ada, without a password: hashing one takes its time."""
+        rights = Rights(role, all_projects, in_projects or {})
+        with self.database.write() as connection:
+            return add_user(connection, email, "", rights, datetime.now(UTC))
 
     def project(self, name: str = "Web shop", platform: str = "node") -> Project:
         return self.projects.create(name, platform, datetime.now(UTC))
@@ -187,7 +207,7 @@ def furnish(file: Path) -> None:
     """A database of the present schema, with Ada in it. Made once: a migration takes its time."""
     database = Database(f"sqlite:///{file}")
     migrate(database)
-    Users(database).create("ada@example.com", PASSWORD, True, datetime.now(UTC))
+    Users(database).create("ada@example.com", PASSWORD, Role.OWNER, datetime.now(UTC))
     database.close()
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from headwater.storage.instances import Instance, Instances
+from headwater.storage.roles import Role
 from headwater.storage.users import Users
 from tests.server.web.house import Browser, House
 
@@ -57,7 +58,7 @@ def test_storage_that_is_not_shared_is_named_with_both_machines(
 
 
 def test_it_is_the_administrators_page(house: House, browser: Browser) -> None:
-    Users(house.database).create("bob@example.com", "x" * 12, False, datetime.now(UTC))
+    Users(house.database).create("bob@example.com", "x" * 12, Role.MEMBER, datetime.now(UTC))
 
     assert 'href="/doctor"' in browser.get("/issues").text
     assert house.browser("bob@example.com").get("/doctor").status_code == 403

@@ -8,7 +8,13 @@ from starlette.routing import Route
 from headwater.server.web.form import MAX_FORM
 from tests.server.web.house import ORIGIN, Browser, House
 
-OPEN = ("/sign-in", "/{path:path}", "/static/{digest}/{name}")
+OPEN = (
+    "/sign-in",
+    "/sign-in/code",
+    "/invitations/{secret}",
+    "/{path:path}",
+    "/static/{digest}/{name}",
+)
 
 
 def _routes(house: House) -> list[Route]:

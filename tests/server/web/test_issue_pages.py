@@ -17,7 +17,6 @@ from headwater.storage.merges import Merges
 from headwater.storage.page import PER_PAGE
 from headwater.storage.projects import Project
 from headwater.storage.tag_counts import Seen, Tag, TagCounts
-from headwater.storage.users import Users
 from tests.server.web.house import Browser, House, assert_harmless
 
 EVENT: dict[str, Any] = {"message": "boom"}
@@ -320,7 +319,7 @@ def test_comments_are_shown_and_taken_back_by_who_wrote_them(
     house: House, browser: Browser
 ) -> None:
     issue, _ = house.store(house.project(), EVENT)
-    Users(house.database).create("bob@example.com", "correct horse", True, datetime.now(UTC))
+    house.person("bob@example.com")
 
     browser.post(
         f"/issues/{issue}/comments", data={"text": "<b>seen</b>", "back": f"/issues/{issue}"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from headwater.storage.roles import Role
 from headwater.storage.users import Users
 from tests.server.web.house import Browser, House, assert_harmless
 
@@ -141,7 +142,7 @@ def test_dead_letters_that_wait_are_shown_the_way_to(shop: House, browser: Brows
 
 @pytest.mark.parametrize("path", ["/received", "/dead-letters"])
 def test_the_whole_server_is_for_administrators(house: House, path: str) -> None:
-    Users(house.database).create("bob@example.com", "correct horse", False, datetime.now(UTC))
+    Users(house.database).create("bob@example.com", "correct horse", Role.MEMBER, datetime.now(UTC))
     bob = house.browser("bob@example.com")
 
     refused = bob.get(path)

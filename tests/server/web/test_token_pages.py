@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from headwater.storage.tokens import RevokedToken, Scope
+from headwater.storage.roles import Rights, Role
+from headwater.storage.tokens import MakerMayNot, RevokedToken, Scope
 from tests.server.web.house import Browser, House, assert_harmless
 
 
@@ -139,3 +141,99 @@ def test_a_name_of_markup_is_only_text(house: House, browser: Browser) -> None:
 
     assert_harmless(page)
     assert "&lt;img src=x" in page.text
+
+
+def test_a_token_has_a_last_day(house: House, browser: Browser) -> None:
+    house.project()
+    form = {"name": "CI", "home": "web-shop", "scope": "upload"}
+    soon = (datetime.now(UTC) + timedelta(days=30)).date()
+
+    made = browser.post("/settings/tokens", data=form | {"until": soon.isoformat()})
+    refused = [
+        browser.post("/settings/tokens", data=form | {"until": until})
+        for until in ("2001-01-01", "tomorrow", "9999-12-31")
+    ]
+
+    (token,) = house.tokens.all()
+    assert token.expires_at == datetime.combine(soon + timedelta(days=1), time(), UTC)
+    assert f"Its last day is {soon}" in made.text
+    assert [answer.status_code for answer in refused] == [422] * 3
+    assert 'value="tomorrow"' in refused[1].text
+    assert soon.isoformat() in browser.get("/settings/tokens").text
+
+
+def test_each_sees_their_own_tokens_and_those_of_projects_that_they_lead(house: House) -> None:
+    shop, blog = house.project("Web shop"), house.project("Blog")
+    bob = house.person("bob@x.org", in_projects={shop.id: Role.ADMIN})
+    house.person("vera@x.org", Role.VIEWER)
+    now = house.ada.created_at
+    for name, home, maker in (
+        ("ada's shop", shop.id, house.ada.id),
+        ("ada's blog", blog.id, house.ada.id),
+        ("ada's all", None, house.ada.id),
+        ("bob's blog", blog.id, bob.id),
+    ):
+        house.tokens.create(name, Scope.UPLOAD, home, maker, now)
+
+    pages = {
+        who: html.unescape(house.browser(who).get("/settings/tokens").text)
+        for who in ("ada@example.com", "bob@x.org", "vera@x.org")
+    }
+    seen = {who: re.findall(r"(?:ada|bob)'s (?:shop|blog|all)(?=\n)", pages[who]) for who in pages}
+
+    assert seen["ada@example.com"] == ["bob's blog", "ada's all", "ada's blog", "ada's shop"]
+    assert seen["bob@x.org"] == ["bob's blog", "ada's shop"]
+    assert seen["vera@x.org"] == []
+    assert "you read only" in pages["vera@x.org"]
+    assert "You have no token yet" in pages["vera@x.org"]
+    assert house.browser("bob@x.org").get("/settings/tokens/2/revoke").status_code == 404
+    assert house.browser("bob@x.org").post("/settings/tokens/3/revoke").status_code == 404
+
+
+def test_a_token_is_made_only_for_what_one_is_a_member_of(house: House) -> None:
+    shop, _ = house.project("Web shop"), house.project("Blog")
+    house.person("bob@x.org", Role.VIEWER, {shop.id: Role.MEMBER})
+    browser = house.browser("bob@x.org")
+    form = {"name": "CI", "scope": "full"}
+
+    page = browser.get("/settings/tokens?project=blog").text
+    refused = [
+        browser.post("/settings/tokens", data=form | {"home": home}).status_code
+        for home in ("blog", "*", "nowhere")
+    ]
+    made = browser.post("/settings/tokens", data=form | {"home": "web-shop"})
+
+    assert '<option value="web-shop" selected>' in page
+    assert 'value="blog"' not in page
+    assert 'value="*"' not in page
+    assert refused == [422] * 3
+    assert made.status_code == 201
+
+
+def test_a_token_of_somebody_who_may_no_more_is_shown_as_refused_and_taken_over(
+    house: House, browser: Browser
+) -> None:
+    shop = house.project()
+    bob = house.person("bob@x.org")
+    token, secret = house.tokens.create("CI", Scope.UPLOAD, shop.id, bob.id, bob.created_at)
+    house.users.change_rights(bob.id, Rights(Role.VIEWER))
+
+    with pytest.raises(MakerMayNot):
+        house.tokens.authenticate(secret, bob.created_at)
+    listed = browser.get("/settings/tokens")
+    browser.post(f"/settings/tokens/{token.id}/take-over")
+
+    assert_harmless(listed)
+    assert "Refused: bob@x.org is no member" in listed.text
+    assert house.tokens.authenticate(secret, bob.created_at).created_by == house.ada.id
+    assert "Refused: bob" not in browser.get("/settings/tokens").text
+
+
+def test_where_a_token_was_used_from_is_listed(house: House, browser: Browser) -> None:
+    _, secret = house.tokens.create("CI", Scope.FULL, None, None, house.ada.created_at)
+    house.tokens.authenticate(secret, house.ada.created_at, "192.0.2.7")
+
+    page = browser.get("/settings/tokens").text
+
+    assert "192.0.2.7" in page
+    assert "by a command" in page

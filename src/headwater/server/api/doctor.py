@@ -48,7 +48,7 @@ class DoctorDoor:
 
     def show(self, request: Request) -> Response:
         """What the server knows of itself; for tokens of the whole instance only."""
-        token = self._guard.require(request, Scope.FULL)
+        token = self._guard.require_whole(request)
         if token.project_id is not None:
             raise NotAllowed(
                 f"The token that starts with '{token.prefix}' is for one project; how the server is"

@@ -38,7 +38,7 @@ class OutcomesDoor:
 
     def of_all(self, request: Request) -> Response:
         """The account of all that the token may see."""
-        return self._account(self._guard.require(request, Scope.FULL).project_id)
+        return self._account(self._guard.require_whole(request).project_id)
 
     def _account(self, project_id: int | None) -> Response:
         return answer(_account(received(self._outcomes, project_id, datetime.now(UTC))))

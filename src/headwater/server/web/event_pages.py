@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from msgspec import structs
@@ -115,7 +114,7 @@ class EventPages:
         return self._page(visit, issue, stored)
 
     def _find(self, visit: Visit) -> Response:
-        stored = self._events.get(None, visit.path("event").lower().replace("-", ""))
+        stored = self._events.get(visit.projects, visit.path("event").lower().replace("-", ""))
         if stored is None:
             raise NothingThere(f"There is no event {visit.path('event')} on this server.")
         return RedirectResponse(f"/issues/{stored.issue_id}/events/{stored.event_id}", 303)
@@ -124,7 +123,7 @@ class EventPages:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
         around = self._events.neighbours(stored)
         is_oldest, is_newest = around.older is None, around.newer is None
-        resolution = self._named(read_resolution(stored.resolution))
+        resolution = self._named(visit, read_resolution(stored.resolution))
         project = existing(self._projects, str(issue.project_id))
         place = Place(self._address(visit), project.slug)
         view = event_view(event, resolution, parse_circumstances(stored.payload), place)
@@ -142,7 +141,7 @@ class EventPages:
             reports=self._beside.reports.of_event(issue.project_id, stored.event_id),
             healing=self._beside.healings.of(issue.project_id, Kind.ISSUE, str(issue.id)),
             event_healing=self._beside.healings.of(issue.project_id, Kind.EVENT, stored.event_id),
-            refused=self._refused(issue.project_id, resolution, visit.now),
+            refused=self._refused(visit, issue.project_id, resolution),
             sections=tuple(_sections(stored, event, view)),
             has_others=not (is_oldest and is_newest),
             steps=(
@@ -153,11 +152,14 @@ class EventPages:
             ),
         )
 
-    def _named(self, resolution: Resolution) -> Resolution:
-        """With the names of other projects, all of which whoever sees pages may see."""
+    def _named(self, visit: Visit, resolution: Resolution) -> Resolution:
+        """With the names of the other projects that the visitor sees."""
         frames = [frame for each in resolution.stacktraces for frame in each.frames]
-        others = {frame.evidence.other_project for frame in frames} - {None}
-        names = {other: found.name for other in others if (found := self._projects.get(str(other)))}
+        others = {frame.evidence.other_project for frame in frames}
+        seen = [other for other in others if other is not None and visit.may_see(other)]
+        names: dict[int | None, str] = {
+            other: found.name for other in seen if (found := self._projects.get(str(other)))
+        }
         if not names:
             return resolution
         traces = (
@@ -175,13 +177,12 @@ class EventPages:
             commit = next((each for each in commits if each != ANY_COMMIT), ANY_COMMIT)
         return Links(choices.repository, choices.repository_folder, commit, visit.editor)
 
-    def _refused(
-        self, project_id: int, resolution: Resolution, now: datetime
-    ) -> KeptRefusal | None:
+    def _refused(self, visit: Visit, project_id: int, resolution: Resolution) -> KeptRefusal | None:
         frames = (frame for each in resolution.stacktraces for frame in each.frames)
         if not any(frame.verdict in _NOT_UPLOADED for frame in frames):
             return None
-        found = self._beside.refusals.concerning(project_id, now - REFUSALS_SINCE, limit=1)
+        since = visit.now - REFUSALS_SINCE
+        found = self._beside.refusals.concerning(project_id, since, 1, visit.projects)
         return found[0] if found else None
 
 

@@ -10,10 +10,10 @@ from headwater.server.body import read_body
 from headwater.server.errors import MalformedRequest
 
 MAX_FORM: Final = 64 * 1024
-"""Bytes of a form: the longest of ours has a few short fields."""
+"""Bytes of a form: the longest of ours has a short field for each project."""
 
-MAX_FIELDS: Final = 50
-"""Fields of a form; the longest of ours has five."""
+MAX_FIELDS: Final = 1_000
+"""Fields of a form; the longest of ours has one for each project."""
 
 _URLENCODED: Final = "application/x-www-form-urlencoded"
 

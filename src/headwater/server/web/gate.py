@@ -1,6 +1,8 @@
-"""What stands before every page: the session, the check of where a form came from, the headers."""
+"""What stands before every page: the session, the rule of who may, the check of where a form came from,
+the headers."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -10,19 +12,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from headwater.server.client_address import client_address
 from headwater.server.errors import STATUS
 from headwater.server.origin import TrustedProxies, origin
 from headwater.server.otherwise import Otherwise
 from headwater.server.web.assets import COMPRESSED
-from headwater.server.web.client_address import client_address
+from headwater.server.web.belongings import Belongings
+from headwater.server.web.cookies import COOKIE
 from headwater.server.web.cross_site import is_ours
 from headwater.server.web.form import Form, read_form
 from headwater.server.web.headers import SECURITY_HEADERS
 from headwater.server.web.look import Look
+from headwater.server.web.permissions import Rule, Where, rule_of
 from headwater.server.web.visit import Page, Visit
 from headwater.storage.sessions import Sessions
-
-COOKIE: Final = "headwater_session"
 
 _SAFE: Final = ("GET", "HEAD")
 
@@ -44,32 +47,38 @@ class Gate:
     """Makes routes of pages. Nothing reaches a page but through here."""
 
     def __init__(
-        self, sessions: Sessions, look: Look, public_url: str, trusted: TrustedProxies
+        self,
+        sessions: Sessions,
+        belongings: Belongings,
+        look: Look,
+        public_url: str,
+        trusted: TrustedProxies,
     ) -> None:
         self._sessions = sessions
+        self._belongings = belongings
         self._look = look
         self._public_url = public_url.rstrip("/")
         self._trusted = trusted
 
-    def get(self, path: str, page: Page, *, open_to_all: bool = False) -> Route:
-        """A route that shows a page."""
-        return Route(
-            path, self._endpoint(page, open_to_all), methods=["GET"], middleware=COMPRESSED
-        )
+    def get(self, path: str, page: Page) -> Route:
+        """A route that shows a page, to whom `permissions` says."""
+        endpoint = self._endpoint(page, rule_of("GET", path))
+        return Route(path, endpoint, methods=["GET"], middleware=COMPRESSED)
 
-    def post(self, path: str, page: Page, *, open_to_all: bool = False) -> Route:
-        """A route that does what a form asks for."""
-        return Route(path, self._endpoint(page, open_to_all), methods=["POST"])
+    def post(self, path: str, page: Page) -> Route:
+        """A route that does what a form asks for, for whom `permissions` says."""
+        return Route(path, self._endpoint(page, rule_of("POST", path)), methods=["POST"])
 
     def otherwise(self, page: Page) -> Route:
         """The route of every path that no other route knows."""
-        return Otherwise("/{path:path}", self._endpoint(page, True))
+        path = "/{path:path}"
+        return Otherwise(path, self._endpoint(page, rule_of("GET", path)))
 
-    def _endpoint(self, page: Page, open_to_all: bool) -> Callable[[Request], Awaitable[Response]]:  # noqa: FBT001 - private
+    def _endpoint(self, page: Page, rule: Rule) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             try:
                 form = await self._form(request)
-                response = await run_in_threadpool(self._enter, request, form, page, open_to_all)
+                response = await run_in_threadpool(self._enter, request, form, page, rule)
             except _EXPECTED as error:
                 response = await run_in_threadpool(self._wrong, request, error)
             for header, value in SECURITY_HEADERS.items():
@@ -86,18 +95,21 @@ class Gate:
             raise ForeignForm
         return await read_form(request)
 
-    def _enter(self, request: Request, form: Form, page: Page, open_to_all: bool) -> Response:  # noqa: FBT001 - private
+    def _enter(self, request: Request, form: Form, page: Page, rule: Rule) -> Response:
         visit = self._visit(request, form)
-        if visit.user is None and not open_to_all:
-            return RedirectResponse(_sign_in(request), 303)
+        if rule.where is not Where.ANYONE:
+            if visit.user is None:
+                return RedirectResponse(_sign_in(request), 303)
+            self._belongings.check(visit, visit.rights, rule)
         return page(visit)
 
     def _visit(self, request: Request, form: Form) -> Visit:
         now = datetime.now(UTC)
-        secret = request.cookies.get(COOKIE)
-        user = self._sessions.user_of(secret, now) if secret else None
+        secret = request.cookies.get(COOKIE, "")
         address = client_address(request, self._trusted)
-        return Visit(request, now, user, form, self._origin(request), address)
+        stranger = Visit(request, now, None, form, self._origin(request), address)
+        user = self._sessions.user_of(secret, now, stranger.client) if secret else None
+        return replace(stranger, user=user, session=secret) if user else stranger
 
     def _wrong(self, request: Request, error: Exception) -> Response:
         status = 403 if isinstance(error, ForeignForm) else _status(error)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from headwater.server.web.assets import Assets
-from headwater.server.web.moments import counted, exact, relative, sized
+from headwater.server.web.moments import counted, exact, last_day, relative, sized
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
 
@@ -36,6 +36,7 @@ class Look:
         )
         self._environment.filters["counted"] = counted
         self._environment.filters["exact"] = exact
+        self._environment.filters["last_day"] = last_day
         self._environment.filters["relative"] = relative
         self._environment.filters["sized"] = sized
         self._environment.filters["prose"] = prose
@@ -55,12 +56,17 @@ class Look:
             visit=visit,
             here=visit.request.url.path,
             project=project,
-            # Visitors who are not signed in learn nothing, not even which projects there are.
-            projects=self._projects.all() if visit.user else (),
+            projects=self._seen(visit),
             **facts,
         )
         # Half of a surrogate pair is a character in JSON, and none in UTF-8.
         return HTMLResponse(text.encode("utf-8", "replace"), status)
+
+    def _seen(self, visit: Visit) -> tuple[Project, ...]:
+        # Visitors who are not signed in learn nothing, not even which projects there are.
+        if visit.user is None:
+            return ()
+        return tuple(each for each in self._projects.all() if visit.may_see(each.id))
 
     def wrong(self, visit: Visit, status: int, sentence: str) -> HTMLResponse:
         """What happened and what to do; never a code alone."""

@@ -31,6 +31,11 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{_length(passed)} ago"
 
 
+def last_day(end: datetime) -> str:
+    """Of something that ends at a midnight: the day before it."""
+    return (end.astimezone(UTC) - timedelta(microseconds=1)).date().isoformat()
+
+
 def _length(span: timedelta) -> str:
     for below, unit, name in _STEPS:
         if span < below:

@@ -7,23 +7,32 @@ from headwater.server.doctor.inside import Inside
 from headwater.server.errors import NothingThere
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
+from headwater.server.web.accounts import Accounts
 from headwater.server.web.assets import Assets
+from headwater.server.web.belongings import Belongings
+from headwater.server.web.code_check import CodeCheck
 from headwater.server.web.dead_letter_pages import DeadLetterPages
 from headwater.server.web.display import Display
 from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
+from headwater.server.web.invitation_pages import InvitationPages
 from headwater.server.web.issues.aside import Asides
 from headwater.server.web.issues.decisions import Decisions, Merging
 from headwater.server.web.issues.list_page import IssueList
 from headwater.server.web.issues.palette import Palette
 from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.look import Look
+from headwater.server.web.member_pages import MemberPages
+from headwater.server.web.password_check import PasswordCheck
+from headwater.server.web.profile_pages import ProfilePages
+from headwater.server.web.project_members import ProjectMembers
 from headwater.server.web.project_pages import ProjectPages
 from headwater.server.web.project_settings import ProjectSettings
 from headwater.server.web.received_pages import ReceivedPages
 from headwater.server.web.release_pages import ReleasePages
 from headwater.server.web.resolve_again import ResolveAgain
+from headwater.server.web.second_factor_pages import SecondFactorPages
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.visit import Visit
@@ -42,12 +51,9 @@ from headwater.storage.refusals import Refusals
 from headwater.storage.releases import Releases
 from headwater.storage.retry import Retry
 from headwater.storage.saved_searches import SavedSearches
-from headwater.storage.sessions import Sessions
 from headwater.storage.tag_counts import TagCounts
-from headwater.storage.tokens import Tokens
 from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
-from headwater.storage.users import Users
 
 
 class Pages:
@@ -65,20 +71,31 @@ class Pages:
         trusted: TrustedProxies,
     ) -> None:
         """`outcomes` and `refusals` are the process's, which counts in them; what only reads is made here."""
-        projects, issues, users = Projects(database), Issues(database), Users(database)
+        projects, issues = Projects(database), Issues(database)
         events, healings = Events(database), Healings(database)
         dead_letters, activity = DeadLetters(database), Activity(database)
-        sessions, releases = Sessions(database), ReleaseRecords.of(database)
+        accounts, releases = Accounts.of(database), ReleaseRecords.of(database)
         self._assets = Assets()
         self._public_url = public_url.rstrip("/")
         look = Look(self._assets, projects)
-        self._gate = gate = Gate(sessions, look, public_url, trusted)
-        shelves = Shelves(projects, issues, IssueFigures(database), SavedSearches(database), users)
+        belongings = Belongings(projects, issues, events, releases.bundles, dead_letters)
+        self._gate = gate = Gate(accounts.sessions, belongings, look, public_url, trusted)
+        members = MemberPages(gate, look, projects, accounts)
+        passwords = PasswordCheck(accounts.users)
+        codes = CodeCheck(accounts.second_factors)
+        shelves = Shelves(
+            projects, issues, IssueFigures(database), SavedSearches(database), accounts.users
+        )
         merging = Merging(Merges(database), Deletions(database))
         self._families = (
-            SignIn(gate, look, users, sessions),
+            SignIn(gate, look, accounts, passwords, codes),
+            ProfilePages(gate, look, accounts, passwords),
+            SecondFactorPages(gate, look, accounts, passwords, codes),
+            members,
+            InvitationPages(gate, look, projects, accounts, passwords, members, self._address),
+            ProjectMembers(gate, look, projects, accounts),
             ProjectPages(gate, look, projects, Uploads(database), refusals, self._address),
-            TokenPages(gate, look, projects, Tokens(database), refusals, self._address),
+            TokenPages(gate, look, projects, accounts, refusals, self._address),
             IssueList(gate, look, shelves, releases, self._address),
             Decisions(gate, look, shelves, activity, merging),
             Palette(gate, shelves),

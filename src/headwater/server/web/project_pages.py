@@ -100,7 +100,7 @@ class ProjectPages:
             else build_snippets(address, project.slug, None, project.platform),
             last_upload=self._uploads.last(project.id),
             refused=self._refusals.concerning(
-                project.id, visit.now - REFUSALS_SINCE, REFUSALS_SHOWN
+                project.id, visit.now - REFUSALS_SINCE, REFUSALS_SHOWN, visit.projects
             ),
         )
 

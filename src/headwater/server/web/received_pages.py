@@ -6,7 +6,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from headwater.server.received import received
-from headwater.server.web.admins import admins_only
 from headwater.server.web.chart import chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
@@ -48,7 +47,6 @@ class ReceivedPages:
         return self._page(visit, project, project.id)
 
     def _everywhere(self, visit: Visit) -> Response:
-        admins_only(visit)
         of_none = visit.query("of") == OF_NO_PROJECT
         return self._page(visit, None, NO_PROJECT if of_none else None)
 

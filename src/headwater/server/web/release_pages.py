@@ -85,7 +85,7 @@ class ReleasePages:
         return self._one(visit, existing(self._projects, visit.path("project")))
 
     def _list(self, visit: Visit, project: Project | None) -> Response:
-        scope = project.id if project else None
+        scope = project.id if project else visit.projects
         page = self._releases.listed.page(scope, PageRequest(visit.page_number - 1))
         uploads = self._releases.bundles.newest(scope, PageRequest(size=1))
         return self._look.page(
@@ -109,7 +109,7 @@ class ReleasePages:
 
     def _bundles(self, visit: Visit, project: Project | None) -> Response:
         request = PageRequest(visit.page_number - 1)
-        page = self._releases.bundles.newest(project.id if project else None, request)
+        page = self._releases.bundles.newest(project.id if project else visit.projects, request)
         return self._look.page(
             visit,
             "bundles.html",
@@ -123,14 +123,14 @@ class ReleasePages:
 
     def _one(self, visit: Visit, project: Project | None) -> Response:
         version = visit.path("version")
-        scope = project.id if project else None
+        scope = project.id if project else visit.projects
         release = self._releases.listed.get(scope, version)
         if release is None:
             raise NothingThere(
                 f"Nothing is known of a release {version!r}: nobody announced it or uploaded for it, and no event of it was counted."
             )
         ids = self._releases.seen_ids(project.id, version) if project else []
-        of_projects = [] if project else self._by_project(version)
+        of_projects = [] if project else self._by_project(visit, version)
         page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
         return self._look.page(
             visit,
@@ -150,9 +150,9 @@ class ReleasePages:
             base=_base(project),
         )
 
-    def _by_project(self, version: str) -> list[tuple[Project, SeenRelease]]:
-        """The projects whose events name the release."""
-        projects = {each.id: each for each in self._projects.all()}
+    def _by_project(self, visit: Visit, version: str) -> list[tuple[Project, SeenRelease]]:
+        """The projects that the visitor sees and whose events name the release."""
+        projects = {each.id: each for each in self._projects.all() if visit.may_see(each.id)}
         seen = self._releases.seen.of_version(version)
         return [(projects[each.project_id], each) for each in seen if each.project_id in projects]
 

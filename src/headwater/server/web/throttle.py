@@ -32,9 +32,11 @@ class _Counter:
 
 
 class Throttle:
-    """Counts failed sign-ins by address, by account, and by both."""
+    """Counts failed attempts by address, by account, and by both."""
 
-    def __init__(self) -> None:
+    def __init__(self, of_account: int = MAX_FAILURES_OF_ACCOUNT) -> None:
+        """`of_account`: how many failures of one account from anywhere are too many."""
+        self._of_account = of_account
         self._counters: OrderedDict[tuple[str, str], _Counter] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -43,11 +45,14 @@ class Throttle:
 
         Counted before rather than after, so that a hundred attempts at once are a hundred.
         """
-        limits = _limits(address, account)
+        keys = _keys(address, account)
+        limits = (MAX_FAILURES_OF_PAIR, MAX_FAILURES_OF_ADDRESS, self._of_account)
         with self._lock:
-            if any(self._failures(key, now) >= limit for key, limit in limits):
+            if any(
+                self._failures(key, now) >= limit for key, limit in zip(keys, limits, strict=True)
+            ):
                 return False
-            for key, _ in limits:
+            for key in keys:
                 self._count(key, now)
             while len(self._counters) > MAX_COUNTED:
                 self._counters.popitem(last=False)
@@ -55,7 +60,7 @@ class Throttle:
 
     def forgive(self, address: str, account: str) -> None:
         """The password was right: the person's slips are forgotten, the address's others are not."""
-        pair, *others = (key for key, _ in _limits(address, account))
+        pair, *others = _keys(address, account)
         with self._lock:
             self._counters.pop(pair, None)
             for key in others:
@@ -81,13 +86,9 @@ class Throttle:
         return counter.failures
 
 
-def _limits(address: str, account: str) -> tuple[tuple[tuple[str, str], int], ...]:
+def _keys(address: str, account: str) -> tuple[tuple[str, str], ...]:
     address = _network(address)
-    return (
-        ((address, account), MAX_FAILURES_OF_PAIR),
-        ((address, ""), MAX_FAILURES_OF_ADDRESS),
-        (("", account), MAX_FAILURES_OF_ACCOUNT),
-    )
+    return (address, account), (address, ""), ("", account)
 
 
 def _network(address: str) -> str:

@@ -1,33 +1,28 @@
-"""Settings → API tokens: made, shown once, listed, revoked."""
+"""Settings → API tokens: made, shown once, listed, taken over, revoked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.server.errors import NothingThere
+from headwater.server.web.accounts import Accounts
 from headwater.server.web.build_snippets import build_snippets
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
+from headwater.server.web.token_form import INSTANCE, UNSAID, UnfitToken, WantedToken, wanted_token
+from headwater.server.web.token_rows import TokenRows
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
 from headwater.storage.refusals import Refusals
-from headwater.storage.tokens import MAX_NAME, Scope, Token, Tokens
+from headwater.storage.tokens import Scope, Token, may_hold
 
 REFUSALS_SHOWN: Final = 10
 """The newest: a screen of them."""
 
-_UNSAID: Final = ""
-_INSTANCE: Final = "*"
-"""What a token is good for, where it is no project's slug."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    token: Token
-    home: Project | None
+_PLACE: Final = "/settings/tokens"
 
 
 class TokenPages:
@@ -38,35 +33,39 @@ class TokenPages:
         gate: Gate,
         look: Look,
         projects: Projects,
-        tokens: Tokens,
+        accounts: Accounts,
         refusals: Refusals,
         address: Callable[[Visit], str],
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
-        self._tokens = tokens
+        self._tokens = accounts.tokens
+        self._rows = TokenRows(projects, accounts)
         self._refusals = refusals
         self._address = address
 
     def routes(self) -> list[BaseRoute]:
+        one = _PLACE + "/{token}"
         return [
-            self._gate.get("/settings/tokens", self._list),
-            self._gate.post("/settings/tokens", self._create),
-            self._gate.get("/settings/tokens/{token}/revoke", self._confirm),
-            self._gate.post("/settings/tokens/{token}/revoke", self._revoke),
+            self._gate.get(_PLACE, self._list),
+            self._gate.post(_PLACE, self._create),
+            self._gate.get(one + "/revoke", self._confirm),
+            self._gate.post(one + "/revoke", self._revoke),
+            self._gate.post(one + "/take-over", self._take_over),
         ]
 
     def _list(self, visit: Visit) -> Response:
         return self._page(visit, 200, "")
 
     def _page(self, visit: Visit, status: int, wrong: str) -> Response:
-        projects = self._projects.all()
-        by_id = {project.id: project for project in projects}
-        rows = [_Row(token, by_id.get(token.project_id or 0)) for token in self._tokens.all()]
+        homes, for_all = self._homes(visit)
         # Which of several it is, only the user knows; a wrong guess makes a token that uploads there.
-        alone = projects[0].slug if len(projects) == 1 else _UNSAID
-        default = visit.query("project") or (alone if projects else _INSTANCE)
+        alone = homes[0].slug if len(homes) == 1 else UNSAID
+        asked_for = visit.query("project")
+        named = asked_for if asked_for in {each.slug for each in homes} else ""
+        default = named or (INSTANCE if for_all and not homes else alone)
+        rows = self._rows.seen_by(visit)
         return self._look.page(
             visit,
             "tokens.html",
@@ -74,37 +73,37 @@ class TokenPages:
             wrong=wrong,
             live=[row for row in rows if row.token.revoked_at is None],
             revoked=[row for row in rows if row.token.revoked_at is not None],
+            homes=homes,
+            for_all=for_all,
             name=visit.form.get("name", ""),
             home=visit.form.get("home", default),
             scope=visit.form.get("scope", Scope.UPLOAD.value),
-            refused=self._refusals.newest(REFUSALS_SHOWN),
+            until=visit.form.get("until", ""),
+            refused=self._refusals.newest(REFUSALS_SHOWN, visit.projects),
         )
+
+    def _homes(self, visit: Visit) -> tuple[list[Project], bool]:
+        """What the visitor may make tokens for: projects, and whether the whole instance."""
+        user = visit.signed_in
+        homes = [each for each in self._projects.all() if may_hold(user, each.id)]
+        return homes, may_hold(user, None)
 
     def _create(self, visit: Visit) -> Response:
-        name = " ".join(visit.form.get("name", "").split())
-        if not name or len(name) > MAX_NAME:
-            return self._page(visit, 422, f"A token needs a name of at most {MAX_NAME} characters.")
-        home = visit.form.get("home", _UNSAID)
-        if home == _UNSAID:
-            return self._page(visit, 422, "Choose what the token is good for: a project, or all.")
-        project = None if home == _INSTANCE else self._projects.get(home)
-        if home != _INSTANCE and project is None:
-            return self._page(visit, 422, f"There is no project '{home}' on this server.")
-        if visit.form.get("scope") not in list(Scope):
-            return self._page(visit, 422, "A token either uploads, or uploads and reads.")
+        homes, for_all = self._homes(visit)
+        try:
+            wanted = wanted_token(visit.form, homes, for_all=for_all, now=visit.now)
+        except UnfitToken as error:
+            return self._page(visit, 422, str(error))
+        by = visit.signed_in.id
+        home = wanted.project.id if wanted.project else None
         token, secret = self._tokens.create(
-            name,
-            Scope(visit.form["scope"]),
-            project.id if project else None,
-            visit.user.id if visit.user else None,
-            visit.now,
+            wanted.name, wanted.scope, home, by, visit.now, wanted.expires_at
         )
-        return self._shown_once(visit, token, secret, project)
+        structlog.get_logger().info("token made", token=token.id, project=home, by=by)
+        return self._shown_once(visit, token, secret, wanted)
 
-    def _shown_once(
-        self, visit: Visit, token: Token, secret: str, project: Project | None
-    ) -> Response:
-        address = self._address(visit)
+    def _shown_once(self, visit: Visit, token: Token, secret: str, wanted: WantedToken) -> Response:
+        address, project = self._address(visit), wanted.project
         slug = project.slug if project else "any"
         response = self._look.page(
             visit,
@@ -122,12 +121,20 @@ class TokenPages:
         return self._look.page(visit, "token_revoke.html", token=self._asked_for(visit))
 
     def _revoke(self, visit: Visit) -> Response:
-        self._tokens.revoke(self._asked_for(visit).id, visit.now)
-        return RedirectResponse("/settings/tokens", 303)
+        token = self._asked_for(visit)
+        self._tokens.revoke(token.id, visit.now)
+        structlog.get_logger().info("token revoked", token=token.id, by=visit.signed_in.id)
+        return RedirectResponse(_PLACE, 303)
+
+    def _take_over(self, visit: Visit) -> Response:
+        token = self._asked_for(visit)
+        self._tokens.adopt(token.id, visit.signed_in.id)
+        structlog.get_logger().info("token taken over", token=token.id, by=visit.signed_in.id)
+        return RedirectResponse(_PLACE, 303)
 
     def _asked_for(self, visit: Visit) -> Token:
         wanted = visit.path("token")
-        for token in self._tokens.all():
-            if str(token.id) == wanted and token.revoked_at is None:
-                return token
+        for row in self._rows.seen_by(visit):
+            if str(row.token.id) == wanted and row.token.revoked_at is None:
+                return row.token
         raise NothingThere("There is no such token, or it is revoked already.")

@@ -11,6 +11,9 @@ from starlette.responses import Response
 from headwater.server.numbers import number_in
 from headwater.server.web.form import Form, storable
 from headwater.storage.choices import InvalidChoice, parse_editor
+from headwater.storage.projects import Project
+from headwater.storage.roles import Rights, Role
+from headwater.storage.sessions import Client
 from headwater.storage.users import User
 
 THEME_COOKIE: Final = "headwater_theme"
@@ -18,6 +21,8 @@ EDITOR_COOKIE: Final = "headwater_editor"
 
 THEMES: Final[Mapping[str, str]] = {"": "As the system says", "light": "Light", "dark": "Dark"}
 """Word in forms and style sheets, and words for people."""
+
+_NOBODYS = Rights(Role.VIEWER, all_projects=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Visit:
     """This server's address as the visitor reaches it, without a slash at the end."""
     address: str
     """The visitor's own address, as far as it is known."""
+    session: str = ""
+    """The secret of the session that they are signed in with; empty without one."""
 
     @property
     def is_secure(self) -> bool:
@@ -53,6 +60,44 @@ class Visit:
             return parse_editor(self.request.cookies.get(EDITOR_COOKIE, ""))
         except InvalidChoice:
             return ""
+
+    @property
+    def rights(self) -> Rights:
+        """What the visitor may. Who is not signed in sees no project, and is asked for nothing else."""
+        return _NOBODYS if self.user is None else self.user.rights
+
+    @property
+    def projects(self) -> frozenset[int] | None:
+        """The projects that the visitor sees; None: all there are."""
+        return self.rights.projects
+
+    def may_see(self, project_id: int) -> bool:
+        """Whether the project exists, as far as the visitor can tell."""
+        return self.rights.may_see(project_id)
+
+    def may_change(self, project: Project | int | None) -> bool:
+        """Whether the visitor's role in the project, or (None) on the instance, is a member's at least."""
+        if project is None:
+            return self.rights.role.reaches(Role.MEMBER)
+        return self.rights.reach_in(
+            Role.MEMBER, project if isinstance(project, int) else project.id
+        )
+
+    def may_lead(self, project: Project) -> bool:
+        """Whether the visitor may say who else sees the project."""
+        return self.rights.reach_in(Role.ADMIN, project.id)
+
+    @property
+    def signed_in(self) -> User:
+        """Who is visiting, on pages that let nobody else in."""
+        if self.user is None:
+            raise AssertionError("the gate let a stranger in")
+        return self.user
+
+    @property
+    def client(self) -> Client:
+        """Where the visitor comes from."""
+        return Client(self.address, storable(self.request.headers.get("user-agent", "")))
 
     def path(self, name: str) -> str:
         """A part of the address that the route names."""

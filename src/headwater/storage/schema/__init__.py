@@ -48,6 +48,13 @@ from headwater.storage.schema.made import (
     piece_places,
     text_places,
 )
+from headwater.storage.schema.members import (
+    invitation_projects,
+    invitations,
+    project_roles,
+    recovery_codes,
+    second_factors,
+)
 from headwater.storage.schema.sightings import seen_debug_ids, seen_releases
 from headwater.storage.schema.uploads import (
     artifact_bundles,
@@ -84,6 +91,8 @@ __all__ = [
     "function_places",
     "healings",
     "instances",
+    "invitation_projects",
+    "invitations",
     "issue_activity",
     "issue_hashes",
     "issue_hours",
@@ -98,13 +107,16 @@ __all__ = [
     "payload_dictionaries",
     "piece_places",
     "project_keys",
+    "project_roles",
     "projects",
     "queue",
+    "recovery_codes",
     "releases",
     "removed_events",
     "resolutions",
     "resolver_versions",
     "saved_searches",
+    "second_factors",
     "seen_debug_ids",
     "seen_releases",
     "sessions",

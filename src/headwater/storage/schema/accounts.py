@@ -1,4 +1,4 @@
-"""Who may do what: users, projects, keys and tokens."""
+"""Who may do what: users and their sessions, projects, keys and tokens."""
 
 from sqlalchemy import (
     BigInteger,
@@ -9,6 +9,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     true,
 )
 
@@ -20,7 +21,9 @@ users = Table(
     Column("id", Id, primary_key=True),
     Column("email", String(320), nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
-    Column("is_admin", Boolean, nullable=False),
+    Column("role", String(16), nullable=False),  # owner, admin, member, viewer
+    # False: only the projects of project_roles are seen.
+    Column("all_projects", Boolean, nullable=False, server_default=true()),
     Column("created_at", Utc, nullable=False),
 )
 
@@ -31,6 +34,11 @@ sessions = Table(
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
+    Column("last_used_at", Utc),  # NULL: of a version that did not write it down
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("user_agent", String(300), nullable=False, server_default=""),
+    # The password was right, and the second factor is still asked for.
+    Column("is_pending", Boolean, nullable=False, server_default=false()),
 )
 
 projects = Table(
@@ -79,5 +87,7 @@ api_tokens = Table(
     Column("created_by", Id, ForeignKey("users.id", ondelete="SET NULL")),
     Column("created_at", Utc, nullable=False),
     Column("last_used_at", Utc),
+    Column("last_used_from", String(64)),  # the client's address
+    Column("expires_at", Utc),  # NULL: never
     Column("revoked_at", Utc),
 )

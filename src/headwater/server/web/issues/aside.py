@@ -93,7 +93,7 @@ class Asides:
                 _distribution(key, counts, issue.event_count) for key, counts in tags.items()
             ),
             happened=tuple(_happened(entry, visitor) for entry in entries),
-            people=self._shelves.people(),
+            people=self._shelves.people((issue.project_id,)),
             mutes=CHOICES,
             until=_until(issue),
         )

@@ -8,7 +8,7 @@ import structlog
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from headwater.server.errors import MalformedRequest, NothingThere
+from headwater.server.errors import MalformedRequest, NotAllowed, NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import Asked
@@ -141,11 +141,13 @@ class Decisions:
 
     def _assign(self, visit: Visit) -> None:
         named = visit.form.get("to", "")
-        people = self._shelves.people()
+        issues = self._chosen(visit)
+        ids = [issue.id for issue in issues]
         user_id = number_in(named) if named else None
-        if user_id is not None and user_id not in people:
-            raise NothingThere("The person that it was to be assigned to is not here any more.")
-        ids = [issue.id for issue in self._chosen(visit)]
+        seeing = [self._shelves.people((each,)) for each in {one.project_id for one in issues}]
+        people = seeing[0]
+        if user_id is not None and not all(user_id in each for each in seeing):
+            raise NothingThere("Nobody of that number sees what was to be assigned.")
         self._shelves.issues.assign(ids, user_id)
         to = people[user_id] if user_id is not None else ""
         self._activity.note(ids, Kind.ASSIGNED, visit.now, _user(visit), to)
@@ -188,13 +190,16 @@ class Decisions:
             if asked.wrong:
                 raise MalformedRequest(asked.wrong)
             project = self._shelves.projects.get(visit.form.get("project", ""))
-            projects = None if project is None else (project.id,)
+            projects = visit.projects if project is None else (project.id,)
             named = list(self._shelves.issues.ids(projects, asked.search, MAX_BULK))
         if not named:
             raise MalformedRequest("No issue was chosen: tick one, or open it.")
-        found = self._shelves.issues.several(named)
+        every = self._shelves.issues.several(named)
+        found = [issue for issue in every if visit.may_see(issue.project_id)]
         if not found:
             raise NothingThere("The issues that were chosen are not here any more.")
+        if not all(visit.may_change(issue.project_id) for issue in found):
+            raise NotAllowed("This needs the role member in the issue's project; yours is viewer.")
         return found
 
 

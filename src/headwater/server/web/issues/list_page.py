@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -74,7 +73,7 @@ class IssueList:
     def _list(self, visit: Visit, project: Project | None) -> Response:
         shelves = self._shelves
         asked = Asked.of(visit, shelves.user_of)
-        projects = None if project is None else (project.id,)
+        projects = visit.projects if project is None else (project.id,)
         found = self._found(asked, projects)
         total = found.number * PER_PAGE + len(found.items)
         if found.has_next or not found.items:
@@ -91,8 +90,8 @@ class IssueList:
             periods=PERIODS,
             mutes=CHOICES,
             saved=shelves.saved.of_user(visit.user.id) if visit.user else (),
-            people=shelves.people(),
-            rows=self._rows(found.items, asked, visit.now),
+            people=shelves.people(visit.projects),
+            rows=self._rows(visit, found.items, asked),
             total=total,
             pages=-(-total // PER_PAGE),
             newest_issue=shelves.issues.newest(),
@@ -107,16 +106,16 @@ class IssueList:
             return request.page(())
         return self._shelves.issues.list(projects, asked.search, request)
 
-    def _rows(self, issues: Collection[Issue], asked: Asked, now: datetime) -> list[Row]:
+    def _rows(self, visit: Visit, issues: Collection[Issue], asked: Asked) -> list[Row]:
         ids = [issue.id for issue in issues]
-        figures = self._shelves.figures.of(ids, asked.period.since(now))
+        figures = self._shelves.figures.of(ids, asked.period.since(visit.now))
         names = {each.id: each.name for each in self._shelves.projects.all()}
-        people = self._shelves.people()
+        people = self._shelves.people(visit.projects)
         return [
             Row(
                 issue,
                 figures[issue.id],
-                spark(figures[issue.id].hours, asked.period, now),
+                spark(figures[issue.id].hours, asked.period, visit.now),
                 names.get(issue.project_id, ""),
                 people.get(issue.assignee_id or 0, ""),
             )
@@ -128,7 +127,11 @@ class IssueList:
         asked = Asked.of(visit, self._shelves.user_of)
         after = Criterion(MadeAfter(number_in(visit.query("after", "0"))))
         named = visit.query("project")
-        projects = (existing(self._shelves.projects, named).id,) if named else None
+        projects = visit.projects
+        if named:
+            project = self._shelves.projects.get(named)
+            is_seen = project is not None and visit.may_see(project.id)
+            projects = frozenset((project.id,) if project and is_seen else ())
         search = Search((*asked.search.criteria, after))
         return JSONResponse(
             {"count": 0 if asked.wrong else self._shelves.issues.count(projects, search)}

@@ -32,7 +32,7 @@ class Palette:
             search = read_query(visit.query("q"), asker).search()
         except MalformedRequest:
             return JSONResponse([])
-        found = self._shelves.issues.list(None, search, PageRequest(size=FOUND))
+        found = self._shelves.issues.list(visit.projects, search, PageRequest(size=FOUND))
         return JSONResponse(
             [
                 {"name": each.title, "path": f"/issues/{each.id}", "about": each.culprit}

@@ -1,6 +1,6 @@
 """Where the pages about issues get what they show."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from headwater.server.errors import NothingThere
@@ -24,9 +24,13 @@ class Shelves:
     saved: SavedSearches
     users: Users
 
-    def people(self) -> Mapping[int, str]:
-        """E-mail addresses of all users."""
-        return {user.id: user.email for user in self.users.all()}
+    def people(self, projects: Collection[int] | None) -> Mapping[int, str]:
+        """E-mail addresses of those who see one of these projects; None: everybody's."""
+        return {
+            user.id: user.email
+            for user in self.users.all()
+            if projects is None or any(map(user.rights.may_see, projects))
+        }
 
     def user_of(self, email: str) -> int | None:
         """By e-mail address."""

@@ -1,4 +1,5 @@
-"""Who is really asking, behind proxies: for counting wrong passwords, not for letting anyone in."""
+"""Who is really asking, behind proxies: for counting wrong passwords and for showing where sessions and
+tokens are used, not for letting anyone in."""
 
 from ipaddress import ip_address
 

@@ -3,8 +3,8 @@
 import pytest
 from starlette.requests import Request
 
+from headwater.server.client_address import client_address
 from headwater.server.origin import TrustedProxies
-from headwater.server.web.client_address import client_address
 
 
 def _request(peer: str, forwarded: str) -> Request:
