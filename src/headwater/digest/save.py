@@ -17,6 +17,7 @@ from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
 from headwater.digest.written import Writing
 from headwater.grouping.fingerprint import Hashes
+from headwater.storage.alert_counts import AlertCounts, Counted
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
@@ -54,6 +55,7 @@ class Save:
         self._sightings = Sightings()
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
+        self._alert_counts = AlertCounts(database)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
@@ -132,6 +134,7 @@ class Save:
         hours: Counter[tuple[int, datetime]] = Counter()
         tags: dict[Tag, Seen] = {}
         rows, new, told = [], list[int](), dict[int, Digested]()
+        counted = []
         hashes = [event_hashes(one.hashes) for _, one in fresh]
         wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
         for (queued, _), of_event in zip(fresh, hashes, strict=True):
@@ -148,18 +151,20 @@ class Save:
             sightings[issue_id].append(sighting_of(one))
             rows.append(_stored(queued, one, issue_id, self._writing.of(one.resolution).text))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
+            counted.append(_counted(queued, one, issue_id))
             for name, value in tags_of(one.event):
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
         self._events.add_all(connection, rows)
         back = self._issues.saw(connection, sightings)
         self._announcing.add(connection, told, new, back, now)
+        self._alert_counts.add(connection, counted, now)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
-        counted = (
+        seen = (
             (queued, one.event, self._writing.of(one.resolution).counts) for queued, one in fresh
         )
-        self._sightings.add(connection, releases_seen(counted))
+        self._sightings.add(connection, releases_seen(seen))
 
     def _wanted(self, fresh: Sequence[_Arrived]) -> dict[Wanted, int]:
         """What a later upload may bring to them."""
@@ -206,6 +211,11 @@ def sighting_of(one: Digested) -> Sighting:
         platform=one.event.platform,
         is_settled=one.hashes.is_final,
     )
+
+
+def _counted(queued: QueuedEnvelope, one: Digested, issue_id: int) -> Counted:
+    event = one.event
+    return Counted(issue_id, queued.received_at, event.environment or "", event.user)
 
 
 def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int, resolution: bytes) -> StoredEvent:

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
+from headwater.server.web.alert_records import AlertRecords
 from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -61,7 +62,12 @@ class House:
         return cls(database, cls.pages_of(database, belt=belt), ada, belt)
 
     @staticmethod
-    def pages_of(database: Database, public_url: str = "", belt: Belt | None = None) -> Pages:
+    def pages_of(
+        database: Database,
+        public_url: str = "",
+        belt: Belt | None = None,
+        patience: float = 25,
+    ) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
             projects=Projects(database),
@@ -79,6 +85,7 @@ class House:
             user_reports=UserReports(database),
             inside=Inside(database, surroundings(database)),
             releases=ReleaseRecords.of(database),
+            alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

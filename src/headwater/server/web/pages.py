@@ -7,6 +7,10 @@ from headwater.server.doctor.inside import Inside
 from headwater.server.errors import NothingThere
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
+from headwater.server.web.alert_channel_pages import AlertChannelPages
+from headwater.server.web.alert_pages import AlertPages
+from headwater.server.web.alert_records import AlertRecords
+from headwater.server.web.alert_rule_pages import AlertRulePages
 from headwater.server.web.assets import Assets
 from headwater.server.web.dead_letter_pages import DeadLetterPages
 from headwater.server.web.doctor_page import DoctorPage
@@ -58,6 +62,7 @@ class Pages:
         user_reports: UserReports,
         inside: Inside,
         releases: ReleaseRecords,
+        alerts: AlertRecords,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -84,6 +89,9 @@ class Pages:
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),
+            AlertPages(gate, look, projects, alerts, public_url),
+            AlertRulePages(gate, look, projects, alerts),
+            AlertChannelPages(gate, look, alerts),
             DoctorPage(gate, look, inside, self._address),
         )
 
