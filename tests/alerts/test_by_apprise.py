@@ -65,11 +65,14 @@ def test_what_is_said_of_a_failure_holds_no_secret(side: AlertSide, hook: Receiv
     assert "hidden" not in error
 
 
-def test_a_url_that_means_nothing_is_given_up(side: AlertSide) -> None:
-    told(side, "nosuchservice://x/y")
+def test_a_url_that_means_nothing_is_given_up_and_not_told(
+    side: AlertSide, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told(side, "slack://hidden-host/hidden")
 
     assert side.log()[0].state is State.FAILED
     assert "apprise does not understand" in side.log()[0].error
+    assert "hidden" not in "".join(capfd.readouterr())
 
 
 def test_it_connects_only_where_the_guard_lets_it(hook: Receiver) -> None:

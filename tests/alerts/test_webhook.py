@@ -1,14 +1,24 @@
 """Webhooks to a real receiver on loopback."""
 
+import contextlib
 import hashlib
 import hmac
 import json
 import socket
+import ssl
+import subprocess
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from headwater.alerts.address_guard import AddressGuard
+from headwater.alerts.outcome import NotSent
+from headwater.alerts.webhook import Webhook
 from headwater.storage.deliveries import State
-from tests.alerts.receivers import Receiver
+from tests.alerts.receivers import WAIT_SECONDS, Receiver
 from tests.alerts.side import PUBLIC, AlertSide
 
 TITLE = 'Error: </script><img src=x onerror=alert(1)> "\n\u202e\ud800'
@@ -148,3 +158,93 @@ def test_an_answer_that_is_none_is_a_failure(side: AlertSide) -> None:
 
     assert side.log()[0].state is State.WAITING
     assert side.log()[0].error.startswith("the receiver can't be reached")
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"])
+def test_a_receiver_that_answers_bit_by_bit_is_cut_off(side: AlertSide, head: bytes) -> None:
+    def drip() -> None:
+        connection, _ = rude.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(head)
+            while True:
+                connection.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as rude:
+        channel = side.channel(address=f"http://127.0.0.1:{rude.getsockname()[1]}/")
+        side.rule(channel)
+        side.issue()
+        side.look()
+        thread = threading.Thread(target=drip)
+        thread.start()
+        hook = Webhook(AddressGuard(allows_private=True), PUBLIC, seconds=0.5)
+
+        with contextlib.suppress(NotSent):
+            hook.send(side.log()[0], channel, side.now)
+        thread.join()
+
+
+def test_a_receiver_that_never_answers_is_given_up(side: AlertSide, hook: Receiver) -> None:
+    hook.release.clear()
+    channel = side.channel(address=hook.url)
+    side.rule(channel)
+    side.issue()
+    side.look()
+    webhook = Webhook(AddressGuard(allows_private=True), PUBLIC, seconds=0.5)
+
+    with pytest.raises(NotSent, match="can't be reached"):
+        webhook.send(side.log()[0], channel, side.now)
+
+
+def test_tls_is_checked(
+    side: AlertSide, hook: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "both.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    file.write_text((tmp_path / "key.pem").read_text() + (tmp_path / "cert.pem").read_text())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with tunnel(context, hook.port) as port:
+        side.rule(side.channel(address=f"https://127.0.0.1:{port}/hook"))
+        side.issue()
+        side.look()
+        side.send(side.transports())
+        distrusted = side.log()[0].error
+
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        side.later(minutes=1)
+        side.send(side.transports())
+
+    assert distrusted.startswith("the receiver can't be reached: its certificate is not trusted")
+    assert side.log()[0].state is State.SENT
+    assert len(hook.received) == 1
+
+
+@contextlib.contextmanager
+def tunnel(context: ssl.SSLContext, target: int) -> Iterator[int]:
+    """TLS in front of a receiver, for two connections; its port."""
+
+    def carry() -> None:
+        for _ in range(2):
+            plain, _ = front.accept()
+            plain.settimeout(WAIT_SECONDS)
+            behind = socket.create_connection(("127.0.0.1", target), WAIT_SECONDS)
+            with behind, contextlib.suppress(OSError), context.wrap_socket(plain, True) as safe:
+                request = b""
+                while not request.endswith(b"}"):
+                    request += safe.recv(65536)
+                behind.sendall(request)
+                safe.sendall(behind.recv(65536))
+
+    with socket.create_server(("127.0.0.1", 0)) as front:
+        thread = threading.Thread(target=carry)
+        thread.start()
+        yield front.getsockname()[1]
+        thread.join()

@@ -79,7 +79,10 @@ def _apprise(guard: AddressGuard) -> Any:
 
     # All plugins that are let through connect by it, and nothing else in this process does.
     connecting.create_connection = partial(_connected, guard)
-    logging.getLogger("apprise").propagate = False
+    for name in ("apprise", "urllib3"):
+        # What they say holds addresses: it is for `_heard` only.
+        logging.getLogger(name).propagate = False
+        logging.getLogger(name).addHandler(logging.NullHandler())
     return apprise
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import smtplib
-import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from headwater.alerts.outcome import ANSWER_SECONDS, NotSent, Refused, deadline
+from headwater.alerts.outcome import ANSWER_SECONDS, Deadline, NotSent, Refused
 from headwater.alerts.wording import worded
 from headwater.storage.alert_channels import recipients
 from headwater.storage.deliveries import Delivery
@@ -127,18 +126,18 @@ class Mail:
             if server.is_wrapped
             else smtplib.SMTP(server.host, server.port, timeout=ANSWER_SECONDS)
         )
-        with opened as smtp:
-            assert isinstance(smtp.sock, socket.socket)  # noqa: S101 - it is connected
-            with deadline(smtp.sock):
+        with opened as smtp, Deadline() as limit:
+            limit.watch(smtp.sock)
+            smtp.ehlo()
+            if not server.is_wrapped and smtp.has_extn("starttls"):
+                smtp.starttls(context=context)
+                limit.watch(smtp.sock)
                 smtp.ehlo()
-                if not server.is_wrapped and smtp.has_extn("starttls"):
-                    smtp.starttls(context=context)
-                    smtp.ehlo()
-                elif server.user and not server.is_wrapped and server.host not in _LOOPBACK:
-                    raise Refused("the mail server offers no TLS, so the password was not sent")
-                if server.user:
-                    smtp.login(server.user, server.password.reveal())
-                yield smtp
+            elif server.user and not server.is_wrapped and server.host not in _LOOPBACK:
+                raise Refused("the mail server offers no TLS, so the password was not sent")
+            if server.user:
+                smtp.login(server.user, server.password.reveal())
+            yield smtp
 
 
 def _told(error: smtplib.SMTPException, server: MailServer) -> NotSent:

@@ -3,8 +3,8 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 SEND_SECONDS: Final = 20.0
 """A message has so long to be taken, whatever the receiver does meanwhile."""
@@ -21,19 +21,33 @@ class Refused(NotSent):
     """It would not be taken the next time either."""
 
 
-@contextlib.contextmanager
-def deadline(connection: socket.socket) -> Iterator[None]:
-    """Cut the connection after SEND_SECONDS: a receiver that sends a byte now and then would
-    otherwise be waited for without end."""
+class Deadline:
+    """Cuts a connection when its time is over: a receiver that sends a byte now and then would otherwise
+    be waited for without end."""
 
-    def cut() -> None:
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+    def __init__(self, seconds: float = SEND_SECONDS) -> None:
+        self._sock: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
 
-    timer = threading.Timer(SEND_SECONDS, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def watch(self, sock: socket.socket | None) -> None:
+        """This is the connection; TLS makes another of it."""
+        self._sock = sock
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        if self._sock is not None:
+            with contextlib.suppress(OSError):
+                # The plain socket's own: TLS is not to be taken from the thread that is in it.
+                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)

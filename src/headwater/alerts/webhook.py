@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from headwater.alerts.address_guard import AddressGuard, AddressRefused
-from headwater.alerts.outcome import ANSWER_SECONDS, NotSent, Refused, deadline
+from headwater.alerts.outcome import ANSWER_SECONDS, SEND_SECONDS, Deadline, NotSent, Refused
 from headwater.storage.alert_channels import Channel
 from headwater.storage.alert_message import Message
 from headwater.storage.deliveries import Delivery
@@ -32,9 +32,11 @@ _FOR_GOOD: Final = (400, 401, 403, 405, 410, 413, 415, 422)
 class Webhook:
     """One connection for each message."""
 
-    def __init__(self, guard: AddressGuard, public_url: str) -> None:
+    def __init__(self, guard: AddressGuard, public_url: str, seconds: float = SEND_SECONDS) -> None:
+        """`seconds` that a receiver has altogether."""
         self._guard = guard
         self._public_url = public_url
+        self._seconds = seconds
 
     def send(self, delivery: Delivery, channel: Channel, now: datetime) -> None:
         """Raises NotSent."""
@@ -62,20 +64,26 @@ class Webhook:
         host, is_safe = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if is_safe else 80)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        plain = self._guard.connect(host, port)
-        with contextlib.closing(plain), deadline(plain):
-            plain.settimeout(ANSWER_SECONDS)
-            connection = http.client.HTTPConnection(host, port)
-            connection.sock = (
-                ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-                if is_safe
-                else plain
+        with contextlib.ExitStack() as stack:
+            limit = stack.enter_context(Deadline(self._seconds))
+            sock = stack.enter_context(self._guard.connect(host, port))
+            limit.watch(sock)
+            sock.settimeout(ANSWER_SECONDS)
+            if is_safe:
+                context = ssl.create_default_context()
+                sock = stack.enter_context(
+                    context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+                )
+                limit.watch(sock)
+                sock.do_handshake()
+            connection = stack.enter_context(
+                contextlib.closing(http.client.HTTPConnection(host, port))
             )
-            with contextlib.closing(connection):
-                connection.request("POST", path, body, {"Host": parts.netloc, **headers})
-                answer = connection.getresponse()
-                answer.read(MAX_ANSWER)
-                return answer.status
+            connection.sock = sock
+            connection.request("POST", path, body, {"Host": parts.netloc, **headers})
+            answer = connection.getresponse()
+            answer.read(MAX_ANSWER)
+            return answer.status
 
 
 def signature(key: Secret, timestamp: int, body: bytes) -> dict[str, str]:
@@ -131,4 +139,6 @@ def _issue(message: Message) -> dict[str, Any] | None:
 
 def _named(error: Exception) -> str:
     # Not the error's own words: some of them hold the address.
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
     return getattr(error, "strerror", None) or error.__class__.__name__

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select
 
 from headwater.storage.alert_channels import Channel
 from headwater.storage.alert_message import (
@@ -268,7 +268,8 @@ class Deliveries:
         return None if row is None else _delivery(row)
 
 
-_WAITING: Final = alert_deliveries.c.state == State.WAITING.value
+# Spelled out: SQLite uses a partial index only for what it knows when it plans.
+_WAITING: Final = alert_deliveries.c.state == literal_column(f"'{State.WAITING}'")
 _TEST: Final = alert_deliveries.c.occasion.startswith(f"{TEST}:", autoescape=True)
 _DIGEST: Final = alert_deliveries.c.occasion.startswith(f"{DIGEST}:", autoescape=True)
 _FRESH: Final = and_(_WAITING, alert_deliveries.c.tries == 0, ~_TEST, ~_DIGEST)

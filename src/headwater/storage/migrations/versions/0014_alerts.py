@@ -102,7 +102,9 @@ def _deliveries() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("folded_into", _ID, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_alert_deliveries"),
-        sa.UniqueConstraint("channel_id", "occasion", name="uq_alert_deliveries_channel_id"),
+        sa.UniqueConstraint(
+            "channel_id", "occasion", name="uq_alert_deliveries_channel_id_occasion"
+        ),
     )
     op.create_index(
         "ix_alert_deliveries_waiting",
