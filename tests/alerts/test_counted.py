@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from headwater.alerts.alerting import Alerting
 from headwater.alerts.facts import best_sum
@@ -17,7 +18,7 @@ from headwater.storage.alert_counts import AlertCounts, Counted, minute_of
 from headwater.storage.alert_rules import RuleDraft, RuleKind, Rules
 from headwater.storage.deliveries import Deliveries, Delivery
 from headwater.storage.page import PageRequest
-from headwater.storage.schema import alert_marks, alert_minutes, alert_users
+from headwater.storage.schema import alert_firings, alert_marks, alert_minutes, alert_users
 from tests.alerts.side import AlertSide, Noted
 from tests.event_side import EventSide
 from tests.stored import NOW
@@ -158,6 +159,21 @@ def test_it_is_told_again_after_an_hour_if_it_goes_on(side: AlertSide) -> None:
         side.later(minutes=31)
 
     assert told == [1, 1, 2]
+
+
+def test_what_was_told_is_forgotten_when_it_may_be_told_again(side: AlertSide) -> None:
+    rule_id = side.rule(side.channel(), kind=RuleKind.EVENTS, threshold=1, minutes=1)
+    rule = side.rules.get(rule_id)
+    assert rule
+    with side.database.write() as connection:
+        for subject in ("17", "1:shop@2"):
+            assert side.rules.fire(connection, rule, subject, side.now, timedelta(days=900))
+
+    side.rules.tidy(side.now + timedelta(days=3))
+
+    with side.database.read() as connection:
+        kept = connection.execute(select(alert_firings.c.subject)).scalars().all()
+    assert kept == ["1:shop@2"]
 
 
 def test_counts_go_when_no_window_reaches_them(side: AlertSide) -> None:

@@ -7,6 +7,7 @@ from headwater.alerts.sender import BACK_OFF, GATHER, MAX_MESSAGES, WINDOW, Send
 from headwater.storage.alert_channels import LEASE, Channel
 from headwater.storage.alert_message import LISTED
 from headwater.storage.deliveries import Delivery, State
+from headwater.storage.schema import alert_channels
 from tests.alerts.side import AlertSide
 
 
@@ -152,6 +153,20 @@ def test_what_failed_while_a_channel_was_away_comes_as_one_when_it_is_back(side:
     assert kinds.count("digest") == 1
 
 
+def test_what_gathers_for_a_channel_that_stays_away_becomes_few_messages(side: AlertSide) -> None:
+    side.rule(side.channel())
+    side.noted.failures = 1_000
+
+    for _ in range(20):
+        flood(side, 10)
+        side.send()
+        side.later(minutes=5)
+
+    waiting = states(side).count(State.WAITING)
+    assert waiting < 30
+    assert side.noted.sent == []
+
+
 def test_only_one_process_sends_to_a_channel(side: AlertSide) -> None:
     class AnotherTries:
         def send(self, _delivery: Delivery, channel: Channel, _now: object) -> None:
@@ -203,5 +218,17 @@ def test_the_log_is_bounded(side: AlertSide) -> None:
 
     side.later(days=91)
     side.look()
+
+    assert side.log() == ()
+
+
+def test_what_was_written_down_for_a_channel_that_is_gone_does_not_stay(side: AlertSide) -> None:
+    channel = side.channel()
+    side.rule(channel)
+    flood(side, 1)
+    with side.database.write() as connection:
+        connection.execute(alert_channels.delete())
+
+    side.deliveries.tidy(side.now)
 
     assert side.log() == ()

@@ -48,6 +48,7 @@ class CountedIssues:
 
     def tidy(self, now: datetime) -> None:
         """Forget what no rule looks back at."""
+        self._rules.tidy(now)
         windows = [rule.minutes for rule in self._rules.all() if rule.kind.counts]
         while self._counts.tidy(max(windows, default=0), now):
             pass

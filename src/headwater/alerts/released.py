@@ -5,7 +5,7 @@ from typing import Final
 
 from headwater.alerts.facts import of_release
 from headwater.alerts.ground import Ground
-from headwater.storage.alert_rules import Rule, RuleKind, Rules
+from headwater.storage.alert_rules import KEPT_OF_RELEASE, Rule, RuleKind, Rules
 from headwater.storage.database import Database
 from headwater.storage.deliveries import Deliveries
 from headwater.storage.projects import Project
@@ -23,9 +23,6 @@ LATELY: Final = timedelta(hours=24)
 
 LOOKED_AT: Final = 5
 """Of each project, so many of the newest releases."""
-
-UNTIL_BETTER: Final = timedelta(days=365)
-"""What was told of a release is told again only after it was better in between."""
 
 
 class JudgedReleases:
@@ -59,7 +56,7 @@ class JudgedReleases:
         occasion = f"{rule.kind}:{rule.id}:{subject}:{now.isoformat()}"
         new = list(ground.deliveries(rule, project, message, occasion))
         with self._database.write() as connection:
-            if self._rules.fire(connection, rule, subject, now, UNTIL_BETTER):
+            if self._rules.fire(connection, rule, subject, now, KEPT_OF_RELEASE):
                 self._deliveries.add(connection, new, now)
 
     def _complaint(self, rule: Rule, release: SeenRelease) -> str | None:

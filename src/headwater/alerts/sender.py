@@ -101,6 +101,10 @@ class Sender:
         room = MAX_MESSAGES - backlog.finished
         if not backlog.waiting or backlog.since is None or room <= 0:
             return None
+        if channel.failures and backlog.waiting > 1:
+            # It has been away: what gathers meanwhile is one message, however long it stays so.
+            self._deliveries.fold(channel, now)
+            return self._deliveries.next_retry(channel.id, now)
         if room > 1:
             return self._deliveries.next_fresh(channel.id, now)
         if backlog.since > now - GATHER:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from headwater.storage.alert_channels import MAX_CHANNEL_NAME
 from headwater.storage.database import Database
@@ -25,6 +25,12 @@ MAX_THRESHOLD: Final = 1_000_000
 
 MAX_ENVIRONMENT: Final = 64
 """Characters: as of events."""
+
+KEPT_FIRING: Final = timedelta(days=2)
+"""How long it is kept that a rule has told of an issue: longer than any rule waits until it does again."""
+
+KEPT_OF_RELEASE: Final = timedelta(days=365)
+"""The same of a release, which is told of again when it was better in between."""
 
 LEVELS: Final = ("debug", "info", "warning", "error", "fatal")
 """From the least to the worst."""
@@ -189,6 +195,20 @@ class Rules:
         """Note when it was."""
         this = alert_rules.update().where(alert_rules.c.id == rule.id)
         connection.execute(this.values(last_fired_at=now))
+
+    def tidy(self, now: datetime) -> None:
+        """Forget what was told so long ago that it may be told again."""
+        fired = alert_firings.c.fired_at
+        is_of_release = alert_firings.c.subject.contains(":")
+        old = or_(fired < now - KEPT_OF_RELEASE, and_(fired < now - KEPT_FIRING, ~is_of_release))
+        with self._database.read() as connection:
+            if (
+                connection.execute(select(alert_firings.c.rule_id).where(old).limit(1)).first()
+                is None
+            ):
+                return
+        with self._database.write() as connection:
+            connection.execute(alert_firings.delete().where(old))
 
     def recovered(self, rule: Rule, subject: str) -> None:
         """What was told is over: it is told again when it comes back."""

@@ -249,11 +249,12 @@ class Deliveries:
             newest = select(alert_deliveries.c.id).order_by(alert_deliveries.c.id.desc())
             first_kept = connection.execute(newest.offset(MAX_LOG).limit(1)).scalar() or 0
             too_old = alert_deliveries.c.finished_at < now - MAX_LOG_AGE
-            gone = (
-                select(alert_deliveries.c.id)
-                .where(done, or_(alert_deliveries.c.id <= first_kept, too_old))
-                .limit(MAX_REMOVED)
+            is_over = and_(done, or_(alert_deliveries.c.id <= first_kept, too_old))
+            # Written down in the moment in which somebody deleted the channel.
+            is_lost = and_(
+                _WAITING, alert_deliveries.c.channel_id.not_in(select(alert_channels.c.id))
             )
+            gone = select(alert_deliveries.c.id).where(or_(is_over, is_lost)).limit(MAX_REMOVED)
             ids = connection.execute(gone).scalars().all()
         if ids:
             with self._database.write() as connection:

@@ -13,7 +13,7 @@ MAX_FORM: Final = 64 * 1024
 """Bytes of a form: the longest of ours has a few short fields."""
 
 MAX_FIELDS: Final = 50
-"""Fields of a form; the longest of ours has five."""
+"""Fields of a form; the longest of ours, an alert rule's, has 11 and one for each channel."""
 
 _URLENCODED: Final = "application/x-www-form-urlencoded"
 
