@@ -47,6 +47,7 @@ LIMITED = (
     "server",
     "artifacts",
     "digest",
+    "alerts",
     "sourcemaps",
     "symbolicate",
     "grouping",

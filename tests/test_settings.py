@@ -37,6 +37,11 @@ def test_the_disk_s_reserve_is_its_own_choice_unless_it_is_given() -> None:
         ({"PORT": "70000"}, "PORT must be between 0 and 65535"),
         ({"PUBLIC_URL": "errors.example.com"}, "PUBLIC_URL must begin with http:// or https://"),
         ({"PUBLIC_URL": "https://example.com/errors"}, "PUBLIC_URL must not have a path"),
+        (
+            {"HEADWATER_ALERT_PRIVATE_ADDRESSES": "yes"},
+            "HEADWATER_ALERT_PRIVATE_ADDRESSES must be on or off, not 'yes'",
+        ),
+        ({"HEADWATER_SMTP_URL_FILE": "/nowhere/smtp"}, "HEADWATER_SMTP_URL_FILE can't be read"),
         ({"HEADWATER_MAX_DATABASE": "-1"}, "HEADWATER_MAX_DATABASE must not be negative: -1"),
         ({"HEADWATER_MIN_FREE_DISK": "1 GB"}, "HEADWATER_MIN_FREE_DISK must be a whole number"),
         ({"HEADWATER_LOG": "xml"}, "HEADWATER_LOG must be text or json"),
@@ -51,3 +56,26 @@ def test_a_child_process_gets_the_same_settings() -> None:
     settings = read_settings({"PORT": "9000", "SOURCEMAP_STORAGE_PATH": "/mnt/maps"})
 
     assert read_settings(as_environment(settings)) == settings
+
+
+def test_a_secret_may_be_in_a_file_and_is_in_no_repr(tmp_path: Path) -> None:
+    file = tmp_path / "smtp"
+    file.write_text("smtp://user:hunter22@mail.example.com\n")
+
+    from_file = read_settings({"HEADWATER_SMTP_URL_FILE": str(file)})
+    given = read_settings(
+        {"HEADWATER_SMTP_URL_FILE": str(file), "HEADWATER_SMTP_URL": "smtp://localhost"}
+    )
+    inherited = read_settings(as_environment(from_file))
+
+    assert from_file.smtp_url == "smtp://user:hunter22@mail.example.com"
+    assert given.smtp_url == "smtp://localhost"
+    assert inherited.smtp_url == from_file.smtp_url
+    assert "hunter22" not in repr(from_file)
+
+
+def test_links_lead_to_the_public_address_or_to_where_the_server_was_started() -> None:
+    public = read_settings({"PUBLIC_URL": "https://errors.example.com/"})
+
+    assert public.reached_at == "https://errors.example.com"
+    assert read_settings({"PORT": "9000", "HOST": "0.0.0.0"}).reached_at == "http://localhost:9000"  # noqa: S104

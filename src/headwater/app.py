@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from headwater.alert_side import alert_records_of, alerting_of, mail_server
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compiler
@@ -175,6 +176,7 @@ class Digest:
         self.healer = Healer(self.database, self._resolving(self._again)[1])
         self.retention = _retention(settings, self.database)
         self.unmuting = Unmuting(self.database)
+        self.alerting = alerting_of(settings, self.database)
         self._heartbeat = heartbeat_of(settings, self.database, "digest")
 
     def run(self, stop: threading.Event) -> None:
@@ -186,10 +188,11 @@ class Digest:
             self.healer,
             self.unmuting,
         )
-        for run in (each.run for each in beside):
+        for run in (*(each.run for each in beside), self.alerting.run):
             threading.Thread(target=run, args=(stop,), daemon=True).start()
         self._heartbeat.start()
         self.worker.run(stop)
+        self.alerting.finish()
         self._heartbeat.close()
         self.close()
 
@@ -235,6 +238,7 @@ def _compiler_bounds(settings: Settings) -> Bounds:
 def check(settings: Settings) -> None:
     """Raises InvalidSetting for what only the doors could find, before a child dies of it."""
     _trusted(settings)
+    mail_server(settings)
 
 
 def run(role: str, settings: Settings) -> None:
@@ -373,6 +377,7 @@ def _pages(
         refusals=refusals,
         retry=Retry(database, intake),
         inside=inside_of(settings, database),
+        alerts=alert_records_of(settings, database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

@@ -28,6 +28,13 @@ def _knob(variable: str, default: Any, doc: str) -> Any:  # a dataclass field, a
     return field(default=default, metadata={"variable": variable, "doc": doc})
 
 
+def _secret_knob(variable: str, doc: str) -> Any:
+    """Not in the settings' repr; may also be in a file, which `<variable>_FILE` names."""
+    doc += f"; `{variable}_FILE`: a file that holds it"
+    metadata = {"variable": variable, "doc": doc, "is_secret": True}
+    return field(default="", repr=False, metadata=metadata)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """One instance's settings. Read once, at the top, and passed down in parts."""
@@ -134,12 +141,38 @@ class Settings:
         "bytes of the data folder's disk that stay free: redundant events go, and at last events are"
         " refused with a 503; empty: 500 MB, on a disk below 10 GB a twentieth of it",
     )
+    smtp_url: str = _secret_knob(
+        "HEADWATER_SMTP_URL",
+        "mail server for alerts: `smtp://user:password@host:587` or `smtps://…`; empty: no mail",
+    )
+    mail_from: str = _knob(
+        "HEADWATER_MAIL_FROM",
+        "",
+        "sender of alerts by mail, such as Headwater <errors@example.com>",
+    )
+    alert_private_addresses: str = _knob(
+        "HEADWATER_ALERT_PRIVATE_ADDRESSES",
+        "on",
+        "`on`: alerts may be sent to addresses in this machine's own network; `off`: to public ones only",
+    )
     log_format: str = _knob("HEADWATER_LOG", "text", "`text` for people, `json` for machines")
 
     @property
     def database(self) -> str:
         """SQLAlchemy's address of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / DATABASE_FILE}"
+
+    @property
+    def listens_at(self) -> str:
+        """Its address, as a browser on this machine has it."""
+        everywhere = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        host = "localhost" if self.host in everywhere else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def reached_at(self) -> str:
+        """What links in messages begin with, as far as it is known."""
+        return (self.public_url or self.listens_at).rstrip("/")
 
     @property
     def queue(self) -> Path:
@@ -161,7 +194,7 @@ def read_settings(
     """
     values: dict[str, Any] = {}
     for knob in fields(Settings):
-        text = environment.get(knob.metadata["variable"], "")
+        text = _given(knob.metadata, environment)
         if text:
             values[knob.name] = _parse(knob.metadata["variable"], knob.type, text)
     values.update({name: value for name, value in given.items() if value is not None})
@@ -169,6 +202,19 @@ def read_settings(
     for complaint in _complaints(settings):
         raise InvalidSetting(complaint)
     return settings
+
+
+def _given(metadata: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    variable = metadata["variable"]
+    text = environment.get(variable, "")
+    file = environment.get(f"{variable}_FILE", "") if metadata.get("is_secret") else ""
+    if text or not file:
+        return text
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise InvalidSetting(f"{variable}_FILE can't be read: {reason}") from None
 
 
 def _complaints(settings: Settings) -> Iterator[str]:
@@ -184,10 +230,13 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield f"PUBLIC_URL must begin with http:// or https://, not {settings.public_url!r}"
     if rest.partition("/")[2]:
         yield f"PUBLIC_URL must not have a path, because sentry-cli accepts none: {settings.public_url!r}"
-    if settings.durability not in ("full", "relaxed"):
-        yield f"HEADWATER_DURABILITY must be full or relaxed, not {settings.durability!r}"
-    if settings.log_format not in ("text", "json"):
-        yield f"HEADWATER_LOG must be text or json, not {settings.log_format!r}"
+    for variable, value, one, other in (
+        ("HEADWATER_DURABILITY", settings.durability, "full", "relaxed"),
+        ("HEADWATER_ALERT_PRIVATE_ADDRESSES", settings.alert_private_addresses, "on", "off"),
+        ("HEADWATER_LOG", settings.log_format, "text", "json"),
+    ):
+        if value not in (one, other):
+            yield f"{variable} must be {one} or {other}, not {value!r}"
 
 
 def _negative(variable: str, value: object) -> Iterator[str]:

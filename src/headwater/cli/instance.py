@@ -48,9 +48,7 @@ def served_at(settings: Settings) -> str:
 
 def note_address(settings: Settings) -> str:
     """Remember where the server is started, and return it."""
-    everywhere = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-    host = "localhost" if settings.host in everywhere else settings.host
-    address = f"http://{host}:{settings.port}"
+    address = settings.listens_at
     noted = settings.data_dir / ADDRESS_FILE
     # Also a server whose disk is full starts again, and says so: nothing is written that is there.
     if not noted.exists() or noted.read_text() != address + "\n":

@@ -17,7 +17,9 @@ from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
 from headwater.digest.written import Writing
 from headwater.grouping.fingerprint import Hashes
+from headwater.protocol.event import Event
 from headwater.storage.activity import Activity, Kind
+from headwater.storage.alert_counts import AlertCounts, Counted
 from headwater.storage.announcements import Reason
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -57,6 +59,7 @@ class Save:
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
         self._activity = Activity(database)
+        self._alert_counts = AlertCounts(database)
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
@@ -134,7 +137,7 @@ class Save:
         sightings: defaultdict[int, list[Sighting]] = defaultdict(list)
         hours: Counter[tuple[int, datetime]] = Counter()
         tags: dict[Tag, Seen] = {}
-        rows, new, told = [], list[int](), dict[int, Digested]()
+        rows, new, told, counted = [], list[int](), dict[int, Digested](), list[Counted]()
         hashes = [event_hashes(one.hashes) for _, one in fresh]
         wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
         for (queued, _), of_event in zip(fresh, hashes, strict=True):
@@ -151,6 +154,7 @@ class Save:
             sightings[issue_id].append(sighting_of(one))
             rows.append(_stored(queued, one, issue_id, self._writing.of(one.resolution).text))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
+            counted.append(_counted(queued, one, issue_id))
             for name, value in tags_of(one.event):
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
@@ -161,10 +165,14 @@ class Save:
         unmuted = [*changed.unmuted, *self._issues.end_mutes_by_users(connection, sightings)]
         reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
         self._tell(connection, told, reasons, now)
-        counted = (
-            (queued, one.event, self._writing.of(one.resolution).counts) for queued, one in fresh
-        )
-        self._sightings.add(connection, releases_seen(counted))
+        self._alert_counts.add(connection, counted, now)
+        self._sightings.add(connection, releases_seen(self._counts(fresh)))
+
+    def _counts(
+        self, fresh: Sequence[_Arrived]
+    ) -> Iterator[tuple[QueuedEnvelope, Event, tuple[int, int]]]:
+        for queued, one in fresh:
+            yield queued, one.event, self._writing.of(one.resolution).counts
 
     def _tell(
         self,
@@ -222,6 +230,11 @@ def sighting_of(one: Digested) -> Sighting:
         platform=one.event.platform,
         is_settled=one.hashes.is_final,
     )
+
+
+def _counted(queued: QueuedEnvelope, one: Digested, issue_id: int) -> Counted:
+    event = one.event
+    return Counted(issue_id, queued.received_at, event.environment or "", event.user)
 
 
 def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int, resolution: bytes) -> StoredEvent:

@@ -43,7 +43,7 @@ class Announcement:
 
 
 class Announcements:
-    """Who tells asks for what is `due`, tells it, and says so with `told`."""
+    """Who tells asks for what is `due`, writes down whom it is told to, and strikes it out with that."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,14 +69,18 @@ class Announcements:
     def told(self, told: Announcement) -> bool:
         """Strike it out; False if it was struck out, or became another, meanwhile."""
         with self._database.write() as connection:
-            gone = connection.execute(
-                announcements.delete().where(
-                    announcements.c.issue_id == told.issue_id,
-                    announcements.c.reason == told.reason.value,
-                    announcements.c.since == told.since,
-                )
+            return self.strike(connection, told)
+
+    def strike(self, connection: Connection, told: Announcement) -> bool:
+        """`told`, as a part of the caller's transaction: of several that tell, one is the first."""
+        gone = connection.execute(
+            announcements.delete().where(
+                announcements.c.issue_id == told.issue_id,
+                announcements.c.reason == told.reason.value,
+                announcements.c.since == told.since,
             )
-            return gone.rowcount == 1
+        )
+        return gone.rowcount == 1
 
     def add(
         self,

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
+from headwater.server.web.alert_records import AlertRecords
 from headwater.server.web.pages import Pages
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -60,7 +61,12 @@ class House:
         return cls(database, cls.pages_of(database, belt=belt), ada, belt)
 
     @staticmethod
-    def pages_of(database: Database, public_url: str = "", belt: Belt | None = None) -> Pages:
+    def pages_of(
+        database: Database,
+        public_url: str = "",
+        belt: Belt | None = None,
+        patience: float = 25,
+    ) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
             database,
@@ -68,6 +74,7 @@ class House:
             refusals=Refusals(database),
             retry=Retry(database, belt or Belt()),
             inside=Inside(database, surroundings(database)),
+            alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

@@ -15,6 +15,8 @@ from starlette.routing import Route
 from headwater.app import web
 from headwater.server.web.permissions import RULES, RouteWithoutRule, Rule, Where, rule_of
 from headwater.settings import read_settings
+from headwater.storage.alert_channels import ChannelKind, Channels
+from headwater.storage.alert_rules import RuleDraft, RuleKind, Rules
 from headwater.storage.invitations import Invitations
 from headwater.storage.roles import Role
 from headwater.storage.tokens import Scope
@@ -89,6 +91,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     issue, event = house.store(shop, {"event_id": "e" * 32, "exception": {"values": []}})
     token, _ = house.tokens.create("CI", Scope.UPLOAD, shop.id, house.ada.id, now)
     invited = Invitations(house.database).invite("new@x.org", Role.VIEWER, None, house.ada.id, now)
+    channel = Channels(house.database).create("Hook", ChannelKind.WEBHOOK, "https://h/x", now)
+    draft = RuleDraft("New", RuleKind.NEW, shop.id, channel_ids=(channel.id,))
+    rule = Rules(house.database).create(draft, now)
     target = max(each.id for each in house.users.all())
     names = {
         "project": shop.slug,
@@ -103,6 +108,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "secret": invited[1],
         "session": "0" * 16,
         "entry": "1",
+        "channel": str(channel.id),
+        "rule": str(rule),
         "search": "1",
         "path": "nowhere",
     }

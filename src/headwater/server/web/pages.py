@@ -8,6 +8,10 @@ from headwater.server.errors import NothingThere
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.accounts import Accounts
+from headwater.server.web.alert_channel_pages import AlertChannelPages
+from headwater.server.web.alert_pages import AlertPages
+from headwater.server.web.alert_records import AlertRecords
+from headwater.server.web.alert_rule_pages import AlertRulePages
 from headwater.server.web.assets import Assets
 from headwater.server.web.belongings import Belongings
 from headwater.server.web.code_check import CodeCheck
@@ -59,7 +63,7 @@ from headwater.storage.user_reports import UserReports
 class Pages:
     """Every page. Its routes belong behind all others: the last one takes what nobody knows."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what all pages together need
         self,
         database: Database,
         *,
@@ -67,6 +71,7 @@ class Pages:
         refusals: Refusals,
         retry: Retry,
         inside: Inside,
+        alerts: AlertRecords,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -120,6 +125,9 @@ class Pages:
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),
             Display(gate, look),
+            AlertPages(gate, look, projects, alerts, public_url),
+            AlertRulePages(gate, look, projects, alerts),
+            AlertChannelPages(gate, look, alerts),
             DoctorPage(gate, look, inside, self._address),
         )
 

@@ -7,6 +7,16 @@ from headwater.storage.schema.accounts import (
     sessions,
     users,
 )
+from headwater.storage.schema.alerts import (
+    alert_channels,
+    alert_deliveries,
+    alert_firings,
+    alert_marks,
+    alert_minutes,
+    alert_rule_channels,
+    alert_rules,
+    alert_users,
+)
 from headwater.storage.schema.columns import (
     Id,
     Utc,
@@ -72,6 +82,14 @@ from headwater.storage.schema.uploads import (
 __all__ = [
     "Id",
     "Utc",
+    "alert_channels",
+    "alert_deliveries",
+    "alert_firings",
+    "alert_marks",
+    "alert_minutes",
+    "alert_rule_channels",
+    "alert_rules",
+    "alert_users",
     "announcements",
     "api_tokens",
     "arrivals",
