@@ -21,6 +21,7 @@ from headwater.storage.schema import (
     artifact_files,
     bundle_releases,
     bundle_reports,
+    users,
 )
 
 
@@ -34,6 +35,8 @@ class ShownBundle:
     size: int
     uploaded_at: datetime
     token_name: str | None
+    user_email: str | None
+    """Of who uploaded it by hand."""
     files: int
     errors: int | None
     """None: it was not looked through, as of files that were uploaded one by one."""
@@ -173,6 +176,7 @@ _BUNDLES: Select[Any] = (
     select(
         artifact_bundles,
         api_tokens.c.name.label("token_name"),
+        users.c.email.label("user_email"),
         select(func.count())
         .where(artifact_files.c.artifact_bundle_id == artifact_bundles.c.id)
         .scalar_subquery()
@@ -182,6 +186,7 @@ _BUNDLES: Select[Any] = (
         bundle_reports.c.notes,
     )
     .outerjoin(api_tokens, api_tokens.c.id == artifact_bundles.c.token_id)
+    .outerjoin(users, users.c.id == artifact_bundles.c.user_id)
     .outerjoin(bundle_reports, bundle_reports.c.artifact_bundle_id == artifact_bundles.c.id)
 )
 
@@ -199,6 +204,7 @@ def _bundle(row: Row[Any]) -> ShownBundle:
         size=row.size,
         uploaded_at=row.uploaded_at,
         token_name=row.token_name,
+        user_email=row.user_email,
         files=row.files,
         errors=row.errors,
         warnings=row.warnings,

@@ -25,6 +25,7 @@ from headwater.server.web.release_pages import ReleasePages
 from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
+from headwater.server.web.upload_search_page import UploadSearchPage
 from headwater.server.web.visit import Visit
 from headwater.storage.activity import Activity
 from headwater.storage.dead_letters import DeadLetters
@@ -86,6 +87,7 @@ class Pages:
             Decisions(gate, shelves, activity),
             Palette(gate, shelves),
             ReleasePages(gate, look, projects, releases, healings),
+            UploadSearchPage(gate, look, projects, releases),
             EventPages(
                 gate,
                 look,

@@ -97,7 +97,8 @@ class ReleasePages:
             number=visit.page_number,
             has_next=page.has_next,
             last_upload=uploads.items[0] if uploads.items else None,
-            base=_base(project),
+            base=base_of(project),
+            search=search_of(project),
             uploads=f"/projects/{project.slug}/bundles" if project else "/bundles",
         )
 
@@ -118,7 +119,8 @@ class ReleasePages:
             homes={each.id: each for each in self._projects.all()},
             number=visit.page_number,
             has_next=page.has_next,
-            base=_base(project),
+            base=base_of(project),
+            search=search_of(project),
         )
 
     def _one(self, visit: Visit, project: Project | None) -> Response:
@@ -146,8 +148,8 @@ class ReleasePages:
             homes={each.id: each for each in self._projects.all()},
             number=visit.page_number,
             has_next=page.has_next,
-            path=f"{_base(project)}/{quote(version)}",
-            base=_base(project),
+            path=f"{base_of(project)}/{quote(version)}",
+            base=base_of(project),
         )
 
     def _by_project(self, version: str) -> list[tuple[Project, SeenRelease]]:
@@ -185,7 +187,7 @@ class ReleasePages:
             files=files.items,
             number=visit.page_number,
             has_next=files.has_next,
-            base=_base(home),
+            base=base_of(home),
         )
 
     def _levels(self, bundle_id: int) -> list[tuple[str, list[Group]]] | None:
@@ -206,5 +208,11 @@ class ReleasePages:
         return shown
 
 
-def _base(project: Project | None) -> str:
+def search_of(project: Project | None) -> str:
+    """Where 'was this uploaded?' is answered."""
+    return f"/projects/{project.slug}/uploads" if project else "/uploads"
+
+
+def base_of(project: Project | None) -> str:
+    """The address of a project's releases, or of all."""
     return f"/projects/{project.slug}/releases" if project else "/releases"
