@@ -65,6 +65,7 @@ from headwater.server.release_findings import ReleaseRecords
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
+from headwater.server.web.upload_tools import UploadTools
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.activity import Activity
 from headwater.storage.announcements import Announcements
@@ -117,7 +118,8 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
-    upload, files = _upload_doors(settings, database, uploads, compilers)
+    tools = upload_tools(settings, database, uploads, compilers)
+    upload, files = _upload_doors(settings, database, uploads, tools)
     workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
     heartbeat = heartbeat_of(settings, database, "web")
 
@@ -143,7 +145,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
             *files.routes(),
             *_summary(database, uploads, workshop).routes(),
             *_api(settings, database, intake, outcomes),
-            *_pages(settings, database, intake, outcomes, refusals).routes(),
+            *_pages(settings, database, intake, outcomes, refusals, tools).routes(),
         ],
         middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -295,9 +297,13 @@ def _run_digest(settings: Settings) -> None:
     Digest(settings).run(stop)
 
 
-def _upload_doors(
-    settings: Settings, database: Database, uploads: UploadSide, compilers: Compilers
-) -> tuple[UploadDoor, ReleaseFilesDoor]:
+def upload_tools(
+    settings: Settings,
+    database: Database,
+    uploads: UploadSide,
+    compilers: Compilers,
+) -> UploadTools:
+    """What stores bundles, and what stores and deletes single files."""
     limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
     inspector = Inspector(uploads.making, uploads.opened, compilers)
     unpacker = Unpacker(uploads.blobs, inspector, limits)
@@ -306,12 +312,21 @@ def _upload_doors(
     assembler = Assembler(
         uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
     )
-    told = UploadLimits(settings.chunk_size, settings.max_request_size, settings.max_bundle_size)
-    guard = _guard(database)
-    door = UploadDoor(guard, uploads.chunks, assembler, _origins(settings), told)
     listed = ReleaseFiles(database)
     singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
-    return door, ReleaseFilesDoor(guard, listed, singles, settings.max_map_size)
+    return UploadTools(files=singles, assembler=assembler)
+
+
+def _upload_doors(
+    settings: Settings,
+    database: Database,
+    uploads: UploadSide,
+    tools: UploadTools,
+) -> tuple[UploadDoor, ReleaseFilesDoor]:
+    told = UploadLimits(settings.chunk_size, settings.max_request_size, settings.max_bundle_size)
+    guard = _guard(database)
+    door = UploadDoor(guard, uploads.chunks, tools.assembler, _origins(settings), told)
+    return door, ReleaseFilesDoor(guard, ReleaseFiles(database), tools.files, settings.max_map_size)
 
 
 def _summary(database: Database, uploads: UploadSide, workshop: Workshop) -> SourcemapSummaryDoor:
@@ -368,6 +383,7 @@ def _pages(
     intake: Intake,
     outcomes: Outcomes,
     refusals: Refusals,
+    tools: UploadTools,
 ) -> Pages:
     return Pages(
         projects=Projects(database),
@@ -389,6 +405,7 @@ def _pages(
         user_reports=UserReports(database),
         inside=inside_of(settings, database),
         releases=ReleaseRecords.of(database),
+        tools=tools,
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

@@ -8,7 +8,9 @@ from typing import Final, Self
 from headwater.protocol.file_names import name_of, stem_of
 from headwater.storage.bundle_pages import BundlePages, IdHolder, Scope
 from headwater.storage.database import Database
+from headwater.storage.going_uploads import Going
 from headwater.storage.near_misses import NearMisses
+from headwater.storage.newest_resolutions import NewestResolutions
 from headwater.storage.release_list import ListedRelease, ReleaseList
 from headwater.storage.seen_releases import SeenFile, SeenRelease, SeenReleases
 from headwater.storage.upload_search import UploadSearch
@@ -94,6 +96,8 @@ class ReleaseRecords:
     bundles: BundlePages
     search: UploadSearch
     near: NearMisses
+    going: Going
+    newest_resolutions: NewestResolutions
 
     @classmethod
     def of(cls, database: Database) -> Self:
@@ -104,6 +108,8 @@ class ReleaseRecords:
             BundlePages(database),
             UploadSearch(database),
             NearMisses(database),
+            Going(database),
+            NewestResolutions(database),
         )
 
     def seen_ids(self, project_id: int, version: str) -> list[SeenId]:

@@ -15,10 +15,15 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import event
 from starlette.applications import Starlette
 
+from headwater.app import upload_tools
+from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.compilers import Compilers
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.pages import Pages
+from headwater.server.web.upload_tools import UploadTools
+from headwater.settings import Settings
 from headwater.storage.activity import Activity
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
@@ -41,6 +46,7 @@ from headwater.storage.uploads import Uploads
 from headwater.storage.user_reports import UserReports
 from headwater.storage.users import User, Users
 from headwater.symbolicate.resolution import Resolution
+from headwater.upload_side import UploadSide
 from tests.belt import Belt
 
 ORIGIN = "https://errors.example.com"
@@ -67,7 +73,12 @@ class House:
         return cls(database, cls.pages_of(database, belt=belt), ada, belt)
 
     @staticmethod
-    def pages_of(database: Database, public_url: str = "", belt: Belt | None = None) -> Pages:
+    def pages_of(
+        database: Database,
+        public_url: str = "",
+        belt: Belt | None = None,
+        tools: UploadTools | None = None,
+    ) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
             projects=Projects(database),
@@ -89,6 +100,7 @@ class House:
             user_reports=UserReports(database),
             inside=Inside(database, surroundings(database)),
             releases=ReleaseRecords.of(database),
+            tools=tools or tools_of(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )
@@ -197,6 +209,14 @@ class House:
             connection.execute(
                 events.update().where(events.c.event_id == event_id).values(payload=packed)
             )
+
+
+def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTools:
+    """On folders beside the database's file; `compiler` compiles what is uploaded."""
+    folder = Path(database.engine.url.database or "").parent
+    settings = Settings(data_dir=folder, sourcemap_storage_path=folder)
+    compilers = Compilers(lambda: compiler or Compiler(), limit=1, per_home=1)
+    return upload_tools(settings, database, UploadSide.of(settings, database), compilers)
 
 
 def surroundings(database: Database) -> Surroundings:

@@ -9,6 +9,7 @@ from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.assets import Assets
 from headwater.server.web.dead_letter_pages import DeadLetterPages
+from headwater.server.web.delete_uploads import DeleteUploads
 from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
@@ -26,6 +27,7 @@ from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.upload_search_page import UploadSearchPage
+from headwater.server.web.upload_tools import UploadTools
 from headwater.server.web.visit import Visit
 from headwater.storage.activity import Activity
 from headwater.storage.dead_letters import DeadLetters
@@ -71,6 +73,7 @@ class Pages:
         user_reports: UserReports,
         inside: Inside,
         releases: ReleaseRecords,
+        tools: UploadTools,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -88,6 +91,7 @@ class Pages:
             Palette(gate, shelves),
             ReleasePages(gate, look, projects, releases, healings),
             UploadSearchPage(gate, look, projects, releases),
+            DeleteUploads(gate, look, projects, releases, issues, tools.files),
             EventPages(
                 gate,
                 look,

@@ -150,6 +150,7 @@ class ReleasePages:
             has_next=page.has_next,
             path=f"{base_of(project)}/{quote(version)}",
             base=base_of(project),
+            search=search_of(project),
         )
 
     def _by_project(self, version: str) -> list[tuple[Project, SeenRelease]]:
@@ -184,6 +185,7 @@ class ReleasePages:
             bundle=bundle,
             releases=self._releases.bundles.releases(bundle.id),
             levels=self._levels(bundle.id),
+            last_named=self._releases.going.last_named(bundle.id),
             files=files.items,
             number=visit.page_number,
             has_next=files.has_next,
