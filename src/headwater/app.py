@@ -51,6 +51,7 @@ from headwater.server.api.root import RootDoor
 from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.api.uploaded import UploadedDoor
+from headwater.server.assemblies import Assemblies
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.fast_path import fast_path
@@ -129,6 +130,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
         yield
         heartbeat.close()
         upload.close()
+        tools.assemblies.close()
         compilers.close()
         workshop.close()
         intake.close()
@@ -314,7 +316,7 @@ def upload_tools(
     )
     listed = ReleaseFiles(database)
     singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
-    return UploadTools(files=singles, assembler=assembler)
+    return UploadTools(singles, assembler, uploads.chunks, uploads.artifacts, limits, Assemblies())
 
 
 def _upload_doors(

@@ -37,6 +37,11 @@ class ForeignForm(Exception):
         )
 
 
+StreamedPage = Callable[[Visit], Awaitable[Response]]
+"""A page that takes what may be too large for a form."""
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
 _EXPECTED: Final[tuple[type[Exception], ...]] = (ForeignForm, *STATUS)
 
 
@@ -61,15 +66,34 @@ class Gate:
         """A route that does what a form asks for."""
         return Route(path, self._endpoint(page, open_to_all), methods=["POST"])
 
+    def streamed(self, path: str, page: StreamedPage) -> Route:
+        """A route that reads its request itself, once it is known who sends it, from which page."""
+
+        async def enter(request: Request) -> Response:
+            if not is_ours(request, (self._origin(request), self._public_url)):
+                raise ForeignForm
+            visit = await run_in_threadpool(self._visit, request, {})
+            if visit.user is None:
+                return RedirectResponse(_sign_in(request), 303)
+            return await page(visit)
+
+        return Route(path, self._guarded(enter), methods=["POST"])
+
     def otherwise(self, page: Page) -> Route:
         """The route of every path that no other route knows."""
         return Otherwise("/{path:path}", self._endpoint(page, True))
 
-    def _endpoint(self, page: Page, open_to_all: bool) -> Callable[[Request], Awaitable[Response]]:  # noqa: FBT001 - private
+    def _endpoint(self, page: Page, open_to_all: bool) -> _Endpoint:  # noqa: FBT001 - private
+        async def enter(request: Request) -> Response:
+            form = await self._form(request)
+            return await run_in_threadpool(self._enter, request, form, page, open_to_all)
+
+        return self._guarded(enter)
+
+    def _guarded(self, enter: _Endpoint) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             try:
-                form = await self._form(request)
-                response = await run_in_threadpool(self._enter, request, form, page, open_to_all)
+                response = await enter(request)
             except _EXPECTED as error:
                 response = await run_in_threadpool(self._wrong, request, error)
             for header, value in SECURITY_HEADERS.items():

@@ -26,6 +26,7 @@ from headwater.server.web.release_pages import ReleasePages
 from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.sign_in import SignIn
 from headwater.server.web.token_pages import TokenPages
+from headwater.server.web.upload_by_hand import UploadByHand
 from headwater.server.web.upload_search_page import UploadSearchPage
 from headwater.server.web.upload_tools import UploadTools
 from headwater.server.web.visit import Visit
@@ -92,6 +93,7 @@ class Pages:
             ReleasePages(gate, look, projects, releases, healings),
             UploadSearchPage(gate, look, projects, releases),
             DeleteUploads(gate, look, projects, releases, issues, tools.files),
+            UploadByHand(gate, look, projects, tools),
             EventPages(
                 gate,
                 look,

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from headwater.artifacts.assemble import Assembler
+from headwater.artifacts.members import BundleLimits
 from headwater.artifacts.single_files import SingleFiles
+from headwater.artifacts.upload import UploadedChunks
+from headwater.server.assemblies import Assemblies
+from headwater.storage.artifacts import Artifacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,5 +15,10 @@ class UploadTools:
     """Of the upload side, put together by who starts the server."""
 
     files: SingleFiles
-    """Deletes."""
+    """Deletes, bundles as well."""
     assembler: Assembler
+    chunks: UploadedChunks
+    artifacts: Artifacts
+    limits: BundleLimits
+    assemblies: Assemblies
+    """Of uploads by hand."""
