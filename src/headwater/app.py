@@ -23,6 +23,7 @@ from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.lookup import StoredSourceMaps
+from headwater.artifacts.map_sources import MapSources
 from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.single_files import SingleFiles
@@ -119,9 +120,9 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(_guard(database), Projects(database), UserReports(database), ingest)
-    tools = upload_tools(settings, database, uploads, compilers)
-    upload, files = _upload_doors(settings, database, uploads, tools)
     workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
+    tools = upload_tools(settings, database, uploads, compilers, workshop)
+    upload, files = _upload_doors(settings, database, uploads, tools)
     heartbeat = heartbeat_of(settings, database, "web")
 
     @asynccontextmanager
@@ -304,6 +305,7 @@ def upload_tools(
     database: Database,
     uploads: UploadSide,
     compilers: Compilers,
+    workshop: Workshop,
 ) -> UploadTools:
     """What stores bundles, and what stores and deletes single files."""
     limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
@@ -316,7 +318,10 @@ def upload_tools(
     )
     listed = ReleaseFiles(database)
     singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
-    return UploadTools(singles, assembler, uploads.chunks, uploads.artifacts, limits, Assemblies())
+    sources = MapSources(uploads.opened, uploads.making.register, workshop)
+    return UploadTools(
+        singles, assembler, uploads.chunks, uploads.artifacts, limits, Assemblies(), sources
+    )
 
 
 def _upload_doors(

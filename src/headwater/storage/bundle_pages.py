@@ -55,6 +55,8 @@ class ShownFile:
     debug_id: DebugId | None
     size: int
     fault: str | None
+    sha256: str
+    """Of its content; "": that was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,15 @@ class BundlePages:
         with self._database.read() as connection:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch))
             return page.page([_file(row) for row in rows])
+
+    def file(self, bundle_id: int, file_id: int) -> ShownFile | None:
+        """One file of a bundle."""
+        wanted = select(artifact_files).where(
+            artifact_files.c.artifact_bundle_id == bundle_id, artifact_files.c.id == file_id
+        )
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else _file(row)
 
     def report(self, bundle_id: int) -> bytes | None:
         """What was found wrong, as JSON; None if it was not looked through."""
@@ -221,6 +232,7 @@ def _file(row: Row[Any]) -> ShownFile:
         debug_id=row.debug_id,
         size=row.size,
         fault=row.fault,
+        sha256=row.sha256,
     )
 
 

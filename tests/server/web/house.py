@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from headwater.app import upload_tools
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
+from headwater.artifacts.workshop import Workshop
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.release_findings import ReleaseRecords
@@ -215,8 +216,10 @@ def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTool
     """On folders beside the database's file; `compiler` compiles what is uploaded."""
     folder = Path(database.engine.url.database or "").parent
     settings = Settings(data_dir=folder, sourcemap_storage_path=folder)
-    compilers = Compilers(lambda: compiler or Compiler(), limit=1, per_home=1)
-    return upload_tools(settings, database, UploadSide.of(settings, database), compilers)
+    uploads, compiler = UploadSide.of(settings, database), compiler or Compiler()
+    compilers = Compilers(lambda: compiler, limit=1, per_home=1)
+    workshop = Workshop(uploads.making, compiler)
+    return upload_tools(settings, database, uploads, compilers, workshop)
 
 
 def surroundings(database: Database) -> Surroundings:

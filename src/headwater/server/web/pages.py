@@ -25,6 +25,7 @@ from headwater.server.web.received_pages import ReceivedPages
 from headwater.server.web.release_pages import ReleasePages
 from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.sign_in import SignIn
+from headwater.server.web.source_pages import SourcePages
 from headwater.server.web.token_pages import TokenPages
 from headwater.server.web.upload_by_hand import UploadByHand
 from headwater.server.web.upload_search_page import UploadSearchPage
@@ -90,7 +91,8 @@ class Pages:
             IssueList(gate, look, shelves, releases, self._address),
             Decisions(gate, shelves, activity),
             Palette(gate, shelves),
-            ReleasePages(gate, look, projects, releases, healings),
+            ReleasePages(gate, look, projects, releases, healings, tools.sources),
+            SourcePages(gate, look, projects, releases, tools.sources),
             UploadSearchPage(gate, look, projects, releases),
             DeleteUploads(gate, look, projects, releases, issues, tools.files),
             UploadByHand(gate, look, projects, tools),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from headwater.artifacts.assemble import Assembler
+from headwater.artifacts.map_sources import MapSources
 from headwater.artifacts.members import BundleLimits
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.upload import UploadedChunks
@@ -22,3 +23,5 @@ class UploadTools:
     limits: BundleLimits
     assemblies: Assemblies
     """Of uploads by hand."""
+    sources: MapSources
+    """Inside of maps."""
