@@ -16,17 +16,11 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from headwater.alert_side import alert_records_of, alerting_of, mail_server
-from headwater.artifacts.assemble import Assembler
-from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compiler
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.known import KnownArtifacts
-from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.lookup import StoredSourceMaps
-from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
-from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.back_ends import heartbeat_of, inside_of, intake_of, outlet_of
@@ -66,6 +60,7 @@ from headwater.server.release_findings import ReleaseRecords
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
+from headwater.server.web.upload_tools import UploadTools
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
@@ -88,7 +83,7 @@ from headwater.storage.retry import Retry
 from headwater.storage.tokens import Tokens
 from headwater.storage.user_reports import UserReports
 from headwater.storage.users import Users
-from headwater.upload_side import UploadSide
+from headwater.upload_side import UploadSide, upload_tools_of
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
@@ -114,8 +109,9 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     feedback = UserFeedbackDoor(
         _guard(settings, database), Projects(database), UserReports(database), ingest
     )
-    upload, files = _upload_doors(settings, database, uploads, compilers)
     workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
+    tools = upload_tools_of(settings, database, uploads, compilers, workshop)
+    upload, files = _upload_doors(settings, database, uploads, tools)
     heartbeat = heartbeat_of(settings, database, "web")
 
     @asynccontextmanager
@@ -124,6 +120,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
         yield
         heartbeat.close()
         upload.close()
+        tools.assemblies.close()
         compilers.close()
         workshop.close()
         intake.close()
@@ -140,7 +137,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
             *files.routes(),
             *_summary(settings, database, uploads, workshop).routes(),
             *_api(settings, database, intake, outcomes),
-            *_pages(settings, database, intake, outcomes, refusals).routes(),
+            *_pages(settings, database, intake, outcomes, refusals, tools).routes(),
         ],
         middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -296,22 +293,15 @@ def _run_digest(settings: Settings) -> None:
 
 
 def _upload_doors(
-    settings: Settings, database: Database, uploads: UploadSide, compilers: Compilers
+    settings: Settings,
+    database: Database,
+    uploads: UploadSide,
+    tools: UploadTools,
 ) -> tuple[UploadDoor, ReleaseFilesDoor]:
-    limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
-    inspector = Inspector(uploads.making, uploads.opened, compilers)
-    unpacker = Unpacker(uploads.blobs, inspector, limits)
-    linter = Linter(inspector, uploads.artifacts)
-    bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker, linter)
-    assembler = Assembler(
-        uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
-    )
     told = UploadLimits(settings.chunk_size, settings.max_request_size, settings.max_bundle_size)
     guard = _guard(settings, database)
-    door = UploadDoor(guard, uploads.chunks, assembler, _origins(settings), told)
-    listed = ReleaseFiles(database)
-    singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
-    return door, ReleaseFilesDoor(guard, listed, singles, settings.max_map_size)
+    door = UploadDoor(guard, uploads.chunks, tools.assembler, _origins(settings), told)
+    return door, ReleaseFilesDoor(guard, ReleaseFiles(database), tools.files, settings.max_map_size)
 
 
 def _summary(
@@ -370,6 +360,7 @@ def _pages(
     intake: Intake,
     outcomes: Outcomes,
     refusals: Refusals,
+    tools: UploadTools,
 ) -> Pages:
     return Pages(
         database,
@@ -378,6 +369,7 @@ def _pages(
         retry=Retry(database, intake),
         inside=inside_of(settings, database),
         alerts=alert_records_of(settings, database),
+        tools=tools,
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

@@ -3,11 +3,22 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from headwater.artifacts.assemble import Assembler
+from headwater.artifacts.bundles import Bundles
+from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
+from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.making import Making
+from headwater.artifacts.map_sources import MapSources
+from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.opened import OpenedMaps
+from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
+from headwater.artifacts.workshop import Workshop
+from headwater.server.assemblies import Assemblies
+from headwater.server.web.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.artifacts import Artifacts
@@ -54,3 +65,27 @@ class UploadSide:
         making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
         opened = OpenedMaps(compiled, register)
         return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
+
+
+def upload_tools_of(
+    settings: Settings,
+    database: Database,
+    uploads: UploadSide,
+    compilers: Compilers,
+    workshop: Workshop,
+) -> UploadTools:
+    """What stores bundles, and what stores and deletes single files."""
+    limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
+    inspector = Inspector(uploads.making, uploads.opened, compilers)
+    unpacker = Unpacker(uploads.blobs, inspector, limits)
+    linter = Linter(inspector, uploads.artifacts)
+    bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker, linter)
+    assembler = Assembler(
+        uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
+    )
+    listed = ReleaseFiles(database)
+    singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
+    sources = MapSources(uploads.opened, uploads.making.register, workshop)
+    return UploadTools(
+        singles, assembler, uploads.chunks, uploads.artifacts, limits, Assemblies(), sources
+    )

@@ -79,5 +79,5 @@ def test_a_body_that_ends_in_the_middle_is_refused() -> None:
 def test_too_many_parts_are_refused() -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
 
-    with pytest.raises(MalformedRequest, match="at most 1000 parts"):
+    with pytest.raises(MalformedRequest, match="at most 1,000 parts"):
         parse("multipart/form-data; boundary=x", part * (MAX_PARTS + 1) + b"--x--", [])

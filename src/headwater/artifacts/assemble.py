@@ -19,7 +19,7 @@ from headwater.protocol.chunks import (
     checked_version,
 )
 from headwater.protocol.manifest import Manifest
-from headwater.storage.artifact import ReleaseName
+from headwater.storage.artifact import ReleaseName, Uploader
 from headwater.storage.artifacts import Artifacts
 from headwater.storage.blobs import BlobNotFound, DiskBlobs
 from headwater.storage.home import Home
@@ -52,20 +52,26 @@ class Assembler:
         self._max_bundle = max_bundle
 
     def assemble(
-        self, home: Home, token_id: int | None, request: AssembleRequest, now: datetime
+        self,
+        home: Home,
+        token_id: int | None,
+        request: AssembleRequest,
+        now: datetime,
+        user_id: int | None = None,
     ) -> AssembleAnswer:
         """Assemble, or say which chunks are missing; repeating it is harmless.
 
         The same bundle again is only associated anew, unless what is stored of it was damaged:
-        then it is stored anew, from its chunks.
+        then it is stored anew, from its chunks. Who uploads by hand is a user, and no token.
         """
-        if self._again(home, token_id, request, now):
+        who = Uploader(token_id, user_id)
+        if self._again(home, who, request, now):
             return AssembleAnswer(AssembleState.OK)
         missing = self._uploads.missing(home, request.chunks, now)
         if missing:
             return AssembleAnswer(AssembleState.NOT_FOUND, missing)
         try:
-            self._assemble(home, token_id, request, now)
+            self._assemble(home, who, request, now)
         except ChunksDamaged as error:
             return AssembleAnswer(AssembleState.NOT_FOUND, error.sha1s)
         except BundleRefused as error:
@@ -88,18 +94,15 @@ class Assembler:
             else self._artifacts.is_for(home, request.checksum, release)
         )
 
-    def _again(
-        self, home: Home, token_id: int | None, request: AssembleRequest, now: datetime
-    ) -> bool:
+    def _again(self, home: Home, who: Uploader, request: AssembleRequest, now: datetime) -> bool:
         files = self._artifacts.find(home, request.checksum)
         if not files or not all(self._blobs.is_intact(f.sha256) for f in files if f.sha256):
             return False
-        self._artifacts.associate(home, files[0].bundle, _release(request), now, token_id)
+        release = _release(request)
+        self._artifacts.associate(home, files[0].bundle, release, now, who.token_id, who.user_id)
         return True
 
-    def _assemble(
-        self, home: Home, token_id: int | None, request: AssembleRequest, now: datetime
-    ) -> None:
+    def _assemble(self, home: Home, who: Uploader, request: AssembleRequest, now: datetime) -> None:
         try:
             size = self._uploads.total(request.chunks)
             self._check_size(size)
@@ -108,7 +111,9 @@ class Assembler:
                 with open_bundle(file) as bundle:
                     release = _release(request, bundle.manifest)
                     given = request.given_version or bundle.manifest.release
-                    upload = Upload(home, token_id, request.checksum, size, release, given)
+                    upload = Upload(
+                        home, who.token_id, request.checksum, size, release, given, who.user_id
+                    )
                     self._bundles.store(upload, bundle, now)
         except BlobNotFound:
             gone = self._uploads.missing(home, request.chunks, now)

@@ -34,6 +34,8 @@ class Upload:
     release: ReleaseName | None
     given_release: str | None = None
     """In the client's own words, also where they stand for none."""
+    user_id: int | None = None
+    """Of who uploaded it by hand."""
 
 
 class Bundles:
@@ -88,6 +90,7 @@ class Bundles:
             token_id=upload.token_id,
             files=_remembered(linted.members),
             report=linted.report.stored(),
+            user_id=upload.user_id,
         )
         self._artifacts.save(new, upload.release, now, self._blobs.exists)
 

@@ -25,6 +25,14 @@ class UploadedChunks:
         """A chunk that is coming in. It is nobody's until it is kept."""
         return self._blobs.writer()
 
+    @contextmanager
+    def scratch(self) -> Iterator[BinaryIO]:
+        """An empty file on the same volume, which is gone afterwards."""
+        path = self._blobs.temporary()
+        with path.open("x+b") as file:
+            path.unlink()
+            yield cast("BinaryIO", file)
+
     def keep(self, home: Home, sizes: Mapping[Sha1, int], now: datetime) -> None:
         """These chunks, whose bytes are stored, were uploaded by this home."""
         if sizes:

@@ -45,7 +45,9 @@ class Ageing:
             for issue_id in issue_ids:
                 while ids := self._retained.all_of(issue_id):
                     yield self._retained.remove(ids, issue_id)
-            while not self._forgotten.forget(issue_ids):
+            is_done = False
+            while not is_done:
+                is_done = self._forgotten.forget(issue_ids)
                 yield 0
 
     def dead_letters(self) -> Iterator[int]:

@@ -81,7 +81,7 @@ class Regroup:
         self._activity.add(connection, moved.back, Kind.CAME_BACK, now)
         for origin, target in self._moves.left_empty(connection, moves).items():
             self._moves.merge(connection, origin, target)
-            self._announcements.drop(connection, origin)
+            self._announcements.drop(connection, [origin])
         readable = {each.target for each in moves if each.sighting.is_settled}
         self._announcements.release(connection, sorted(readable), now)
         wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}

@@ -151,7 +151,7 @@ class Save:
             if one.hashes.is_final or issue_id not in told:
                 told[issue_id] = one
             known.attach(queued.project_id, issue_id, of_event)
-            sightings[issue_id].append(sighting_of(one))
+            sightings[issue_id].append(sighting_of(one, queued.received_at))
             rows.append(_stored(queued, one, issue_id, self._writing.of(one.resolution).text))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             counted.append(_counted(queued, one, issue_id))
@@ -219,8 +219,8 @@ def _rest(all_: Sequence[_Arrived], some: Sequence[_Arrived]) -> list[_Arrived]:
     return [(queued, one) for queued, one in all_ if id(one) not in ours]
 
 
-def sighting_of(one: Digested) -> Sighting:
-    """What an event tells about its issue."""
+def sighting_of(one: Digested, received_at: datetime | None = None) -> Sighting:
+    """What an event tells about its issue; `received_at`: when it came, if not just now."""
     return Sighting(
         event_id=one.event.event_id,
         timestamp=one.event.timestamp,
@@ -229,6 +229,7 @@ def sighting_of(one: Digested) -> Sighting:
         level=one.event.level,
         platform=one.event.platform,
         is_settled=one.hashes.is_final,
+        received_at=received_at,
     )
 
 

@@ -4,7 +4,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
@@ -48,12 +48,16 @@ class EntryRefused(Exception):
     """One file of the bundle can't be used; the message goes on from the file's name."""
 
 
-class Bundle:
-    """An opened bundle. Nothing in it decides a path, and every size in it is only a claim."""
+class Archive:
+    """An opened ZIP. Nothing in it decides a path, and every size in it is only a claim."""
 
-    def __init__(self, archive: zipfile.ZipFile, manifest: Manifest) -> None:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self.manifest = manifest
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """What its entries are called, each once; folders end with a slash."""
+        return tuple(dict.fromkeys(self._archive.namelist()))
 
     def size(self, path: str) -> int:
         """Bytes of the file, by the ZIP's own claim; no more than these are ever read.
@@ -73,12 +77,33 @@ class Bundle:
             raise EntryRefused(f"is damaged inside the ZIP ({error})") from None
 
 
+class Bundle(Archive):
+    """An opened bundle, and what it says of its files."""
+
+    def __init__(self, archive: zipfile.ZipFile, manifest: Manifest) -> None:
+        super().__init__(archive)
+        self.manifest = manifest
+
+
+@contextmanager
+def open_archive(file: BinaryIO) -> Iterator[Archive]:
+    """Open a ZIP that people made. Raises BundleRefused. The file needs to be seekable."""
+    with _opened(file) as archive:
+        yield Archive(archive)
+
+
 @contextmanager
 def open_bundle(file: BinaryIO) -> Iterator[Bundle]:
     """Open a bundle, with or without the `SYSB` header. Raises BundleRefused.
 
     The file needs to be seekable; the manifest and the ZIP's directory are read at once.
     """
+    with _opened(file) as archive:
+        yield Bundle(archive, _manifest(archive))
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(_BoundedReads(file))
     except _FAULTS as error:
@@ -88,7 +113,7 @@ def open_bundle(file: BinaryIO) -> Iterator[Bundle]:
             raise BundleRefused(
                 f"it has {len(archive.infolist()):,} files; the limit is {MAX_ENTRIES:,}"
             )
-        yield Bundle(archive, _manifest(archive))
+        yield archive
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:

@@ -53,6 +53,7 @@ _READ_ONLY: Final = (
 )
 _DATABASE: Final[Mapping[str, tuple[int, str]]] = {
     "locked": _BUSY,
+    "deadlock detected": _BUSY,
     "disk is full": _FULL,
     "No space left on device": _FULL,
     "readonly database": _READ_ONLY,

@@ -43,7 +43,7 @@ class PartSink(Protocol):
 class Multipart:
     """Parses one request. Every method raises MalformedRequest, and what the sink raises."""
 
-    def __init__(self, content_type: str, sink: PartSink) -> None:
+    def __init__(self, content_type: str, sink: PartSink, max_parts: int = MAX_PARTS) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary", b"")
         if kind != b"multipart/form-data" or not boundary:
@@ -51,6 +51,7 @@ class Multipart:
                 f"Expected multipart/form-data with a boundary, not {content_type[:100]!r}."
             )
         self._sink = sink
+        self._max_parts = max_parts
         self._header = b""
         self._value = b""
         self._disposition = b""
@@ -92,8 +93,8 @@ class Multipart:
     def _begin(self) -> None:
         self._parts += 1
         self._disposition = b""
-        if self._parts > MAX_PARTS:
-            raise MalformedRequest(f"A request has at most {MAX_PARTS} parts.")
+        if self._parts > self._max_parts:
+            raise MalformedRequest(f"A request has at most {self._max_parts:,} parts.")
 
     def _add_to_header(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]

@@ -8,8 +8,12 @@ from typing import Final, Self
 from headwater.protocol.file_names import name_of, stem_of
 from headwater.storage.bundle_pages import BundlePages, IdHolder, Scope
 from headwater.storage.database import Database
+from headwater.storage.going_uploads import Going
+from headwater.storage.near_misses import NearMisses
+from headwater.storage.newest_resolutions import NewestResolutions
 from headwater.storage.release_list import ListedRelease, ReleaseList
 from headwater.storage.seen_releases import SeenFile, SeenRelease, SeenReleases
+from headwater.storage.upload_search import UploadSearch
 
 ENOUGH_EVENTS: Final = 5
 """Events of a release before anything is said of it: the first ones may come while it is uploaded."""
@@ -90,11 +94,23 @@ class ReleaseRecords:
     listed: ReleaseList
     seen: SeenReleases
     bundles: BundlePages
+    search: UploadSearch
+    near: NearMisses
+    going: Going
+    newest_resolutions: NewestResolutions
 
     @classmethod
     def of(cls, database: Database) -> Self:
         """On one database."""
-        return cls(ReleaseList(database), SeenReleases(database), BundlePages(database))
+        return cls(
+            ReleaseList(database),
+            SeenReleases(database),
+            BundlePages(database),
+            UploadSearch(database),
+            NearMisses(database),
+            Going(database),
+            NewestResolutions(database),
+        )
 
     def seen_ids(self, project_id: int, version: str) -> list[SeenId]:
         """The debug ids that a release's events name."""

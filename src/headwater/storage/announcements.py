@@ -108,9 +108,10 @@ class Announcements:
         if row is not None:
             self.add(connection, Reason(row.reason), {target: min(now, row.due_at)}, row.since)
 
-    def drop(self, connection: Connection, issue_id: int) -> None:
-        """There is nothing to tell of it any more."""
-        connection.execute(announcements.delete().where(announcements.c.issue_id == issue_id))
+    def drop(self, connection: Connection, issue_ids: Sequence[int]) -> None:
+        """There is nothing to tell of them any more."""
+        of_them = announcements.c.issue_id.in_(issue_ids)
+        connection.execute(announcements.delete().where(of_them))
 
 
 def _announcement(issue_id: int, reason: str, since: datetime, due_at: datetime) -> Announcement:

@@ -54,6 +54,16 @@ class NewBundle:
     token_id: int | None
     files: tuple[NewFile, ...]
     report: NewReport | None = None
+    user_id: int | None = None
+    """Of who uploaded it by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    """A token's number, or that of a user who uploaded by hand."""
+
+    token_id: int | None = None
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

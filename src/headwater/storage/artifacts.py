@@ -15,6 +15,7 @@ from headwater.storage.artifact import (
     ReleaseName,
     StoredFile,
     UploadedMap,
+    Uploader,
     file_row,
     stored_file,
 )
@@ -59,6 +60,7 @@ class Artifacts:
             "size": bundle.size,
             "uploaded_at": now,
             "token_id": bundle.token_id,
+            "user_id": bundle.user_id,
         }
         with self._database.write() as connection:
             if any(file.sha256 and not exists(file.sha256) for file in bundle.files):
@@ -74,7 +76,8 @@ class Artifacts:
             if rows:
                 connection.execute(artifact_files.insert(), rows)
             save_report(connection, bundle_id, bundle.report)
-            _associate(connection, bundle.home, bundle_id, release, now, bundle.token_id)
+            who = Uploader(bundle.token_id, bundle.user_id)
+            _associate(connection, bundle.home, bundle_id, release, now, who)
         return bundle_id
 
     def associate(
@@ -84,10 +87,12 @@ class Artifacts:
         release: ReleaseName | None,
         now: datetime,
         token_id: int | None = None,
+        user_id: int | None = None,
     ) -> None:
         """The bundle was uploaded again, perhaps for another release; it is the newest now."""
         with self._database.write() as connection:
-            _associate(connection, home, bundle_id, release, now, token_id)
+            who = Uploader(token_id, user_id)
+            _associate(connection, home, bundle_id, release, now, who)
 
     def find(self, home: Home, checksum: Sha1) -> tuple[StoredFile, ...]:
         """The files of this very bundle; none if the home does not have it."""
@@ -280,14 +285,14 @@ def _associate(
     bundle_id: int,
     release: ReleaseName | None,
     now: datetime,
-    token_id: int | None,
+    who: Uploader,
 ) -> None:
     note_change(connection)
     note_arrival(connection, bundle_id, change_number(connection))
     connection.execute(
         update(artifact_bundles)
         .where(artifact_bundles.c.id == bundle_id)
-        .values(uploaded_at=now, token_id=token_id)
+        .values(uploaded_at=now, token_id=who.token_id, user_id=who.user_id)
     )
     if release is None:
         return

@@ -21,6 +21,7 @@ from headwater.storage.schema import (
     artifact_files,
     bundle_releases,
     bundle_reports,
+    users,
 )
 
 
@@ -34,6 +35,8 @@ class ShownBundle:
     size: int
     uploaded_at: datetime
     token_name: str | None
+    user_email: str | None
+    """Of who uploaded it by hand."""
     files: int
     errors: int | None
     """None: it was not looked through, as of files that were uploaded one by one."""
@@ -52,6 +55,8 @@ class ShownFile:
     debug_id: DebugId | None
     size: int
     fault: str | None
+    sha256: str
+    """Of its content; "": that was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,15 @@ class BundlePages:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch))
             return page.page([_file(row) for row in rows])
 
+    def file(self, bundle_id: int, file_id: int) -> ShownFile | None:
+        """One file of a bundle."""
+        wanted = select(artifact_files).where(
+            artifact_files.c.artifact_bundle_id == bundle_id, artifact_files.c.id == file_id
+        )
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else _file(row)
+
     def report(self, bundle_id: int) -> bytes | None:
         """What was found wrong, as JSON; None if it was not looked through."""
         wanted = select(bundle_reports.c.content).where(
@@ -174,6 +188,7 @@ _BUNDLES: Select[Any] = (
     select(
         artifact_bundles,
         api_tokens.c.name.label("token_name"),
+        users.c.email.label("user_email"),
         select(func.count())
         .where(artifact_files.c.artifact_bundle_id == artifact_bundles.c.id)
         .scalar_subquery()
@@ -183,6 +198,7 @@ _BUNDLES: Select[Any] = (
         bundle_reports.c.notes,
     )
     .outerjoin(api_tokens, api_tokens.c.id == artifact_bundles.c.token_id)
+    .outerjoin(users, users.c.id == artifact_bundles.c.user_id)
     .outerjoin(bundle_reports, bundle_reports.c.artifact_bundle_id == artifact_bundles.c.id)
 )
 
@@ -211,6 +227,7 @@ def _bundle(row: Row[Any]) -> ShownBundle:
         size=row.size,
         uploaded_at=row.uploaded_at,
         token_name=row.token_name,
+        user_email=row.user_email,
         files=row.files,
         errors=row.errors,
         warnings=row.warnings,
@@ -227,6 +244,7 @@ def _file(row: Row[Any]) -> ShownFile:
         debug_id=row.debug_id,
         size=row.size,
         fault=row.fault,
+        sha256=row.sha256,
     )
 
 

@@ -75,7 +75,11 @@ def parse_repository(text: str) -> str:
     if not text:
         return ""
     parts = _split(text)
-    if len(text) > MAX_ADDRESS or parts is None or parts[0] not in ("http", "https"):
+    is_plain = PLACEHOLDER in text or not set("?#") & set(text)
+    is_address = (
+        parts is not None and parts[0] in ("http", "https") and parts[1] and "@" not in parts[1]
+    )
+    if len(text) > MAX_ADDRESS or not is_address or not is_plain:
         raise InvalidChoice(
             "A repository is an address such as https://github.com/acme/shop, or a pattern with"
             f" {{commit}}, {{path}} and {{line}}; this is '{text[:80]}'."

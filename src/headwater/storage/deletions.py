@@ -23,12 +23,16 @@ class Deletions:
         """From now on an error like theirs makes a new issue."""
         with self._database.write() as connection:
             for some in batches(sorted(issue_ids)):
-                of_these = issue_hashes.c.issue_id.in_(some)
-                connection.execute(issue_hashes.delete().where(of_these))
-                these = issues.update().where(issues.c.id.in_(some))
-                connection.execute(these.values(status=Status.DELETED.value))
-                for each in some:
-                    self._announcements.drop(connection, each)
+                # First and in order: who else changes them waits, and finds that they are gone.
+                these = issues.c.id.in_(some) | issues.c.merged_into.in_(some)
+                wanted = select(issues.c.id).where(these).order_by(issues.c.id)
+                ids = connection.execute(wanted.with_for_update()).scalars().all()
+                for part in batches(ids):
+                    status = {"status": Status.DELETED.value}
+                    connection.execute(issues.update().where(issues.c.id.in_(part)).values(status))
+                    of_these = issue_hashes.c.issue_id.in_(part)
+                    connection.execute(issue_hashes.delete().where(of_these))
+                    self._announcements.drop(connection, part)
 
     def pending(self) -> Sequence[int]:
         """MAX_FORGOTTEN of those that are still there."""

@@ -101,7 +101,7 @@ class FormerFiles:
         )
         with self._database.read() as connection:
             row = connection.execute(wanted).first()
-        return None if row is None else _former(row)
+        return None if row is None else former_file(row)
 
 
 def remember(
@@ -145,5 +145,5 @@ _COLUMNS: Final = [
 ]
 
 
-def _former(row: Row[Any]) -> FormerFile:
+def former_file(row: Row[Any]) -> FormerFile:
     return FormerFile(row.url, Removal(row.removed_at, row.removed_by, Reason(row.reason)))

@@ -13,7 +13,7 @@ from headwater.storage.database import Database
 from headwater.storage.issue_hashes import HashTaken
 from headwater.storage.issue_hours import IssueHours, hour_of
 from headwater.storage.issue_search import Status
-from headwater.storage.issues import Sighting
+from headwater.storage.issues import Sighting, is_gone
 from headwater.storage.schema import (
     events,
     issue_activity,
@@ -21,6 +21,7 @@ from headwater.storage.schema import (
     issue_hours,
     issue_tags,
     issues,
+    merges,
     removed_events,
 )
 from headwater.storage.tag_counts import OTHER, Seen, Tag, TagCounts, count_one
@@ -73,11 +74,12 @@ class IssueMoves:
     def move(self, connection: Connection, moves: Sequence[Move]) -> Moved:
         """Count them where they are now, and no more where they were.
 
-        Raises HashTaken if one that they move to was merged into another meanwhile.
+        Raises HashTaken if one that they leave or move to was merged or deleted meanwhile: what is
+        counted of it is not its own any more.
         """
         touched = sorted({each.origin for each in moves} | {each.target for each in moves})
         rows = _locked(connection, touched)
-        if any(rows[each.target].merged_into is not None for each in moves):
+        if any(is_gone(row) for row in rows.values()):
             raise HashTaken
         leaving = [each for each in moves if each.origin != each.target]
         self._count(connection, leaving)
@@ -130,6 +132,9 @@ class IssueMoves:
             _absorb(kept, gone)
             _write(connection, [kept])
         self._inherit(connection, origin, target)
+        # Whose events are still on their way here go on to where this one went.
+        on_the_way = merges.update().where(merges.c.target == origin)
+        connection.execute(on_the_way.values(target=target))
         of_gone = issue_hashes.c.issue_id == origin
         connection.execute(issue_hashes.update().where(of_gone).values(issue_id=target))
         said_of_gone = issue_activity.update().where(issue_activity.c.issue_id == origin)

@@ -143,6 +143,9 @@ class Search:
 IS_THERE: Final = and_(issues.c.merged_into.is_(None), issues.c.status != Status.DELETED.value)
 """Neither merged into another nor deleted."""
 
+DELETED: Final = select(issues.c.id).where(issues.c.status == Status.DELETED.value)
+"""Issues whose events are on their way out."""
+
 _COLUMNS: Final[Mapping[Order, Column[Any]]] = {
     Order.LAST_SEEN: issues.c.last_seen,
     Order.FIRST_SEEN: issues.c.first_seen,

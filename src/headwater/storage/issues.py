@@ -77,6 +77,8 @@ class Sighting:
     level: str
     platform: str
     is_settled: bool
+    received_at: datetime | None = None
+    """When the event came; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ class Issues:
         """Count each issue's new events. A resolved issue that is seen again is unresolved again, and
         so is one that was muted until it has so many events.
 
-        Raises HashTaken if one was merged into another meanwhile.
+        Raises HashTaken if one was merged or deleted meanwhile.
         """
         changed, back, unmuted = [], list[int](), list[int]()
         for ids in batches(sorted(sightings)):
@@ -223,7 +225,7 @@ class Issues:
             # Not the key: every event that is stored holds on to its issue's.
             locked = wanted.with_for_update(key_share=True)
             rows = connection.execute(locked).all()
-            if any(row.merged_into is not None for row in rows):
+            if any(map(is_gone, rows)):
                 raise HashTaken
             for row in rows:
                 changed.append(_seen(row, sightings[row.id]))
@@ -258,6 +260,11 @@ def _of(projects: Collection[int] | None) -> ColumnElement[bool]:
     return is_users(project_id) if projects is None else project_id.in_(sorted(projects))
 
 
+def is_gone(row: Row[Any]) -> bool:
+    """Whether an issue was merged into another, or deleted."""
+    return row.merged_into is not None or row.status == Status.DELETED
+
+
 def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:
     """The issue's row after these events."""
     latest, shown_at = row.latest_event_id, row.shown_at
@@ -265,7 +272,9 @@ def _seen(row: Row[Any], sightings: Sequence[Sighting]) -> dict[str, Any]:
     level, last_seen = row.level, row.last_seen
     count = row.event_count + len(sightings)
     is_reached = row.muted_events is not None and count >= row.muted_events
-    stays = row.status == Status.IGNORED and not is_reached
+    stays = (row.status == Status.IGNORED and not is_reached) or (
+        row.status == Status.RESOLVED and all(_came_before(row, seen) for seen in sightings)
+    )
     for seen in sightings:
         if seen.timestamp >= last_seen:
             last_seen, latest, level = seen.timestamp, seen.event_id, seen.level
@@ -298,6 +307,14 @@ _UNDECIDED: Final[Mapping[str, object]] = {
 }
 _DECIDED: Final = tuple(_UNDECIDED)
 """Columns of what a person made of an issue."""
+
+
+def _came_before(row: Row[Any], seen: Sighting) -> bool:
+    """Whether an event had come already when its issue was resolved."""
+    if seen.received_at is None or row.resolved_at is None:
+        return False
+    return seen.received_at <= row.resolved_at  # type: ignore[no-any-return]
+
 
 _ISSUES: Final = select(issues)
 _COLUMNS: Final = tuple(each.name for each in fields(Issue))

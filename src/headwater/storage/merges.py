@@ -18,6 +18,11 @@ MAX_MOVED: Final = 200
 """Events that one transaction moves: some 20 ms, for which other writers wait."""
 
 
+MAX_MERGED: Final = 50
+"""Issues that are merged at once, in one transaction of a second or so: each may have a thousand
+values of each tag to be counted elsewhere."""
+
+
 class CannotMerge(Exception):
     """Issues can't be made one; the message says why."""
 
@@ -38,16 +43,14 @@ class Merges:
                 issues.c.merged_into.is_(None),
                 issues.c.status != Status.DELETED.value,
             )
-            rows = connection.execute(wanted.order_by(issues.c.id)).all()
+            locked = wanted.order_by(issues.c.id).with_for_update(key_share=True)
+            rows = connection.execute(locked).all()
             check_mergeable([row.project_id for row in rows])
             target, *origins = (row.id for row in rows)
-            # Whose events are on their way to one of them move on from there.
-            on_the_way = merges.update().where(merges.c.target.in_(origins))
-            connection.execute(on_the_way.values(target=target))
             for origin in origins:
                 self._moves.merge(connection, origin, target)
-                self._announcements.drop(connection, origin)
                 connection.execute(merges.insert().values(origin=origin, target=target))
+            self._announcements.drop(connection, origins)
         self._moves.forget()
         return int(target)
 
@@ -63,7 +66,9 @@ class Merges:
                 return 0
             of_origin = select(events.c.id).where(events.c.issue_id == row.origin)
             ids = connection.execute(of_origin.limit(MAX_MOVED)).scalars().all()
-            these = events.update().where(events.c.id.in_(ids))
+            # Not those that a healer has moved meanwhile, on PostgreSQL.
+            still = events.c.id.in_(ids), events.c.issue_id == row.origin
+            these = events.update().where(*still)
             connection.execute(these.values(issue_id=row.target))
             if len(ids) < MAX_MOVED:
                 self._moves.inherit_removed(connection, row.origin, row.target)
@@ -75,5 +80,9 @@ def check_mergeable(projects: Sequence[int]) -> None:
     """Whether issues of these projects can become one. Raises CannotMerge."""
     if len(projects) < 2:  # noqa: PLR2004 # it takes two
         raise CannotMerge("It takes two issues to merge: tick those that are one.")
+    if len(projects) > MAX_MERGED:
+        raise CannotMerge(
+            f"At most {MAX_MERGED} issues are merged at once; these are {len(projects)}."
+        )
     if len(set(projects)) > 1:
         raise CannotMerge("Issues of different projects can't be merged.")

@@ -97,7 +97,7 @@ class ReleaseFiles:
         what is gone.
         """
         with self._database.write() as connection:
-            named = connection.execute(_bundles_named(home, name)).scalars().all()
+            named = connection.execute(bundles_named(home, name)).scalars().all()
             for some in batches(named):
                 remember(connection, some, removal, name)
             kept = {bundle for some in batches(named) for bundle in _rest(connection, some, name)}
@@ -151,7 +151,8 @@ def _of_release(home: Home, version: str) -> Select[Any]:
     )
 
 
-def _bundles_named(home: Home, name: str) -> Select[Any]:
+def bundles_named(home: Home, name: str) -> Select[Any]:
+    """The numbers of what a home uploaded for a release, or of the bundle of this name."""
     for_release = select(bundle_releases.c.artifact_bundle_id).where(
         bundle_releases.c.version == name
     )

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.redundancy import redundant
-from headwater.storage.schema import events, issues, removed_events, resolutions
+from headwater.storage.schema import events, issues, merges, removed_events, resolutions
 
 MAX_REMOVED: Final = 100
 """Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
@@ -114,7 +114,10 @@ class Retained:
 
     def recount(self, issue_id: int) -> None:
         """Make what is counted as removed fit what is stored, should it ever not."""
-        there = select(func.count()).where(events.c.issue_id == issue_id).scalar_subquery()
+        # Events of issues that were merged into it are counted here before they have moved.
+        moving = select(merges.c.origin).where(merges.c.target == issue_id)
+        of_issue = (events.c.issue_id == issue_id) | events.c.issue_id.in_(moving)
+        there = select(func.count()).where(of_issue).scalar_subquery()
         wanted = select(STORED - there).select_from(_COUNTED).where(issues.c.id == issue_id)
         with self._database.read() as connection:
             # One statement sees one moment; events that come later change both sides alike.

@@ -12,6 +12,7 @@ from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.healings import Healing, Kind, Step
 from headwater.storage.insert import insert_all_new
+from headwater.storage.issue_search import DELETED
 from headwater.storage.payloads import Payloads
 from headwater.storage.retention import remove_resolutions
 from headwater.storage.schema import events, resolutions
@@ -98,12 +99,15 @@ class Revisions:
         return self._payloads.unpack(packed) if packed else b""
 
     def unchanged(self, connection: Connection, drafts: Sequence[Draft]) -> set[int]:
-        """Ids of those that are still as they were read. They stay so until the transaction ends."""
+        """Ids of those that are still as they were read. They stay so until the transaction ends.
+
+        Those of deleted issues are on their way out, and left alone.
+        """
         read = {draft.id: draft for draft in drafts}
         found = set()
         for some in batches(sorted(read)):
             now = select(events.c.id, events.c.issue_id, events.c.resolution_digest).where(
-                events.c.id.in_(some)
+                events.c.id.in_(some), events.c.issue_id.not_in(DELETED)
             )
             for row in connection.execute(now.order_by(events.c.id).with_for_update()):
                 draft = read[row.id]

@@ -92,18 +92,25 @@ class TagCounts:
         self._known: OrderedDict[Tag, None] = OrderedDict()
 
     def of_issue(self, issue_id: int, per_key: int) -> Mapping[str, Sequence[TagCount]]:
-        """Each tag's commonest values, commonest first."""
+        """Each tag's commonest values, commonest first, and all others together, last, as OTHER."""
         wanted = (
             select(*(issue_tags.c[each.name] for each in fields(TagCount)))
             .where(issue_tags.c.issue_id == issue_id)
             .order_by(issue_tags.c.key, issue_tags.c.count.desc(), issue_tags.c.value)
         )
         found: dict[str, list[TagCount]] = {}
+        others: dict[str, Seen] = {}
         with self._database.read() as connection:
             for row in connection.execute(wanted):
-                of_key = found.setdefault(row.key, [])
-                if len(of_key) < per_key:
-                    of_key.append(TagCount(*row))
+                each = TagCount(*row)
+                of_key = found.setdefault(each.key, [])
+                if len(of_key) < per_key and each.value != OTHER:
+                    of_key.append(each)
+                else:
+                    seen = others.setdefault(each.key, Seen(0, each.last_seen))
+                    seen.add(Seen(each.count, each.last_seen))
+        for key, rest in others.items():
+            found[key].append(TagCount(key, OTHER, rest.count, rest.last_seen))
         return found
 
     def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:

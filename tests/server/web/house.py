@@ -15,10 +15,15 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import event
 from starlette.applications import Starlette
 
+from headwater.artifacts.compiler import Compiler
+from headwater.artifacts.compilers import Compilers
+from headwater.artifacts.workshop import Workshop
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.alert_records import AlertRecords
 from headwater.server.web.pages import Pages
+from headwater.server.web.upload_tools import UploadTools
+from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.events import Events, StoredEvent
@@ -35,6 +40,7 @@ from headwater.storage.sessions import Client, Sessions
 from headwater.storage.tokens import Tokens
 from headwater.storage.users import User, Users, add_user
 from headwater.symbolicate.resolution import Resolution
+from headwater.upload_side import UploadSide, upload_tools_of
 from tests.belt import Belt
 
 ORIGIN = "https://errors.example.com"
@@ -66,6 +72,7 @@ class House:
         public_url: str = "",
         belt: Belt | None = None,
         patience: float = 25,
+        tools: UploadTools | None = None,
     ) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
@@ -75,6 +82,7 @@ class House:
             retry=Retry(database, belt or Belt()),
             inside=Inside(database, surroundings(database)),
             alerts=AlertRecords.of(database, has_mail=True, patience=patience),
+            tools=tools or tools_of(database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )
@@ -204,6 +212,16 @@ class House:
             )
 
 
+def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTools:
+    """On folders beside the database's file; `compiler` compiles what is uploaded."""
+    folder = Path(database.engine.url.database or "").parent
+    settings = Settings(data_dir=folder, sourcemap_storage_path=folder)
+    uploads, compiler = UploadSide.of(settings, database), compiler or Compiler()
+    compilers = Compilers(lambda: compiler, limit=1, per_home=1)
+    workshop = Workshop(uploads.making, compiler)
+    return upload_tools_of(settings, database, uploads, compilers, workshop)
+
+
 def surroundings(database: Database) -> Surroundings:
     """Everything in the folder of the database's file."""
     folder = Path(database.engine.url.database or "").parent
@@ -259,7 +277,7 @@ class _Tags(HTMLParser):
 _ALLOWED = """
 html head meta title link script body a header nav ul li h1 h2 h3 main p code pre span b strong
 div section article details summary table thead tbody tr th td time form label input select
-option button fieldset legend textarea tfoot caption svg g rect path dialog
+option button fieldset legend textarea tfoot caption svg g rect path dialog progress
 """
 
 

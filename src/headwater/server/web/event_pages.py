@@ -101,6 +101,7 @@ class EventPages:
         stored = self._events.get(issue.project_id, visit.path("event").lower())
         if stored is None:
             raise NothingThere(f"There is no event {visit.path('event')} in this project.")
+        existing_issue(self._issues, str(stored.issue_id))  # or else it is on its way out
         return stored
 
     def _one(self, visit: Visit) -> Response:

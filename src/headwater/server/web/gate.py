@@ -40,6 +40,11 @@ class ForeignForm(Exception):
         )
 
 
+StreamedPage = Callable[[Visit], Awaitable[Response]]
+"""A page that takes what may be too large for a form."""
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
 _EXPECTED: Final[tuple[type[Exception], ...]] = (ForeignForm, *STATUS)
 
 
@@ -69,16 +74,37 @@ class Gate:
         """A route that does what a form asks for, for whom `permissions` says."""
         return Route(path, self._endpoint(page, rule_of("POST", path)), methods=["POST"])
 
+    def streamed(self, path: str, page: StreamedPage) -> Route:
+        """A route that reads its request itself, once it is known who sends it, from which page."""
+        rule = rule_of("POST", path)
+
+        async def enter(request: Request) -> Response:
+            if not is_ours(request, (self._origin(request), self._public_url)):
+                raise ForeignForm
+            visit = await run_in_threadpool(self._visit, request, {})
+            if visit.user is None:
+                return RedirectResponse(_sign_in(request), 303)
+            await run_in_threadpool(self._belongings.check, visit, visit.rights, rule)
+            return await page(visit)
+
+        return Route(path, self._guarded(enter), methods=["POST"])
+
     def otherwise(self, page: Page) -> Route:
         """The route of every path that no other route knows."""
         path = "/{path:path}"
         return Otherwise(path, self._endpoint(page, rule_of("GET", path)))
 
-    def _endpoint(self, page: Page, rule: Rule) -> Callable[[Request], Awaitable[Response]]:
+    def _endpoint(self, page: Page, rule: Rule) -> _Endpoint:
+        async def enter(request: Request) -> Response:
+            form = await self._form(request)
+            return await run_in_threadpool(self._enter, request, form, page, rule)
+
+        return self._guarded(enter)
+
+    def _guarded(self, enter: _Endpoint) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             try:
-                form = await self._form(request)
-                response = await run_in_threadpool(self._enter, request, form, page, rule)
+                response = await enter(request)
             except _EXPECTED as error:
                 response = await run_in_threadpool(self._wrong, request, error)
             for header, value in SECURITY_HEADERS.items():

@@ -16,6 +16,7 @@ from headwater.server.web.assets import Assets
 from headwater.server.web.belongings import Belongings
 from headwater.server.web.code_check import CodeCheck
 from headwater.server.web.dead_letter_pages import DeadLetterPages
+from headwater.server.web.delete_uploads import DeleteUploads
 from headwater.server.web.display import Display
 from headwater.server.web.doctor_page import DoctorPage
 from headwater.server.web.event_pages import Beside, EventPages
@@ -38,7 +39,11 @@ from headwater.server.web.release_pages import ReleasePages
 from headwater.server.web.resolve_again import ResolveAgain
 from headwater.server.web.second_factor_pages import SecondFactorPages
 from headwater.server.web.sign_in import SignIn
+from headwater.server.web.source_pages import SourcePages
 from headwater.server.web.token_pages import TokenPages
+from headwater.server.web.upload_by_hand import UploadByHand
+from headwater.server.web.upload_search_page import UploadSearchPage
+from headwater.server.web.upload_tools import UploadTools
 from headwater.server.web.visit import Visit
 from headwater.storage.activity import Activity
 from headwater.storage.database import Database
@@ -72,6 +77,7 @@ class Pages:
         retry: Retry,
         inside: Inside,
         alerts: AlertRecords,
+        tools: UploadTools,
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
@@ -104,7 +110,11 @@ class Pages:
             IssueList(gate, look, shelves, releases, self._address),
             Decisions(gate, look, shelves, activity, merging),
             Palette(gate, shelves),
-            ReleasePages(gate, look, projects, releases, healings),
+            ReleasePages(gate, look, projects, releases, healings, tools.sources),
+            SourcePages(gate, look, projects, releases, tools.sources),
+            UploadSearchPage(gate, look, projects, releases),
+            DeleteUploads(gate, look, projects, releases, issues, tools.files),
+            UploadByHand(gate, look, projects, tools),
             EventPages(
                 gate,
                 look,

@@ -1,6 +1,6 @@
 """Releases and what was uploaded for them: of a project, and of the whole server."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from headwater.artifacts.lint.findings import Finding, Level, read_report
+from headwater.artifacts.map_sources import MapSources
+from headwater.protocol.bundle import ArtifactType
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
@@ -16,6 +18,7 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.project_pages import existing
 from headwater.server.web.visit import Visit
+from headwater.storage.bundle_pages import ShownFile
 from headwater.storage.healings import Healings, Kind
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Project, Projects
@@ -53,12 +56,14 @@ class ReleasePages:
         projects: Projects,
         releases: ReleaseRecords,
         healings: Healings,
+        sources: MapSources,
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._releases = releases
         self._healings = healings
+        self._sources = sources
 
     def routes(self) -> list[BaseRoute]:
         of_project = "/projects/{project}/releases"
@@ -97,7 +102,8 @@ class ReleasePages:
             number=visit.page_number,
             has_next=page.has_next,
             last_upload=uploads.items[0] if uploads.items else None,
-            base=_base(project),
+            base=base_of(project),
+            search=search_of(project),
             uploads=f"/projects/{project.slug}/bundles" if project else "/bundles",
         )
 
@@ -118,7 +124,8 @@ class ReleasePages:
             homes={each.id: each for each in self._projects.all()},
             number=visit.page_number,
             has_next=page.has_next,
-            base=_base(project),
+            base=base_of(project),
+            search=search_of(project),
         )
 
     def _one(self, visit: Visit, project: Project | None) -> Response:
@@ -146,8 +153,9 @@ class ReleasePages:
             homes={each.id: each for each in self._projects.all()},
             number=visit.page_number,
             has_next=page.has_next,
-            path=f"{_base(project)}/{quote(version)}",
-            base=_base(project),
+            path=f"{base_of(project)}/{quote(version)}",
+            base=base_of(project),
+            search=search_of(project),
         )
 
     def _by_project(self, visit: Visit, version: str) -> list[tuple[Project, SeenRelease]]:
@@ -182,11 +190,25 @@ class ReleasePages:
             bundle=bundle,
             releases=self._releases.bundles.releases(bundle.id),
             levels=self._levels(bundle.id),
+            last_named=self._releases.going.last_named(bundle.id),
             files=files.items,
+            with_sources=self._with_sources(files.items),
             number=visit.page_number,
             has_next=files.has_next,
-            base=_base(home),
+            base=base_of(home),
         )
+
+    def _with_sources(self, files: Sequence[ShownFile]) -> Collection[int]:
+        """The maps among them, and minified files that have one inside."""
+        scripts = {each.sha256 for each in files if each.type is ArtifactType.MINIFIED_SOURCE}
+        inside = self._sources.with_map_inside(scripts - {""})
+        return {
+            each.id
+            for each in files
+            if not each.fault
+            and each.sha256
+            and (each.type is ArtifactType.SOURCE_MAP or each.sha256 in inside)
+        }
 
     def _levels(self, bundle_id: int) -> list[tuple[str, list[Group]]] | None:
         """Findings by level and kind; None if nobody has looked."""
@@ -206,5 +228,11 @@ class ReleasePages:
         return shown
 
 
-def _base(project: Project | None) -> str:
+def search_of(project: Project | None) -> str:
+    """Where 'was this uploaded?' is answered."""
+    return f"/projects/{project.slug}/uploads" if project else "/uploads"
+
+
+def base_of(project: Project | None) -> str:
+    """The address of a project's releases, or of all."""
     return f"/projects/{project.slug}/releases" if project else "/releases"

@@ -20,6 +20,10 @@ REMEMBERED: Final = 512
 """Excerpts that are kept coloured, some 4 KB each: the pages of an issue's events show the same ones,
 and each takes 2 ms."""
 
+MAX_COLOURED: Final = 64 * 1024
+"""Characters of a page that is coloured: a tenth of a second's work; pages of code people write have
+a third of it."""
+
 _LEXERS: Final[dict[str, type[Lexer]]] = {
     **dict.fromkeys(("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"), TypeScriptLexer),
     **dict.fromkeys(("vue", "svelte", "astro"), TypeScriptLexer),
@@ -79,6 +83,16 @@ def coloured(filename: str, lines: Sequence[str]) -> Sequence[Markup]:
     """One piece of markup for each line; the file name's extension chooses the language."""
     extension = filename.partition("?")[0].rpartition(".")[2].lower()
     return _coloured(extension if extension in _LEXERS else "", tuple(lines))
+
+
+def coloured_page(filename: str, lines: Sequence[str]) -> Sequence[Markup]:
+    """As `coloured`, of many lines, which are not kept; plain, if they are more than MAX_COLOURED."""
+    # Lexers take what is left of `\r\n`, and one alone, for an end of a line.
+    lines = [line.removesuffix("\r").replace("\r", "\u240d") for line in lines]
+    if not lines or sum(map(len, lines)) > MAX_COLOURED:
+        return [escape(line) for line in lines]
+    extension = filename.partition("?")[0].rpartition(".")[2].lower()
+    return _coloured.__wrapped__(extension if extension in _LEXERS else "", tuple(lines))
 
 
 @lru_cache(REMEMBERED)

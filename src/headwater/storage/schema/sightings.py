@@ -37,7 +37,7 @@ seen_debug_ids = Table(
     metadata,
     Column("project_id", Id, primary_key=True),
     Column("version", String(250), primary_key=True),
-    Column("debug_id", String(64), primary_key=True),
+    Column("debug_id", String(64), primary_key=True, index=True),
     Column("code_file", Text, nullable=False),  # of the image that named it first
     Column("first_seen", Utc, nullable=False),
     Column("last_seen", Utc, nullable=False),  # to the hour

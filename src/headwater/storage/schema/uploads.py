@@ -39,6 +39,7 @@ artifact_bundles = Table(
     Column("size", BigInteger, nullable=False),
     Column("uploaded_at", Utc, nullable=False),
     Column("token_id", Id, ForeignKey("api_tokens.id", ondelete="SET NULL")),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="SET NULL")),  # who uploaded it by hand
 )
 Index(
     "uq_artifact_bundles_home_checksum",
@@ -113,7 +114,7 @@ former_files = Table(
     Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE")),
     Column("debug_id", String(64), index=True),
     Column("url", Text, nullable=False, index=True),
-    Column("version", String(250), nullable=False),  # "": none
+    Column("version", String(250), nullable=False, index=True),  # "": none
     Column("dist", String(64), nullable=False),  # "": none
     Column("removed_at", Utc, nullable=False),
     Column("removed_by", String(200), nullable=False),

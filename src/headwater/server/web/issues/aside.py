@@ -84,7 +84,7 @@ class Asides:
     def of(self, issue: Issue, now: datetime, visitor: str) -> Aside:
         """For one issue and the e-mail address of who looks at it."""
         figures = self._shelves.figures.of([issue.id], MONTH.since(now))[issue.id]
-        tags = self._tags.of_issue(issue.id, SHOWN + 1)
+        tags = self._tags.of_issue(issue.id, SHOWN)
         entries = self._activity.of_issue(issue.id)
         return Aside(
             figures=figures,

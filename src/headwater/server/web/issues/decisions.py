@@ -16,6 +16,7 @@ from headwater.server.web.issues.mutes import CHOICES, depends_on_users, mute_of
 from headwater.server.web.issues.shelves import STATES, Shelves, existing_issue
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
+from headwater.server.web.project_pages import existing
 from headwater.server.web.visit import Visit
 from headwater.storage.activity import MAX_SAID, Activity, Kind
 from headwater.storage.deletions import Deletions
@@ -101,7 +102,8 @@ class Decisions:
             issues=issues[:SHOWN],
             count=len(issues),
             events=sum(issue.event_count for issue in issues),
-            fields=[(name, text) for name, text in visit.form.items() if name != "sure"],
+            # These very ones, whatever the search would find by then.
+            numbers=" ".join(str(issue.id) for issue in issues),
             back=safe_next(visit.form.get("back", "")),
         )
 
@@ -185,11 +187,13 @@ class Decisions:
         named = [
             number_in(key.removeprefix(_ISSUE)) for key in visit.form if key.startswith(_ISSUE)
         ]
+        named += map(number_in, visit.form.get("issues", "").split())
         if visit.form.get("all"):
             asked = Asked.told(visit, self._shelves.user_of)
             if asked.wrong:
                 raise MalformedRequest(asked.wrong)
-            project = self._shelves.projects.get(visit.form.get("project", ""))
+            slug = visit.form.get("project", "")
+            project = existing(self._shelves.projects, slug) if slug else None
             projects = visit.projects if project is None else (project.id,)
             named = list(self._shelves.issues.ids(projects, asked.search, MAX_BULK))
         if not named:

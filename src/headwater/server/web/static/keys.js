@@ -63,6 +63,9 @@ addEventListener("keydown", (event) => {
     open("#palette");
     return;
   }
+  if (event.repeat && !["j", "k"].includes(event.key)) {
+    return; // a key that is held down decides once
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
     return;
   }
@@ -119,7 +122,7 @@ async function look() {
     return;
   }
   const answer = await fetch(`/palette?q=${encodeURIComponent(words)}`).catch(() => null);
-  if (answer?.ok && number === asked) {
+  if (answer?.ok && !answer.redirected && number === asked) {
     show([...fitting, ...(await answer.json())]);
   }
 }
@@ -177,8 +180,8 @@ async function tell() {
     return;
   }
   const answer = await fetch(news.dataset.news).catch(() => null);
-  if (!answer?.ok) {
-    return;
+  if (!answer?.ok || answer.redirected) {
+    return; // the session may be over
   }
   const { count } = await answer.json();
   news.hidden = !count;
