@@ -25,7 +25,12 @@ function size(bytes) {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+function forgive() {
+  form.querySelector(".note.wrong")?.remove();
+}
+
 function take(files) {
+  forgive();
   archive = null;
   total = files.length;
   chosen = files.filter((each) => wanted(each.path));
@@ -40,6 +45,7 @@ function take(files) {
 }
 
 function takeArchive(file) {
+  forgive();
   chosen = [];
   archive = file;
   status.textContent = `${file.name} will be sent, ${size(file.size)}.`;
