@@ -1,6 +1,8 @@
 """A server app, copied from its build to where it runs."""
 
+import json
 import shutil
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -26,6 +28,16 @@ class Deployed:
         folder = shutil.copytree(built.folder, out / "dist")
         (out / "node_modules").symlink_to(tools.packages)
         return cls(tools, Built(folder, built.output))
+
+    def unlike_any_other(self) -> Self:
+        """With content of its own, so that it gets debug ids of its own: they are made of that."""
+        mark = uuid.uuid4().hex
+        for file in self.folder.rglob("*.js"):
+            code, comment, url = file.read_text().rpartition("\n//# sourceMappingURL=")
+            file.write_text(f"{code}/*{mark}*/{comment}{url}")
+        for file in self.folder.rglob("*.map"):
+            file.write_text(json.dumps(json.loads(file.read_text()) | {"x_mark": mark}))
+        return self
 
     @property
     def folder(self) -> Path:

@@ -13,7 +13,7 @@ from headwater.server.numbers import number_in
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import Asked
 from headwater.server.web.issues.mutes import CHOICES, depends_on_users, mute_of
-from headwater.server.web.issues.shelves import STATES, Shelves, existing_issue
+from headwater.server.web.issues.shelves import MAX_BULK, STATES, Shelves, existing_issue
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
 from headwater.server.web.project_pages import existing
@@ -24,9 +24,6 @@ from headwater.storage.issue_search import Status
 from headwater.storage.issues import Issue
 from headwater.storage.merges import Merges, check_mergeable
 from headwater.storage.saved_searches import MAX_NAME, TooManySaved
-
-MAX_BULK: Final = 5_000
-"""Issues that one form decides about; the page says so where more were found."""
 
 _ISSUE: Final = "issue-"
 """Fields of a form that name an issue begin so, and end with its number."""

@@ -1,7 +1,8 @@
 """The list of issues: what was found, how it went lately, and what can be done about several at once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -11,7 +12,7 @@ from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import ORDERS, TABS, Asked
 from headwater.server.web.issues.mutes import CHOICES
-from headwater.server.web.issues.shelves import Shelves, state_of
+from headwater.server.web.issues.shelves import MAX_BULK, Shelves, state_of
 from headwater.server.web.issues.spark import PERIODS, Spark, spark
 from headwater.server.web.look import Look
 from headwater.server.web.project_pages import existing
@@ -74,7 +75,7 @@ class IssueList:
         shelves = self._shelves
         asked = Asked.of(visit, shelves.user_of)
         projects = visit.projects if project is None else (project.id,)
-        found = self._found(asked, projects)
+        found, people = self._found(asked, projects), shelves.people(visit.projects)
         total = found.number * PER_PAGE + len(found.items)
         if found.has_next or not found.items:
             total = 0 if asked.wrong else shelves.issues.count(projects, asked.search)
@@ -90,8 +91,9 @@ class IssueList:
             periods=PERIODS,
             mutes=CHOICES,
             saved=shelves.saved.of_user(visit.user.id) if visit.user else (),
-            people=shelves.people(visit.projects),
-            rows=self._rows(visit, found.items, asked),
+            people=people,
+            rows=self._rows(found.items, asked, people, visit.now),
+            max_bulk=MAX_BULK,
             total=total,
             pages=-(-total // PER_PAGE),
             newest_issue=shelves.issues.newest(),
@@ -106,16 +108,17 @@ class IssueList:
             return request.page(())
         return self._shelves.issues.list(projects, asked.search, request)
 
-    def _rows(self, visit: Visit, issues: Collection[Issue], asked: Asked) -> list[Row]:
+    def _rows(
+        self, issues: Collection[Issue], asked: Asked, people: Mapping[int, str], now: datetime
+    ) -> list[Row]:
         ids = [issue.id for issue in issues]
-        figures = self._shelves.figures.of(ids, asked.period.since(visit.now))
+        figures = self._shelves.figures.of(ids, asked.period.since(now))
         names = {each.id: each.name for each in self._shelves.projects.all()}
-        people = self._shelves.people(visit.projects)
         return [
             Row(
                 issue,
                 figures[issue.id],
-                spark(figures[issue.id].hours, asked.period, visit.now),
+                spark(figures[issue.id].hours, asked.period, now),
                 names.get(issue.project_id, ""),
                 people.get(issue.assignee_id or 0, ""),
             )

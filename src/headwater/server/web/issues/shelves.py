@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
@@ -13,10 +14,18 @@ from headwater.storage.projects import Projects
 from headwater.storage.saved_searches import SavedSearches
 from headwater.storage.users import Users
 
+MAX_BULK: Final = 5_000
+"""Issues that one form decides about; the page says so where more were found."""
+
+STATES: Final[Mapping[str, Status]] = {
+    word: status for word, _, status in TABS if status is not None
+}
+"""Word in forms, and what it is in the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """Where the pages about issues get what they show."""
+    """What is kept of issues, and of who works on them."""
 
     projects: Projects
     issues: Issues
@@ -41,9 +50,6 @@ class Shelves:
 def state_of(issue: Issue) -> str:
     """The issue's state in the word of the pages."""
     return next(word for word, _, status in TABS if status is issue.status)
-
-
-STATES: Mapping[str, Status] = {word: status for word, _, status in TABS if status is not None}
 
 
 def existing_issue(issues: Issues, number: str) -> Issue:
