@@ -21,7 +21,7 @@ from typing import TypeVar
 from bench.corpus.shelf import Item, NoCorpus, items, map_of
 from bench.measuring.figures import MB, anonymous_memory, peak_memory, processor_seconds, verdict
 from bench.measuring.instance import Instance, NotCompiled, instance
-from headwater.storage.compiled_files import CompiledName
+from headwater.storage.files.compiled_files import CompiledName
 
 PASSES = 3
 LOOK_SECONDS = 0.003

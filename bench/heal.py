@@ -28,8 +28,8 @@ from headwater.cli.accounts import dsn
 from headwater.cli.client import Client, wait_until
 from headwater.cli.instance import opened
 from headwater.settings import as_environment, read_settings
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Project, Projects
-from headwater.storage.tokens import Scope, Tokens
 
 BUNDLE = files("headwater.cli") / "demo_bundle"
 VARIED = 200

@@ -18,7 +18,7 @@ from bench.corpus.shelf import Item, NoCorpus, items
 from bench.measuring.compiled import Compiled, Opened, compiled
 from bench.measuring.figures import MB, private_memory, verdict
 from headwater.sourcemaps.compiled.cache import CACHE_BYTES, Cache
-from headwater.storage.open_files import MAX_OPEN, OpenFiles
+from headwater.storage.files.open_files import MAX_OPEN, OpenFiles
 
 FIRST = "moment"
 """Opened before anything is measured: what the code itself needs is no map's."""

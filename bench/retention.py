@@ -22,10 +22,10 @@ from bench.measuring.figures import MB, MS, percentile
 from headwater.digest.retention import EventBounds, Retention
 from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
+from headwater.storage.events.retention import Retained
 from headwater.storage.migrate import migrate
 from headwater.storage.pages import Pages
 from headwater.storage.projects import Projects
-from headwater.storage.retention import Retained
 
 ISSUES = 500
 BATCH = 200

@@ -20,19 +20,19 @@ from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.write import TextPlace
 from headwater.sourcemaps.compiling.compile import compile_map
 from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
-from headwater.storage.blobs import DiskBlobs
-from headwater.storage.compiled_files import (
+from headwater.storage.database import Database
+from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.compiled_files import (
     CompiledFile,
     CompiledFiles,
     CompiledName,
     Kind,
     new_name,
 )
-from headwater.storage.database import Database
+from headwater.storage.files.open_files import OpenFiles
+from headwater.storage.files.packs import VERSION, Packs
+from headwater.storage.files.settle import Settling
 from headwater.storage.migrate import migrate
-from headwater.storage.open_files import OpenFiles
-from headwater.storage.packs import VERSION, Packs
-from headwater.storage.settle import Settling
 
 FIRST_PERCENT = 70
 NEXT_PERCENT = 30

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from headwater.storage.queue import Done, QueueFull, QueueUnavailable
+from headwater.storage.queue.queue import Done, QueueFull, QueueUnavailable
 
 
 class Belt:

@@ -28,22 +28,22 @@ from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
 from headwater.server.user_feedback import UserFeedbackDoor
-from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.disk import FreeSpace
-from headwater.storage.events import Events, StoredEvent
-from headwater.storage.issues import Issues
-from headwater.storage.journal.reader import JournalReader
-from headwater.storage.journal.writer import JournalWriter
+from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.user_reports import UserReports
+from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.issues import Issues
 from headwater.storage.migrate import migrate
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.people.tokens import Scope, Tokens
+from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
-from headwater.storage.queue import Intake, Outlet, submit
-from headwater.storage.table_queue import TableQueue
-from headwater.storage.tokens import Scope, Tokens
-from headwater.storage.user_reports import UserReports
-from headwater.storage.users import Users
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.journal.reader import JournalReader
+from headwater.storage.queue.journal.writer import JournalWriter
+from headwater.storage.queue.outcomes import Outcomes
+from headwater.storage.queue.queue import Intake, Outlet, submit
+from headwater.storage.queue.table_queue import TableQueue
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.dictionary import DictionarySourceMaps

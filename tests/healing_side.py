@@ -30,18 +30,18 @@ from headwater.protocol.event import Event
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.in_memory import source_map_in_memory
 from headwater.sourcemaps.source_map import Script, SourceMap
-from headwater.storage.announcements import Announcements
-from headwater.storage.artifact import NewBundle, NewFile, ReleaseName
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.events import StoredEvent
-from headwater.storage.former_files import FormerFiles, Removal
-from headwater.storage.healings import Healings
-from headwater.storage.home import Home
-from headwater.storage.issues import Issue
-from headwater.storage.near_misses import NearMisses
-from headwater.storage.release_files import ReleaseFiles
-from headwater.storage.resolver_versions import ResolverVersions
+from headwater.storage.events.events import StoredEvent
+from headwater.storage.events.healings import Healings
+from headwater.storage.events.resolver_versions import ResolverVersions
+from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.issues import Issue
 from headwater.storage.schema import events, issue_hours, issue_tags, issues, removed_events, wants
+from headwater.storage.uploads.artifact import NewBundle, NewFile, ReleaseName
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.former_files import FormerFiles, Removal
+from headwater.storage.uploads.home import Home
+from headwater.storage.uploads.near_misses import NearMisses
+from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.symbolicate.resolution import RESOLUTION_VERSION, Resolution
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 from tests.event_side import EventSide

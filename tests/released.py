@@ -7,11 +7,11 @@ from headwater.artifacts.lint.findings import Finding, Report
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import NewBundle, NewFile, ReleaseName
-from headwater.storage.artifacts import Artifacts
 from headwater.storage.database import Database
-from headwater.storage.home import Home
-from headwater.storage.sightings import ReleaseSighting, Sightings
+from headwater.storage.uploads.artifact import NewBundle, NewFile, ReleaseName
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.home import Home
+from headwater.storage.uploads.sightings import ReleaseSighting, Sightings
 from tests.upload_side import sha1_of
 
 

@@ -48,26 +48,26 @@ from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.sourcemaps.compiled.parts import VERSION
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import DiskBlobs
-from headwater.storage.chunks import Chunks
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
-from headwater.storage.deploys import Deploys
-from headwater.storage.former_files import FormerFiles, Removal
-from headwater.storage.home import Home
+from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledFiles
+from headwater.storage.files.originals import Originals
+from headwater.storage.files.packs import VERSION as PACK_VERSION
+from headwater.storage.files.packs import Packs
+from headwater.storage.files.settle import Settling
 from headwater.storage.migrate import migrate
-from headwater.storage.originals import Originals
-from headwater.storage.outcomes import Outcomes
-from headwater.storage.packs import VERSION as PACK_VERSION
-from headwater.storage.packs import Packs
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Project, Projects
-from headwater.storage.refusals import Refusals
-from headwater.storage.release_files import ReleaseFiles
-from headwater.storage.releases import Releases
-from headwater.storage.settle import Settling
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.queue.outcomes import Outcomes
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.chunks import Chunks
+from headwater.storage.uploads.deploys import Deploys
+from headwater.storage.uploads.former_files import FormerFiles, Removal
+from headwater.storage.uploads.home import Home
+from headwater.storage.uploads.refusals import Refusals
+from headwater.storage.uploads.release_files import ReleaseFiles
+from headwater.storage.uploads.releases import Releases
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 REMOVAL = Removal(NOW, "the token ci")

@@ -18,8 +18,8 @@ from bench.ingest.watched import Watched
 from headwater.cli.client import Client, NoAnswer, wait_until
 from headwater.cli.instance import opened
 from headwater.settings import Settings, as_environment, read_settings
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope, Tokens
 
 START_SECONDS = 90
 COMPILE_SECONDS = 300

@@ -26,8 +26,8 @@ from headwater.sourcemaps.map_functions import FunctionName
 from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
-from headwater.storage.compiled_files import CompiledFile, CompiledName, Kind
-from headwater.storage.open_files import OpenFiles
+from headwater.storage.files.compiled_files import CompiledFile, CompiledName, Kind
+from headwater.storage.files.open_files import OpenFiles
 
 MAP = CompiledName("0" * 64, Kind.MAP, "0" * 8)
 FUNCTIONS = CompiledName("0" * 64, Kind.FUNCTIONS, "0" * 8)

@@ -11,14 +11,14 @@ from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.making import FUNCTIONS_OF, Making
 from headwater.artifacts.second_stage import FUNCTIONS_SECONDS
 from headwater.sourcemaps.compiled.parts import VERSION
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind
 from headwater.storage.database import Database
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind
+from headwater.storage.files.originals import Originals
+from headwater.storage.files.packs import VERSION as PACKS_VERSION
+from headwater.storage.files.packs import Packs
+from headwater.storage.files.settle import Settling
 from headwater.storage.migrate import migrate
-from headwater.storage.originals import Originals
-from headwater.storage.packs import VERSION as PACKS_VERSION
-from headwater.storage.packs import Packs
-from headwater.storage.settle import Settling
 
 
 class NotCompiled(Exception):

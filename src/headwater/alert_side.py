@@ -4,7 +4,7 @@ from headwater.alerts.address_guard import AddressGuard
 from headwater.alerts.alerting import Alerting
 from headwater.alerts.mail import InvalidMailServer, MailServer
 from headwater.alerts.transports import Transports
-from headwater.server.web.alert_records import AlertRecords
+from headwater.server.web.alerts.records import AlertRecords
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.secret import Secret

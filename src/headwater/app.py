@@ -60,29 +60,29 @@ from headwater.server.release_findings import ReleaseRecords
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
-from headwater.server.web.upload_tools import UploadTools
+from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import InvalidSetting, Settings
-from headwater.storage.announcements import Announcements
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.deploys import Deploys
 from headwater.storage.disk import FreeSpace
-from headwater.storage.events import Events
+from headwater.storage.events.events import Events
+from headwater.storage.events.healings import Healings
+from headwater.storage.events.user_reports import UserReports
 from headwater.storage.examinations import Examinations
-from headwater.storage.former_files import FormerFiles
-from headwater.storage.healings import Healings
-from headwater.storage.issues import Issues
-from headwater.storage.near_misses import NearMisses
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.issues import Issues
+from headwater.storage.people.tokens import Tokens
+from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
-from headwater.storage.queue import Intake
-from headwater.storage.refusals import Refusals
-from headwater.storage.release_files import ReleaseFiles
-from headwater.storage.releases import Releases
-from headwater.storage.retry import Retry
-from headwater.storage.tokens import Tokens
-from headwater.storage.user_reports import UserReports
-from headwater.storage.users import Users
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.outcomes import Outcomes
+from headwater.storage.queue.queue import Intake
+from headwater.storage.queue.retry import Retry
+from headwater.storage.uploads.deploys import Deploys
+from headwater.storage.uploads.former_files import FormerFiles
+from headwater.storage.uploads.near_misses import NearMisses
+from headwater.storage.uploads.refusals import Refusals
+from headwater.storage.uploads.release_files import ReleaseFiles
+from headwater.storage.uploads.releases import Releases
 from headwater.upload_side import UploadSide, upload_tools_of
 
 DRAIN_SECONDS = 20

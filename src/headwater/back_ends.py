@@ -11,11 +11,11 @@ from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.instances import Instances
-from headwater.storage.journal.reader import JournalReader
-from headwater.storage.journal.writer import JournalWriter
-from headwater.storage.queue import Intake, Outlet
-from headwater.storage.retry import Retry
-from headwater.storage.table_queue import TableQueue
+from headwater.storage.queue.journal.reader import JournalReader
+from headwater.storage.queue.journal.writer import JournalWriter
+from headwater.storage.queue.queue import Intake, Outlet
+from headwater.storage.queue.retry import Retry
+from headwater.storage.queue.table_queue import TableQueue
 
 
 def intake_of(settings: Settings, database: Database) -> Intake:

@@ -18,21 +18,21 @@ from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import Workshop
 from headwater.server.assemblies import Assemblies
-from headwater.server.web.upload_tools import UploadTools
+from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import DiskBlobs
-from headwater.storage.chunks import Chunks
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFiles
 from headwater.storage.database import Database
-from headwater.storage.former_files import FormerFiles
-from headwater.storage.originals import Originals
-from headwater.storage.packs import VERSION as PACK_VERSION
-from headwater.storage.packs import Packs
-from headwater.storage.release_files import ReleaseFiles
-from headwater.storage.settle import Settling
+from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledFiles
+from headwater.storage.files.originals import Originals
+from headwater.storage.files.packs import VERSION as PACK_VERSION
+from headwater.storage.files.packs import Packs
+from headwater.storage.files.settle import Settling
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.chunks import Chunks
+from headwater.storage.uploads.former_files import FormerFiles
+from headwater.storage.uploads.release_files import ReleaseFiles
 
 
 @dataclass(frozen=True, slots=True)

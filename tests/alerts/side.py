@@ -12,11 +12,11 @@ from headwater.alerts.mail import MailServer
 from headwater.alerts.outcome import NotSent
 from headwater.alerts.sender import Sender, Transport
 from headwater.alerts.transports import Transports
-from headwater.storage.alert_channels import Channel, ChannelKind, Channels
-from headwater.storage.alert_rules import RuleDraft, RuleKind, Rules
-from headwater.storage.announcements import Announcements, Reason
+from headwater.storage.alerts.channels import Channel, ChannelKind, Channels
+from headwater.storage.alerts.deliveries import Deliveries, Delivery
+from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries, Delivery
+from headwater.storage.issues.announcements import Announcements, Reason
 from headwater.storage.page import PageRequest
 from headwater.storage.schema import issues
 from headwater.storage.secret import Secret

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.storage.alert_channels import MAX_CHANNELS, ChannelKind, InvalidChannel
+from headwater.storage.alerts.channels import MAX_CHANNELS, ChannelKind, InvalidChannel
 from headwater.storage.secret import Secret
 from tests.alerts.side import AlertSide
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from headwater.storage.alert_rules import RuleKind
-from headwater.storage.announcements import Reason
-from headwater.storage.deliveries import State
-from headwater.storage.issue_search import Status
+from headwater.storage.alerts.deliveries import State
+from headwater.storage.alerts.rules import RuleKind
+from headwater.storage.issues.announcements import Reason
+from headwater.storage.issues.search import Status
 from tests.alerts.side import AlertSide
 from tests.stored import NOW
 

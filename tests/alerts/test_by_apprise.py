@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from headwater.alerts.by_apprise import inert
-from headwater.storage.alert_channels import ChannelKind
-from headwater.storage.deliveries import State
+from headwater.storage.alerts.channels import ChannelKind
+from headwater.storage.alerts.deliveries import State
 from tests.alerts.receivers import Receiver
 from tests.alerts.side import AlertSide
 

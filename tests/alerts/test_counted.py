@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from headwater.alerts.alerting import Alerting
 from headwater.alerts.facts import best_sum
-from headwater.storage import alert_counts
-from headwater.storage.alert_channels import ChannelKind, Channels
-from headwater.storage.alert_counts import AlertCounts, Counted, minute_of
-from headwater.storage.alert_rules import RuleDraft, RuleKind, Rules
-from headwater.storage.deliveries import Deliveries, Delivery
+from headwater.storage.alerts import counts as alert_counts
+from headwater.storage.alerts.channels import ChannelKind, Channels
+from headwater.storage.alerts.counts import AlertCounts, Counted, minute_of
+from headwater.storage.alerts.deliveries import Deliveries, Delivery
+from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
 from headwater.storage.page import PageRequest
 from headwater.storage.schema import alert_firings, alert_marks, alert_minutes, alert_users
 from tests.alerts.side import AlertSide, Noted

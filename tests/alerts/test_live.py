@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from headwater.storage.alert_channels import ChannelKind, Channels
-from headwater.storage.alert_message import TEST, Message
-from headwater.storage.alert_rules import RuleDraft, RuleKind, Rules
+from headwater.storage.alerts.channels import ChannelKind, Channels
+from headwater.storage.alerts.deliveries import Deliveries, State
+from headwater.storage.alerts.message import TEST, Message
+from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries, State
 from tests.alerts.receivers import Mailbox, Receiver, mailbox, receiver
 from tests.clients.patience import until
 from tests.event_side import envelope

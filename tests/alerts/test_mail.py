@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from headwater.alerts.mail import InvalidMailServer, MailServer
-from headwater.storage.alert_channels import ChannelKind
-from headwater.storage.deliveries import State
+from headwater.storage.alerts.channels import ChannelKind
+from headwater.storage.alerts.deliveries import State
 from headwater.storage.secret import Secret
 from tests.alerts.receivers import Mailbox
 from tests.alerts.side import PUBLIC, AlertSide

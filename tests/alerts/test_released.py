@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from headwater.alerts.released import SETTLED
-from headwater.storage.alert_rules import RuleKind
+from headwater.storage.alerts.rules import RuleKind
 from headwater.storage.schema import seen_releases
 from tests.alerts.side import AlertSide
 

@@ -4,9 +4,9 @@ import threading
 from datetime import timedelta
 
 from headwater.alerts.sender import BACK_OFF, GATHER, MAX_MESSAGES, WINDOW, Sender
-from headwater.storage.alert_channels import LEASE, Channel
-from headwater.storage.alert_message import LISTED
-from headwater.storage.deliveries import Delivery, State
+from headwater.storage.alerts.channels import LEASE, Channel
+from headwater.storage.alerts.deliveries import Delivery, State
+from headwater.storage.alerts.message import LISTED
 from headwater.storage.schema import alert_channels
 from tests.alerts.side import AlertSide
 

@@ -17,7 +17,7 @@ import pytest
 from headwater.alerts.address_guard import AddressGuard
 from headwater.alerts.outcome import NotSent
 from headwater.alerts.webhook import Webhook
-from headwater.storage.deliveries import State
+from headwater.storage.alerts.deliveries import State
 from tests.alerts.receivers import WAIT_SECONDS, Receiver
 from tests.alerts.side import PUBLIC, AlertSide
 

@@ -11,7 +11,7 @@ from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.members import BundleLimits
 from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, AssembleState, Sha1
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import ReleaseName
+from headwater.storage.uploads.artifact import ReleaseName
 from tests.upload_side import (
     CHUNK,
     DEBUG_ID,

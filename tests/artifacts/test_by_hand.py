@@ -23,7 +23,7 @@ from headwater.artifacts.by_hand.names import (
 from headwater.artifacts.members import BundleLimits
 from headwater.protocol.bundle import BundleRefused, open_archive, open_bundle
 from headwater.protocol.manifest import ArtifactType, ManifestEntry
-from headwater.storage.blobs import DiskBlobs
+from headwater.storage.files.blobs import DiskBlobs
 from tests.upload_side import DEBUG_ID
 
 LIMITS = BundleLimits(bundle=1_000_000, file=100_000)

@@ -11,7 +11,7 @@ import pytest
 
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compiler_questions import Compile, Stored, Wanted, Written
-from headwater.storage.compiled_files import Kind, new_name
+from headwater.storage.files.compiled_files import Kind, new_name
 from tests.upload_side import MAP
 
 LONG = json.dumps({**json.loads(MAP), "sourcesContent": ["pay();\n" * 1000]}).encode()

@@ -14,7 +14,7 @@ from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.artifacts.opened import OpenedMaps
 from headwater.protocol.bundle import ArtifactType
-from headwater.storage.home import Home
+from headwater.storage.uploads.home import Home
 from tests.upload_side import MAP, UploadSide
 
 

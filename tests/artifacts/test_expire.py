@@ -9,8 +9,8 @@ from headwater.artifacts.expire import CHUNK_LIFETIME, MadeFiles
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import AssembleState
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFiles, Kind, new_name
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledFiles, Kind, new_name
 from tests.upload_side import DEBUG_ID, MAP, REMOVAL, UploadSide, pair, sha1_of
 
 LATER = timedelta(hours=25)

@@ -12,8 +12,8 @@ from headwater.digest.resolver import Resolver
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.sourcemaps.source_map import SourceMap
-from headwater.storage.compiled_files import CompiledFiles, CompiledName
-from headwater.storage.open_files import OpenFiles
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
+from headwater.storage.files.open_files import OpenFiles
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict

@@ -18,7 +18,7 @@ from headwater.artifacts.opened import OpenedMaps
 from headwater.bounded_child.parent import Bounds
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.compiled_files import Kind
+from headwater.storage.files.compiled_files import Kind
 from tests.upload_side import DEBUG_ID, MAP, SCRIPT, UploadSide
 
 MEGABYTE = 1024**2

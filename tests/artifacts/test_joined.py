@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headwater.artifacts.joined import JoinedChunks
 from headwater.protocol.chunks import Sha1
-from headwater.storage.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
 
 
 def joined(folder: Path, pieces: list[bytes]) -> JoinedChunks:

@@ -2,7 +2,7 @@
 
 from headwater.artifacts.known import MAX_KNOWN, KnownArtifacts
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.near_misses import MAX_NAMED, NamedFile, NearMisses
+from headwater.storage.uploads.near_misses import MAX_NAMED, NamedFile, NearMisses
 from tests.upload_side import DEBUG_ID, NOW, UploadSide
 
 

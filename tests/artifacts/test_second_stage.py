@@ -17,8 +17,8 @@ from headwater.artifacts.second_stage import SecondStage
 from headwater.bounded_child.parent import Bounds
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
-from headwater.storage.compiled import LEASE
-from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.storage.files.compiled import LEASE
+from headwater.storage.files.compiled_files import CompiledName, Kind
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.world import FILE, ID, SCRIPT, event, frame, map_of
 from tests.upload_side import NOW, UploadSide, bundle_of, manifest_of

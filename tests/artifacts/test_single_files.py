@@ -5,7 +5,7 @@ import pytest
 from headwater.artifacts.single_files import FileExists, SingleFile
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
-from headwater.storage.artifact import ReleaseName, StoredFile
+from headwater.storage.uploads.artifact import ReleaseName, StoredFile
 from tests.upload_side import MAP, NOW, REMOVAL, UploadSide
 
 

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from headwater.cli import program
 from headwater.settings import InvalidSetting
 from headwater.storage.database import Database
+from headwater.storage.people.roles import Role
+from headwater.storage.people.second_factors import SecondFactors
+from headwater.storage.people.sessions import Sessions
+from headwater.storage.people.tokens import Scope, TokenRefused, Tokens
+from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
-from headwater.storage.roles import Role
-from headwater.storage.second_factors import SecondFactors
-from headwater.storage.sessions import Sessions
-from headwater.storage.tokens import Scope, TokenRefused, Tokens
-from headwater.storage.users import Users
 
 
 @pytest.fixture(autouse=True)

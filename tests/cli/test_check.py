@@ -18,7 +18,7 @@ from headwater.cli import program
 from headwater.cli.check.fetch import Fetcher, NotFetched
 from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.auth import TokenGuard
-from headwater.storage.near_misses import NearMisses
+from headwater.storage.uploads.near_misses import NearMisses
 from tests.artifacts.lint import bundles as words
 from tests.cli.site import site
 from tests.upload_side import DEBUG_ID, MAP, UploadSide, bundle_of, manifest_of, pair, serving

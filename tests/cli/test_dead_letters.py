@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from headwater.cli import program
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Projects
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.queue import QueuedEnvelope
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FIRST = int(NOON.timestamp() * 1000)

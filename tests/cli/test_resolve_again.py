@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from headwater.cli import program
-from headwater.storage.healings import Kind
+from headwater.storage.events.healings import Kind
 from tests.healing_side import HealingSide, healing_side, thrown
 
 

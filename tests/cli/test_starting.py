@@ -8,7 +8,7 @@ import pytest
 from headwater.cli.instance import ADDRESS_FILE, note_address, opened
 from headwater.cli.serve import _first_admin
 from headwater.settings import read_settings
-from headwater.storage.users import Users
+from headwater.storage.people.users import Users
 
 
 def test_a_server_that_starts_again_on_its_address_writes_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import parse_debug_id
-from headwater.storage.artifact import ReleaseName
+from headwater.storage.uploads.artifact import ReleaseName
 from tests.conformance import CONFORMANCE, needs_conformance_data
 from tests.server.build_tool import build_tool
 from tests.upload_side import BuildTool, UploadSide, sha1_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from headwater.storage.announcements import Announcement, Reason
-from headwater.storage.issue_search import Status
+from headwater.storage.issues.announcements import Announcement, Reason
+from headwater.storage.issues.search import Status
 from tests.healing_side import WINDOW, HealingSide, healing_side, thrown
 
 

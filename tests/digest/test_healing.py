@@ -12,9 +12,9 @@ from sqlalchemy import select
 from headwater.digest import healing
 from headwater.digest.healing import RETRY, Healer
 from headwater.digest.worker import Worker
-from headwater.storage.healings import Kind
-from headwater.storage.issue_search import Status
-from headwater.storage.retention import Retained
+from headwater.storage.events.healings import Kind
+from headwater.storage.events.retention import Retained
+from headwater.storage.issues.search import Status
 from headwater.storage.schema import events, issues, seen_releases
 from headwater.symbolicate.resolution import RESOLUTION_VERSION, Resolution
 from headwater.symbolicate.verdicts import Verdict

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headwater.storage.healings import Kind
+from headwater.storage.events.healings import Kind
 from tests.healing_side import FUNCTIONS, HealingSide, healing_side, thrown
 
 BUILDS = ("a", "b")

@@ -8,13 +8,13 @@ import pytest
 
 from headwater.digest.healing import Healer
 from headwater.digest.retention import EventBounds, Retention
-from headwater.storage.deletions import Deletions
 from headwater.storage.disk import FreeSpace
-from headwater.storage.issue_hashes import HashTaken
-from headwater.storage.issue_moves import IssueMoves
-from headwater.storage.issue_search import Status
-from headwater.storage.merges import MAX_MERGED, CannotMerge, Merges, check_mergeable
-from headwater.storage.retention import Retained
+from headwater.storage.events.retention import Retained
+from headwater.storage.issues.deletions import Deletions
+from headwater.storage.issues.hashes import HashTaken
+from headwater.storage.issues.merges import MAX_MERGED, CannotMerge, Merges, check_mergeable
+from headwater.storage.issues.moves import IssueMoves
+from headwater.storage.issues.search import Status
 from tests.healing_side import HealingSide, healing_side, thrown
 
 

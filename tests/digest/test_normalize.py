@@ -10,9 +10,9 @@ import pytest
 from headwater.digest.normalize import Arrival, Malformed, normalize
 from headwater.digest.trim import MAX_TRIMMED
 from headwater.protocol.encoding import UndecodableBody
+from headwater.storage.events.user_reports import UserReport
 from headwater.storage.projects import Choices
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.user_reports import UserReport
+from headwater.storage.queue.queue import QueuedEnvelope
 from tests.event_side import envelope
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from headwater.digest.normalize import Malformed
 from headwater.digest.pipeline import Pipeline, Resolve
 from headwater.protocol.bundle import ArtifactType
 from headwater.storage.projects import Choices
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.event_side import DEBUG_ID, envelope, minified_event, source_map
 from tests.symbolicate.dictionary import DictionarySourceMaps

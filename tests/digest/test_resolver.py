@@ -24,10 +24,10 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import Event
 from headwater.settings import Settings
-from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.events import Events
-from headwater.storage.queue import submit
-from headwater.storage.table_queue import TableQueue
+from headwater.storage.events.events import Events
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.queue import submit
+from headwater.storage.queue.table_queue import TableQueue
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict

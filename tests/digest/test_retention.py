@@ -19,12 +19,12 @@ from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.thinning import MIN_KEPT
 from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
-from headwater.storage.issue_search import Status
-from headwater.storage.issues import Issues
+from headwater.storage.events.retention import MAX_REMOVED, Retained
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.search import Status
 from headwater.storage.migrate import migrate
 from headwater.storage.pages import Pages
 from headwater.storage.projects import Choices, Projects
-from headwater.storage.retention import MAX_REMOVED, Retained
 from headwater.storage.schema import (
     dead_letters,
     events,
@@ -269,7 +269,7 @@ def test_counts_beside_the_events_go_too(stored: Stored) -> None:
 def test_too_many_dead_letters_are_told_of_when_they_go(
     stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("headwater.storage.aged.MAX_DEAD_LETTERS", 2)
+    monkeypatch.setattr("headwater.storage.events.aged.MAX_DEAD_LETTERS", 2)
     letter = {"project_id": 1, "received_at": NOW, "failed_at": NOW, "error": "", "envelope": b""}
     with stored.database.write() as connection:
         connection.execute(dead_letters.insert(), [letter] * 5)

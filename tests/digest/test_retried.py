@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.protocol.event import Event
-from headwater.storage.dead_letters import DeadLetter
-from headwater.storage.queue import submit
-from headwater.storage.retry import Retried, Retry
+from headwater.storage.queue.dead_letters import DeadLetter
+from headwater.storage.queue.queue import submit
+from headwater.storage.queue.retry import Retried, Retry
 from headwater.symbolicate.resolution import Resolution
 from tests.event_side import EventSide, envelope
 

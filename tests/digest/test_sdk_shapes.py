@@ -14,7 +14,7 @@ from headwater.digest.normalize import Arrival, normalize
 from headwater.grouping.title import culprit, title
 from headwater.protocol.event import Event
 from headwater.storage.projects import Choices
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.symbolicate.resolution import Resolution
 from tests.event_side import envelope
 

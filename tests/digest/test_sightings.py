@@ -6,9 +6,9 @@ import pytest
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
-from headwater.storage import sightings as sightings_module
-from headwater.storage.seen_releases import SeenRelease, SeenReleases
-from headwater.storage.sightings import ReleaseSighting, Sightings
+from headwater.storage.uploads import sightings as sightings_module
+from headwater.storage.uploads.seen_releases import SeenRelease, SeenReleases
+from headwater.storage.uploads.sightings import ReleaseSighting, Sightings
 from tests.event_side import DEBUG_ID, EventSide, minified_event, source_map
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -19,9 +19,9 @@ from headwater.digest.worker import MAX_ATTEMPTS
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.event import Event
 from headwater.storage.database import Database
-from headwater.storage.events import Events
-from headwater.storage.issue_search import Status
-from headwater.storage.table_queue import CLAIM
+from headwater.storage.events.events import Events
+from headwater.storage.issues.search import Status
+from headwater.storage.queue.table_queue import CLAIM
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
 from tests.event_side import DEBUG_ID, EventSide, envelope, event_side, minified_event, source_map

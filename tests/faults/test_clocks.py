@@ -6,8 +6,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from headwater.storage.issue_hours import IssueHours
-from headwater.storage.queue import submit
+from headwater.storage.issues.hours import IssueHours
+from headwater.storage.queue.queue import submit
 from tests.event_side import EventSide, envelope, event_side
 
 NOW = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)

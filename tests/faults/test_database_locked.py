@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.people.tokens import Scope, Tokens
 from tests.clients.patience import until
 from tests.faults.instance import DIGEST, WEB, Instance, instance, path_of
 from tests.faults.load import Load, envelope, post

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.people.tokens import Scope, Tokens
 from tests.clients.patience import until
 from tests.event_side import envelope
 from tests.faults.instance import DIGEST, WEB, Instance, instance

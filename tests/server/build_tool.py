@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from headwater.storage.home import Home
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
+from headwater.storage.uploads.home import Home
 from tests.upload_side import BuildTool, UploadSide, pair, serving, sha1_of
 
 

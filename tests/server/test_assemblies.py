@@ -15,7 +15,7 @@ from headwater.server.assemblies import (
     Key,
 )
 from headwater.server.errors import Overloaded
-from headwater.storage.home import Home
+from headwater.storage.uploads.home import Home
 
 DONE = AssembleAnswer(AssembleState.OK)
 WAIT = AssembleAnswer(AssembleState.ASSEMBLING)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
 from tests.upload_side import NOW, UploadSide, serving
 
 OPTIONS = "/api/0/organizations/any/chunk-upload/"

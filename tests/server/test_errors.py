@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from headwater.server import errors
-from headwater.storage.artifacts import BlobsMissing
-from headwater.storage.tokens import UnknownToken
+from headwater.storage.people.tokens import UnknownToken
+from headwater.storage.uploads.artifacts import BlobsMissing
 from tests.upload_side import serving
 
 RAISED: dict[str, Exception] = {

@@ -21,8 +21,8 @@ from headwater.server import fast_path as fast_path_module
 from headwater.server.connection import Connection
 from headwater.server.fast_path import fast_path
 from headwater.server.in_flight import MAX_LARGE
-from headwater.storage import waiting_room
-from headwater.storage.journal import segments
+from headwater.storage.queue import waiting_room
+from headwater.storage.queue.journal import segments
 from tests.event_side import MAX_ENVELOPE, EventSide, envelope
 
 PATIENCE_SECONDS = 30

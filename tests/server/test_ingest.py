@@ -24,7 +24,7 @@ from headwater.server import in_flight as in_flight_module
 from headwater.server import known_keys as known_keys_module
 from headwater.server.ingest import INLINE
 from headwater.server.sieve import MAX_CLIENT_REPORTS
-from headwater.storage import waiting_room
+from headwater.storage.queue import waiting_room
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
 
 ID = "9a00dac2cd571ff910f2694180a6fdc4"

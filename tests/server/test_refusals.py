@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from headwater.storage.refusals import KeptRefusal
+from headwater.storage.people.tokens import Scope
 from headwater.storage.schema import upload_refusals
-from headwater.storage.tokens import Scope
+from headwater.storage.uploads.refusals import KeptRefusal
 from tests.upload_side import NOW, BuildTool, UploadSide, bundle_of, pair, serving, sha1_of
 
 CHUNKS = "/api/0/organizations/any/chunk-upload/"

@@ -11,7 +11,7 @@ import pytest
 
 from headwater.protocol.debug_id import DebugId
 from headwater.server.upload import MAX_UPLOADS, MAX_UPLOADS_OF_TOKEN
-from headwater.storage.artifact import ReleaseName
+from headwater.storage.uploads.artifact import ReleaseName
 from tests.server.build_tool import build_tool, half_a_chunk, http
 from tests.server.web_process import until
 from tests.upload_side import (

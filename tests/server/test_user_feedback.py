@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from headwater.server.bodies import MAX_FORM
-from headwater.storage.tokens import Scope
-from headwater.storage.user_reports import MAX_COMMENTS, MAX_OF_EVENT, UserReport
+from headwater.storage.events.user_reports import MAX_COMMENTS, MAX_OF_EVENT, UserReport
+from headwater.storage.people.tokens import Scope
 from tests.event_side import EventSide, envelope
 
 ID = "9a00dac2cd571ff910f2694180a6fdc4"

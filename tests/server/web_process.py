@@ -16,7 +16,7 @@ import httpx
 
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.people.tokens import Scope, Tokens
 
 PATIENCE_SECONDS = 60
 

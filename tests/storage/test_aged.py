@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from headwater.storage import aged
-from headwater.storage.aged import ISSUES_AT_ONCE, MAX_AGED, Aged, OfProject
 from headwater.storage.database import Database
+from headwater.storage.events import aged
+from headwater.storage.events.aged import ISSUES_AT_ONCE, MAX_AGED, Aged, OfProject
 from headwater.storage.schema import dead_letters, issue_hours, issue_tags, outcomes, user_reports
 from tests.stored import NOW, Stored, days
 

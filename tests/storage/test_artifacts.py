@@ -7,12 +7,12 @@ import pytest
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
-from headwater.storage.artifacts import Artifacts, BlobsMissing
 from headwater.storage.database import Database
-from headwater.storage.home import Home
 from headwater.storage.projects import Projects
-from headwater.storage.releases import Releases
+from headwater.storage.uploads.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
+from headwater.storage.uploads.artifacts import Artifacts, BlobsMissing
+from headwater.storage.uploads.home import Home
+from headwater.storage.uploads.releases import Releases
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ID = DebugId("8c0b638c-7772-4580-a988-5410e42f0437")

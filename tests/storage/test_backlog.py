@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.storage.backlog import oldest_waiting
+from headwater.storage.queue.backlog import oldest_waiting
 from tests.event_side import event_side, minified_event
 
 

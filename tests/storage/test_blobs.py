@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.storage.blobs import Algorithm, BlobNotFound, DigestMismatch, DiskBlobs
+from headwater.storage.files.blobs import Algorithm, BlobNotFound, DigestMismatch, DiskBlobs
 
 CONTENT = b"content of a blob" * 1000
 

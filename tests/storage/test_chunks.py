@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.protocol.chunks import Sha1
-from headwater.storage.chunks import Chunks
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
+from headwater.storage.uploads.chunks import Chunks
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ONE, TWO = Sha1("1" * 40), Sha1("2" * 40)

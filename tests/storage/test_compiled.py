@@ -9,14 +9,14 @@ from sqlalchemy import event
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
-from headwater.storage.artifact import NewBundle, NewFile
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.compiled import LEASE, MAX_ATTEMPTS, Compiled, NewCompiled
-from headwater.storage.compiled_files import CompiledName, Kind, new_name
 from headwater.storage.database import Database
-from headwater.storage.holders import HolderGone
-from headwater.storage.places import ROWS, NewPlace, Place
-from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.files.compiled import LEASE, MAX_ATTEMPTS, Compiled, NewCompiled
+from headwater.storage.files.compiled_files import CompiledName, Kind, new_name
+from headwater.storage.files.holders import HolderGone
+from headwater.storage.files.places import ROWS, NewPlace, Place
+from headwater.storage.uploads.artifact import NewBundle, NewFile
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.release_files import ReleaseFiles
 from tests.upload_side import REMOVAL
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

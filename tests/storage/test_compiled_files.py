@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind, new_name
-from headwater.storage.open_files import OpenFiles
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
+from headwater.storage.files.open_files import OpenFiles
 
 SHA256 = "ab" * 32
 OTHER = "cd" * 32

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import MAX_ERROR, DeadLetters
 from headwater.storage.page import PageRequest
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.dead_letters import MAX_ERROR, DeadLetters
+from headwater.storage.queue.queue import QueuedEnvelope
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

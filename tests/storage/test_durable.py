@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from headwater.storage.durable import adopt, make_folder, sweep, written_at
+from headwater.storage.files.durable import adopt, make_folder, sweep, written_at
 
 
 def test_a_file_is_adopted_into_folders_that_are_not_there_yet(tmp_path: Path) -> None:

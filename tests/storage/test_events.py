@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from headwater.storage import schema
 from headwater.storage.database import Database
-from headwater.storage.events import Events, StoredEvent
-from headwater.storage.issues import Issues, Sighting
+from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.retention import Retained
+from headwater.storage.issues.issues import Issues, Sighting
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
-from headwater.storage.retention import Retained
 from headwater.storage.schema import resolutions
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

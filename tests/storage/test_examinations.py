@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from headwater.storage.announcements import Announcements, Reason
 from headwater.storage.database import Database
 from headwater.storage.examinations import (
     KEPT_FOR,
@@ -14,10 +13,11 @@ from headwater.storage.examinations import (
     Examinations,
     TooManyExaminations,
 )
-from headwater.storage.issues import Issues
+from headwater.storage.issues.announcements import Announcements, Reason
+from headwater.storage.issues.issues import Issues
+from headwater.storage.people.tokens import Tokens, UnknownToken
 from headwater.storage.projects import Projects
 from headwater.storage.schema import dead_letters, metadata, outcomes
-from headwater.storage.tokens import Tokens, UnknownToken
 from tests.stored import Stored
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)

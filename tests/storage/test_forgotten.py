@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.forgotten import MAX_CHILDREN, MAX_FORGOTTEN, Forgotten
-from headwater.storage.issue_search import Status
-from headwater.storage.issues import Issues
-from headwater.storage.retention import Retained
+from headwater.storage.events.retention import Retained
+from headwater.storage.issues.forgotten import MAX_CHILDREN, MAX_FORGOTTEN, Forgotten
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.search import Status
 from headwater.storage.schema import issue_hashes, issue_tags, issues
 from tests.stored import NOW, Stored, days
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from headwater.protocol.debug_id import DebugId
-from headwater.storage import former_files
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.former_files import FormerFile, Reason, Removal
+from headwater.storage.uploads import former_files
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.former_files import FormerFile, Reason, Removal
 from tests.upload_side import DEBUG_ID, NOW, REMOVAL, UploadSide, pair
 
 ID = DebugId(DEBUG_ID)

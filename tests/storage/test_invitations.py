@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from headwater.storage.database import Database
-from headwater.storage.invitations import LIFETIME, InvitationGone, Invitations
+from headwater.storage.people.invitations import LIFETIME, InvitationGone, Invitations
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.users import InvalidUser, User, UserExists, Users
 from headwater.storage.projects import Projects
-from headwater.storage.roles import Rights, Role
 from headwater.storage.schema import invitations as table
-from headwater.storage.users import InvalidUser, User, UserExists, Users
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

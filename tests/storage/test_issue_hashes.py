@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.issue_hashes import (
+from headwater.storage.issues.hashes import (
     EventHashes,
     HashTaken,
     KnownHashes,
 )
-from headwater.storage.issues import Issues, Sighting
+from headwater.storage.issues.issues import Issues, Sighting
 from headwater.storage.projects import Projects
 from headwater.storage.schema import issue_hashes
 

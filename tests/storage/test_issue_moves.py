@@ -3,9 +3,9 @@
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.issue_hashes import HashTaken
-from headwater.storage.issue_moves import IssueMoves, Move
-from headwater.storage.issues import Sighting
+from headwater.storage.issues.hashes import HashTaken
+from headwater.storage.issues.issues import Sighting
+from headwater.storage.issues.moves import IssueMoves, Move
 from tests.stored import NOW, Stored
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.issue_search import Criterion, Fact, HasStatus, Says, Search, Status
-from headwater.storage.issues import Issue, Issues, Sighting
+from headwater.storage.issues.issues import Issue, Issues, Sighting
+from headwater.storage.issues.search import Criterion, Fact, HasStatus, Says, Search, Status
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
 from headwater.storage.schema import issues as issues_table

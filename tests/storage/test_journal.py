@@ -12,14 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.storage import waiting_room
 from headwater.storage.database import Database
-from headwater.storage.journal import segment as segment_module
-from headwater.storage.journal import segments
-from headwater.storage.journal.reader import JournalReader
-from headwater.storage.journal.records import MARK, read, written
-from headwater.storage.journal.writer import JournalWriter
-from headwater.storage.queue import MAX_CLAIM, QueuedEnvelope, QueueFull, QueueUnavailable, submit
+from headwater.storage.queue import waiting_room
+from headwater.storage.queue.journal import segment as segment_module
+from headwater.storage.queue.journal import segments
+from headwater.storage.queue.journal.reader import JournalReader
+from headwater.storage.queue.journal.records import MARK, read, written
+from headwater.storage.queue.journal.writer import JournalWriter
+from headwater.storage.queue.queue import (
+    MAX_CLAIM,
+    QueuedEnvelope,
+    QueueFull,
+    QueueUnavailable,
+    submit,
+)
 
 NOON = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -166,7 +172,7 @@ def test_a_segment_that_is_found_before_its_writer_has_locked_it_loses_nothing(
             reader.claim(10, NOON)
         locked(descriptor, operation)
 
-    monkeypatch.setattr("headwater.storage.journal.segments.fcntl.flock", flock)
+    monkeypatch.setattr("headwater.storage.queue.journal.segments.fcntl.flock", flock)
     _written(folder, b"a")
 
     assert _all(database, _reader(folder, database)) == [b"a"]
@@ -419,8 +425,8 @@ _KILLED = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from headwater.storage.journal.writer import JournalWriter
-from headwater.storage.queue import submit
+from headwater.storage.queue.journal.writer import JournalWriter
+from headwater.storage.queue.queue import submit
 
 writer = JournalWriter(Path(sys.argv[1]), is_durable=sys.argv[2] == "full")
 for number in range(300):
@@ -447,7 +453,9 @@ def test_a_clock_that_was_set_back_does_not_turn_the_order_around(
     folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([5_000, 3_000, 1_000])
-    monkeypatch.setattr("headwater.storage.journal.segments.time.time_ns", lambda: next(clock))
+    monkeypatch.setattr(
+        "headwater.storage.queue.journal.segments.time.time_ns", lambda: next(clock)
+    )
     for envelope in (b"a", b"b", b"c"):
         _written(folder, envelope)
 

@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from headwater.storage.database import Database
 from headwater.storage.migrate import _FOLDER, migrate
-from headwater.storage.roles import Rights, Role
-from headwater.storage.sessions import Client, Sessions, _hash
-from headwater.storage.tokens import Tokens
-from headwater.storage.tokens import _hash as token_hash
-from headwater.storage.users import Users
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.sessions import Client, Sessions, _hash
+from headwater.storage.people.tokens import Tokens
+from headwater.storage.people.tokens import _hash as token_hash
+from headwater.storage.people.users import Users
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

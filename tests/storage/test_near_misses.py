@@ -1,7 +1,7 @@
 """Uploads that lie beside what was looked for."""
 
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.near_misses import NearMisses
+from headwater.storage.uploads.near_misses import NearMisses
 from tests.upload_side import DEBUG_ID, NOW, UploadSide, pair
 
 ID = DebugId(DEBUG_ID)

@@ -12,16 +12,16 @@ import pytest
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
-from headwater.storage.artifact import NewBundle, NewFile
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import BlobNotFound, DiskBlobs
-from headwater.storage.compiled_files import CompiledFiles, Kind, new_name
 from headwater.storage.database import Database
-from headwater.storage.originals import Originals
-from headwater.storage.pack import PackDamaged
-from headwater.storage.packs import VERSION, NewPack, Packs
-from headwater.storage.release_files import ReleaseFiles
-from headwater.storage.settle import MIN_PACKED, SETTLE_AFTER, Settling
+from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.compiled_files import CompiledFiles, Kind, new_name
+from headwater.storage.files.originals import Originals
+from headwater.storage.files.pack import PackDamaged
+from headwater.storage.files.packs import VERSION, NewPack, Packs
+from headwater.storage.files.settle import MIN_PACKED, SETTLE_AFTER, Settling
+from headwater.storage.uploads.artifact import NewBundle, NewFile
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.release_files import ReleaseFiles
 from tests.upload_side import REMOVAL
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.outcomes import HourOfEvents, Outcome, OutcomeKey, Outcomes, OutcomeSum
+from headwater.storage.queue.outcomes import HourOfEvents, Outcome, OutcomeKey, Outcomes, OutcomeSum
 
 NOON = datetime(2026, 11, 1, 12, 34, 56, tzinfo=UTC)
 HOUR = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -4,9 +4,9 @@ import sqlite3
 from pathlib import Path
 
 from headwater.storage.database import MAX_LOG_BYTES, PAGE_SIZE, Database
+from headwater.storage.events.retention import Retained
 from headwater.storage.migrate import migrate
 from headwater.storage.pages import GIVEN_BACK, Pages
-from headwater.storage.retention import Retained
 from tests.stored import Stored
 
 MB = 1024**2

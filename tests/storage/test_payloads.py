@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from headwater.storage.database import Database
-from headwater.storage.payloads import Payloads
+from headwater.storage.events.payloads import Payloads
 
 THREADS = 8
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.storage.pieces import COARSE, FINE, MAX_PIECE, SMALL_FILE, WINDOW
-from headwater.storage.pieces import pieces as cut
+from headwater.storage.files.pieces import COARSE, FINE, MAX_PIECE, SMALL_FILE, WINDOW
+from headwater.storage.files.pieces import pieces as cut
 
 
 class Slow(io.BytesIO):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from headwater.storage.database import Database
-from headwater.storage.refusals import GATHERED, KEPT, Refusal, Refusals, Tally
+from headwater.storage.uploads.refusals import GATHERED, KEPT, Refusal, Refusals, Tally
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 STRANGER = Refusal(

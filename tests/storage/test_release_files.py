@@ -2,8 +2,8 @@
 
 from headwater.artifacts.single_files import SingleFile
 from headwater.protocol.chunks import Sha1
-from headwater.storage.artifact import ReleaseName, StoredFile
 from headwater.storage.schema import artifact_bundles, bundle_releases
+from headwater.storage.uploads.artifact import ReleaseName, StoredFile
 from tests.upload_side import NOW, REMOVAL, UploadSide, pair
 
 

@@ -1,7 +1,7 @@
 """How much was uploaded for a release."""
 
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.release_summary import summary_of
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.release_summary import summary_of
 from tests.upload_side import SCRIPT, UploadSide, bundle_of, manifest_of, pair
 
 

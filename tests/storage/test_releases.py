@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.deploys import Deploy, Deploys
 from headwater.storage.projects import Projects
-from headwater.storage.releases import Releases
+from headwater.storage.uploads.deploys import Deploy, Deploys
+from headwater.storage.uploads.releases import Releases
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

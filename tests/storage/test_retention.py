@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.redundancy import MAX_WITNESSES
-from headwater.storage.retention import MAX_REMOVED, IssueSize, Retained
+from headwater.storage.events.redundancy import MAX_WITNESSES
+from headwater.storage.events.retention import MAX_REMOVED, IssueSize, Retained
 from headwater.storage.schema import events, issues
 from tests.stored import NOW, Stored, asked, days
 

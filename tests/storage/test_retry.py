@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from headwater.storage import retry as retrying
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.outcomes import OutcomeKey, Outcomes
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.retry import Retried, Retry
+from headwater.storage.queue import retry as retrying
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.outcomes import OutcomeKey, Outcomes
+from headwater.storage.queue.queue import QueuedEnvelope
+from headwater.storage.queue.retry import Retried, Retry
 from tests.belt import Belt
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

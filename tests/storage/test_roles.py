@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.storage.roles import IN_PROJECTS, Rights, Role
+from headwater.storage.people.roles import IN_PROJECTS, Rights, Role
 
 SHOP, BLOG = 1, 2
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from headwater.storage.database import Database
-from headwater.storage.roles import Role
+from headwater.storage.people.roles import Role
+from headwater.storage.people.second_factors import RECOVERY_CODES, SecondFactors
+from headwater.storage.people.users import Users
 from headwater.storage.schema import recovery_codes
-from headwater.storage.second_factors import RECOVERY_CODES, SecondFactors
-from headwater.storage.users import Users
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 STEP = timedelta(seconds=30)

@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
-from headwater.storage.roles import Role
-from headwater.storage.schema import sessions as sessions_table
-from headwater.storage.sessions import (
+from headwater.storage.people.roles import Role
+from headwater.storage.people.sessions import (
     LAST_USED_PRECISION,
     LIFETIME,
     MAX_USER_AGENT,
@@ -17,7 +16,8 @@ from headwater.storage.sessions import (
     Sessions,
     name_of,
 )
-from headwater.storage.users import User, Users
+from headwater.storage.people.users import User, Users
+from headwater.storage.schema import sessions as sessions_table
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from headwater.storage import table_queue as queue_module
-from headwater.storage import waiting_room
 from headwater.storage.database import Database
-from headwater.storage.queue import QueueFull, QueueUnavailable, submit
-from headwater.storage.table_queue import CLAIM, TableQueue
+from headwater.storage.queue import table_queue as queue_module
+from headwater.storage.queue import waiting_room
+from headwater.storage.queue.queue import QueueFull, QueueUnavailable, submit
+from headwater.storage.queue.table_queue import CLAIM, TableQueue
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

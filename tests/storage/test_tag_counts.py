@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from headwater.storage import tag_counts
 from headwater.storage.database import Database
-from headwater.storage.tag_counts import MAX_VALUES, OTHER, Seen, Tag, TagCounts, count_one
+from headwater.storage.issues import tag_counts
+from headwater.storage.issues.tag_counts import MAX_VALUES, OTHER, Seen, Tag, TagCounts, count_one
 from tests.stored import NOW, Stored
 
 

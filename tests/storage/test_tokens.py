@@ -6,10 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from headwater.storage.database import Database
-from headwater.storage.projects import Projects
-from headwater.storage.roles import Rights, Role
-from headwater.storage.schema import api_tokens
-from headwater.storage.tokens import (
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.tokens import (
     LAST_USED_PRECISION,
     ExpiredToken,
     MakerMayNot,
@@ -19,7 +17,9 @@ from headwater.storage.tokens import (
     Tokens,
     UnknownToken,
 )
-from headwater.storage.users import Users
+from headwater.storage.people.users import Users
+from headwater.storage.projects import Projects
+from headwater.storage.schema import api_tokens
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from headwater.protocol.chunks import AssembleRequest
-from headwater.storage.tokens import Scope
-from headwater.storage.uploads import LastUpload, Uploads
+from headwater.storage.people.tokens import Scope
+from headwater.storage.uploads.uploads import LastUpload, Uploads
 from tests.upload_side import NOW, UploadSide, cut, pair, sha1_of
 
 LATER = NOW + timedelta(hours=1)

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.page import PageRequest
-from headwater.storage.projects import Projects
-from headwater.storage.user_reports import (
+from headwater.storage.events.user_reports import (
     MAX_COMMENTS,
     MAX_EMAIL,
     MAX_NAME,
@@ -17,6 +15,8 @@ from headwater.storage.user_reports import (
     UserReport,
     UserReports,
 )
+from headwater.storage.page import PageRequest
+from headwater.storage.projects import Projects
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EVENT = "a" * 32

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from headwater.storage.database import Database
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.sessions import Sessions
+from headwater.storage.people.tokens import RevokedToken, Scope, Tokens
+from headwater.storage.people.users import MAX_PASSWORD, InvalidUser, LastOwner, UserExists, Users
 from headwater.storage.projects import Projects
-from headwater.storage.roles import Rights, Role
 from headwater.storage.schema import users as users_table
-from headwater.storage.sessions import Sessions
-from headwater.storage.tokens import RevokedToken, Scope, Tokens
-from headwater.storage.users import MAX_PASSWORD, InvalidUser, LastOwner, UserExists, Users
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from headwater.storage.database import Database
 from headwater.storage.schema import resolutions
-from headwater.storage.wants import MAX_TRIED, TIME, Wants
+from headwater.storage.uploads.wants import MAX_TRIED, TIME, Wants
 from tests.stored import NOW, Stored, asked
 
 

@@ -11,9 +11,9 @@ import httpx
 from headwater.cli.client import Client
 from headwater.protocol.debug_id import DebugId
 from headwater.settings import Settings
-from headwater.storage.artifacts import Artifacts
 from headwater.storage.database import Database
 from headwater.storage.schema import artifact_bundles
+from headwater.storage.uploads.artifacts import Artifacts
 from headwater.upload_side import UploadSide
 from tests.clients.live_server import LiveServer, Project
 from tests.clients.reader import Reader

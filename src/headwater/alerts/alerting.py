@@ -17,9 +17,9 @@ from headwater.alerts.counted import CountedIssues
 from headwater.alerts.ground import Ground
 from headwater.alerts.released import JudgedReleases
 from headwater.alerts.sender import Sender, Transport
-from headwater.storage.alert_channels import Channels
+from headwater.storage.alerts.channels import Channels
+from headwater.storage.alerts.deliveries import Deliveries
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries
 
 IDLE_SECONDS: Final = 1.0
 """Between two looks: two small queries."""

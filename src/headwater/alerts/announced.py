@@ -5,12 +5,12 @@ from datetime import datetime
 
 from headwater.alerts.facts import SENTENCES, Circumstances, circumstances_of, of_issue
 from headwater.alerts.ground import Ground
-from headwater.storage.alert_rules import Rule, RuleKind, Rules
-from headwater.storage.announcements import Announcement, Announcements
+from headwater.storage.alerts.deliveries import Deliveries, NewDelivery
+from headwater.storage.alerts.rules import Rule, RuleKind, Rules
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries, NewDelivery
-from headwater.storage.issue_search import Status
-from headwater.storage.issues import Issues
+from headwater.storage.issues.announcements import Announcement, Announcements
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.search import Status
 
 
 class Announced:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from headwater.alerts.address_guard import CONNECT_SECONDS, AddressGuard, AddressRefused
 from headwater.alerts.outcome import NotSent, Refused
 from headwater.alerts.wording import worded
-from headwater.storage.deliveries import Delivery
+from headwater.storage.alerts.deliveries import Delivery
 from headwater.storage.secret import Secret
 
 MAX_SAID: Final = 300

@@ -6,12 +6,12 @@ from typing import Final
 
 from headwater.alerts.facts import best_sum, circumstances_of, of_issue
 from headwater.alerts.ground import Ground
-from headwater.storage.alert_counts import AlertCounts, Mark, minute_of
-from headwater.storage.alert_rules import Rule, RuleKind, Rules
+from headwater.storage.alerts.counts import AlertCounts, Mark, minute_of
+from headwater.storage.alerts.deliveries import Deliveries
+from headwater.storage.alerts.rules import Rule, RuleKind, Rules
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries
-from headwater.storage.issue_search import Status
-from headwater.storage.issues import Issue, Issues
+from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.search import Status
 from headwater.storage.projects import Project
 
 AGAIN: Final = timedelta(hours=1)

@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
-from headwater.storage.alert_message import Message, plain
+from headwater.storage.alerts.message import Message, plain
 from headwater.storage.database import Database
-from headwater.storage.issues import Issue
+from headwater.storage.issues.issues import Issue
 from headwater.storage.projects import Project
 from headwater.storage.schema import events, issue_tags
-from headwater.storage.seen_releases import SeenRelease
+from headwater.storage.uploads.seen_releases import SeenRelease
 
 SENTENCES: Final = {
     "new": "New issue",

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from headwater.storage.alert_channels import Channel, Channels
-from headwater.storage.alert_message import Message, plain
-from headwater.storage.alert_rules import Rule, Rules
+from headwater.storage.alerts.channels import Channel, Channels
+from headwater.storage.alerts.deliveries import NewDelivery
+from headwater.storage.alerts.message import Message, plain
+from headwater.storage.alerts.rules import Rule, Rules
 from headwater.storage.database import Database
-from headwater.storage.deliveries import NewDelivery
 from headwater.storage.projects import Project, Projects
 
 

@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from headwater.alerts.outcome import ANSWER_SECONDS, Deadline, NotSent, Refused
 from headwater.alerts.wording import worded
-from headwater.storage.alert_channels import recipients
-from headwater.storage.deliveries import Delivery
+from headwater.storage.alerts.channels import recipients
+from headwater.storage.alerts.deliveries import Delivery
 from headwater.storage.secret import Secret
 
 _PERMANENT: Final = range(500, 600)

@@ -5,12 +5,12 @@ from typing import Final
 
 from headwater.alerts.facts import of_release
 from headwater.alerts.ground import Ground
-from headwater.storage.alert_rules import KEPT_OF_RELEASE, Rule, RuleKind, Rules
+from headwater.storage.alerts.deliveries import Deliveries
+from headwater.storage.alerts.rules import KEPT_OF_RELEASE, Rule, RuleKind, Rules
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries
 from headwater.storage.projects import Project
-from headwater.storage.seen_releases import SeenRelease, SeenReleases
-from headwater.storage.shares import in_percent
+from headwater.storage.uploads.seen_releases import SeenRelease, SeenReleases
+from headwater.storage.uploads.shares import in_percent
 
 MIN_FRAMES: Final = 100
 """Frames of a release before its share says something."""

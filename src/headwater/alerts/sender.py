@@ -16,9 +16,9 @@ import structlog
 from sqlalchemy.exc import DatabaseError
 
 from headwater.alerts.outcome import NotSent, Refused
-from headwater.storage.alert_channels import LEASE, Channel, Channels
+from headwater.storage.alerts.channels import LEASE, Channel, Channels
+from headwater.storage.alerts.deliveries import Deliveries, Delivery
 from headwater.storage.database import Database
-from headwater.storage.deliveries import Deliveries, Delivery
 
 MAX_MESSAGES: Final = 20
 """Messages to a channel within WINDOW: more are not read. The last of them stands for all that came

@@ -6,8 +6,8 @@ from headwater.alerts.address_guard import AddressGuard
 from headwater.alerts.by_apprise import Services
 from headwater.alerts.mail import Mail, MailServer
 from headwater.alerts.webhook import Webhook
-from headwater.storage.alert_channels import Channel, ChannelKind
-from headwater.storage.deliveries import Delivery
+from headwater.storage.alerts.channels import Channel, ChannelKind
+from headwater.storage.alerts.deliveries import Delivery
 
 
 class Transports:

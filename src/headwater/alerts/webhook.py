@@ -13,9 +13,9 @@ import msgspec
 
 from headwater.alerts.address_guard import AddressGuard, AddressRefused
 from headwater.alerts.outcome import ANSWER_SECONDS, SEND_SECONDS, Deadline, NotSent, Refused
-from headwater.storage.alert_channels import Channel
-from headwater.storage.alert_message import Message
-from headwater.storage.deliveries import Delivery
+from headwater.storage.alerts.channels import Channel
+from headwater.storage.alerts.deliveries import Delivery
+from headwater.storage.alerts.message import Message
 from headwater.storage.secret import Secret
 
 MAX_ANSWER: Final = 4 * 1024

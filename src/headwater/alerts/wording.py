@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from headwater.storage.alert_message import DIGEST, TEST, Message, plain
+from headwater.storage.alerts.message import DIGEST, TEST, Message, plain
 
 MAX_SUBJECT: Final = 150
 """Characters of a mail's subject: more is not shown in a list."""

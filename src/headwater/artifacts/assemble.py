@@ -19,10 +19,10 @@ from headwater.protocol.chunks import (
     checked_version,
 )
 from headwater.protocol.manifest import Manifest
-from headwater.storage.artifact import ReleaseName, Uploader
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import BlobNotFound, DiskBlobs
-from headwater.storage.home import Home
+from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.uploads.artifact import ReleaseName, Uploader
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.home import Home
 
 
 class ChunksDamaged(Exception):

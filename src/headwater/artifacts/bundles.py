@@ -13,10 +13,10 @@ from headwater.artifacts.lint.useless import fault_sentences, refuse_useless, sh
 from headwater.artifacts.members import Member, Unpacker
 from headwater.protocol.bundle import Bundle, BundleRefused
 from headwater.protocol.chunks import Sha1
-from headwater.storage.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
-from headwater.storage.artifacts import Artifacts, BlobsMissing
-from headwater.storage.blobs import DiskBlobs
-from headwater.storage.home import Home
+from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.uploads.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
+from headwater.storage.uploads.artifacts import Artifacts, BlobsMissing
+from headwater.storage.uploads.home import Home
 
 MAX_ABSENT: Final = 200
 """Entries without content that are remembered with their fault: a manifest may speak of thousands

@@ -16,7 +16,7 @@ from headwater.bounded_child.parent import (
     ChildLate,
     ChildUnstartable,
 )
-from headwater.storage.artifact import OVER_LIMIT
+from headwater.storage.uploads.artifact import OVER_LIMIT
 
 COMPILER_MEMORY: Final = 768 * 1024**2
 """Bytes of address space of the child, beside the uploaded file, which is mapped. Compiling a

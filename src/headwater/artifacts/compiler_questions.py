@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from headwater.artifacts.facts.of_pair import Facts
-from headwater.storage.compiled_files import Kind
+from headwater.storage.files.compiled_files import Kind
 
 PARSE: Final = "parse"
 """Begins the child's note of what it is about to parse."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from headwater.artifacts.compiler import Compiler
-from headwater.storage.home import Home
+from headwater.storage.uploads.home import Home
 
 COMPILERS: Final = 3
 """Children at a time, each within COMPILER_MEMORY: 3 GiB if three hostile files come at once. They

@@ -50,8 +50,8 @@ from headwater.sourcemaps.compiling.generated_functions import (
 from headwater.sourcemaps.functions.function_table import FunctionTable
 from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.reading.inline import inline_map
-from headwater.storage.artifact import OVER_LIMIT
-from headwater.storage.compiled_files import CompiledFiles, Kind
+from headwater.storage.files.compiled_files import CompiledFiles, Kind
+from headwater.storage.uploads.artifact import OVER_LIMIT
 
 READ_BYTES: Final = 4 * 1024**2
 """Memory of decoded parts of a compiled map whose sources are parsed: each is read once, in order."""

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from headwater.artifacts.upload import UploadedChunks
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import DiskBlobs
-from headwater.storage.compiled_files import CompiledFiles, CompiledName
-from headwater.storage.former_files import FormerFiles, Reason, Removal
-from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.former_files import FormerFiles, Reason, Removal
+from headwater.storage.uploads.release_files import ReleaseFiles
 
 CHUNK_LIFETIME: Final = timedelta(hours=24)
 """How long a chunk waits for its assembly, or to heal what was assembled of it; as Sentry has it."""

@@ -13,9 +13,9 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import UUID_LENGTH, DebugId, parse_debug_id
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.urls import is_data_url
-from headwater.storage.artifact import NewFile
-from headwater.storage.compiled_files import CompiledName, Kind
-from headwater.storage.home import Home
+from headwater.storage.files.compiled_files import CompiledName, Kind
+from headwater.storage.uploads.artifact import NewFile
+from headwater.storage.uploads.home import Home
 
 
 @dataclass(frozen=True, slots=True)

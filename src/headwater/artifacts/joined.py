@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any, BinaryIO
 
 from headwater.protocol.chunks import Sha1
-from headwater.storage.blobs import DiskBlobs
+from headwater.storage.files.blobs import DiskBlobs
 
 
 class JoinedChunks(io.RawIOBase):

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import ReleaseName, StoredFile
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.former_files import FormerFile, FormerFiles
-from headwater.storage.near_misses import Elsewhere, NamedFile, NearMisses
+from headwater.storage.uploads.artifact import ReleaseName, StoredFile
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.former_files import FormerFile, FormerFiles
+from headwater.storage.uploads.near_misses import Elsewhere, NamedFile, NearMisses
 
 MAX_KNOWN: Final = 60_000
 """Answers kept, the latest used, and files in them: one takes some 500 bytes, an answer with its

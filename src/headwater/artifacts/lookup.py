@@ -22,10 +22,10 @@ from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
-from headwater.storage.artifact import OVER_LIMIT, ReleaseName, StoredFile
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import BlobNotFound, DiskBlobs
-from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.compiled_files import CompiledName, Kind
+from headwater.storage.uploads.artifact import OVER_LIMIT, ReleaseName, StoredFile
+from headwater.storage.uploads.artifacts import Artifacts
 from headwater.symbolicate.source_maps import Artifact, ArtifactUnreadable
 
 MAX_SOURCE_FILE: Final = 16 * 1024**2

@@ -24,11 +24,11 @@ from headwater.artifacts.compiler_questions import (
     Wanted,
     Written,
 )
-from headwater.storage.blobs import BlobNotFound
-from headwater.storage.compiled import Compiled, NewCompiled
-from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind, new_name
-from headwater.storage.holders import HolderGone
-from headwater.storage.places import NewPlace
+from headwater.storage.files.blobs import BlobNotFound
+from headwater.storage.files.compiled import Compiled, NewCompiled
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
+from headwater.storage.files.holders import HolderGone
+from headwater.storage.files.places import NewPlace
 
 MAX_RACES: Final = 5
 """Times that something is compiled anew because what it shares was given up meanwhile."""
@@ -38,7 +38,7 @@ MAX_LEFT_OUT: Final = 16
 
 TRIES_SECONDS: Final = 840
 """For all tries to name a map's functions, each without a source more: less than the time after
-which somebody else tries it (`storage.compiled.LEASE`)."""
+which somebody else tries it (`storage.files.compiled.LEASE`)."""
 
 _UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """The storage's fault, which passes, and not that of a file."""

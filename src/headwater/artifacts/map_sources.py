@@ -10,8 +10,8 @@ from headwater.artifacts.opened import OpenedMaps
 from headwater.artifacts.workshop import Patience, Workshop
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledName, Kind
 from headwater.storage.page import Page, PageRequest
 
 MAX_SEARCHED: Final = 5_000

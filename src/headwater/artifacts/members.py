@@ -9,9 +9,9 @@ from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.manifest import ManifestEntry
-from headwater.storage.artifact import OVER_LIMIT, NewFile
-from headwater.storage.blobs import BlobBatch, DiskBlobs
-from headwater.storage.home import Home
+from headwater.storage.files.blobs import BlobBatch, DiskBlobs
+from headwater.storage.uploads.artifact import OVER_LIMIT, NewFile
+from headwater.storage.uploads.home import Home
 
 BUNDLE_SECONDS: Final = 240
 """For compiling all files of a bundle: clients wait no longer than 300 seconds, and one bundle of

@@ -13,8 +13,8 @@ from headwater.sourcemaps.compiled.parts import Bytes
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.source_map import Script
-from headwater.storage.compiled import Compiled
-from headwater.storage.compiled_files import CompiledFiles, CompiledName, Kind
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind
 
 PARTS_BYTES: Final = 16 * 1024**2
 """Memory of what was decoded of them: parts of 40 stack traces that have nothing in common. What was

@@ -14,7 +14,7 @@ from headwater.artifacts.making import Making
 
 FUNCTIONS_SECONDS: Final = 600
 """For the functions of one map, 100 MB of which take half a minute on a machine that is idle; less
-than nobody else tries it (`storage.compiled.LEASE`)."""
+than nobody else tries it (`storage.files.compiled.LEASE`)."""
 
 BACKGROUND_NICENESS: Final = 10
 """A machine of two cores has better to do."""

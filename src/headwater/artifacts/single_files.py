@@ -11,12 +11,12 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.manifest import ManifestEntry
-from headwater.storage.artifact import NewBundle, ReleaseName, StoredFile
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.blobs import BlobWriter, DiskBlobs
-from headwater.storage.former_files import Removal
-from headwater.storage.home import Home
-from headwater.storage.release_files import ReleaseFiles
+from headwater.storage.files.blobs import BlobWriter, DiskBlobs
+from headwater.storage.uploads.artifact import NewBundle, ReleaseName, StoredFile
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.former_files import Removal
+from headwater.storage.uploads.home import Home
+from headwater.storage.uploads.release_files import ReleaseFiles
 
 _MINIFIED: Final = (".js", ".mjs", ".cjs", ".bundle", ".jsbundle")
 

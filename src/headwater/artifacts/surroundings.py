@@ -10,8 +10,8 @@ from typing import Final
 
 from headwater.artifacts.known import KnownArtifacts
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.former_files import FormerFile, Reason
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.former_files import FormerFile, Reason
 from headwater.symbolicate.surroundings import Alike, Elsewhere, Removed
 
 MAX_MISSED: Final = 10_000

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import DatabaseError
 
 from headwater.artifacts.expire import Expiry
-from headwater.storage.settle import Settling
+from headwater.storage.files.settle import Settling
 
 TIDY_EVERY: Final = timedelta(hours=1)
 """Between two looks for what nobody needs any more, and for what can be packed."""

@@ -8,9 +8,9 @@ from typing import BinaryIO, cast
 
 from headwater.artifacts.joined import JoinedChunks
 from headwater.protocol.chunks import Sha1
-from headwater.storage.blobs import BlobNotFound, BlobWriter, DiskBlobs
-from headwater.storage.chunks import Chunks
-from headwater.storage.home import Home
+from headwater.storage.files.blobs import BlobNotFound, BlobWriter, DiskBlobs
+from headwater.storage.uploads.chunks import Chunks
+from headwater.storage.uploads.home import Home
 
 
 class UploadedChunks:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Range, tail_of
-from headwater.storage.compiled_files import CompiledFile, CompiledFiles, CompiledName
+from headwater.storage.files.compiled_files import CompiledFile, CompiledFiles, CompiledName
 
 _LOST: Final = (errno.ENOENT, errno.ESTALE)
 """The file is gone. Any other error is the system's, and passes: too many open files, a disk or

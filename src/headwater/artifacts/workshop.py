@@ -18,8 +18,8 @@ from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.compiling.compile_functions import table_digest
 from headwater.sourcemaps.compiling.generated_functions import GeneratedFunctions
 from headwater.sourcemaps.functions.function_table import FunctionTable
-from headwater.storage.artifact import OVER_LIMIT
-from headwater.storage.compiled_files import CompiledName, Kind
+from headwater.storage.files.compiled_files import CompiledName, Kind
+from headwater.storage.uploads.artifact import OVER_LIMIT
 
 EVENT_SECONDS: Final = 20
 """For all that has to be compiled or parsed for one event, because it is not there yet or was

@@ -9,8 +9,8 @@ from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened, served_at
 from headwater.settings import Settings, read_settings
 from headwater.storage.database import Database
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import InvalidProject, Project, Projects
-from headwater.storage.tokens import Scope, Tokens
 
 projects = typer.Typer(help="Projects and their DSNs.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens for uploads and scripts.", no_args_is_help=True)

@@ -11,10 +11,10 @@ from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetter, DeadLetters, DeadLetterSummary
 from headwater.storage.page import MAX_PER_PAGE, PageRequest
 from headwater.storage.projects import Projects
-from headwater.storage.retry import Retried, Retry
+from headwater.storage.queue.dead_letters import DeadLetter, DeadLetters, DeadLetterSummary
+from headwater.storage.queue.retry import Retried, Retry
 
 dead_letters = typer.Typer(
     help="Envelopes that were accepted and could not be digested.", no_args_is_help=True

@@ -22,8 +22,8 @@ from headwater.cli.accounts import dsn
 from headwater.cli.client import Client, NoAnswer, wait_until
 from headwater.cli.instance import opened
 from headwater.settings import Settings, as_environment, read_settings
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Project, Projects
-from headwater.storage.tokens import Scope, Tokens
 
 EMAIL = "demo@localhost"
 START_SECONDS = 60

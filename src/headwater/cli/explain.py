@@ -21,7 +21,7 @@ from headwater.server.api.frame_verdicts import (
     verdicts_of,
 )
 from headwater.settings import read_settings
-from headwater.storage.events import Events
+from headwater.storage.events.events import Events
 from headwater.storage.projects import Projects
 from headwater.symbolicate.concerned import concerned, minified
 from headwater.symbolicate.remedies.place import Place

@@ -12,9 +12,9 @@ from headwater.cli.instance import opened
 from headwater.protocol.event_id import parse_event_id
 from headwater.settings import read_settings
 from headwater.storage.database import Database
-from headwater.storage.events import Events
-from headwater.storage.healings import MAX_SUBJECT, Healing, Healings, Kind
-from headwater.storage.issues import Issues
+from headwater.storage.events.events import Events
+from headwater.storage.events.healings import MAX_SUBJECT, Healing, Healings, Kind
+from headwater.storage.issues.issues import Issues
 
 LOOK_SECONDS: Final = 1
 """Between two looks at how far it is."""

@@ -14,9 +14,9 @@ from headwater.app import check, run
 from headwater.cli.instance import note_address, opened
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
-from headwater.storage import roles
 from headwater.storage.database import Database
-from headwater.storage.users import InvalidUser, UserExists, Users
+from headwater.storage.people import roles
+from headwater.storage.people.users import InvalidUser, UserExists, Users
 from headwater.storage.volume import why_not_persistent
 
 FIRST_ADMIN = "admin@localhost"

@@ -12,10 +12,10 @@ from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
 from headwater.storage.database import Database
-from headwater.storage.roles import Rights, Role
-from headwater.storage.second_factors import SecondFactors
-from headwater.storage.sessions import Sessions
-from headwater.storage.users import InvalidUser, LastOwner, User, UserExists, Users
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.second_factors import SecondFactors
+from headwater.storage.people.sessions import Sessions
+from headwater.storage.people.users import InvalidUser, LastOwner, User, UserExists, Users
 
 users = typer.Typer(help="People who sign in.", no_args_is_help=True)
 

@@ -7,12 +7,12 @@ from functools import partial
 from itertools import repeat
 from typing import Final
 
-from headwater.storage.aged import MAX_HISTORY, MAX_OUTCOMES_AGE, Aged
 from headwater.storage.database import Database
-from headwater.storage.deletions import Deletions
-from headwater.storage.forgotten import Forgotten
+from headwater.storage.events.aged import MAX_HISTORY, MAX_OUTCOMES_AGE, Aged
+from headwater.storage.events.retention import Retained
+from headwater.storage.issues.deletions import Deletions
+from headwater.storage.issues.forgotten import Forgotten
 from headwater.storage.projects import Project
-from headwater.storage.retention import Retained
 
 REST_EVERY: Final = timedelta(hours=1)
 """Between two looks for old counts and for issues without events."""

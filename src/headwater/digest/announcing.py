@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from headwater.digest.digested import Digested
-from headwater.storage.announcements import Announcements, Reason
 from headwater.storage.database import Database
+from headwater.storage.issues.announcements import Announcements, Reason
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
 

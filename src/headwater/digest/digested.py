@@ -7,7 +7,7 @@ from headwater.digest.normalize import Malformed
 from headwater.digest.reported import Reported
 from headwater.grouping.fingerprint import Hashes
 from headwater.protocol.event import Event
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.symbolicate.resolution import Resolution
 
 

@@ -19,13 +19,13 @@ from headwater.digest.regroup import Regroup
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.revise import Revise, Revised
 from headwater.storage.database import Database
-from headwater.storage.healings import Healing, Healings, Kind, Step
-from headwater.storage.issue_hashes import HashTaken
-from headwater.storage.merges import Merges
+from headwater.storage.events.healings import Healing, Healings, Kind, Step
+from headwater.storage.events.resolver_versions import ResolverVersions
+from headwater.storage.events.revisions import Draft, Revisions
+from headwater.storage.issues.hashes import HashTaken
+from headwater.storage.issues.merges import Merges
 from headwater.storage.projects import Projects
-from headwater.storage.resolver_versions import ResolverVersions
-from headwater.storage.revisions import Draft, Revisions
-from headwater.storage.wants import Wants
+from headwater.storage.uploads.wants import Wants
 from headwater.symbolicate.resolution import RESOLUTION_VERSION
 
 PORTION: Final = 100

@@ -17,7 +17,7 @@ from headwater.protocol.event_parts import take_apart
 from headwater.protocol.json_text import MalformedJson, measure
 from headwater.protocol.old_forms import modernize
 from headwater.storage.projects import Choices
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.queue import QueuedEnvelope
 
 MAX_UNPACKED: Final = 256 * 1024**2
 """Bytes of an envelope, unpacked. The door has checked its own, lower limit (20 MiB by default)."""

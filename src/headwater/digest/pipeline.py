@@ -11,7 +11,7 @@ from headwater.grouping.title import culprit, title
 from headwater.grouping.versions import CURRENT, version_named
 from headwater.protocol.event import Event
 from headwater.storage.projects import Choices
-from headwater.storage.queue import QueuedEnvelope
+from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.symbolicate.resolution import Resolution
 
 Resolve: TypeAlias = Callable[[int, Event], Resolution]

@@ -14,15 +14,15 @@ from sqlalchemy.exc import DatabaseError
 from headwater.digest.revise import Revise, Revised
 from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
-from headwater.storage.activity import Activity, Kind
-from headwater.storage.announcements import Announcements, Reason
 from headwater.storage.database import Database
-from headwater.storage.healings import Healings, Step
-from headwater.storage.issue_hashes import EventHashes, KnownHashes
-from headwater.storage.issue_moves import IssueMoves, Move
-from headwater.storage.issues import Issues
-from headwater.storage.revisions import Revisions
-from headwater.storage.sightings import Recounted, SeenRelease, recount
+from headwater.storage.events.healings import Healings, Step
+from headwater.storage.events.revisions import Revisions
+from headwater.storage.issues.activity import Activity, Kind
+from headwater.storage.issues.announcements import Announcements, Reason
+from headwater.storage.issues.hashes import EventHashes, KnownHashes
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.moves import IssueMoves, Move
+from headwater.storage.uploads.sightings import Recounted, SeenRelease, recount
 
 
 class Regroup:

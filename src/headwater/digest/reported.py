@@ -8,8 +8,8 @@ from headwater.digest.scrub import Scrubber
 from headwater.protocol import item_type
 from headwater.protocol.envelope import Envelope
 from headwater.protocol.user_report import MalformedUserReport, parse_said
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.user_reports import UserReport
+from headwater.storage.events.user_reports import UserReport
+from headwater.storage.queue.queue import QueuedEnvelope
 
 
 @dataclass(frozen=True, slots=True)

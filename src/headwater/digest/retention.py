@@ -13,9 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from headwater.digest.ageing import Ageing
 from headwater.digest.thinning import Thinning
 from headwater.storage.database import Database
+from headwater.storage.events.retention import Retained
 from headwater.storage.pages import Pages
 from headwater.storage.projects import Project, Projects
-from headwater.storage.retention import Retained
 
 EVERY_SECONDS: Final = 60
 """Between two looks for what can go: how long a limit may be exceeded."""

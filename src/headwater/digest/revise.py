@@ -17,11 +17,11 @@ from headwater.digest.wanting import wants
 from headwater.protocol.event import Event
 from headwater.protocol.event_json import parse_event
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.storage.events import resolution_digest
-from headwater.storage.issue_hashes import EventHashes
-from headwater.storage.issues import Sighting
-from headwater.storage.revisions import Draft, Revision, Revisions
-from headwater.storage.wants import Wanted
+from headwater.storage.events.events import resolution_digest
+from headwater.storage.events.revisions import Draft, Revision, Revisions
+from headwater.storage.issues.hashes import EventHashes
+from headwater.storage.issues.issues import Sighting
+from headwater.storage.uploads.wants import Wanted
 from headwater.symbolicate.resolution import Resolution, read_resolution
 
 FORMER_BYTES: Final = 1024**2

@@ -18,21 +18,21 @@ from headwater.digest.wanting import Wanting, wants
 from headwater.digest.written import Writing
 from headwater.grouping.fingerprint import Hashes
 from headwater.protocol.event import Event
-from headwater.storage.activity import Activity, Kind
-from headwater.storage.alert_counts import AlertCounts, Counted
-from headwater.storage.announcements import Reason
+from headwater.storage.alerts.counts import AlertCounts, Counted
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.events import Events, StoredEvent
-from headwater.storage.issue_hashes import EventHashes, HashTaken, KnownHashes
-from headwater.storage.issue_hours import IssueHours, hour_of
-from headwater.storage.issues import Issues, Sighting
-from headwater.storage.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
-from headwater.storage.queue import Outlet, QueuedEnvelope
-from headwater.storage.sightings import Sightings
-from headwater.storage.tag_counts import Seen, Tag, TagCounts, count_one
-from headwater.storage.user_reports import UserReports
-from headwater.storage.wants import Wanted
+from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.user_reports import UserReports
+from headwater.storage.issues.activity import Activity, Kind
+from headwater.storage.issues.announcements import Reason
+from headwater.storage.issues.hashes import EventHashes, HashTaken, KnownHashes
+from headwater.storage.issues.hours import IssueHours, hour_of
+from headwater.storage.issues.issues import Issues, Sighting
+from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts, count_one
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
+from headwater.storage.queue.queue import Outlet, QueuedEnvelope
+from headwater.storage.uploads.sightings import Sightings
+from headwater.storage.uploads.wants import Wanted
 
 MAX_RACES: Final = 5
 """Times that two workers may create the same issue, or store the same event, at once, on PostgreSQL,

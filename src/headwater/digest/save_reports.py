@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from headwater.digest.digested import DigestedEnvelope, Ready
 from headwater.digest.reported import MalformedReport
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.user_reports import UserReport, UserReports
+from headwater.storage.events.user_reports import UserReport, UserReports
+from headwater.storage.queue.queue import QueuedEnvelope
 
 
 def save_reports(

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from headwater.protocol.event import Event
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.sightings import MAX_SEEN_IDS, ReleaseSighting, SeenRelease
+from headwater.storage.queue.queue import QueuedEnvelope
+from headwater.storage.uploads.sightings import MAX_SEEN_IDS, ReleaseSighting, SeenRelease
 from headwater.symbolicate.resolution import Resolution
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from headwater.protocol.event import Event
-from headwater.storage.tag_counts import MAX_KEY, MAX_VALUE
+from headwater.storage.issues.tag_counts import MAX_KEY, MAX_VALUE
 
 
 def tags_of(event: Event) -> Iterator[tuple[str, str]]:

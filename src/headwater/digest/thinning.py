@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from headwater.storage.redundancy import MAX_REDUNDANT
-from headwater.storage.retention import MAX_REMOVED, IssueSize, Retained
+from headwater.storage.events.redundancy import MAX_REDUNDANT
+from headwater.storage.events.retention import MAX_REMOVED, IssueSize, Retained
 
 MIN_KEPT: Final = 20
 """Events that an issue keeps while any other has more: its first, its latest, and between them enough

@@ -7,9 +7,9 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DatabaseError
 
-from headwater.storage.activity import Activity, Kind
 from headwater.storage.database import Database
-from headwater.storage.issues import Issues
+from headwater.storage.issues.activity import Activity, Kind
+from headwater.storage.issues.issues import Issues
 
 EVERY_SECONDS: Final = 60
 """How long an issue may stay muted beyond its time."""

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from headwater.protocol.event import Event
-from headwater.storage.artifact_changes import change_number
 from headwater.storage.database import Database
-from headwater.storage.healings import Healings
-from headwater.storage.wants import (
+from headwater.storage.events.healings import Healings
+from headwater.storage.uploads.artifact_changes import change_number
+from headwater.storage.uploads.wants import (
     TIME,
     Want,
     Wanted,

@@ -16,7 +16,7 @@ from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
 from headwater.storage.database import Database, is_hindered
-from headwater.storage.queue import Outlet, QueuedEnvelope
+from headwater.storage.queue.queue import Outlet, QueuedEnvelope
 
 BATCH: Final = 200
 """Envelopes claimed at once."""

@@ -7,7 +7,7 @@ import msgspec
 
 from headwater.digest.sighted import frame_counts
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.storage.events import resolution_digest
+from headwater.storage.events.events import resolution_digest
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.wants import may_want
 

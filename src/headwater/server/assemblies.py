@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, AssembleState
 from headwater.server.errors import Overloaded
 from headwater.server.fair_threads import FairThreads
-from headwater.storage.home import Home
+from headwater.storage.uploads.home import Home
 
 ASSEMBLIES: Final = 3
 """At a time: they are bound by the disk, and by the processes that decode."""

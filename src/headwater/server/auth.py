@@ -7,9 +7,9 @@ from starlette.requests import Request
 
 from headwater.server.client_address import client_address
 from headwater.server.origin import TrustedProxies
-from headwater.storage.home import Home
+from headwater.storage.people.tokens import Scope, Token, TokenRefused, Tokens, UnusableToken
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope, Token, TokenRefused, Tokens, UnusableToken
+from headwater.storage.uploads.home import Home
 
 MAX_SECRET = 4096
 """Characters of a token that are looked at: an organization token of Sentry's has under 1,000."""

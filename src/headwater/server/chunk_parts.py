@@ -8,7 +8,7 @@ from headwater.artifacts.upload import UploadedChunks
 from headwater.protocol.chunks import Sha1, parse_sha1
 from headwater.server.errors import MalformedRequest
 from headwater.server.multipart import PartName
-from headwater.storage.blobs import BlobWriter, DigestMismatch
+from headwater.storage.files.blobs import BlobWriter, DigestMismatch
 
 MAX_CHUNK: Final = 8 * 1024**2
 """Bytes of one chunk, unpacked, whatever size is offered now: clients keep the offer for a while,

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from headwater.server.answer import answer
 from headwater.server.auth import NotOfAdmin, ScopeTooSmall
-from headwater.storage.artifacts import BlobsMissing
-from headwater.storage.merges import CannotMerge
-from headwater.storage.tokens import TokenRefused
+from headwater.storage.issues.merges import CannotMerge
+from headwater.storage.people.tokens import TokenRefused
+from headwater.storage.uploads.artifacts import BlobsMissing
 
 RETRY_SECONDS: Final = 2
 """What an overloaded server asks for; clients that retry an upload do so after 1 to 5 seconds."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from headwater.protocol.chunks import AssembleAnswer
-from headwater.storage.home import Home
+from headwater.storage.uploads.home import Home
 
 
 @dataclass(frozen=True, slots=True, eq=False)

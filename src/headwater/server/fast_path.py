@@ -29,7 +29,7 @@ from headwater.server.in_flight import NoRoom, Place
 from headwater.server.ingest import Ingest
 from headwater.server.open_files import Room
 from headwater.storage.projects import Project
-from headwater.storage.queue import QueueUnavailable
+from headwater.storage.queue.queue import QueueUnavailable
 
 BODY_SECONDS: Final = 5.0
 """How long a body may be in coming before the usual door takes over, with its patience."""

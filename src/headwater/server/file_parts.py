@@ -10,7 +10,7 @@ from headwater.protocol.chunks import Sha1
 from headwater.protocol.manifest import MAX_URL, parse_headers
 from headwater.server.errors import MalformedRequest
 from headwater.server.multipart import PartName
-from headwater.storage.blobs import BlobWriter
+from headwater.storage.files.blobs import BlobWriter
 
 MAX_FIELD: Final = 8 * 1024
 """Bytes of a field that is not the file: addresses and headers are shorter."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from headwater.storage.outcomes import NO_PROJECT
+from headwater.storage.queue.outcomes import NO_PROJECT
 
 MAX_IN_FLIGHT: Final = 256 * 1024**2
 """Decompressed bytes of all requests under way: a dozen of the largest envelopes at once."""

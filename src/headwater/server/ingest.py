@@ -38,9 +38,9 @@ from headwater.server.known_keys import KnownKeys
 from headwater.server.rate_limits import RateLimits
 from headwater.server.sieve import Sieve
 from headwater.storage.disk import FreeSpace
-from headwater.storage.outcomes import ERROR, NO_PROJECT, Outcomes
 from headwater.storage.projects import Project, Projects
-from headwater.storage.queue import Done, Intake, QueueFull, QueueUnavailable, submit
+from headwater.storage.queue.outcomes import ERROR, NO_PROJECT, Outcomes
+from headwater.storage.queue.queue import Done, Intake, QueueFull, QueueUnavailable, submit
 
 INLINE: Final = 100_000
 """Bytes of a body that is taken apart where all requests are served; a larger one in a thread."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from headwater.server.errors import MalformedRequest
-from headwater.storage.issue_search import (
+from headwater.storage.issues.search import (
     AssignedTo,
     Criterion,
     Fact,
@@ -95,7 +95,7 @@ class Query:
         return " ".join([f"is:{word}", *others] if word else others)
 
     def search(self, order: Order = Order.LAST_SEEN) -> Search:
-        """For `storage.issues`."""
+        """For `storage.issues.issues`."""
         return Search(tuple(term.criterion for term in self.terms), order)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from headwater.storage.outcomes import CLIENT, NOT_KEPT
+from headwater.storage.queue.outcomes import CLIENT, NOT_KEPT
 
 ACCEPTED: Final = "accepted"
 DUPLICATE: Final = "duplicate"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from headwater.server.outcome_reasons import ACCEPTED, DUPLICATE, Explanation, explanation
-from headwater.storage.outcomes import (
+from headwater.storage.queue.outcomes import (
     CLIENT,
     ERROR,
     NOT_KEPT,

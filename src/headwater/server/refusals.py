@@ -17,8 +17,8 @@ from headwater.protocol.chunks import AssembleState
 from headwater.server.auth import MissingToken, caller_of, secret_of
 from headwater.server.errors import FAULT
 from headwater.server.paths import sent_path
-from headwater.storage.refusals import Refusal, Refusals
-from headwater.storage.tokens import beginning
+from headwater.storage.people.tokens import beginning
+from headwater.storage.uploads.refusals import Refusal, Refusals
 
 MAX_ANSWER: Final = 64 * 1024
 """Bytes of an answer that are looked at. Longer ones list missing chunks, and refuse nothing."""

@@ -6,14 +6,14 @@ from enum import StrEnum
 from typing import Final, Self
 
 from headwater.protocol.file_names import name_of, stem_of
-from headwater.storage.bundle_pages import BundlePages, IdHolder, Scope
 from headwater.storage.database import Database
-from headwater.storage.going_uploads import Going
-from headwater.storage.near_misses import NearMisses
-from headwater.storage.newest_resolutions import NewestResolutions
-from headwater.storage.release_list import ListedRelease, ReleaseList
-from headwater.storage.seen_releases import SeenFile, SeenRelease, SeenReleases
-from headwater.storage.upload_search import UploadSearch
+from headwater.storage.events.newest_resolutions import NewestResolutions
+from headwater.storage.uploads.bundle_pages import BundlePages, IdHolder, Scope
+from headwater.storage.uploads.going_uploads import Going
+from headwater.storage.uploads.near_misses import NearMisses
+from headwater.storage.uploads.release_list import ListedRelease, ReleaseList
+from headwater.storage.uploads.search import UploadSearch
+from headwater.storage.uploads.seen_releases import SeenFile, SeenRelease, SeenReleases
 
 ENOUGH_EVENTS: Final = 5
 """Events of a release before anything is said of it: the first ones may come while it is uploaded."""

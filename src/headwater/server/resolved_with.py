@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from headwater.storage.newest_resolutions import NewestResolutions
+from headwater.storage.events.newest_resolutions import NewestResolutions
 from headwater.symbolicate.resolution import Resolution, read_resolution
 
 MAX_ISSUES: Final = 10

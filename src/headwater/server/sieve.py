@@ -10,8 +10,8 @@ from headwater.protocol.envelope import Envelope, Item
 from headwater.protocol.event_id import new_event_id
 from headwater.protocol.security_report import MalformedReport, read_reports
 from headwater.server.event_refused import EventRefused
-from headwater.storage.outcomes import Outcomes
 from headwater.storage.projects import Project
+from headwater.storage.queue.outcomes import Outcomes
 
 MAX_CLIENT_REPORTS: Final = 10
 """Client reports of one envelope that are read; SDKs send one."""

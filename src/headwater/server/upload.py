@@ -32,7 +32,7 @@ from headwater.server.errors import MalformedRequest, Overloaded
 from headwater.server.multipart import Multipart
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
-from headwater.storage.tokens import Scope, Token
+from headwater.storage.people.tokens import Scope, Token
 
 MAX_UPLOADS: Final = 64
 """Chunk requests at a time: eight builds with the eight that each may have under way."""

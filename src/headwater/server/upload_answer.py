@@ -7,11 +7,11 @@ from typing import Final
 from headwater.protocol.file_names import name_of, stem_of
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.upload_question import UploadQuestion
-from headwater.storage.bundle_pages import Scope, ShownBundle
-from headwater.storage.near_misses import Elsewhere
 from headwater.storage.page import Page, PageRequest
-from headwater.storage.release_list import ListedRelease
-from headwater.storage.upload_search import FOUND, FoundFile, Naming, Removed
+from headwater.storage.uploads.bundle_pages import Scope, ShownBundle
+from headwater.storage.uploads.near_misses import Elsewhere
+from headwater.storage.uploads.release_list import ListedRelease
+from headwater.storage.uploads.search import FOUND, FoundFile, Naming, Removed
 
 MAX_NEAR: Final = 10
 """Near misses that are told: the first one or two are what a person looks for."""

@@ -16,10 +16,10 @@ from headwater.server.bodies import MAX_FORM, Door, read_form, read_user_report
 from headwater.server.cross_origin import HEADERS
 from headwater.server.errors import NothingThere
 from headwater.server.ingest import Ingest
+from headwater.storage.events.user_reports import UserReport, UserReports
 from headwater.storage.page import PageRequest
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Project, Projects
-from headwater.storage.tokens import Scope
-from headwater.storage.user_reports import UserReport, UserReports
 
 _FEEDBACK: Final = "/api/0/projects/{org}/{project}/user-feedback/"
 _DIALOG: Final = "/api/embed/error-page"

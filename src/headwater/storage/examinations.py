@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, exists, func, or_, select
 
-from headwater.storage.artifact_changes import note_change
 from headwater.storage.database import Database
+from headwater.storage.events.retention import remove_resolutions
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Project, add_project
-from headwater.storage.retention import remove_resolutions
 from headwater.storage.schema import (
     dead_letters,
     events,
@@ -19,7 +19,7 @@ from headwater.storage.schema import (
     outcomes,
     projects,
 )
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.uploads.artifact_changes import note_change
 
 MAX_EXAMINATIONS: Final = 5
 """At a time: one for each of a few people and a monitor; each is a project with a token."""

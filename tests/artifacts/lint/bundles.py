@@ -6,9 +6,9 @@ from typing import Any
 
 from headwater.artifacts.lint.findings import Finding, Report, read_report
 from headwater.protocol.chunks import AssembleState
-from headwater.storage.bundle_pages import BundlePages
-from headwater.storage.home import Home
 from headwater.storage.page import PageRequest
+from headwater.storage.uploads.bundle_pages import BundlePages
+from headwater.storage.uploads.home import Home
 from tests.sourcemaps.encode import encode_mappings
 from tests.upload_side import DEBUG_ID, UploadSide, bundle_of, manifest_of
 

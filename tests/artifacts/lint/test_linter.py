@@ -16,9 +16,9 @@ from headwater.artifacts.opened import OpenedMaps
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import AssembleRequest, AssembleState, Sha1
 from headwater.protocol.manifest import Manifest
-from headwater.storage.artifact import NewFile
-from headwater.storage.bundle_pages import BundlePages
 from headwater.storage.page import PageRequest
+from headwater.storage.uploads.artifact import NewFile
+from headwater.storage.uploads.bundle_pages import BundlePages
 from tests.artifacts.lint.bundles import (
     SNIPPET,
     SOURCE,

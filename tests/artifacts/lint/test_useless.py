@@ -7,7 +7,7 @@ from headwater.artifacts.members import Member
 from headwater.protocol.bundle import ArtifactType, BundleRefused
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.manifest import Manifest
-from headwater.storage.artifact import NewFile, ReleaseName
+from headwater.storage.uploads.artifact import NewFile, ReleaseName
 
 ID = DebugId("8c0b638c-7772-4580-a988-5410e42f0437")
 RELEASE = ReleaseName("1.0")

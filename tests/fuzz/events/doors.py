@@ -50,7 +50,7 @@ class Noting:
         encoding: str,
         done: Callable[[Any], None],
     ) -> None:
-        """As `storage.queue.Intake` has it."""
+        """As `storage.queue.queue.Intake` has it."""
         self.offered.append((project_id, envelope, event_id, encoding))
         done(None)
 
@@ -67,7 +67,7 @@ class Counted:
     def count(
         self, project_id: int, category: str, reason: str, _now: datetime, quantity: int = 1
     ) -> None:
-        """As `storage.outcomes.Outcomes` has it."""
+        """As `storage.queue.outcomes.Outcomes` has it."""
         self.counts[project_id, category, reason] += quantity
 
 

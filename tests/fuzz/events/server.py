@@ -17,9 +17,9 @@ from headwater.digest.worker import Worker
 from headwater.protocol import item_type
 from headwater.protocol.encoding import decode
 from headwater.protocol.envelope import parse_envelope
-from headwater.storage.journal.writer import JournalWriter
-from headwater.storage.payloads import Payloads
-from headwater.storage.queue import submit
+from headwater.storage.events.payloads import Payloads
+from headwater.storage.queue.journal.writer import JournalWriter
+from headwater.storage.queue.queue import submit
 from headwater.storage.schema import dead_letters, events, outcomes
 from tests.event_side import EventSide
 from tests.fuzz.events.doors import LIMITS, Offered, Way, differences

@@ -9,9 +9,9 @@ import httpx
 import msgspec
 from starlette.applications import Starlette
 
-from headwater.storage.roles import Role
-from headwater.storage.sessions import Sessions
-from headwater.storage.users import Users
+from headwater.storage.people.roles import Role
+from headwater.storage.people.sessions import Sessions
+from headwater.storage.people.users import Users
 from tests.event_side import EventSide
 from tests.fuzz.events.report import Report, fault_at_hand
 from tests.server.web.house import House, assert_harmless

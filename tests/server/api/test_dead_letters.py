@@ -17,13 +17,13 @@ from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS
 from headwater.server.paths import ApiPaths
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
 from headwater.storage.migrate import migrate
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Projects
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.retry import Retry
-from headwater.storage.tokens import Scope, Tokens
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.outcomes import Outcomes
+from headwater.storage.queue.queue import QueuedEnvelope
+from headwater.storage.queue.retry import Retry
 from tests.belt import Belt
 from tests.event_side import Client
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from headwater.protocol.bundle import ArtifactType
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
 from tests.event_side import DEBUG_ID, EventSide, minified_event, source_map
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)

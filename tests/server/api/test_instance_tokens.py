@@ -5,10 +5,10 @@ import pytest
 
 from headwater.server.api.outcomes import OutcomesDoor
 from headwater.server.auth import TokenGuard
+from headwater.storage.people.roles import Role
+from headwater.storage.people.tokens import Scope
+from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
-from headwater.storage.roles import Role
-from headwater.storage.tokens import Scope
-from headwater.storage.users import Users
 from tests.upload_side import NOW, UploadSide, serving
 
 OF_ALL = "/api/0/organizations/any/outcomes/"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from headwater.storage.issue_search import Status
+from headwater.storage.issues.search import Status
 from tests.event_side import EventSide, minified_event
 
 ORG = "/api/0/organizations/any/issues/"

@@ -6,7 +6,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
 from tests.server.build_tool import build_tool
 from tests.upload_side import BuildTool, UploadSide
 

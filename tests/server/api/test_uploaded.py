@@ -10,8 +10,8 @@ from headwater.server.api.uploaded import UploadedDoor
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import EXCEPTION_HANDLERS
 from headwater.server.release_findings import ReleaseRecords
+from headwater.storage.people.tokens import Scope
 from headwater.storage.schema import bundle_releases
-from headwater.storage.tokens import Scope
 from tests.event_side import Client, EventSide
 from tests.released import Released, debug_id
 

@@ -10,7 +10,7 @@ import pytest
 
 from headwater.server.doctor.check import Check, Outcome, worst
 from headwater.server.doctor.inside import LATE, STUCK, Inside, Surroundings
-from headwater.storage.queue import submit
+from headwater.storage.queue.queue import submit
 from tests.event_side import EventSide, event_side
 
 

@@ -20,25 +20,25 @@ from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.workshop import Workshop
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
-from headwater.server.web.alert_records import AlertRecords
+from headwater.server.web.alerts.records import AlertRecords
 from headwater.server.web.pages import Pages
-from headwater.server.web.upload_tools import UploadTools
+from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.storage.database import Database
-from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.events import Events, StoredEvent
-from headwater.storage.issues import Issues, Sighting
+from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.issues.issues import Issues, Sighting
 from headwater.storage.migrate import migrate
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.sessions import Client, Sessions
+from headwater.storage.people.tokens import Tokens
+from headwater.storage.people.users import User, Users, add_user
 from headwater.storage.projects import Project, Projects
-from headwater.storage.queue import QueuedEnvelope
-from headwater.storage.refusals import Refusals
-from headwater.storage.retry import Retry
-from headwater.storage.roles import Rights, Role
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.outcomes import Outcomes
+from headwater.storage.queue.queue import QueuedEnvelope
+from headwater.storage.queue.retry import Retry
 from headwater.storage.schema import events
-from headwater.storage.sessions import Client, Sessions
-from headwater.storage.tokens import Tokens
-from headwater.storage.users import User, Users, add_user
+from headwater.storage.uploads.refusals import Refusals
 from headwater.symbolicate.resolution import Resolution
 from headwater.upload_side import UploadSide, upload_tools_of
 from tests.belt import Belt

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from headwater.alerts.sender import Sender
-from headwater.storage.alert_channels import Channel, ChannelKind, Channels
-from headwater.storage.alert_message import Message
-from headwater.storage.alert_rules import Rule, RuleDraft, RuleKind, Rules
-from headwater.storage.deliveries import Deliveries, Delivery, NewDelivery
+from headwater.storage.alerts.channels import Channel, ChannelKind, Channels
+from headwater.storage.alerts.deliveries import Deliveries, Delivery, NewDelivery
+from headwater.storage.alerts.message import Message
+from headwater.storage.alerts.rules import Rule, RuleDraft, RuleKind, Rules
 from headwater.storage.projects import Project
 from tests.server.web.house import Browser, House, assert_harmless
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from headwater.server.web.envelope_text import MAX_SHOWN
-from headwater.storage.dead_letters import DeadLetters
+from headwater.server.web.received.envelope_text import MAX_SHOWN
 from headwater.storage.projects import Project
+from headwater.storage.queue.dead_letters import DeadLetters
 from tests.server.web.house import Browser, House, assert_harmless
 
 LIST = "/projects/web-shop/dead-letters"

@@ -6,11 +6,11 @@ import pytest
 
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.bundle_pages import BundlePages
-from headwater.storage.former_files import FormerFiles
-from headwater.storage.going_uploads import Going
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.bundle_pages import BundlePages
+from headwater.storage.uploads.former_files import FormerFiles
+from headwater.storage.uploads.going_uploads import Going
 from headwater.symbolicate.near_misses import Near, NearMiss
 from headwater.symbolicate.resolution import (
     Evidence,

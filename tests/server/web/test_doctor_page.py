@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from headwater.storage.instances import Instance, Instances
-from headwater.storage.roles import Role
-from headwater.storage.users import Users
+from headwater.storage.people.roles import Role
+from headwater.storage.people.users import Users
 from tests.server.web.house import Browser, House
 
 

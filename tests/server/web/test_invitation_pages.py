@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from headwater.storage.roles import Rights, Role
+from headwater.storage.people.roles import Rights, Role
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless
 
 NEW = {"new": "battery staple", "again": "battery staple"}

@@ -11,12 +11,12 @@ import pytest
 from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.unmuting import Unmuting
 from headwater.storage.disk import FreeSpace
-from headwater.storage.events import Events
-from headwater.storage.issue_search import Status
-from headwater.storage.merges import Merges
+from headwater.storage.events.events import Events
+from headwater.storage.issues.merges import Merges
+from headwater.storage.issues.search import Status
+from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.page import PER_PAGE
 from headwater.storage.projects import Project
-from headwater.storage.tag_counts import Seen, Tag, TagCounts
 from tests.server.web.house import Browser, House, assert_harmless
 
 EVENT: dict[str, Any] = {"message": "boom"}

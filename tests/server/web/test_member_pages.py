@@ -2,9 +2,9 @@
 
 import pytest
 
-from headwater.storage.roles import Rights, Role
-from headwater.storage.second_factors import SecondFactors
-from headwater.storage.tokens import RevokedToken, Scope
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.second_factors import SecondFactors
+from headwater.storage.people.tokens import RevokedToken, Scope
 from tests.server.web.house import Browser, House, assert_harmless
 
 MEMBERS = "/settings/members"

@@ -15,11 +15,11 @@ from starlette.routing import Route
 from headwater.app import web
 from headwater.server.web.permissions import RULES, RouteWithoutRule, Rule, Where, rule_of
 from headwater.settings import read_settings
-from headwater.storage.alert_channels import ChannelKind, Channels
-from headwater.storage.alert_rules import RuleDraft, RuleKind, Rules
-from headwater.storage.invitations import Invitations
-from headwater.storage.roles import Role
-from headwater.storage.tokens import Scope
+from headwater.storage.alerts.channels import ChannelKind, Channels
+from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
+from headwater.storage.people.invitations import Invitations
+from headwater.storage.people.roles import Role
+from headwater.storage.people.tokens import Scope
 from tests.released import Released
 from tests.server.web.house import Browser, House, furnish
 

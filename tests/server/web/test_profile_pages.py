@@ -5,8 +5,8 @@ import re
 import pytest
 
 from headwater.server.web.browser_words import browser_in_words
-from headwater.server.web.throttle import MAX_FAILURES_OF_PAIR
-from headwater.storage.roles import Role
+from headwater.server.web.people.throttle import MAX_FAILURES_OF_PAIR
+from headwater.storage.people.roles import Role
 from tests.server.web.house import PASSWORD, Browser, House, assert_harmless
 
 PROFILE = "/settings/profile"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from headwater.storage.roles import Role
-from headwater.storage.users import Users
+from headwater.storage.people.roles import Role
+from headwater.storage.people.users import Users
 from tests.server.web.house import Browser, House, assert_harmless
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from headwater.storage.refusals import Refusal, Refusals
+from headwater.storage.people.tokens import Scope
 from headwater.storage.schema import artifact_bundles, artifact_files
-from headwater.storage.tokens import Scope
+from headwater.storage.uploads.refusals import Refusal, Refusals
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame, ResolvedStacktrace
 from headwater.symbolicate.verdicts import Verdict
 from tests.server.web.house import Browser, House, assert_harmless

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event as engine_event
 
 from headwater.artifacts.lint.findings import Check, Finding
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
 from tests.released import Released, debug_id
 from tests.server.web.house import Browser, House, assert_harmless
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headwater.storage.healings import Healings, Kind
+from headwater.storage.events.healings import Healings, Kind
 from headwater.storage.schema import healings
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame, ResolvedStacktrace
 from headwater.symbolicate.verdicts import Verdict

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from headwater.server.web.throttle import MAX_FAILURES_OF_PAIR
-from headwater.storage.second_factors import STEP_SECONDS, SecondFactors
+from headwater.server.web.people.throttle import MAX_FAILURES_OF_PAIR
+from headwater.storage.people.second_factors import STEP_SECONDS, SecondFactors
 from tests.server.web.house import PASSWORD, Browser, House, assert_harmless
 
 PLACE = "/settings/second-factor"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.server.web.throttle import MAX_FAILURES_OF_PAIR
+from headwater.server.web.people.throttle import MAX_FAILURES_OF_PAIR
 from tests.server.web.house import PASSWORD, Browser, House
 
 ADA = {"email": "ada@example.com", "password": PASSWORD}

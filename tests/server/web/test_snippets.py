@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from headwater.server.web.build_snippets import build_snippets
-from headwater.server.web.sdk_snippets import dsn, sdk_snippets
+from headwater.server.web.projects.build_snippets import build_snippets
+from headwater.server.web.projects.sdk_snippets import dsn, sdk_snippets
 from headwater.storage.projects import Project
 from headwater.symbolicate.remedies.place import quoted
 

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.map_sources import MAX_LINE, MAX_SEARCHED
+from headwater.storage.people.sessions import Sessions
 from headwater.storage.schema import artifact_files
-from headwater.storage.sessions import Sessions
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless, tools_of
 from tests.server.web.test_release_pages import HOSTILE, text_of
 from tests.upload_side import NOW, UploadSide, bundle_of, manifest_of, pair

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from headwater.server.web.throttle import (
+from headwater.server.web.people.throttle import (
     MAX_COUNTED,
     MAX_FAILURES_OF_ACCOUNT,
     MAX_FAILURES_OF_ADDRESS,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from headwater.storage.roles import Rights, Role
-from headwater.storage.tokens import MakerMayNot, RevokedToken, Scope
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.tokens import MakerMayNot, RevokedToken, Scope
 from tests.server.web.house import Browser, House, assert_harmless
 
 

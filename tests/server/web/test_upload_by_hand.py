@@ -13,10 +13,10 @@ from starlette.applications import Starlette
 from headwater.artifacts.compiler import Compiler
 from headwater.protocol.debug_id import DebugId
 from headwater.server.hand_parts import MAX_HAND_PARTS
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.artifacts import Artifacts
+from headwater.storage.people.sessions import Sessions
 from headwater.storage.schema import artifact_bundles
-from headwater.storage.sessions import Sessions
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.artifacts import Artifacts
 from tests.artifacts.test_by_hand import zipped
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless, tools_of
 from tests.server.web.test_release_pages import HOSTILE, text_of

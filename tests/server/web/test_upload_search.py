@@ -2,9 +2,9 @@
 
 import pytest
 
-from headwater.storage.former_files import Removal
-from headwater.storage.release_files import ReleaseFiles
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
+from headwater.storage.uploads.former_files import Removal
+from headwater.storage.uploads.release_files import ReleaseFiles
 from tests.released import Released, debug_id
 from tests.server.web.house import Browser, House, assert_harmless
 from tests.server.web.test_release_pages import HOSTILE, text_of

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from headwater.storage.user_reports import UserReport, UserReports
+from headwater.storage.events.user_reports import UserReport, UserReports
 from tests.server.web.house import Browser, House, assert_harmless
 
 

@@ -13,7 +13,7 @@ from headwater.artifacts.by_hand.names import address, clean_name, kind_of, with
 from headwater.artifacts.members import BundleLimits
 from headwater.protocol.bundle import MAX_ENTRIES, Archive, BundleRefused, EntryRefused
 from headwater.protocol.manifest import ArtifactType
-from headwater.storage.blobs import BlobWriter
+from headwater.storage.files.blobs import BlobWriter
 
 _LEVEL: Final = 1
 """zlib's quickest: what is stored in the end is packed anew."""

@@ -8,7 +8,7 @@ from headwater.artifacts.facts.of_pair import Facts, Precached, ScriptFacts
 from headwater.artifacts.lint.findings import Check, Finding
 from headwater.artifacts.lint.pairs import Pair
 from headwater.protocol.debug_id import DebugId
-from headwater.storage.artifact import UploadedMap
+from headwater.storage.uploads.artifact import UploadedMap
 
 _SHOWN: Final = 3
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import msgspec
 
-from headwater.storage.artifact import NewReport
+from headwater.storage.uploads.artifact import NewReport
 
 MAX_OF_CHECK: Final = 20
 """Findings of one kind that are kept of a bundle; a build step that is wrong is wrong for every file.

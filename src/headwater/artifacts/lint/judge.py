@@ -8,7 +8,7 @@ from headwater.artifacts.lint.findings import Check, Finding
 from headwater.artifacts.lint.pairs import Pair
 from headwater.artifacts.members import Member
 from headwater.protocol.debug_id import UUID_LENGTH, parse_debug_id
-from headwater.storage.artifact import NewFile
+from headwater.storage.uploads.artifact import NewFile
 
 MISFIT_SHARE: Final = 0.15
 """Of the mappings that are compared: 53 real maps by 17 chains of tools have up to 0.05 that look

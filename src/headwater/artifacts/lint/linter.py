@@ -19,9 +19,9 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.manifest import Manifest
-from headwater.storage.artifact import NewFile, UploadedMap
-from headwater.storage.artifacts import Artifacts
-from headwater.storage.home import Home
+from headwater.storage.uploads.artifact import NewFile, UploadedMap
+from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.home import Home
 
 LINT_SECONDS: Final = 60
 """For the files of one bundle together, with those that they are compared with, beside what compiling

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from headwater.artifacts.lint.findings import Check, read_report
-from headwater.storage.bundle_pages import BundlePages
+from headwater.storage.uploads.bundle_pages import BundlePages
 from headwater.symbolicate.source_maps import Artifact
 
 

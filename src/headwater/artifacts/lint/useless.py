@@ -6,7 +6,7 @@ from typing import Final
 from headwater.artifacts.members import Member
 from headwater.protocol.bundle import ArtifactType, BundleRefused
 from headwater.protocol.manifest import Manifest
-from headwater.storage.artifact import NewFile, ReleaseName
+from headwater.storage.uploads.artifact import NewFile, ReleaseName
 
 _SHOWN: Final = 3
 """Faults that are spelt out in one answer; it is read in a build's output."""

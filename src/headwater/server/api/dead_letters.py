@@ -13,11 +13,11 @@ from headwater.server.auth import TokenGuard
 from headwater.server.errors import NothingThere, Overloaded
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
-from headwater.storage.dead_letters import DeadLetter, DeadLetters, DeadLetterSummary
 from headwater.storage.page import PageRequest
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
-from headwater.storage.retry import Retried, Retry
-from headwater.storage.tokens import Scope
+from headwater.storage.queue.dead_letters import DeadLetter, DeadLetters, DeadLetterSummary
+from headwater.storage.queue.retry import Retried, Retry
 
 _LIST = "/api/0/projects/{org}/{project}/dead-letters/"
 _ONE = _LIST + "{letter}/"

@@ -18,7 +18,7 @@ from headwater.server.errors import NotAllowed, NothingThere, Overloaded
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
 from headwater.storage.examinations import Examinations, TooManyExaminations
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
 
 MAX_PROBE: Final = 10 * 1024**2
 """Bytes of a body that is taken and forgotten: the doctor's largest has 8 MiB."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from headwater.protocol.event import Json
 from headwater.protocol.json_value import as_list, as_number, as_object, as_text, as_values
-from headwater.storage.events import EventSummary, Neighbours
+from headwater.storage.events.events import EventSummary, Neighbours
 
 _JSON = dict[str, Any]
 

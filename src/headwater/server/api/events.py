@@ -19,9 +19,9 @@ from headwater.server.errors import NothingThere
 from headwater.server.markdown.event import event_markdown
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
-from headwater.storage.events import Events, StoredEvent
+from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope
 from headwater.symbolicate.overlay import overlay
 from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import read_resolution

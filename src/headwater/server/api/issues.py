@@ -18,13 +18,13 @@ from headwater.server.issue_query import Asker, read_query
 from headwater.server.numbers import number_in
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
-from headwater.storage.announcements import Announcements
-from headwater.storage.events import Events
-from headwater.storage.issues import Issue, Issues
+from headwater.storage.events.events import Events
+from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.issues import Issue, Issues
 from headwater.storage.page import PageRequest
+from headwater.storage.people.tokens import Scope, Token
+from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope, Token
-from headwater.storage.users import Users
 
 
 class IssuesDoor:

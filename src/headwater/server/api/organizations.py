@@ -15,8 +15,8 @@ from headwater.server.auth import TokenGuard
 from headwater.server.errors import NothingThere
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
+from headwater.storage.people.tokens import Scope, Token
 from headwater.storage.projects import Project, Projects
-from headwater.storage.tokens import Scope, Token
 
 ORGANIZATION: Final = "headwater"
 """The organization's slug in lists. Anywhere else, any value is the organization."""

@@ -11,9 +11,9 @@ from headwater.server.answer import answer
 from headwater.server.api.visible import project_of
 from headwater.server.auth import TokenGuard
 from headwater.server.received import Group, Received, Span, received
-from headwater.storage.outcomes import Outcomes
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope
+from headwater.storage.queue.outcomes import Outcomes
 
 
 class OutcomesDoor:

@@ -18,10 +18,10 @@ from headwater.server.errors import AlreadyThere, MalformedRequest, NothingThere
 from headwater.server.file_parts import FileParts
 from headwater.server.multipart import Multipart
 from headwater.server.paths import segment
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.former_files import Removal
-from headwater.storage.release_files import ReleaseFile, ReleaseFiles
-from headwater.storage.tokens import Scope, Token
+from headwater.storage.people.tokens import Scope, Token
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.former_files import Removal
+from headwater.storage.uploads.release_files import ReleaseFile, ReleaseFiles
 
 MAX_CHECKSUMS: Final = 1_000
 """Checksums in one question; sentry-cli asks about a few dozen files at a time."""

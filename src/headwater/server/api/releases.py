@@ -22,10 +22,10 @@ from headwater.server.auth import TokenGuard
 from headwater.server.body import read_body
 from headwater.server.errors import MalformedRequest, NothingThere
 from headwater.server.paths import segment
-from headwater.storage.deploys import Deploy, Deploys
+from headwater.storage.people.tokens import Scope, Token
 from headwater.storage.projects import Project, Projects
-from headwater.storage.releases import Release, Releases
-from headwater.storage.tokens import Scope, Token
+from headwater.storage.uploads.deploys import Deploy, Deploys
+from headwater.storage.uploads.releases import Release, Releases
 
 MAX_BODY: Final = 2 * 1024**2
 """Bytes of a request: the commits of a release, of which 1 MiB is kept, with room around them."""

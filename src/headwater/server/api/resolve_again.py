@@ -14,11 +14,11 @@ from headwater.server.auth import TokenGuard
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
-from headwater.storage.events import Events
-from headwater.storage.healings import MAX_SUBJECT, Healing, Healings, Kind
-from headwater.storage.issues import Issues
+from headwater.storage.events.events import Events
+from headwater.storage.events.healings import MAX_SUBJECT, Healing, Healings, Kind
+from headwater.storage.issues.issues import Issues
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope
 
 _PROJECT = "/api/0/projects/{org}/{project}/"
 

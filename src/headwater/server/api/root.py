@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from headwater.server.answer import answer
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import NothingThere
-from headwater.storage.tokens import Scope
+from headwater.storage.people.tokens import Scope
 
 _SCOPES: Final = {
     Scope.UPLOAD: ("org:ci", "org:read", "project:read", "project:releases"),

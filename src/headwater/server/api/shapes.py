@@ -6,9 +6,9 @@ from typing import Any, Self
 
 import msgspec
 
-from headwater.storage.deploys import Deploy
 from headwater.storage.projects import Project
-from headwater.storage.releases import Release
+from headwater.storage.uploads.deploys import Deploy
+from headwater.storage.uploads.releases import Release
 
 
 class ProjectShape(msgspec.Struct, frozen=True, rename="camel"):

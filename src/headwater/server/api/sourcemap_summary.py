@@ -18,12 +18,12 @@ from headwater.server.auth import TokenGuard
 from headwater.server.body import read_body
 from headwater.server.errors import MalformedRequest
 from headwater.server.paths import segment
-from headwater.storage.artifact import ReleaseName
-from headwater.storage.bundle_pages import BundlePages
 from headwater.storage.database import Database
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
-from headwater.storage.release_summary import summary_of
-from headwater.storage.tokens import Scope
+from headwater.storage.uploads.artifact import ReleaseName
+from headwater.storage.uploads.bundle_pages import BundlePages
+from headwater.storage.uploads.release_summary import summary_of
 from headwater.symbolicate.rehearsal import Rehearsal, Rehearsed, RunningFile
 from headwater.symbolicate.source_maps import SourceMaps
 from headwater.symbolicate.surroundings import Surroundings

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from headwater.server.answer import answer
 from headwater.server.otherwise import Otherwise
 from headwater.server.paths import sent_path
-from headwater.storage.outcomes import NO_PROJECT, Outcomes
+from headwater.storage.queue.outcomes import NO_PROJECT, Outcomes
 
 MAX_SHOWN: Final = 200
 """Characters of a client's own words that go to the log."""

@@ -16,10 +16,10 @@ from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
 from headwater.server.release_findings import ReleaseFinding, ReleaseRecords, SeenId
-from headwater.storage.bundle_pages import ShownBundle, ShownFile
 from headwater.storage.page import PageRequest
+from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Scope
+from headwater.storage.uploads.bundle_pages import ShownBundle, ShownFile
 
 _PROJECT: Final = "/api/0/projects/{org}/{project}/"
 _BUNDLES: Final = _PROJECT + "files/artifact-bundles/"

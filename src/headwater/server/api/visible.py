@@ -4,8 +4,8 @@ from starlette.requests import Request
 
 from headwater.server.errors import NothingThere
 from headwater.server.paths import segment
+from headwater.storage.people.tokens import Token
 from headwater.storage.projects import Projects
-from headwater.storage.tokens import Token
 
 
 def project_of(request: Request, token: Token, projects: Projects) -> int:

@@ -9,11 +9,11 @@ from typing import Final
 
 from headwater.server.doctor.check import Check, examined, failed, passed, skipped, warned
 from headwater.server.doctor.disks import disk_checks
-from headwater.storage.backlog import oldest_waiting
 from headwater.storage.database import Database
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.migrate import revisions
 from headwater.storage.probe import write_to_database
+from headwater.storage.queue.backlog import oldest_waiting
 
 SLOW_WRITE_SECONDS: Final = 0.5
 """A commit takes some milliseconds; one that takes this long is what events wait for."""

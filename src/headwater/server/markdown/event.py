@@ -10,7 +10,7 @@ from headwater.protocol.event import Event, ExceptionValue, Stacktrace
 from headwater.protocol.event_json import parse_event
 from headwater.server.markdown.code import block, cell, code
 from headwater.server.markdown.frames import TraceWriter, place_of
-from headwater.storage.events import StoredEvent
+from headwater.storage.events.events import StoredEvent
 from headwater.symbolicate.exceptions import as_written
 from headwater.symbolicate.resolution import Resolution, ResolvedStacktrace, read_resolution
 

@@ -7,12 +7,12 @@ from headwater.server.errors import NotAllowed, NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.web.permissions import Rule, Where
 from headwater.server.web.visit import Visit
-from headwater.storage.bundle_pages import BundlePages
-from headwater.storage.dead_letters import DeadLetters
-from headwater.storage.events import Events
-from headwater.storage.issues import Issues
+from headwater.storage.events.events import Events
+from headwater.storage.issues.issues import Issues
+from headwater.storage.people.roles import Rights, Role
 from headwater.storage.projects import Projects
-from headwater.storage.roles import Rights, Role
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.uploads.bundle_pages import BundlePages
 
 _NOTHING: Final[Mapping[Where, str]] = {
     Where.PROJECT: "There is no project '{project}' on this server.",

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from headwater.server.web.visit import Visit
-from headwater.storage.sessions import LIFETIME, PENDING_LIFETIME
+from headwater.storage.people.sessions import LIFETIME, PENDING_LIFETIME
 
 COOKIE: Final = "headwater_session"
 

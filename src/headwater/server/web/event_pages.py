@@ -20,15 +20,15 @@ from headwater.server.web.issues.aside import Asides
 from headwater.server.web.issues.shelves import existing_issue, state_of
 from headwater.server.web.look import Look
 from headwater.server.web.moments import exact
-from headwater.server.web.project_pages import REFUSALS_SINCE, existing
+from headwater.server.web.projects.project_pages import REFUSALS_SINCE, existing
 from headwater.server.web.visit import Visit
-from headwater.storage.events import Events, StoredEvent
-from headwater.storage.healings import Healings, Kind
-from headwater.storage.issues import Issue, Issues
+from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.healings import Healings, Kind
+from headwater.storage.events.user_reports import UserReports
+from headwater.storage.issues.issues import Issue, Issues
 from headwater.storage.projects import Project, Projects
-from headwater.storage.refusals import KeptRefusal, Refusals
-from headwater.storage.releases import Releases
-from headwater.storage.user_reports import UserReports
+from headwater.storage.uploads.refusals import KeptRefusal, Refusals
+from headwater.storage.uploads.releases import Releases
 from headwater.symbolicate.remedies.place import Place
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame, read_resolution
 from headwater.symbolicate.verdicts import Verdict

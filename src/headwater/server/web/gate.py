@@ -25,7 +25,7 @@ from headwater.server.web.headers import SECURITY_HEADERS
 from headwater.server.web.look import Look
 from headwater.server.web.permissions import Rule, Where, rule_of
 from headwater.server.web.visit import Page, Visit
-from headwater.storage.sessions import Sessions
+from headwater.storage.people.sessions import Sessions
 
 _SAFE: Final = ("GET", "HEAD")
 

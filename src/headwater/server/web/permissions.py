@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from headwater.storage.roles import Role
+from headwater.storage.people.roles import Role
 
 
 class Where(StrEnum):

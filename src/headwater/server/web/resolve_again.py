@@ -7,11 +7,11 @@ from headwater.server.errors import NothingThere
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.shelves import existing_issue
 from headwater.server.web.next_page import safe_next
-from headwater.server.web.project_pages import existing
+from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.visit import Visit
-from headwater.storage.events import Events
-from headwater.storage.healings import MAX_SUBJECT, Healings, Kind
-from headwater.storage.issues import Issues
+from headwater.storage.events.events import Events
+from headwater.storage.events.healings import MAX_SUBJECT, Healings, Kind
+from headwater.storage.issues.issues import Issues
 from headwater.storage.projects import Projects
 
 

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from headwater.server.numbers import number_in
 from headwater.server.web.form import Form, storable
 from headwater.storage.choices import InvalidChoice, parse_editor
+from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.sessions import Client
+from headwater.storage.people.users import User
 from headwater.storage.projects import Project
-from headwater.storage.roles import Rights, Role
-from headwater.storage.sessions import Client
-from headwater.storage.users import User
 
 THEME_COOKIE: Final = "headwater_theme"
 EDITOR_COOKIE: Final = "headwater_editor"

@@ -62,7 +62,7 @@ def _places(name: str, holders: Table) -> Table:
 compiled_files = _holders(
     "compiled_files",
     Column("version", Integer, nullable=False),  # of the format
-    Column("kind", String(24), nullable=False),  # headwater.storage.compiled.Kind
+    Column("kind", String(24), nullable=False),  # headwater.storage.files.compiled.Kind
     # When the file of the second stage may be made; NULL: it is there, or there is none.
     Column("due_at", Utc, index=True),
     Column("attempts", Integer, nullable=False),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from headwater.protocol.event import Event
 from headwater.server.web.event.verdict import LABELS
-from headwater.server.web.snippet import Snippet
+from headwater.server.web.projects.snippet import Snippet
 from headwater.symbolicate.remedies.bundlers import Bundler, bundler_of
 from headwater.symbolicate.remedies.lines import Lines, lines_of
 from headwater.symbolicate.remedies.place import Place

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from headwater.server.web.issues.mutes import CHOICES
 from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.issues.spark import DAY, MONTH, Period, Spark, spark
-from headwater.storage.activity import Activity, Entry, Kind
-from headwater.storage.issue_figures import Figures
-from headwater.storage.issues import Issue
-from headwater.storage.tag_counts import OTHER, TagCount, TagCounts
+from headwater.storage.issues.activity import Activity, Entry, Kind
+from headwater.storage.issues.figures import Figures
+from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.tag_counts import OTHER, TagCount, TagCounts
 
 SHOWN: Final = 5
 """Values of a tag that are shown."""

@@ -9,7 +9,7 @@ from headwater.server.errors import MalformedRequest
 from headwater.server.issue_query import MAX_QUERY, Asker, Query, Term, read_query
 from headwater.server.web.issues.spark import DAY, PERIODS, Period
 from headwater.server.web.visit import Visit
-from headwater.storage.issue_search import Order, Search, Status
+from headwater.storage.issues.search import Order, Search, Status
 
 OPEN: Final = "is:unresolved"
 """What is shown unless something else is asked for."""
@@ -73,7 +73,7 @@ class Asked:
 
     @property
     def search(self) -> Search:
-        """For `storage.issues`."""
+        """For `storage.issues.issues`."""
         return self.query.search(self.order)
 
     @property

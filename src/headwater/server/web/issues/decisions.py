@@ -16,14 +16,14 @@ from headwater.server.web.issues.mutes import CHOICES, depends_on_users, mute_of
 from headwater.server.web.issues.shelves import MAX_BULK, STATES, Shelves, existing_issue
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
-from headwater.server.web.project_pages import existing
+from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.visit import Visit
-from headwater.storage.activity import MAX_SAID, Activity, Kind
-from headwater.storage.deletions import Deletions
-from headwater.storage.issue_search import Status
-from headwater.storage.issues import Issue
-from headwater.storage.merges import Merges, check_mergeable
-from headwater.storage.saved_searches import MAX_NAME, TooManySaved
+from headwater.storage.issues.activity import MAX_SAID, Activity, Kind
+from headwater.storage.issues.deletions import Deletions
+from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.merges import Merges, check_mergeable
+from headwater.storage.issues.saved_searches import MAX_NAME, TooManySaved
+from headwater.storage.issues.search import Status
 
 _ISSUE: Final = "issue-"
 """Fields of a form that name an issue begin so, and end with its number."""

@@ -15,12 +15,12 @@ from headwater.server.web.issues.mutes import CHOICES
 from headwater.server.web.issues.shelves import MAX_BULK, Shelves, state_of
 from headwater.server.web.issues.spark import PERIODS, Spark, spark
 from headwater.server.web.look import Look
-from headwater.server.web.project_pages import existing
-from headwater.server.web.sdk_snippets import dsn, sdk_snippets
+from headwater.server.web.projects.project_pages import existing
+from headwater.server.web.projects.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
-from headwater.storage.issue_figures import Figures
-from headwater.storage.issue_search import Criterion, MadeAfter, Search
-from headwater.storage.issues import Issue
+from headwater.storage.issues.figures import Figures
+from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.search import Criterion, MadeAfter, Search
 from headwater.storage.page import PER_PAGE, Page, PageRequest
 from headwater.storage.projects import Project
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from headwater.storage.issues import FOR_GOOD, Issue, Mute
-from headwater.storage.tag_counts import MAX_VALUES
+from headwater.storage.issues.issues import FOR_GOOD, Issue, Mute
+from headwater.storage.issues.tag_counts import MAX_VALUES
 
 _TIMES: Final[Mapping[str, tuple[str, timedelta]]] = {
     "hour": ("for an hour", timedelta(hours=1)),

@@ -7,12 +7,12 @@ from typing import Final
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.web.issues.asked import TABS
-from headwater.storage.issue_figures import IssueFigures
-from headwater.storage.issue_search import Status
-from headwater.storage.issues import Issue, Issues
+from headwater.storage.issues.figures import IssueFigures
+from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.saved_searches import SavedSearches
+from headwater.storage.issues.search import Status
+from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
-from headwater.storage.saved_searches import SavedSearches
-from headwater.storage.users import Users
 
 MAX_BULK: Final = 5_000
 """Issues that one form decides about; the page says so where more were found."""

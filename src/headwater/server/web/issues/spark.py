@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from headwater.storage.issue_hours import hour_of
+from headwater.storage.issues.hours import hour_of
 
 HEIGHT: Final = 20
 """Units from the baseline to the longest bar."""

@@ -1,0 +1,1 @@
+"""Pages about who may sign in, and signing in."""

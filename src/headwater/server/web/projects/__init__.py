@@ -1,0 +1,1 @@
+"""Pages about a project: making it, setting it up, what it decides."""

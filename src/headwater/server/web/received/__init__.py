@@ -1,0 +1,1 @@
+"""Pages about what was received, and what could not be digested."""

@@ -1,0 +1,1 @@
+"""Pages about releases and what was uploaded for them."""

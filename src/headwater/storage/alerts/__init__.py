@@ -1,0 +1,1 @@
+"""What is told of, to whom, and what came of each message."""

@@ -1,0 +1,182 @@
+"""Events as they came, and beside each what symbolication made of it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from headwater.sourcemaps.compiled.cache import Cache
+from headwater.storage.batches import batches
+from headwater.storage.database import Database
+from headwater.storage.events.payloads import Payloads
+from headwater.storage.insert import execute_rows, insert_all_new
+from headwater.storage.page import Page, PageRequest
+from headwater.storage.schema import events, projects, resolutions
+
+KEPT_BYTES: Final = 8 * 1024**2
+"""Memory of resolutions that were stored lately: that of an error that comes again is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventSummary:
+    """An event without its weight. `id` grows in the order of storing."""
+
+    id: int
+    project_id: int
+    event_id: str
+    issue_id: int
+    timestamp: datetime
+    received_at: datetime
+    title: str
+    level: str
+    platform: str
+    release: str | None
+    dist: str | None
+    environment: str | None
+    provisional_hash: str
+    final_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent(EventSummary):
+    """`payload`: the event's JSON, as it came. `resolution`: JSON of symbolicate's Resolution."""
+
+    payload: bytes
+    resolution: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Ids of the events stored just before and after one, and of the ends of the issue's list."""
+
+    oldest: str | None
+    older: str | None
+    newer: str | None
+    newest: str | None
+
+
+def resolution_digest(resolution: bytes) -> bytes:
+    """What events share a resolution by, of its JSON."""
+    return hashlib.blake2b(resolution, digest_size=16).digest()
+
+
+class Events:
+    """Reads open their own connection; `add_all` and `known` take part in the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._payloads = Payloads(database)
+        self._kept = Cache(KEPT_BYTES)
+
+    def add_all(self, connection: Connection, stored: Sequence[StoredEvent]) -> None:
+        """Store them under new ids (their own are ignored). Raises IntegrityError if one's event id
+        is taken meanwhile."""
+        if not stored:
+            return
+        shared = [self._shared(event.resolution) for event in stored]
+        # Always, not only what seems to be new: what retention deletes meanwhile is there again.
+        rows = [{"digest": digest, "content": content} for digest, content in sorted(set(shared))]
+        insert_all_new(connection, resolutions, rows)
+        new = [
+            (*_AS_IT_IS(event), self._payloads.pack(event.payload), _SHARED, digest)
+            for event, (digest, _) in zip(stored, shared, strict=True)
+        ]
+        execute_rows(connection, _INSERT, new)
+
+    def known(self, connection: Connection, project_id: int, event_ids: Sequence[str]) -> set[str]:
+        """Those of the event ids that the project has an event of."""
+        found: set[str] = set()
+        for some in batches(event_ids):
+            wanted = select(events.c.event_id).where(
+                events.c.project_id == project_id, events.c.event_id.in_(some)
+            )
+            found.update(connection.execute(wanted).scalars())
+        return found
+
+    def get(self, project_id: int | frozenset[int] | None, event_id: str) -> StoredEvent | None:
+        """The event of one project, of some, or (None) of any: the last stored one of that id."""
+        # The index begins with the project, so that "any" is spelled as each of them.
+        of_project: Any = select(projects.c.id)
+        if project_id is not None:
+            of_project = sorted(project_id) if isinstance(project_id, frozenset) else [project_id]
+        wanted = _EVENTS.where(events.c.project_id.in_(of_project), events.c.event_id == event_id)
+        return self._first(wanted.order_by(events.c.id.desc()))
+
+    def latest(self, issue_id: int) -> StoredEvent | None:
+        """The last stored event of an issue."""
+        return self._first(
+            _EVENTS.where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
+        )
+
+    def of_issue(
+        self,
+        issue_id: int,
+        page: PageRequest = PageRequest(),  # noqa: B008 # frozen
+    ) -> Page[EventSummary]:
+        """An issue's events, last stored first."""
+        wanted = _SUMMARIES.where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
+        return page.page(_summaries(rows))
+
+    def neighbours(self, event: EventSummary) -> Neighbours:
+        """The events around this one in its issue."""
+        same = select(events.c.event_id).where(events.c.issue_id == event.issue_id)
+        up, down = events.c.id, events.c.id.desc()
+        with self._database.read() as connection:
+            return Neighbours(
+                oldest=connection.execute(same.order_by(up).limit(1)).scalar(),
+                older=connection.execute(
+                    same.where(events.c.id < event.id).order_by(down).limit(1)
+                ).scalar(),
+                newer=connection.execute(
+                    same.where(events.c.id > event.id).order_by(up).limit(1)
+                ).scalar(),
+                newest=connection.execute(same.order_by(down).limit(1)).scalar(),
+            )
+
+    def _first(self, wanted: Any) -> StoredEvent | None:
+        with self._database.read() as connection:
+            row = connection.execute(wanted.limit(1)).first()
+        return None if row is None else self._stored(row)
+
+    def _shared(self, resolution: bytes) -> tuple[bytes, bytes]:
+        """Its digest, and what is stored of it; quickly for what comes again as the same object."""
+        kept: tuple[bytes, bytes] | None = self._kept.get(resolution)
+        if kept is None:
+            digest = resolution_digest(resolution)
+            kept = (digest, self._payloads.pack(resolution))
+            self._kept.put(resolution, kept, len(resolution) + len(kept[1]))
+        return kept
+
+    def _stored(self, row: Row[Any]) -> StoredEvent:
+        found = dict(row._mapping)  # noqa: SLF001 # public in SQLAlchemy
+        shared = found.pop("shared")
+        found["resolution"] = found["resolution"] if shared is None else shared
+        for name in _HEAVY:
+            found[name] = self._payloads.unpack(found[name])
+        return StoredEvent(**found)
+
+
+_COLUMNS: Final = [each.name for each in fields(StoredEvent)]
+_HEAVY: Final = ("payload", "resolution")
+_SAME: Final = [name for name in _COLUMNS if name not in ("id", *_HEAVY)]
+_AS_IT_IS: Final = attrgetter(*_SAME)
+_INSERTED: Final = (*_SAME, *_HEAVY, "resolution_digest")
+_INSERT: Final = (
+    f"INSERT INTO events ({', '.join(_INSERTED)}) VALUES ({', '.join(['%s'] * len(_INSERTED))})"  # noqa: S608 # names of ours
+)
+_SHARED: Final = b""
+"""In place of a resolution that is among the shared ones."""
+_EVENTS: Final = select(
+    *(events.c[name] for name in _COLUMNS), resolutions.c.content.label("shared")
+).select_from(events.outerjoin(resolutions))
+_SUMMARIES: Final = select(*(events.c[name] for name in _COLUMNS if name not in _HEAVY))
+
+
+def _summaries(rows: Sequence[Row[Any]]) -> Sequence[EventSummary]:
+    return [EventSummary(**row._mapping) for row in rows]  # noqa: SLF001 # public in SQLAlchemy

@@ -1,0 +1,187 @@
+"""Stored events that can go: the expired ones, and of large issues those that tell the least.
+
+Every question is answered from an index, which a test holds against the database's own plan. Every
+removal is one short transaction. Any number of processes may do it at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from headwater.storage.database import Database
+from headwater.storage.events.redundancy import redundant
+from headwater.storage.schema import events, issues, merges, removed_events, resolutions
+
+MAX_REMOVED: Final = 100
+"""Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
+may have to wait for it, besides what the disk needs for the commit."""
+
+MAX_ISSUES: Final = 1_000
+"""Issues that are looked at together, the largest first; further ones have their turn after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSize:
+    """How many of an issue's events are stored."""
+
+    issue_id: int
+    events: int
+
+
+class Retained:
+    """What is stored, and what of it can go. `project_id` None: of all projects."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def stored(self, project_id: int | None = None) -> int:
+        """How many events."""
+        wanted = _live(project_id, select(func.coalesce(func.sum(STORED), 0)))
+        with self._database.read() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
+    def largest(self, project_id: int | None, more_than: int) -> Sequence[IssueSize]:
+        """MAX_ISSUES issues with more stored events than that, the largest first."""
+        wanted = _live(project_id, select(issues.c.id, STORED)).where(more_than < STORED)
+        wanted = wanted.order_by(STORED.desc(), issues.c.id).limit(MAX_ISSUES)
+        with self._database.read() as connection:
+            return [IssueSize(*row) for row in connection.execute(wanted)]
+
+    def longest_unseen(self, project_id: int | None) -> Sequence[int]:
+        """MAX_ISSUES issues that have stored events, those not seen for the longest time first."""
+        wanted = _live(project_id, select(issues.c.id)).where(STORED > 0)
+        wanted = wanted.order_by(issues.c.last_seen, issues.c.id).limit(MAX_ISSUES)
+        with self._database.read() as connection:
+            return connection.execute(wanted).scalars().all()
+
+    def expired(self, project_id: int, before: datetime, now: datetime) -> Sequence[int]:
+        """Up to MAX_REMOVED of a project's first events: all received before, up to one that was not.
+
+        Their ids tell their order also where the clock was wrong for a while: what it dated in the
+        future goes with what came after it, and what it dated long ago stays with what came before.
+        """
+        first = (
+            select(events.c.id, events.c.received_at)
+            .where(events.c.project_id == project_id)
+            .order_by(events.c.id)
+            .limit(MAX_REMOVED)
+        )
+        with self._database.read() as connection:
+            dated = connection.execute(first.where(events.c.received_at <= now))
+            old = [row.id for row in takewhile(lambda row: row.received_at < before, dated)]
+            if not old:
+                return ()
+            return [row.id for row in connection.execute(first.where(events.c.id <= old[-1]))]
+
+    def redundant(self, issue_id: int, kept: int) -> Sequence[int]:
+        """Events to remove so that `kept` are left: see `storage.events.redundancy`."""
+        with self._database.read() as connection:
+            return redundant(connection, issue_id, kept)
+
+    def all_of(self, issue_id: int) -> Sequence[int]:
+        """An issue's first MAX_REMOVED events."""
+        wanted = select(events.c.id).where(events.c.issue_id == issue_id).order_by(events.c.id)
+        with self._database.read() as connection:
+            return connection.execute(wanted.limit(MAX_REMOVED)).scalars().all()
+
+    def remove(self, ids: Sequence[int], issue_id: int | None = None) -> int:
+        """Delete the first MAX_REMOVED of these events, but for those that left `issue_id` meanwhile.
+
+        Counts them, and returns how many there were.
+        """
+        gone = events.delete().where(events.c.id.in_(ids[:MAX_REMOVED]))
+        if issue_id is not None:
+            gone = gone.where(events.c.issue_id == issue_id)
+        with self._database.write() as connection:
+            rows = connection.execute(
+                gone.returning(events.c.issue_id, events.c.event_id, events.c.resolution_digest)
+            )
+            removed: defaultdict[int, set[str]] = defaultdict(set)
+            digests = set()
+            for issue, event_id, digest in rows:
+                removed[issue].add(event_id)
+                digests.add(digest)
+            remove_resolutions(connection, digests - {None})
+            _count(connection, {issue: len(some) for issue, some in removed.items()})
+            _name_latest(connection, removed)
+        return sum(map(len, removed.values()))
+
+    def recount(self, issue_id: int) -> None:
+        """Make what is counted as removed fit what is stored, should it ever not."""
+        # Events of issues that were merged into it are counted here before they have moved.
+        moving = select(merges.c.origin).where(merges.c.target == issue_id)
+        of_issue = (events.c.issue_id == issue_id) | events.c.issue_id.in_(moving)
+        there = select(func.count()).where(of_issue).scalar_subquery()
+        wanted = select(STORED - there).select_from(_COUNTED).where(issues.c.id == issue_id)
+        with self._database.read() as connection:
+            # One statement sees one moment; events that come later change both sides alike.
+            missing = connection.execute(wanted).scalar()
+        if missing:
+            with self._database.write() as connection:
+                _count(connection, {issue_id: missing})
+
+    def event_bytes(self) -> int:
+        """Bytes of all stored events, from the size of the latest and their number."""
+        latest = select(events.c.payload, events.c.resolution).order_by(events.c.id.desc())
+        some = latest.limit(MAX_REMOVED).subquery()
+        weight = func.length(some.c.payload) + func.length(some.c.resolution)
+        with self._database.read() as connection:
+            mean = connection.execute(select(func.avg(weight))).scalar()
+        return int((float(mean or 0) + ROW_BYTES) * self.stored())
+
+
+ROW_BYTES: Final = 600
+"""What an event takes in its table and indexes besides payload and resolution."""
+
+STORED: Final[ColumnElement[int]] = issues.c.event_count - func.coalesce(removed_events.c.count, 0)
+"""How many of an issue's events are still there, where `removed_events` is joined."""
+_COUNTED: Final = issues.outerjoin(removed_events)
+
+
+def remove_resolutions(connection: Connection, digests: Collection[bytes]) -> None:
+    """Those of these resolutions that no event has any more."""
+    if digests:
+        used = select(events.c.id).where(events.c.resolution_digest == resolutions.c.digest)
+        connection.execute(
+            resolutions.delete().where(resolutions.c.digest.in_(sorted(digests)), ~used.exists())
+        )
+
+
+def _live(project_id: int | None, wanted: Select[Any]) -> Select[Any]:
+    wanted = wanted.select_from(_COUNTED).where(issues.c.merged_into.is_(None))
+    return wanted if project_id is None else wanted.where(issues.c.project_id == project_id)
+
+
+def _count(connection: Connection, removed: Mapping[int, int]) -> None:
+    if not removed:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(removed_events)
+    statement = insert.on_conflict_do_update(
+        index_elements=["issue_id"], set_={"count": removed_events.c.count + insert.excluded.count}
+    )
+    # In one order always, so that two processes on PostgreSQL don't wait for one another in a ring.
+    rows = [{"issue_id": issue_id, "count": count} for issue_id, count in sorted(removed.items())]
+    connection.execute(statement, rows)
+
+
+def _name_latest(connection: Connection, removed: Mapping[int, Collection[str]]) -> None:
+    """Where an issue's latest event has gone, the last stored one is now the latest, if there is one."""
+    named = select(issues.c.id, issues.c.latest_event_id).where(issues.c.id.in_(sorted(removed)))
+    left = (
+        select(events.c.event_id)
+        .where(events.c.issue_id == issues.c.id)
+        .order_by(events.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    for row in connection.execute(named).all():
+        if row.latest_event_id in removed[row.id]:
+            this = issues.c.id == row.id, issues.c.latest_event_id == row.latest_event_id
+            connection.execute(issues.update().where(*this).values(latest_event_id=left))

@@ -1,0 +1,1 @@
+"""Who may sign in, or call the API, and what each may."""

@@ -1,0 +1,231 @@
+"""What became of everything that was sent here: counts by project, hour, category and reason."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    cast,
+    func,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from headwater.storage.database import Database
+from headwater.storage.flusher import Flusher
+from headwater.storage.issues.hours import hour_of
+from headwater.storage.schema import outcomes
+
+NO_PROJECT: Final = 0
+"""Where counts go that belong to no project: an unknown key, an unknown API path."""
+
+ERROR: Final = "error"
+"""The category that events are counted in."""
+
+CLIENT: Final = "client:"
+"""How a reason begins that an SDK gave, of something that it never sent."""
+
+NOT_KEPT: Final = "not_kept:"
+"""How a reason begins of an item that came and is not kept; what follows is the item's type."""
+
+DEAD_LETTER: Final = "dead_letter"
+"""The reason of an envelope that could not be digested."""
+
+
+class OutcomeKey(NamedTuple):
+    """What is counted together."""
+
+    project_id: int
+    category: str
+    reason: str
+    hour: datetime
+
+    @classmethod
+    def of(cls, project_id: int, category: str, reason: str, moment: datetime) -> "OutcomeKey":
+        """Of something that happened at that moment."""
+        return cls(project_id, category, reason, hour_of(moment))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """So many things of this category came to this end within the hour that begins at `hour`."""
+
+    project_id: int
+    category: str
+    reason: str
+    hour: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfEvents:
+    """So many events came to this end within the hour that begins at `hour`."""
+
+    hour: datetime
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSum:
+    """A count since two moments: the whole time, and the latest part of it."""
+
+    category: str
+    reason: str
+    count: int
+    latest: int
+
+
+class Outcomes:
+    """Counts. `count` is cheap and gathers in memory; `add` is part of somebody's transaction.
+
+    Categories and reasons must come from closed lists, never from a client's own words: each new
+    one is a row.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._gathered: Counter[OutcomeKey] = Counter()
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._flusher = Flusher("outcomes", self.flush)
+
+    def count(
+        self, project_id: int, category: str, reason: str, now: datetime, quantity: int = 1
+    ) -> None:
+        """Count; written within a second (see `storage.flusher`), or at `flush`."""
+        with self._lock:
+            self._gathered[OutcomeKey.of(project_id, category, reason, now)] += quantity
+        self._flusher.start()
+
+    def add_all(self, connection: Connection, counts: Mapping[OutcomeKey, int]) -> None:
+        """Count within the caller's transaction."""
+        if counts:
+            _write(connection, counts)
+
+    def take_back(
+        self,
+        connection: Connection,
+        project_id: int,
+        category: str,
+        reason: str,
+        moment: datetime,
+        quantity: int = 1,
+    ) -> None:
+        """Uncount what was counted at `moment` and is no longer so, within the caller's transaction."""
+        key = OutcomeKey.of(project_id, category, reason, moment)
+        of_key = [outcomes.c[name] == value for name, value in key._asdict().items()]
+        connection.execute(
+            outcomes.update()
+            .where(*of_key, outcomes.c.count >= quantity)
+            .values(count=outcomes.c.count - quantity)
+        )
+
+    def flush(self) -> None:
+        """Write what has gathered, or wait until it is written; on failure it stays gathered."""
+        with self._writing:
+            self._write_gathered()
+
+    def _write_gathered(self) -> None:
+        with self._lock:
+            gathered, self._gathered = self._gathered, Counter()
+        if not gathered:
+            return
+        try:
+            with self._database.write() as connection:
+                _write(connection, gathered)
+        except SQLAlchemyError:
+            with self._lock:
+                self._gathered.update(gathered)
+            raise
+
+    def close(self) -> None:
+        """Write what has gathered, and stop."""
+        self._flusher.close()
+
+    def since(self, moment: datetime, project_id: int | None = None) -> tuple[Outcome, ...]:
+        """Counts of the hours from that of `moment` on, of one project or of all, oldest first."""
+        wanted = select(outcomes).where(outcomes.c.hour >= hour_of(moment))
+        if project_id is not None:
+            wanted = wanted.where(outcomes.c.project_id == project_id)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                wanted.order_by(outcomes.c.hour, outcomes.c.category, outcomes.c.reason)
+            )
+            return tuple(Outcome(**row) for row in rows.mappings())
+
+    def events_by_hour(
+        self, moment: datetime, project_id: int | None = None
+    ) -> tuple[HourOfEvents, ...]:
+        """What became of events that were sent here, from the hour of `moment` on, oldest first.
+
+        Of one project, or of all together and those of no project.
+        """
+        found = (
+            select(outcomes.c.hour, outcomes.c.reason, _total().label("count"))
+            .where(_wanted(moment, project_id), _is_event(), outcomes.c.count > 0)
+            .group_by(outcomes.c.hour, outcomes.c.reason)
+            .order_by(outcomes.c.hour, outcomes.c.reason)
+        )
+        with self._database.read() as connection:
+            return tuple(HourOfEvents(**row) for row in connection.execute(found).mappings())
+
+    def sums_of_others(
+        self, moment: datetime, latest: datetime, project_id: int | None = None
+    ) -> tuple[OutcomeSum, ...]:
+        """What is not in `events_by_hour`, summed from the hour of `moment` on, and of `latest`."""
+        is_latest = outcomes.c.hour >= hour_of(latest)
+        found = (
+            select(
+                outcomes.c.category,
+                outcomes.c.reason,
+                _total().label("count"),
+                _total(case((is_latest, outcomes.c.count), else_=0)).label("latest"),
+            )
+            .where(_wanted(moment, project_id), not_(_is_event()), outcomes.c.count > 0)
+            .group_by(outcomes.c.category, outcomes.c.reason)
+            .order_by(outcomes.c.category, outcomes.c.reason)
+        )
+        with self._database.read() as connection:
+            return tuple(OutcomeSum(**row) for row in connection.execute(found).mappings())
+
+
+def _total(count: ColumnElement[int] = outcomes.c.count) -> ColumnElement[int]:
+    # PostgreSQL's sum of bigints is a decimal number.
+    return cast(func.sum(count), BigInteger)
+
+
+def _wanted(moment: datetime, project_id: int | None) -> ColumnElement[bool]:
+    since = outcomes.c.hour >= hour_of(moment)
+    return since if project_id is None else and_(since, outcomes.c.project_id == project_id)
+
+
+def _is_event() -> ColumnElement[bool]:
+    said_by_client = or_(
+        outcomes.c.reason.startswith(CLIENT, autoescape=True),
+        outcomes.c.reason.startswith(NOT_KEPT, autoescape=True),
+    )
+    return and_(outcomes.c.category == ERROR, not_(said_by_client))
+
+
+def _write(connection: Connection, counts: Mapping[OutcomeKey, int]) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(outcomes)
+    statement = insert.on_conflict_do_update(
+        index_elements=["project_id", "hour", "category", "reason"],
+        set_={"count": outcomes.c.count + insert.excluded.count},
+    )
+    # In one order always, so that two writers on PostgreSQL don't wait for one another in a ring.
+    rows = [{**key._asdict(), "count": count} for key, count in sorted(counts.items())]
+    connection.execute(statement, rows)

@@ -1,0 +1,136 @@
+"""The queue of an instance on PostgreSQL: a table, from which any number of workers claim.
+
+Its intake commits once for all that wait at the moment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Final
+
+from sqlalchemy import Connection, func, or_, select
+
+from headwater.storage.database import Database
+from headwater.storage.queue.queue import (
+    MAX_BATCH_BYTES,
+    Done,
+    QueuedEnvelope,
+    QueueUnavailable,
+)
+from headwater.storage.queue.waiting_room import WaitingRoom
+from headwater.storage.schema import queue
+
+CLAIM: Final = timedelta(minutes=5)
+"""How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
+take longer still, another worker does the same work, and only one of them gets to save it."""
+
+
+_Row = dict[str, object]
+
+_COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
+
+
+class TableQueue:
+    """Any number of processes may put; any number of workers may claim."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._room = WaitingRoom("queue", self._commit)
+
+    def offer(
+        self,
+        project_id: int,
+        envelope: bytes,
+        received_at: datetime,
+        event_id: str,
+        encoding: str,
+        done: Done,
+    ) -> None:
+        """Take it, and say later what became of it. Raises QueueFull."""
+        row: _Row = {
+            "project_id": project_id,
+            "envelope": envelope,
+            "received_at": received_at,
+            "event_id": event_id,
+            "encoding": encoding,
+        }
+        self._room.enter(row, len(envelope), done)
+
+    def claim(self, limit: int, now: datetime) -> list[QueuedEnvelope]:
+        """Up to `limit` of the oldest free envelopes, held until finished or CLAIM has passed.
+
+        An envelope that was claimed before, by a worker that died, is claimed alone: if it was the
+        cause, the next death has but one suspect.
+        """
+        free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until < now)
+        candidates = (
+            select(queue.c.id, queue.c.attempts, func.length(queue.c.envelope).label("size"))
+            .where(free)
+            .order_by(queue.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            # The writers' lock is not taken for nothing, several times a second.
+            if connection.execute(candidates.limit(1)).first() is None:
+                return []
+        with self._database.write() as connection:
+            rows = connection.execute(candidates.with_for_update(skip_locked=True)).all()
+            if not rows:
+                return []
+            fresh = (
+                [row for row in rows if row.attempts == 0] if rows[0].attempts == 0 else rows[:1]
+            )
+            sizes = accumulate(row.size for row in fresh)
+            within = [
+                row.id for row, total in zip(fresh, sizes, strict=True) if total <= MAX_BATCH_BYTES
+            ]
+            claimed = connection.execute(
+                queue.update()
+                .where(queue.c.id.in_(within or [fresh[0].id]))
+                .values(attempts=queue.c.attempts + 1, claimed_until=now + CLAIM)
+                .returning(*(queue.c[name] for name in _COLUMNS))
+            )
+            found = [QueuedEnvelope(**row) for row in claimed.mappings()]
+        return sorted(found, key=lambda envelope: envelope.id)
+
+    def finish(self, connection: Connection, envelopes: Sequence[QueuedEnvelope]) -> set[int]:
+        """Delete them; the ids of those that are gone already, with another worker's transaction."""
+        ids = [envelope.id for envelope in envelopes]
+        deleted = connection.execute(
+            queue.delete().where(queue.c.id.in_(ids)).returning(queue.c.id)
+        )
+        return set(ids) - set(deleted.scalars())
+
+    def give_back(self, envelopes: Sequence[QueuedEnvelope], *, were_tried: bool) -> None:
+        """End a claim. Envelopes that were not even tried have their attempt back as well."""
+        wanted = queue.c.id.in_([envelope.id for envelope in envelopes])
+        attempts = queue.c.attempts - (0 if were_tried else 1)
+        with self._database.write() as connection:
+            connection.execute(
+                queue.update().where(wanted).values(attempts=attempts, claimed_until=None)
+            )
+
+    def start_over(self) -> None:
+        """Undo every claim. For the start of the only worker: whoever held one is dead."""
+        with self._database.write() as connection:
+            connection.execute(
+                queue.update().where(queue.c.claimed_until.is_not(None)).values(claimed_until=None)
+            )
+
+    def depth(self) -> int:
+        """Envelopes that are not digested yet."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(queue)).scalar_one()
+
+    def close(self) -> None:
+        """Write what waits, and stop."""
+        self._room.close()
+
+    def _commit(self, batch: list[_Row], _size: int) -> QueueUnavailable | None:
+        try:
+            with self._database.write() as connection:
+                connection.execute(queue.insert(), batch)
+        except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
+            return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
+        return None

@@ -1,0 +1,1 @@
+"""What was uploaded, for which release, and which releases there are."""

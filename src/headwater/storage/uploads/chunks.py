@@ -1,0 +1,68 @@
+"""Which chunks each home has uploaded. Knowing a chunk's SHA-1 gives nobody another's content."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from headwater.protocol.chunks import Sha1
+from headwater.storage.batches import batches
+from headwater.storage.database import Database
+from headwater.storage.insert import insert_if_new
+from headwater.storage.schema import chunks
+from headwater.storage.uploads.home import Home, of_home
+
+
+class Chunks:
+    """The register of chunks; their bytes are blobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self, home: Home, sizes: Mapping[Sha1, int], now: datetime) -> None:
+        """The home has these chunks now; their bytes are durable already."""
+        with self._database.write() as connection:
+            for sha1, size in sizes.items():
+                row = {"project_id": home, "sha1": sha1, "size": size, "touched_at": now}
+                if not insert_if_new(connection, chunks, row):
+                    connection.execute(
+                        update(chunks)
+                        .where(of_home(chunks, home), chunks.c.sha1 == sha1)
+                        .values(touched_at=now, size=size)
+                    )
+
+    def touch(self, home: Home, sha1s: Sequence[Sha1], now: datetime) -> dict[Sha1, int]:
+        """Sizes of those chunks that the home has; expiry won't take these for a while."""
+        found: dict[Sha1, int] = {}
+        with self._database.write() as connection:
+            for names in batches(sha1s):
+                wanted = (of_home(chunks, home), chunks.c.sha1.in_(names))
+                rows = connection.execute(
+                    update(chunks)
+                    .where(*wanted)
+                    .values(touched_at=now)
+                    .returning(chunks.c.sha1, chunks.c.size)
+                )
+                found.update({Sha1(row.sha1): row.size for row in rows})
+        return found
+
+    def expire(self, before: datetime) -> int:
+        """Forget chunks that nobody touched since; how many. Their bytes go by `drop_unnamed`."""
+        with self._database.write() as connection:
+            return connection.execute(chunks.delete().where(chunks.c.touched_at < before)).rowcount
+
+    def drop_unnamed(self, sha1s: Sequence[Sha1], delete: Callable[[Sha1], None]) -> None:
+        """Call `delete` for those that no home has.
+
+        The register is locked meanwhile, so that nobody can register one of them in between.
+        """
+        for names in batches(sha1s):
+            with self._database.write() as connection:
+                named = set(
+                    connection.execute(
+                        select(chunks.c.sha1).where(chunks.c.sha1.in_(names))
+                    ).scalars()
+                )
+                for sha1 in names:
+                    if sha1 not in named:
+                        delete(sha1)

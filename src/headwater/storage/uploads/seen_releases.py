@@ -1,0 +1,140 @@
+"""What is known of releases by their events: read for pages and the API, written by `sightings`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, or_, select
+
+from headwater.protocol.bundle import ArtifactType
+from headwater.protocol.debug_id import DebugId
+from headwater.storage.database import Database
+from headwater.storage.schema import (
+    artifact_bundles,
+    artifact_files,
+    bundle_releases,
+    seen_debug_ids,
+    seen_releases,
+)
+from headwater.storage.uploads.bundle_pages import Scope, of_projects
+from headwater.storage.uploads.shares import FramesShare
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRelease(FramesShare):
+    """A release that events of a project came from. Moments are those of receiving."""
+
+    project_id: int
+    version: str
+    first_seen: datetime
+    last_seen: datetime
+    events: int
+    resolved: int
+    """Frames of the project's own minified files that are shown as they were written."""
+    failed: int
+    """Those that should be and are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A debug id that events of a release named, and the file that it was of."""
+
+    debug_id: DebugId
+    code_file: str
+    first_seen: datetime
+    last_seen: datetime
+    """To the hour."""
+
+
+class SeenReleases:
+    """Everything that `Sightings` wrote."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, project_id: int, version: str) -> SeenRelease | None:
+        """One release."""
+        wanted = select(seen_releases).where(
+            seen_releases.c.project_id == project_id, seen_releases.c.version == version
+        )
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else _release(row)
+
+    def newest(self, project_id: int, limit: int) -> Sequence[SeenRelease]:
+        """Those whose first event came last."""
+        return self._first_seen(project_id, None, limit)
+
+    def before(self, release: SeenRelease, limit: int) -> Sequence[SeenRelease]:
+        """Those whose first event came before this one's, the newest first."""
+        return self._first_seen(release.project_id, release.first_seen, limit)
+
+    def of_version(self, version: str) -> Sequence[SeenRelease]:
+        """The release in each project whose events name it."""
+        wanted = select(seen_releases).where(seen_releases.c.version == version)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(seen_releases.c.project_id))
+            return [_release(row) for row in rows]
+
+    def files(self, project_id: int, version: str) -> Sequence[SeenFile]:
+        """Debug ids of a release, in the order of their first event."""
+        wanted = (
+            select(seen_debug_ids)
+            .where(seen_debug_ids.c.project_id == project_id, seen_debug_ids.c.version == version)
+            .order_by(seen_debug_ids.c.first_seen, seen_debug_ids.c.code_file)
+        )
+        with self._database.read() as connection:
+            return [
+                SeenFile(row.debug_id, row.code_file, row.first_seen, row.last_seen)
+                for row in connection.execute(wanted)
+            ]
+
+    def strangers(self, scope: Scope, versions: Sequence[str], events: int) -> Collection[str]:
+        """Those of the versions that, in a project with so many events of it, files were uploaded for,
+        and none that the events name."""
+        named, home, files = seen_debug_ids.c, seen_releases.c, artifact_files.c
+        of_events = (named.project_id == home.project_id) & (named.version == home.version)
+        is_visible = (files.artifact_bundle_id == artifact_bundles.c.id) & or_(
+            artifact_bundles.c.project_id.is_(None),
+            artifact_bundles.c.project_id == home.project_id,
+        )
+        are_named = exists().where(of_events)
+        are_known = exists().where(
+            of_events, files.debug_id == named.debug_id, files.sha256 != "", is_visible
+        )
+        others = exists().where(
+            bundle_releases.c.version == home.version,
+            bundle_releases.c.artifact_bundle_id == files.artifact_bundle_id,
+            files.type == ArtifactType.MINIFIED_SOURCE.value,
+            files.debug_id.is_not(None),
+            is_visible,
+        )
+        wanted = select(home.version).where(
+            home.version.in_(versions), home.events >= events, are_named, ~are_known, others
+        )
+        wanted = wanted.where(*of_projects(scope, home.project_id))
+        with self._database.read() as connection:
+            return set(connection.execute(wanted).scalars())
+
+    def _first_seen(
+        self, project_id: int, before: datetime | None, limit: int
+    ) -> Sequence[SeenRelease]:
+        wanted = select(seen_releases).where(seen_releases.c.project_id == project_id)
+        if before is not None:
+            wanted = wanted.where(seen_releases.c.first_seen < before)
+        wanted = wanted.order_by(seen_releases.c.first_seen.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [_release(row) for row in connection.execute(wanted)]
+
+
+def _release(row: Row[Any]) -> SeenRelease:
+    return SeenRelease(
+        row.project_id,
+        row.version,
+        row.first_seen,
+        row.last_seen,
+        row.events,
+        row.resolved,
+        row.failed,
+    )
