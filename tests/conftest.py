@@ -7,12 +7,19 @@ import pytest
 from hypothesis import settings
 
 from headwater.artifacts.compiler import Compiler
+from tests.databases import forgetting_those_made
 from tests.event_side import EventSide, event_side
 from tests.upload_side import UploadSide
 
 # A test says what happens, not how fast: machines are shared, and timings live in bench/.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def _databases_go() -> Iterator[None]:
+    with forgetting_those_made():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.issues import Issues
-from headwater.storage.migrate import migrate
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
@@ -46,6 +45,7 @@ from headwater.storage.queue.queue import Intake, Outlet, submit
 from headwater.storage.queue.table_queue import TableQueue
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
+from tests.databases import IS_POSTGRESQL, database_in
 from tests.symbolicate.dictionary import DictionarySourceMaps
 
 MAX_EVENT = 50_000
@@ -128,11 +128,10 @@ def minified_event(
 class EventSide:
     """An ingestion door on an empty database with two projects, `Shop` (1) and `Blog` (2)."""
 
-    def __init__(self, folder: Path, *, has_journal: bool = True) -> None:
+    def __init__(self, folder: Path, *, has_journal: bool = not IS_POSTGRESQL) -> None:
         self.folder = folder
         self.has_journal = has_journal
-        self.database = Database(f"sqlite:///{folder / 'headwater.db'}")
-        migrate(self.database)
+        self.database = database_in(folder)
         self.projects = Projects(self.database)
         now = datetime.now(UTC)
         self.shop = self.projects.create("Shop", "javascript", now)
@@ -262,7 +261,7 @@ class EventSide:
 
 
 @contextmanager
-def event_side(folder: Path, *, has_journal: bool = True) -> Iterator[EventSide]:
+def event_side(folder: Path, *, has_journal: bool = not IS_POSTGRESQL) -> Iterator[EventSide]:
     """For a fixture."""
     side = EventSide(folder, has_journal=has_journal)
     yield side

@@ -48,7 +48,6 @@ from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.sourcemaps.compiled.parts import VERSION
-from headwater.storage.database import Database
 from headwater.storage.files.blobs import DiskBlobs
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.compiled_files import CompiledFiles
@@ -56,7 +55,6 @@ from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
-from headwater.storage.migrate import migrate
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue.outcomes import Outcomes
@@ -68,6 +66,7 @@ from headwater.storage.uploads.home import Home
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.releases import Releases
+from tests.databases import database_in
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 REMOVAL = Removal(NOW, "the token ci")
@@ -91,8 +90,7 @@ class UploadSide:
     """The parts, on a database and blobs in `folder`."""
 
     def __init__(self, folder: Path, compiler: Compiler, limits: BundleLimits = LIMITS) -> None:
-        self.database = Database(f"sqlite:///{folder / 'headwater.db'}")
-        migrate(self.database)
+        self.database = database_in(folder)
         self.tokens = Tokens(self.database)
         self.projects = Projects(self.database)
         self.register = Chunks(self.database)

@@ -46,8 +46,9 @@ class Settings:
         _data_dir(),
         "where the database and, by default, the uploaded source maps live",
     )
-    database_url: str = _knob(
-        "DATABASE_URL", "", "database; empty: SQLite, `headwater.db` in the data folder"
+    database_url: str = _secret_knob(
+        "DATABASE_URL",
+        "database, such as postgresql://user:password@host/name; empty: SQLite, `headwater.db` in the data folder",
     )
     sourcemap_storage_path: Path | None = _knob(
         "SOURCEMAP_STORAGE_PATH",
@@ -64,8 +65,8 @@ class Settings:
         "127.0.0.1,::1",
         "addresses or networks whose X-Forwarded-Proto, -Host and -For are believed, comma-separated; `*`: any",
     )
-    create_superuser: str = _knob(
-        "CREATE_SUPERUSER", "", "`email:password` of the first owner, created at the first start"
+    create_superuser: str = _secret_knob(
+        "CREATE_SUPERUSER", "`email:password` of the first owner, created at the first start"
     )
     chunk_size: int = _knob(
         "HEADWATER_CHUNK_SIZE",
@@ -202,6 +203,44 @@ def read_settings(
     for complaint in _complaints(settings):
         raise InvalidSetting(complaint)
     return settings
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSetting:
+    """A setting as it may be shown: its variable, its value in words, and where that is from."""
+
+    variable: str
+    value: str
+    source: str
+
+
+def shown(
+    settings: Settings, environment: Mapping[str, str] = os.environ
+) -> tuple[ShownSetting, ...]:
+    """Every setting that holds now; secrets only as set or not."""
+    return tuple(
+        ShownSetting(
+            knob.metadata["variable"],
+            _shown(getattr(settings, knob.name), knob.metadata),
+            _source(knob.metadata, environment),
+        )
+        for knob in fields(Settings)
+    )
+
+
+def _shown(value: object, metadata: Mapping[str, Any]) -> str:
+    if metadata.get("is_secret"):
+        return "(set)" if value else ""
+    return "" if value is None else str(value)
+
+
+def _source(metadata: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    variable = metadata["variable"]
+    if environment.get(variable):
+        return "environment"
+    if metadata.get("is_secret") and environment.get(f"{variable}_FILE"):
+        return f"{variable}_FILE"
+    return "default"
 
 
 def _given(metadata: Mapping[str, Any], environment: Mapping[str, str]) -> str:

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from headwater.storage.database import Database
-from headwater.storage.migrate import migrate
 from tests.alerts.receivers import Mailbox, Receiver, mailbox, receiver
 from tests.alerts.side import AlertSide
+from tests.databases import database_in
 
 
 @pytest.fixture
 def side(tmp_path: Path) -> Iterator[AlertSide]:
-    database = Database(f"sqlite:///{tmp_path / 'headwater.db'}")
-    migrate(database)
+    database = database_in(tmp_path)
     yield AlertSide(database)
     database.close()
 

@@ -24,12 +24,13 @@ from headwater.storage.issues.search import Status
 from headwater.storage.queue.table_queue import CLAIM
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
+from tests.databases import IS_POSTGRESQL
 from tests.event_side import DEBUG_ID, EventSide, envelope, event_side, minified_event, source_map
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
 
-@pytest.fixture(params=["journal", "table"])
+@pytest.fixture(params=["table"] if IS_POSTGRESQL else ["journal", "table"])
 def queue(request: pytest.FixtureRequest) -> str:
     """What is behind the queue."""
     kind: str = request.param

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.migrate import migrate
+from tests.databases import database_in
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """An empty database of the present schema, on disk as in production."""
-    database = Database(f"sqlite:///{tmp_path / 'headwater.db'}")
-    migrate(database)
+    database = database_in(tmp_path)
     yield database
     database.close()

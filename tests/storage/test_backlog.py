@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from headwater.storage.queue.backlog import oldest_waiting
+from tests.databases import sqlite_only
 from tests.event_side import event_side, minified_event
 
 
@@ -25,6 +26,7 @@ def test_the_oldest_event_that_waits_is_told_until_it_is_digested(tmp_path: Path
         assert oldest_waiting(side.database, tmp_path / "queue") == oldest
 
 
+@sqlite_only
 @pytest.mark.parametrize("damage", [b"", b"\xf1HwR\xff\xff"])
 def test_a_segment_without_a_readable_record_has_none_that_waits(
     tmp_path: Path, damage: bytes

@@ -26,6 +26,9 @@ from headwater.storage.queue.queue import (
     QueueUnavailable,
     submit,
 )
+from tests.databases import sqlite_only
+
+pytestmark = sqlite_only
 
 NOON = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ID = "9a00dac2cd571ff910f2694180a6fdc4"

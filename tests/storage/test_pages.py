@@ -7,9 +7,12 @@ from headwater.storage.database import MAX_LOG_BYTES, PAGE_SIZE, Database
 from headwater.storage.events.retention import Retained
 from headwater.storage.migrate import migrate
 from headwater.storage.pages import GIVEN_BACK, Pages
+from tests.databases import sqlite_only
 from tests.stored import Stored
 
 MB = 1024**2
+
+pytestmark = sqlite_only
 
 
 def _sizes(folder: Path) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from headwater.storage.database import Database
 from headwater.storage.events.redundancy import MAX_WITNESSES
 from headwater.storage.events.retention import MAX_REMOVED, IssueSize, Retained
 from headwater.storage.schema import events, issues
+from tests.databases import sqlite_only
 from tests.stored import NOW, Stored, asked, days
 
 
@@ -244,6 +245,7 @@ def test_the_size_of_all_events_is_estimated_from_the_latest(
     assert 20_000 <= retained.event_bytes() <= 40_000
 
 
+@sqlite_only
 @pytest.mark.parametrize(
     "ask",
     [
@@ -283,6 +285,7 @@ def plan(database: Database, statement: str, parameters: Any) -> list[str]:
         return [row.detail for row in rows]
 
 
+@sqlite_only
 def test_a_plan_shows_when_all_events_are_read(stored: Stored) -> None:
     assert plan(stored.database, "SELECT count(*) FROM events WHERE title = 'a'", ()) == [
         "SCAN events"

@@ -12,6 +12,7 @@ from headwater.cli.dead_letters import dead_letters
 from headwater.cli.doctor.command import doctor
 from headwater.cli.project_settings import project_settings
 from headwater.cli.resolve_again import resolve_again
+from headwater.cli.settings_list import settings
 from headwater.settings import InvalidSetting
 
 program = typer.Typer(
@@ -25,6 +26,7 @@ program = typer.Typer(
 program.command()(serve.serve)
 program.command()(serve.migrate)
 program.command()(resolve.resolve)
+program.command()(settings)
 program.command("resolve-again")(resolve_again)
 program.command()(explain.explain)
 program.command()(doctor)

@@ -1,5 +1,6 @@
 """Connections: any number of readers, one writer at a time, on SQLite or PostgreSQL."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -41,11 +42,16 @@ _HINDERED_STATES: Final = ("40", "53", "55", "57")
 is; short of disk, memory or connections; a lock that is held; being shut down."""
 
 
+_PLAIN: Final = re.compile("^postgres(ql)?://")
+
+
 class Database:
     """The one door to the database. Hand it in; there is no global one."""
 
     def __init__(self, url: str) -> None:
-        """`url` as SQLAlchemy has it: `sqlite:////data/headwater.db`, `postgresql+psycopg://…`."""
+        """`url` as SQLAlchemy has it: `sqlite:////data/headwater.db`, `postgresql+psycopg://…`; or as
+        PostgreSQL has it: `postgresql://…`, `postgres://…`."""
+        url = _PLAIN.sub("postgresql+psycopg://", url)
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url) if self.is_sqlite else create_engine(url)

