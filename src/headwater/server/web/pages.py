@@ -23,6 +23,7 @@ from headwater.server.web.issues.list_page import IssueList
 from headwater.server.web.issues.palette import Palette
 from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.look import Look
+from headwater.server.web.overview.page import Counts, Overview
 from headwater.server.web.people.accounts import Accounts
 from headwater.server.web.people.code_check import CodeCheck
 from headwater.server.web.people.invitation_pages import InvitationPages
@@ -106,6 +107,7 @@ class Pages:
             InvitationPages(gate, look, projects, accounts, passwords, members, self._address),
             ProjectMembers(gate, look, projects, accounts),
             ProjectPages(gate, look, projects, Uploads(database), refusals, self._address),
+            Overview(gate, look, projects, Counts.of(database, outcomes, inside.oldest_waiting)),
             TokenPages(gate, look, projects, accounts, refusals, self._address),
             IssueList(gate, look, shelves, releases, self._address),
             Decisions(gate, look, shelves, activity, merging),

@@ -113,6 +113,7 @@ RULES: Final[Mapping[str, Rule]] = {
     # Projects
     "GET /projects/new": _NEW_PROJECT,
     "POST /projects/new": _NEW_PROJECT,
+    "GET /projects/{project}": _READS,
     "GET /projects/{project}/set-up": _READS,
     "GET /projects/{project}/received": _READS,
     "GET /projects/{project}/settings": _WORKS,
