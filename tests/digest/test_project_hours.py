@@ -17,13 +17,12 @@ from headwater.storage.events.project_hours import (
     Came,
     HourKey,
     add_hours,
-    hour_begins,
-    hour_number,
     recount_hours,
 )
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.merges import Merges
 from headwater.storage.schema import project_hours
+from headwater.storage.window import hour_begins, hour_number
 from tests.event_side import EventSide, minified_event
 from tests.healing_side import HealingSide, healing_side, thrown
 

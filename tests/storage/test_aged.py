@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from headwater.storage.database import Database
 from headwater.storage.events import aged
 from headwater.storage.events.aged import ISSUES_AT_ONCE, MAX_AGED, Aged, OfProject
-from headwater.storage.events.project_hours import hour_number
 from headwater.storage.schema import (
     dead_letters,
     issue_hours,
@@ -18,6 +17,7 @@ from headwater.storage.schema import (
     project_hours,
     user_reports,
 )
+from headwater.storage.window import hour_number
 from tests.stored import NOW, Stored, days
 
 HOUR = timedelta(hours=1)

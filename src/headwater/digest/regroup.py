@@ -16,13 +16,7 @@ from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
 from headwater.storage.database import Database
 from headwater.storage.events.healings import Healings, Step
-from headwater.storage.events.project_hours import (
-    NO_RELEASE,
-    Came,
-    HourKey,
-    hour_number,
-    recount_hours,
-)
+from headwater.storage.events.project_hours import NO_RELEASE, Came, HourKey, recount_hours
 from headwater.storage.events.revisions import Revisions
 from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.announcements import Announcements, Reason
@@ -31,6 +25,7 @@ from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.moves import IssueMoves, Move
 from headwater.storage.uploads.bundle_uses import BundleUses
 from headwater.storage.uploads.sightings import Recounted, SeenRelease, recount
+from headwater.storage.window import hour_number
 
 
 class Regroup:

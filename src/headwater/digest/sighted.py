@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Protocol, TypeAlias
 
 from headwater.protocol.event import Event
-from headwater.storage.events.project_hours import NO_RELEASE, Came, HourKey, hour_number
+from headwater.storage.events.project_hours import NO_RELEASE, Came, HourKey
 from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.storage.uploads.sightings import MAX_SEEN_IDS, ReleaseSighting, SeenRelease
+from headwater.storage.window import hour_number
 from headwater.symbolicate.resolution import Resolution
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, func, select, tuple_
 
 from headwater.storage.database import Database
-from headwater.storage.events.project_hours import hour_number
 from headwater.storage.schema import (
     dead_letters,
     issue_hours,
@@ -21,6 +20,7 @@ from headwater.storage.schema import (
     project_hours,
     user_reports,
 )
+from headwater.storage.window import hour_number
 
 MAX_AGED: Final = 500
 """Rows that one transaction removes."""

@@ -3,57 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.events.project_hours import OTHER, hour_begins, hour_number
+from headwater.storage.events.project_hours import OTHER
 from headwater.storage.schema import project_hours
 from headwater.storage.uploads.bundle_pages import Scope, of_projects
 from headwater.storage.uploads.shares import FramesShare
+from headwater.storage.window import Window, hour_begins
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """`places` spans of `width` hours each, from hour `first` since 1970 on; the last one goes on."""
-
-    first: int
-    width: int
-    places: int
-
-    @classmethod
-    def ending(cls, now: datetime, width: int, places: int) -> Self:
-        """Spans that begin at multiples of `width` hours: those of 24 hours are days in UTC."""
-        return cls((hour_number(now) // width - places + 1) * width, width, places)
-
-    def begins(self, place: int = 0) -> datetime:
-        """When a span begins; that of `places` is the end of all."""
-        return hour_begins(self.first + place * self.width)
-
-    def place_of(self, moment: datetime) -> int:
-        """Which span a moment is in; a number outside of them, if in none."""
-        return (hour_number(moment) - self.first) // self.width
-
-
-@dataclass(frozen=True, slots=True)
-class LevelCount(FramesShare):
-    """Events of a level within a span, with their frames."""
+class HourCount(FramesShare):
+    """Events of a level and release within a span, with their frames."""
 
     place: int
     level: str
+    release: str
     events: int
     resolved: int
     failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseCount:
-    """Events of a release within a span."""
-
-    place: int
-    release: str
-    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +43,13 @@ class OverTime:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def by_level(self, project_id: int, window: Window) -> Sequence[LevelCount]:
-        """Spans and levels without events are left out."""
+    def of_project(self, project_id: int, window: Window) -> Sequence[HourCount]:
+        """Spans, levels and releases without events are left out."""
         hours = _within(window, _COLUMNS.project_id == project_id)
-        wanted = select(hours.c.place, hours.c.level, *_sums(hours)).group_by(
-            hours.c.place, hours.c.level
-        )
+        keys = (hours.c.place, hours.c.level, hours.c.release)
+        wanted = select(*keys, *_sums(hours)).group_by(*keys)
         with self._database.read() as connection:
-            return [LevelCount(*row) for row in connection.execute(wanted)]
-
-    def by_release(self, project_id: int, window: Window, limit: int) -> Sequence[ReleaseCount]:
-        """Of the `limit` releases with the most events in all spans; of no release is one of them."""
-        ours = _COLUMNS.project_id == project_id
-        hours = _within(window, ours)
-        most = (
-            select(_COLUMNS.release)
-            .where(ours, *_hours(window), _COLUMNS.release != OTHER)
-            .group_by(_COLUMNS.release)
-            .order_by(func.sum(_COLUMNS.events).desc(), _COLUMNS.release.desc())
-            .limit(limit)
-        )
-        wanted = (
-            select(hours.c.place, hours.c.release, _sum(hours.c.events))
-            .where(hours.c.release.in_(most))
-            .group_by(hours.c.place, hours.c.release)
-        )
-        with self._database.read() as connection:
-            return [ReleaseCount(*row) for row in connection.execute(wanted)]
+            return [HourCount(*row) for row in connection.execute(wanted)]
 
     def of_release(self, scope: Scope, version: str, window: Window) -> Sequence[FramesCount]:
         """How the frames of a release came out, in all projects of the scope."""

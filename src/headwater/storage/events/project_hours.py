@@ -8,7 +8,6 @@ of events that retention took away.
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, select, tuple_
@@ -57,19 +56,6 @@ class Came:
 
 _Place: TypeAlias = tuple[int, int]
 """A project and an hour."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_HOUR: Final = timedelta(hours=1)
-
-
-def hour_number(moment: datetime) -> int:
-    """Whole hours since 1970."""
-    return (moment - _EPOCH) // _HOUR
-
-
-def hour_begins(number: int) -> datetime:
-    """The other way round."""
-    return _EPOCH + number * _HOUR
 
 
 def add_hours(connection: Connection, counts: Mapping[HourKey, Came]) -> None:

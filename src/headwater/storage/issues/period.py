@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Select, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    cast,
+    extract,
+    func,
+    select,
+)
 
 from headwater.storage.database import Database
 from headwater.storage.issues.activity import Kind
-from headwater.storage.issues.search import IS_THERE
+from headwater.storage.issues.search import IS_THERE, Status
 from headwater.storage.schema import issue_activity, issue_hours, issues
+from headwater.storage.window import Window
 
 CANDIDATES: Final = 50
 """Issues whose hours are summed first, those with the most events ever. No other issue can have more
@@ -41,7 +51,7 @@ class PeriodIssues:
 
     def top(self, project_id: int, since: datetime, limit: int) -> Sequence[Ranked]:
         """The `limit` issues with the most events from the hour `since` on, in two or three statements."""
-        alive = issues.c.project_id == project_id, IS_THERE, issues.c.last_seen >= since
+        alive = _alive(project_id, since)
         most = select(issues.c.id, issues.c.event_count).where(*alive)
         most = most.order_by(issues.c.event_count.desc(), issues.c.id.desc()).limit(CANDIDATES + 1)
         with self._database.read() as connection:
@@ -60,7 +70,7 @@ class PeriodIssues:
     def new(self, project_id: int, since: datetime, limit: int) -> Latest:
         """Those that were seen first since."""
         wanted = select(issues.c.id, issues.c.first_seen.label("at"), func.count().over()).where(
-            issues.c.project_id == project_id, IS_THERE, issues.c.first_seen >= since
+            *_alive(project_id, since), issues.c.first_seen >= since
         )
         return self._latest(wanted.order_by(issues.c.first_seen.desc(), issues.c.id.desc()), limit)
 
@@ -80,23 +90,49 @@ class PeriodIssues:
         )
         return self._latest(wanted.order_by(at.desc(), issues.c.id.desc()), limit)
 
-    def hours(
-        self, issue_ids: Collection[int], since: datetime
-    ) -> Mapping[int, Mapping[datetime, int]]:
-        """Issue → hour → events, from the hour `since` on."""
-        wanted = select(issue_hours).where(
-            issue_hours.c.issue_id.in_(sorted(issue_ids)), issue_hours.c.hour >= since
+    def over_time(
+        self, issue_ids: Collection[int], window: Window
+    ) -> Mapping[int, Mapping[int, int]]:
+        """Issue → span of the window → events."""
+        # PostgreSQL's seconds are a decimal number.
+        hour = cast(extract("epoch", issue_hours.c.hour), BigInteger) // _SECONDS
+        hours = (
+            select(
+                issue_hours.c.issue_id,
+                ((hour - window.first) // window.width).label("place"),
+                issue_hours.c.count,
+            )
+            .where(
+                issue_hours.c.issue_id.in_(sorted(issue_ids)),
+                issue_hours.c.hour >= window.begins(),
+            )
+            .subquery()
         )
-        found: dict[int, dict[datetime, int]] = {each: {} for each in issue_ids}
+        keys = hours.c.issue_id, hours.c.place
+        wanted = select(*keys, cast(func.sum(hours.c.count), BigInteger)).group_by(*keys)
+        found: dict[int, dict[int, int]] = {each: {} for each in issue_ids}
         with self._database.read() as connection:
-            for issue_id, hour, count in connection.execute(wanted):
-                found[issue_id][hour] = count
+            for issue_id, place, count in connection.execute(wanted):
+                found[issue_id][place] = count
         return found
 
     def _latest(self, wanted: Select[Any], limit: int) -> Latest:
         with self._database.read() as connection:
             rows = connection.execute(wanted.limit(limit)).all()
         return Latest({row[0]: row[1] for row in rows}, rows[0][2] if rows else 0)
+
+
+_SECONDS: Final = 3600
+
+
+def _alive(project_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Issues of which an event came since, as the index has them."""
+    return (
+        issues.c.project_id == project_id,
+        issues.c.status.in_([each.value for each in Status if each is not Status.DELETED]),
+        issues.c.merged_into.is_(None),
+        issues.c.last_seen >= since,
+    )
 
 
 def _sums(connection: Connection, issue_ids: Any, since: datetime) -> list[Ranked]:

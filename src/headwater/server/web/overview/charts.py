@@ -1,28 +1,21 @@
 """The charts of a project's overview: its events by level and by release, and how their frames came out."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from headwater.server.web.chart import Chart, Column, Series, chart
-from headwater.storage.events.over_time import (
-    FramesCount,
-    LevelCount,
-    OverTime,
-    ReleaseCount,
-    Window,
-)
-from headwater.storage.events.project_hours import NO_RELEASE
-from headwater.storage.uploads.shares import FramesShare, in_percent
+from headwater.server.web.frames_chart import frames_chart, spans_of
+from headwater.storage.events.over_time import HourCount, OverTime
+from headwater.storage.events.project_hours import NO_RELEASE, OTHER
+from headwater.storage.uploads.shares import FramesShare
+from headwater.storage.window import Window
 
 MAX_RELEASES: Final = 4
 """Releases that have a colour of their own; more can't be told apart."""
 
 LEVELS: Final = ("fatal", "error", "warning", "info", "debug")
-
-FRAMES: Final = (Series("resolved", "resolved"), Series("failed", "not resolved"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +37,45 @@ class Charts:
 
     @classmethod
     def of(cls, over_time: OverTime, project_id: int, window: Window) -> "Charts":
-        """Two statements."""
-        levels = over_time.by_level(project_id, window)
-        releases = over_time.by_release(project_id, window, MAX_RELEASES)
+        """One statement."""
+        counts = over_time.of_project(project_id, window)
         return cls(
-            _by_level(levels, window),
-            _by_release(levels, releases, window),
-            frames_chart(levels, window),
-            Frames(sum(each.resolved for each in levels), sum(each.failed for each in levels)),
+            _by_level(counts, window),
+            _by_release(counts, window),
+            frames_chart(counts, window),
+            Frames(sum(each.resolved for each in counts), sum(each.failed for each in counts)),
         )
 
 
-def frames_chart(counts: Sequence[LevelCount] | Sequence[FramesCount], window: Window) -> Chart:
-    """How many frames came out as they were written, and how many should have and did not."""
-    sums: defaultdict[int, Counter[bool]] = defaultdict(Counter)
+def _by_level(counts: Sequence[HourCount], window: Window) -> Chart:
+    by_place: Counter[tuple[int, str]] = Counter()
     for each in counts:
-        sums[each.place].update({True: each.resolved, False: each.failed})
-    return chart(
-        FRAMES,
-        [
-            Column(begins, ends, frames, _share(*frames))
-            for place, begins, ends in _spans(window)
-            for frames in ((sums[place][True], sums[place][False]),)
-        ],
-    )
-
-
-def _by_level(counts: Sequence[LevelCount], window: Window) -> Chart:
-    by_place = {(each.place, each.level): each.events for each in counts}
+        by_place[each.place, each.level] += each.events
     found = {level for _, level in by_place}
-    # Always at least the usual one, so that an empty chart has a legend as well.
+    # Always the usual one, so that an empty chart has a legend as well.
     shown = [level for level in LEVELS if level in found or level == "error"]
     return chart(
         [Series(level, level) for level in shown],
         [
-            Column(begins, ends, tuple(by_place.get((place, level), 0) for level in shown))
-            for place, begins, ends in _spans(window)
+            Column(begins, ends, tuple(by_place[place, level] for level in shown))
+            for place, begins, ends in spans_of(window)
         ],
     )
 
 
-def _by_release(
-    levels: Sequence[LevelCount], counts: Sequence[ReleaseCount], window: Window
-) -> Chart:
+def _by_release(counts: Sequence[HourCount], window: Window) -> Chart:
     totals: Counter[str] = Counter()
-    by_place: dict[tuple[int, str], int] = {}
+    by_place: Counter[tuple[int, str]] = Counter()
+    every: Counter[int] = Counter()
     for each in counts:
         totals[each.release] += each.events
-        by_place[each.place, each.release] = each.events
-    every: Counter[int] = Counter()
-    for level in levels:
-        every[level.place] += level.events
-    shown = [release for release, _ in totals.most_common()]
+        by_place[each.place, each.release] += each.events
+        every[each.place] += each.events
+    del totals[OTHER]
+    shown = sorted(totals, key=lambda release: (-totals[release], release))[:MAX_RELEASES]
     columns = []
-    for place, begins, ends in _spans(window):
-        own = tuple(by_place.get((place, release), 0) for release in shown)
+    for place, begins, ends in spans_of(window):
+        own = tuple(by_place[place, release] for release in shown)
         columns.append(Column(begins, ends, (*own, every[place] - sum(own))))
     return _named(shown, columns)
 
@@ -114,12 +91,3 @@ def _named(shown: Sequence[str], columns: Sequence[Column]) -> Chart:
     if any(column.counts[-1] for column in columns) or not series:
         return chart([*series, Series("others", "other releases")], columns)
     return chart(series, [Column(each.begins, each.ends, each.counts[:-1]) for each in columns])
-
-
-def _spans(window: Window) -> Iterator[tuple[int, datetime, datetime]]:
-    for place in range(window.places):
-        yield place, window.begins(place), window.begins(place + 1)
-
-
-def _share(resolved: int, failed: int) -> str:
-    return in_percent(resolved, resolved + failed) if resolved or failed else ""

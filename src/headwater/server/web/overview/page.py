@@ -16,11 +16,12 @@ from headwater.server.web.overview.charts import Charts
 from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.visit import Visit
 from headwater.storage.database import Database
-from headwater.storage.events.over_time import OverTime, Window
+from headwater.storage.events.over_time import OverTime
 from headwater.storage.issues.issues import Issue, Issues
 from headwater.storage.issues.period import Latest, PeriodIssues
 from headwater.storage.projects import Projects
 from headwater.storage.queue.outcomes import Outcomes
+from headwater.storage.window import Window
 
 TOP: Final = 8
 """Issues with the most events that are shown."""
@@ -156,9 +157,9 @@ class Overview:
         back = counts.period.back(project_id, since, LATEST)
         ids = {each.issue_id for each in top} | set(new.moments) | set(back.moments)
         issues = {each.id: each for each in counts.issues.several(ids)} if ids else {}
-        hours = counts.period.hours([each.issue_id for each in top], since) if top else {}
+        spans = counts.period.over_time([each.issue_id for each in top], window) if top else {}
         rows = [
-            Row(issues[each.issue_id], each.events, _spark(hours[each.issue_id], window))
+            Row(issues[each.issue_id], each.events, _spark(spans[each.issue_id], window))
             for each in top
             if each.issue_id in issues  # not merged or deleted just now
         ]
@@ -176,10 +177,9 @@ def _happened(latest: Latest, issues: Mapping[int, Issue]) -> Happened:
     return Happened(there, latest.total)
 
 
-def _spark(hours: Mapping[datetime, int], window: Window) -> Spark:
+def _spark(spans: Mapping[int, int], window: Window) -> Spark:
     counts = [0] * window.places
-    for hour, count in hours.items():
-        place = window.place_of(hour)
+    for place, count in spans.items():
         # What a clock in the future counted belongs to the last one.
         counts[min(place, window.places - 1)] += count
     return drawn(counts)
