@@ -39,6 +39,8 @@ from headwater.server.web.projects.project_settings import ProjectSettings
 from headwater.server.web.received.dead_letter_pages import DeadLetterPages
 from headwater.server.web.received.received_pages import ReceivedPages
 from headwater.server.web.resolve_again import ResolveAgain
+from headwater.server.web.storage.page import StoragePage
+from headwater.server.web.storage.records import StorageRecords
 from headwater.server.web.uploads.delete_uploads import DeleteUploads
 from headwater.server.web.uploads.release_pages import ReleasePages
 from headwater.server.web.uploads.search_page import UploadSearchPage
@@ -78,6 +80,7 @@ class Pages:
         retry: Retry,
         inside: Inside,
         alerts: AlertRecords,
+        storage: StorageRecords,
         tools: UploadTools,
         public_url: str,
         trusted: TrustedProxies,
@@ -140,6 +143,7 @@ class Pages:
             AlertPages(gate, look, projects, alerts, public_url),
             AlertRulePages(gate, look, projects, alerts),
             AlertChannelPages(gate, look, alerts),
+            StoragePage(gate, look, storage, tools.chunks),
             DoctorPage(gate, look, inside, self._address),
         )
 

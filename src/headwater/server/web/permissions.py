@@ -134,6 +134,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /received": _ADMIN,
     "GET /dead-letters": _ADMIN,
     "GET /doctor": _ADMIN,
+    "GET /settings/storage": _ADMIN,
+    "POST /settings/storage/measure": _ADMIN,
+    "POST /settings/storage/give-back": _ADMIN,
+    "POST /settings/storage/chunks": _ADMIN,
     # Alerts: channels, and what is about all projects, are the server's
     "GET /alerts": _ADMIN,
     "GET /alerts/log": _ADMIN,
