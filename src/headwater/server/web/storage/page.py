@@ -88,23 +88,16 @@ def _rows(use: Use, *, is_sqlite: bool) -> Iterator[Row]:
     def row(name: str, size: int, said: str = "", *, is_part: bool = False) -> Row:
         return Row(name, size, round(100 * size / max(1, use.all), 2), said, is_part)
 
-    yield row("Database", use.total, "SQLite" if is_sqlite else "PostgreSQL")
+    kind = "SQLite" if is_sqlite else "PostgreSQL"
+    yield row("Database", use.total, kind)
     if use.families is not None:
-        by_size = sorted(use.families.items(), key=lambda each: -each[1])
-        for name, size in by_size:
+        for name, size in sorted(use.families.items(), key=lambda each: -each[1]):
             yield row(name, size, is_part=True)
-        yield (
-            row("Log", use.log, "empties itself", is_part=True)
-            if is_sqlite
-            else row(
-                "PostgreSQL's own catalogue",
-                max(0, use.total - sum(use.families.values())),
-                is_part=True,
-            )
-        )
         if is_sqlite:
-            rest = use.total - use.log - sum(use.families.values())
-            yield row("Empty pages", max(0, rest), is_part=True)
+            yield row("Log", use.log, "empties itself", is_part=True)
+            yield row("Empty pages", use.empty, is_part=True)
+        own = use.total - sum(use.families.values()) - use.log - use.empty
+        yield row(f"{kind}'s own", max(0, own), is_part=True)
     if is_sqlite:
         yield row("Journal", use.queue.size, _files(use.queue.files))
     yield row("Source maps", use.maps)

@@ -66,6 +66,8 @@ class Use:
 
     total: int
     log: int
+    empty: int
+    """Pages of SQLite's file that hold nothing."""
     families: Mapping[str, int] | None
     queue: FolderSize
     folders: Mapping[str, FolderSize]
@@ -149,6 +151,7 @@ def _measure(database: Database, limits: Limits) -> Use:
     return Use(
         total=sizes.total(),
         log=sizes.log(),
+        empty=Pages(database).space().free if database.is_sqlite else 0,
         families=sizes.by_family(),
         queue=folder_size(limits.queue),
         folders={name: folder_size(limits.sourcemaps / name) for name in FOLDERS},
