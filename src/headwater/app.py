@@ -23,7 +23,7 @@ from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
-from headwater.back_ends import heartbeat_of, inside_of, intake_of, outlet_of
+from headwater.back_ends import heartbeat_of, inside_of, intake_of, outlet_of, storage_records_of
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
 from headwater.digest.healing import Healer
@@ -369,6 +369,7 @@ def _pages(
         retry=Retry(database, intake),
         inside=inside_of(settings, database),
         alerts=alert_records_of(settings, database),
+        storage=storage_records_of(settings, database),
         tools=tools,
         public_url=settings.public_url,
         trusted=_trusted(settings),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from headwater import __version__
 from headwater.server.doctor.inside import Inside, Surroundings
+from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
@@ -62,3 +63,17 @@ def inside_of(settings: Settings, database: Database) -> Inside:
         trusts_anyone="*" in settings.trusted_proxies.split(","),
     )
     return Inside(database, around)
+
+
+def storage_records_of(settings: Settings, database: Database) -> StorageRecords:
+    """What the pages show of the disk."""
+    limits = Limits(
+        data_dir=settings.data_dir,
+        sourcemaps=settings.sourcemaps,
+        queue=settings.queue,
+        reserve=settings.min_free_disk,
+        event_days=settings.max_age_days,
+        upload_days=settings.max_artifact_age_days,
+        database=settings.max_database,
+    )
+    return StorageRecords.of(database, limits)

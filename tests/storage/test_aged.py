@@ -9,7 +9,15 @@ from sqlalchemy import func, select
 from headwater.storage.database import Database
 from headwater.storage.events import aged
 from headwater.storage.events.aged import ISSUES_AT_ONCE, MAX_AGED, Aged, OfProject
-from headwater.storage.schema import dead_letters, issue_hours, issue_tags, outcomes, user_reports
+from headwater.storage.schema import (
+    dead_letters,
+    issue_hours,
+    issue_tags,
+    outcomes,
+    project_hours,
+    user_reports,
+)
+from headwater.storage.window import hour_number
 from tests.stored import NOW, Stored, days
 
 HOUR = timedelta(hours=1)
@@ -111,6 +119,19 @@ def test_outcomes_are_found_for_projects_that_are_gone_too(stored: Stored, bound
     assert list(bounds.counted_projects()) == [0, 1, 77]
     assert [bounds.drop_outcomes(each, NOW - days(90)) for each in (0, 1, 77)] == [1, 1, 1]
     assert _left(stored, outcomes) == 3
+
+
+def test_old_hours_of_a_project_go(stored: Stored, bounds: Aged) -> None:
+    for project_id in (1, 2):
+        row = {"project_id": project_id, "level": "error", "release": "shop@1"}
+        row |= {"events": 1, "resolved": 0, "failed": 0}
+        ages = (days(89), days(90) - HOUR, days(91), days(400))
+        _fill(stored, project_hours, *(row | {"hour": hour_number(NOW - age)} for age in ages))
+
+    assert bounds.drop_project_hours(1, NOW - days(90)) == 2
+
+    assert _left(stored, project_hours) == 6
+    assert bounds.drop_project_hours(1, NOW - days(90)) == 0
 
 
 def test_old_dead_letters_and_reports_of_a_project_go(stored: Stored, bounds: Aged) -> None:

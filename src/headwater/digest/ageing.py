@@ -71,6 +71,8 @@ class Ageing:
         self, project_id: int, before: datetime | None, now: datetime
     ) -> Iterator[None]:
         yield from _all(partial(self._aged.drop_reports, project_id, before))
+        oldest = now - MAX_OUTCOMES_AGE
+        yield from _all(partial(self._aged.drop_project_hours, project_id, oldest))
         if before is None:
             return
         yield from _all(partial(self._aged.drop_dead_letters, project_id, before))

@@ -16,13 +16,16 @@ from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
 from headwater.storage.database import Database
 from headwater.storage.events.healings import Healings, Step
+from headwater.storage.events.project_hours import NO_RELEASE, Came, HourKey, recount_hours
 from headwater.storage.events.revisions import Revisions
 from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.announcements import Announcements, Reason
 from headwater.storage.issues.hashes import EventHashes, KnownHashes
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.moves import IssueMoves, Move
+from headwater.storage.uploads.bundle_uses import BundleUses
 from headwater.storage.uploads.sightings import Recounted, SeenRelease, recount
+from headwater.storage.window import hour_number
 
 
 class Regroup:
@@ -38,6 +41,7 @@ class Regroup:
         self._healings = Healings(database)
         self._announcements = Announcements(database)
         self._activity = Activity(database)
+        self._uses = BundleUses()
         self._log = structlog.get_logger()
 
     def save(self, steps: Sequence[Step], revised: Sequence[Revised], now: datetime) -> int:
@@ -58,6 +62,7 @@ class Regroup:
                     self._healings.advance(connection, step, changed, now)
         except BaseException:
             self._moves.forget()
+            self._uses.forget()
             raise
         return len(ours)
 
@@ -87,6 +92,9 @@ class Regroup:
         wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}
         self._wanting.add(connection, wanted, now)
         recount(connection, _counts(ours))
+        recount_hours(connection, _hours(ours))
+        bundles = frozenset[int]().union(*(one.outcome.bundles for one in ours))
+        self._uses.add(connection, bundles, now)
 
     def _tags(self, one: Revised, homes: Mapping[int, int]) -> Sequence[tuple[str, str]]:
         """Of those that move; the others' are counted where they are."""
@@ -140,4 +148,16 @@ def _counts(ours: Sequence[Revised]) -> dict[SeenRelease, list[Recounted]]:
         if one.draft.release and any(one.outcome.counts):
             came = Recounted(one.draft.received_at, *one.outcome.counts)
             counts[one.draft.project_id, one.draft.release].append(came)
+    return counts
+
+
+def _hours(ours: Sequence[Revised]) -> dict[HourKey, Came]:
+    counts: defaultdict[HourKey, Came] = defaultdict(Came)
+    for one in ours:
+        if any(one.outcome.counts):
+            draft = one.draft
+            release = draft.release or NO_RELEASE
+            hour = hour_number(draft.received_at)
+            key = HourKey(draft.project_id, hour, one.sighting.level, release)
+            counts[key].add(0, *one.outcome.counts)
     return counts

@@ -11,7 +11,7 @@ from headwater.digest.alike import alike
 from headwater.digest.digested import Digested
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.save import event_hashes, sighting_of
-from headwater.digest.sighted import frame_counts
+from headwater.digest.sighted import bundles_used, frame_counts
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import wants
 from headwater.protocol.event import Event
@@ -36,6 +36,7 @@ class Outcome:
     """What an event's resolution tells, and that of any event that is alike.
 
     `sighting`: of one of them. `counts`: how many frames more are resolved, and failed.
+    `bundles`: what resolves it now.
     """
 
     sighting: Sighting
@@ -45,6 +46,7 @@ class Outcome:
     wants: frozenset[Wanted]
     seen: int
     counts: tuple[int, int]
+    bundles: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Revise:
             wants=frozenset(wants(draft.project_id, found.event, found.resolution, digest)),
             seen=found.seen,
             counts=(after[0] - before[1], after[1] - before[2]),
+            bundles=bundles_used(found.resolution),
         )
 
     def told(self, connection: Connection, draft: Draft) -> Digested:

@@ -10,14 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from headwater.digest.announcing import Announcing
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
+from headwater.digest.frame_counting import FrameCounting
 from headwater.digest.normalize import Malformed
 from headwater.digest.save_reports import save_reports
-from headwater.digest.sighted import releases_seen
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
 from headwater.digest.written import Writing
 from headwater.grouping.fingerprint import Hashes
-from headwater.protocol.event import Event
 from headwater.storage.alerts.counts import AlertCounts, Counted
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events, StoredEvent
@@ -31,7 +30,6 @@ from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts, count_one
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
 from headwater.storage.queue.queue import Outlet, QueuedEnvelope
-from headwater.storage.uploads.sightings import Sightings
 from headwater.storage.uploads.wants import Wanted
 
 MAX_RACES: Final = 5
@@ -55,7 +53,7 @@ class Save:
         self._issues = Issues(database)
         self._hours = IssueHours(database)
         self._tags = TagCounts(database)
-        self._sightings = Sightings()
+        self._frames = FrameCounting()
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
         self._activity = Activity(database)
@@ -82,7 +80,7 @@ class Save:
             self._save_all(ready, now)
         except BaseException:
             self._tags.forget()
-            self._sightings.forget()
+            self._frames.forget()
             raise
 
     def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
@@ -104,6 +102,8 @@ class Save:
             ]
             fresh = self._without_duplicates(connection, arrived)
             self._save_events(connection, fresh, now)
+            seen = [(queued, one.event, self._writing.of(one.resolution)) for queued, one in fresh]
+            self._frames.add(connection, seen, now)
             self._wanting.add(connection, self._wanted(fresh), now)
             for reason, count_of in (("accepted", fresh), ("duplicate", _rest(arrived, fresh))):
                 for queued, _ in count_of:
@@ -166,13 +166,6 @@ class Save:
         reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
         self._tell(connection, told, reasons, now)
         self._alert_counts.add(connection, counted, now)
-        self._sightings.add(connection, releases_seen(self._counts(fresh)))
-
-    def _counts(
-        self, fresh: Sequence[_Arrived]
-    ) -> Iterator[tuple[QueuedEnvelope, Event, tuple[int, int]]]:
-        for queued, one in fresh:
-            yield queued, one.event, self._writing.of(one.resolution).counts
 
     def _tell(
         self,

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from headwater.digest.sighted import frame_counts
+from headwater.digest.sighted import bundles_used, frame_counts
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.events.events import resolution_digest
 from headwater.symbolicate.resolution import Resolution
@@ -24,13 +24,14 @@ _WITH_OBJECTS: Final = 3
 @dataclass(frozen=True, slots=True)
 class Written:
     """`text`: JSON, `digest`: of that, `counts`: frames of the project's own code that are resolved,
-    and that failed. `may_want`: whether an upload could make it better."""
+    and that failed. `may_want`: whether an upload could make it better. `bundles`: what resolved it."""
 
     resolution: Resolution
     text: bytes
     digest: bytes
     counts: tuple[int, int]
     may_want: bool
+    bundles: frozenset[int]
 
 
 class Writing:
@@ -51,6 +52,7 @@ class Writing:
                 resolution_digest(text),
                 frame_counts(resolution),
                 may_want(resolution),
+                bundles_used(resolution),
             )
             self._known.put(id(resolution), found, _ITSELF + _WITH_OBJECTS * len(text))
         return found

@@ -8,6 +8,7 @@ from typing import Final, Self
 from headwater.protocol.file_names import name_of, stem_of
 from headwater.storage.database import Database
 from headwater.storage.events.newest_resolutions import NewestResolutions
+from headwater.storage.events.over_time import OverTime
 from headwater.storage.uploads.bundle_pages import BundlePages, IdHolder, Scope
 from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.near_misses import NearMisses
@@ -98,6 +99,7 @@ class ReleaseRecords:
     near: NearMisses
     going: Going
     newest_resolutions: NewestResolutions
+    over_time: OverTime
 
     @classmethod
     def of(cls, database: Database) -> Self:
@@ -110,6 +112,7 @@ class ReleaseRecords:
             NearMisses(database),
             Going(database),
             NewestResolutions(database),
+            OverTime(database),
         )
 
     def seen_ids(self, project_id: int, version: str) -> list[SeenId]:

@@ -22,6 +22,7 @@ from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.alerts.records import AlertRecords
 from headwater.server.web.pages import Pages
+from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.storage.database import Database
@@ -81,6 +82,7 @@ class House:
             refusals=Refusals(database),
             retry=Retry(database, belt or Belt()),
             inside=Inside(database, surroundings(database)),
+            storage=StorageRecords.of(database, limits(database), patience),
             alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             tools=tools or tools_of(database),
             public_url=public_url,
@@ -226,6 +228,12 @@ def surroundings(database: Database) -> Surroundings:
     """Everything in the folder of the database's file."""
     folder = Path(database.engine.url.database or "").parent
     return Surroundings(folder, folder, folder / "queue", 0, trusts_anyone=False)
+
+
+def limits(database: Database) -> Limits:
+    """Everything in the folder of the database's file; events are kept for 90 days."""
+    folder = Path(database.engine.url.database or "").parent
+    return Limits(folder, folder, folder / "queue", 0, event_days=90, upload_days=0, database=0)
 
 
 def furnish(file: Path) -> None:

@@ -57,6 +57,10 @@ class Inside:
         )
         return tuple(check for name, look in looks for check in examined(name, look))
 
+    def oldest_waiting(self) -> datetime | None:
+        """When the oldest event was received that is not digested yet; None if none waits."""
+        return oldest_waiting(self._database, self._around.queue)
+
     def _settings(self) -> Iterator[Check]:
         if self._around.trusts_anyone:
             yield warned(
@@ -157,7 +161,7 @@ class Inside:
             yield _sharing(alive)
 
     def _queue(self) -> Iterator[Check]:
-        oldest = oldest_waiting(self._database, self._around.queue)
+        oldest = self.oldest_waiting()
         waited = datetime.now(UTC) - oldest if oldest else timedelta()
         said = f"The oldest event has been waiting for {waited.total_seconds():,.0f} s"
         remedy = (

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
-
-from headwater.server.received import Span
 
 HEIGHT: Final = 100
 """Units from the baseline to the longest bar; the style sheet says how many pixels that are."""
@@ -17,6 +16,29 @@ WIDTH: Final = 8
 
 LEAST: Final = 2
 """Units of the shortest part: one event among a million is still to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is counted. `kind` is its class in the style sheet, `name` what people call it."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What was counted within a span of time, of each series in order. `said`: in further words."""
+
+    begins: datetime
+    ends: datetime
+    counts: tuple[int, ...]
+    said: str = ""
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +55,7 @@ class Part:
 class Bar:
     """What came within one span, bottom up; a whole column to point at."""
 
-    span: Span
+    column: Column
     x: int
     parts: tuple[Part, ...]
 
@@ -42,36 +64,54 @@ class Bar:
 class Chart:
     """`width` in units. `most`: what the longest bar stands for."""
 
+    series: tuple[Series, ...]
     width: int
     most: int
     bars: tuple[Bar, ...]
 
     @property
-    def spans(self) -> tuple[Span, ...]:
+    def columns(self) -> tuple[Column, ...]:
         """What was drawn."""
-        return tuple(bar.span for bar in self.bars)
+        return tuple(bar.column for bar in self.bars)
+
+    @property
+    def total(self) -> int:
+        """Of all columns."""
+        return sum(bar.column.total for bar in self.bars)
+
+    def reading(self, column: Column, moments: str, what: tuple[str, str]) -> str:
+        """What a column stands for: `26 Nov UTC: 3 events: 2 error, 1 warning`.
+
+        `moments`: how times are written; `what`: one and several of what is counted.
+        """
+        counted = f"{column.total:,} {what[0] if column.total == 1 else what[1]}"
+        parts = ", ".join(
+            f"{count:,} {each.name}"
+            for each, count in zip(self.series, column.counts, strict=True)
+            if count
+        )
+        said = ": ".join(
+            each for each in (f"{column.begins:{moments}} UTC", counted, parts) if each
+        )
+        return f"{said}. {column.said}" if column.said else said
 
 
-def chart(spans: Sequence[Span]) -> Chart:
-    """One bar for each."""
-    most = max((span.total for span in spans), default=0)
+def chart(series: Sequence[Series], columns: Sequence[Column]) -> Chart:
+    """One bar for each column, one part of it for each series."""
+    most = max((column.total for column in columns), default=0)
     bars = (
-        Bar(span, place * STEP, tuple(_parts(span, most, place * STEP)))
-        for place, span in enumerate(spans)
+        Bar(column, place * STEP, tuple(_parts(series, column, most, place * STEP)))
+        for place, column in enumerate(columns)
     )
-    return Chart(len(spans) * STEP, most, tuple(bars))
+    return Chart(tuple(series), len(columns) * STEP, most, tuple(bars))
 
 
-def _parts(span: Span, most: int, x: int) -> Iterator[Part]:
+def _parts(series: Sequence[Series], column: Column, most: int, x: int) -> Iterator[Part]:
     foot = float(HEIGHT)
-    counts = {
-        "accepted": span.accepted,
-        "duplicates": span.duplicates,
-        "refused": span.refused,
-    }
-    for kind, count in counts.items():
+    # What is drawn longer than it is must not push another part out of the picture.
+    room = HEIGHT - LEAST * len(series)
+    for each, count in zip(series, column.counts, strict=True):
         if count:
-            # What is drawn longer than it is must not push another part out of the picture.
-            height = max(round(count * (HEIGHT - 2 * LEAST) / most, 2), LEAST)
+            height = max(round(count * room / most, 2), LEAST)
             foot -= height
-            yield Part(kind, x + (STEP - WIDTH) // 2, round(foot, 2), height)
+            yield Part(each.kind, x + (STEP - WIDTH) // 2, round(foot, 2), height)

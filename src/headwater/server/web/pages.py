@@ -23,6 +23,7 @@ from headwater.server.web.issues.list_page import IssueList
 from headwater.server.web.issues.palette import Palette
 from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.look import Look
+from headwater.server.web.overview.page import Counts, Overview
 from headwater.server.web.people.accounts import Accounts
 from headwater.server.web.people.code_check import CodeCheck
 from headwater.server.web.people.invitation_pages import InvitationPages
@@ -38,6 +39,8 @@ from headwater.server.web.projects.project_settings import ProjectSettings
 from headwater.server.web.received.dead_letter_pages import DeadLetterPages
 from headwater.server.web.received.received_pages import ReceivedPages
 from headwater.server.web.resolve_again import ResolveAgain
+from headwater.server.web.storage.page import StoragePage
+from headwater.server.web.storage.records import StorageRecords
 from headwater.server.web.uploads.delete_uploads import DeleteUploads
 from headwater.server.web.uploads.release_pages import ReleasePages
 from headwater.server.web.uploads.search_page import UploadSearchPage
@@ -77,6 +80,7 @@ class Pages:
         retry: Retry,
         inside: Inside,
         alerts: AlertRecords,
+        storage: StorageRecords,
         tools: UploadTools,
         public_url: str,
         trusted: TrustedProxies,
@@ -106,6 +110,7 @@ class Pages:
             InvitationPages(gate, look, projects, accounts, passwords, members, self._address),
             ProjectMembers(gate, look, projects, accounts),
             ProjectPages(gate, look, projects, Uploads(database), refusals, self._address),
+            Overview(gate, look, projects, Counts.of(database, outcomes, inside.oldest_waiting)),
             TokenPages(gate, look, projects, accounts, refusals, self._address),
             IssueList(gate, look, shelves, releases, self._address),
             Decisions(gate, look, shelves, activity, merging),
@@ -138,6 +143,7 @@ class Pages:
             AlertPages(gate, look, projects, alerts, public_url),
             AlertRulePages(gate, look, projects, alerts),
             AlertChannelPages(gate, look, alerts),
+            StoragePage(gate, look, storage, tools.chunks),
             DoctorPage(gate, look, inside, self._address),
         )
 

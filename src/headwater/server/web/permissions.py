@@ -113,6 +113,7 @@ RULES: Final[Mapping[str, Rule]] = {
     # Projects
     "GET /projects/new": _NEW_PROJECT,
     "POST /projects/new": _NEW_PROJECT,
+    "GET /projects/{project}": _READS,
     "GET /projects/{project}/set-up": _READS,
     "GET /projects/{project}/received": _READS,
     "GET /projects/{project}/settings": _WORKS,
@@ -133,6 +134,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /received": _ADMIN,
     "GET /dead-letters": _ADMIN,
     "GET /doctor": _ADMIN,
+    "GET /settings/storage": _ADMIN,
+    "POST /settings/storage/measure": _ADMIN,
+    "POST /settings/storage/give-back": _ADMIN,
+    "POST /settings/storage/chunks": _ADMIN,
     # Alerts: channels, and what is about all projects, are the server's
     "GET /alerts": _ADMIN,
     "GET /alerts/log": _ADMIN,

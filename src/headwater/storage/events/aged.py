@@ -17,8 +17,10 @@ from headwater.storage.schema import (
     issue_tags,
     issues,
     outcomes,
+    project_hours,
     user_reports,
 )
+from headwater.storage.window import hour_number
 
 MAX_AGED: Final = 500
 """Rows that one transaction removes."""
@@ -28,7 +30,7 @@ MAX_HISTORY: Final = timedelta(days=400)
 month can be compared with the same one a year before."""
 
 MAX_OUTCOMES_AGE: Final = timedelta(days=90)
-"""How long it is known what became of what was sent."""
+"""How long it is known what became of what was sent, and how many events came by level and release."""
 
 MAX_DEAD_LETTERS: Final = 10_000
 """Dead letters of the whole instance. The oldest go; each was counted as one when it came."""
@@ -91,6 +93,14 @@ class Aged:
     def drop_outcomes(self, project_id: int, before: datetime) -> int:
         """Counts of hours before."""
         return self._drop(outcomes, outcomes.c.project_id == project_id, outcomes.c.hour < before)
+
+    def drop_project_hours(self, project_id: int, before: datetime) -> int:
+        """What is counted of a project by level and release, of hours before."""
+        return self._drop(
+            project_hours,
+            project_hours.c.project_id == project_id,
+            project_hours.c.hour < hour_number(before),
+        )
 
     def drop_reports(self, project_id: int, before: datetime | None) -> int:
         """Reports received before (None: of any age), and the oldest beyond MAX_USER_REPORTS."""

@@ -126,14 +126,36 @@ class Retained:
             with self._database.write() as connection:
                 _count(connection, {issue_id: missing})
 
+    def received_before(self, moment: datetime) -> int:
+        """How many stored events came before: by their ids, which tell their order."""
+        with self._database.read() as connection:
+            ids = select(func.min(events.c.id), func.max(events.c.id) + 1)
+            low, high = connection.execute(ids).one()
+            if low is None:
+                return 0
+            while low < high:
+                middle = (low + high) // 2
+                next_one = select(events.c.id, events.c.received_at).where(events.c.id >= middle)
+                found = connection.execute(next_one.order_by(events.c.id).limit(1)).one()
+                if found.received_at < moment:
+                    low = found.id + 1
+                else:
+                    high = middle
+            older = select(func.count()).select_from(events).where(events.c.id < low)
+            return connection.execute(older).scalar_one()
+
     def event_bytes(self) -> int:
         """Bytes of all stored events, from the size of the latest and their number."""
+        return self.bytes_of(self.stored())
+
+    def bytes_of(self, number: int) -> int:
+        """About the bytes of so many events, from the size of the latest."""
         latest = select(events.c.payload, events.c.resolution).order_by(events.c.id.desc())
         some = latest.limit(MAX_REMOVED).subquery()
         weight = func.length(some.c.payload) + func.length(some.c.resolution)
         with self._database.read() as connection:
             mean = connection.execute(select(func.avg(weight))).scalar()
-        return int((float(mean or 0) + ROW_BYTES) * self.stored())
+        return int((float(mean or 0) + ROW_BYTES) * number)
 
 
 ROW_BYTES: Final = 600

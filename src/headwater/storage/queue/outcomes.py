@@ -181,6 +181,16 @@ class Outcomes:
         with self._database.read() as connection:
             return tuple(HourOfEvents(**row) for row in connection.execute(found).mappings())
 
+    def event_sums(self, moment: datetime, project_id: int) -> Mapping[str, int]:
+        """Reason → events that were sent to a project and came to this end, from the hour of `moment` on."""
+        found = (
+            select(outcomes.c.reason, _total())
+            .where(_wanted(moment, project_id), _is_event(), outcomes.c.count > 0)
+            .group_by(outcomes.c.reason)
+        )
+        with self._database.read() as connection:
+            return {reason: count for reason, count in connection.execute(found)}  # noqa: C416 # rows
+
     def sums_of_others(
         self, moment: datetime, latest: datetime, project_id: int | None = None
     ) -> tuple[OutcomeSum, ...]:

@@ -65,7 +65,7 @@ from headwater.storage.schema.members import (
     recovery_codes,
     second_factors,
 )
-from headwater.storage.schema.sightings import seen_debug_ids, seen_releases
+from headwater.storage.schema.sightings import project_hours, seen_debug_ids, seen_releases
 from headwater.storage.schema.uploads import (
     artifact_bundles,
     artifact_changes,
@@ -124,6 +124,7 @@ __all__ = [
     "packs",
     "payload_dictionaries",
     "piece_places",
+    "project_hours",
     "project_keys",
     "project_roles",
     "projects",

@@ -108,6 +108,8 @@ issue_activity = Table(
     Column("said", Text, nullable=False, server_default=""),
 )
 
+Index("ix_issue_activity_kind_at", issue_activity.c.kind, issue_activity.c.at)
+
 # What somebody looks for again and again, by a name.
 saved_searches = Table(
     "saved_searches",

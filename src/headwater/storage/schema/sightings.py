@@ -1,4 +1,4 @@
-"""Which releases events came from, and which files of them they named."""
+"""Which releases events came from, which files of them they named, and how many came in each hour."""
 
 from sqlalchemy import (
     BigInteger,
@@ -6,6 +6,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -49,3 +50,19 @@ seen_debug_ids = Table(
     ),
     sqlite_with_rowid=False,
 )
+
+# Events that came within an hour, and how the frames of the project's own minified files came out.
+project_hours = Table(
+    "project_hours",
+    metadata,
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("hour", Integer, primary_key=True),  # since 1970, of receiving
+    Column("level", String(16), primary_key=True),
+    # "": none; storage.events.project_hours.OTHER: all beyond the limit.
+    Column("release", String(250), primary_key=True),
+    Column("events", BigInteger, nullable=False),
+    Column("resolved", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_project_hours_release_hour", project_hours.c.release, project_hours.c.hour)

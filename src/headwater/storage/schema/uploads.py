@@ -40,6 +40,7 @@ artifact_bundles = Table(
     Column("uploaded_at", Utc, nullable=False),
     Column("token_id", Id, ForeignKey("api_tokens.id", ondelete="SET NULL")),
     Column("user_id", Id, ForeignKey("users.id", ondelete="SET NULL")),  # who uploaded it by hand
+    Column("last_used_at", Utc),  # to resolve a frame, to the hour; NULL: never
 )
 Index(
     "uq_artifact_bundles_home_checksum",

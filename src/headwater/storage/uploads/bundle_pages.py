@@ -42,6 +42,8 @@ class ShownBundle:
     """None: it was not looked through, as of files that were uploaded one by one."""
     warnings: int | None
     notes: int | None
+    last_used_at: datetime | None
+    """When it resolved a frame last, to the hour; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ def _bundle(row: Row[Any]) -> ShownBundle:
         errors=row.errors,
         warnings=row.warnings,
         notes=row.notes,
+        last_used_at=row.last_used_at,
     )
 
 

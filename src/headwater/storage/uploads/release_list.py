@@ -34,6 +34,8 @@ class Uploaded:
     """Of the newest."""
     errors: int = 0
     warnings: int = 0
+    last_used_at: datetime | None = None
+    """When any of it resolved a frame last, to the hour; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _uploads(scope: Scope, versions: Sequence[str]) -> Select[Any]:
             of_version.c.version,
             files.label("files"),
             artifact_bundles.c.uploaded_at,
+            artifact_bundles.c.last_used_at,
             api_tokens.c.name.label("token_name"),
             bundle_reports.c.errors,
             bundle_reports.c.warnings,
@@ -138,6 +141,7 @@ def _uploads(scope: Scope, versions: Sequence[str]) -> Select[Any]:
         func.max(case((each.c.number == 1, each.c.token_name))).label("token_name"),
         func.coalesce(func.sum(each.c.errors), 0).label("errors"),
         func.coalesce(func.sum(each.c.warnings), 0).label("warnings"),
+        func.max(each.c.last_used_at).label("last_used_at"),
     ).group_by(each.c.version)
 
 
@@ -162,7 +166,8 @@ def _uploaded(row: Row[Any] | None) -> Uploaded:
         return Uploaded()
     # PostgreSQL's sums of integers are decimals.
     counts = (int(row.bundles), int(row.files))
-    return Uploaded(*counts, row.uploaded_at, row.token_name, int(row.errors), int(row.warnings))
+    found = (int(row.errors), int(row.warnings))
+    return Uploaded(*counts, row.uploaded_at, row.token_name, *found, row.last_used_at)
 
 
 def _seen(row: Row[Any] | None) -> SeenInEvents:

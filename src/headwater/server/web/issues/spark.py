@@ -51,8 +51,13 @@ def spark(hours: Mapping[datetime, int], period: Period, now: datetime) -> Spark
         place = (hour - begins) // timedelta(hours=period.hours)
         if 0 <= place < period.bars:
             counts[place] += count
+    return drawn(counts)
+
+
+def drawn(counts: Sequence[int]) -> Spark:
+    """Of counts in the order of time."""
     most = max(counts)
-    return Spark(_path(counts, most), period.bars * STEP, most, sum(counts))
+    return Spark(_path(counts, most), len(counts) * STEP, most, sum(counts))
 
 
 def _path(counts: Sequence[int], most: int) -> str:

@@ -1,12 +1,13 @@
 """What was received, and what became of it: of a project, and of the whole server."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from headwater.server.received import received
-from headwater.server.web.chart import chart
+from headwater.server.received import Span, received
+from headwater.server.web.chart import Chart, Column, Series, chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
@@ -17,6 +18,12 @@ from headwater.storage.queue.outcomes import NO_PROJECT, Outcomes
 
 OF_NO_PROJECT: Final = "no-project"
 """In the address: what came with an unknown key, or to an unknown path."""
+
+SERIES: Final = (
+    Series("accepted", "Accepted"),
+    Series("duplicates", "Duplicates"),
+    Series("refused", "Not accepted"),
+)
 
 
 class ReceivedPages:
@@ -58,7 +65,15 @@ class ReceivedPages:
             project=project,
             account=account,
             of_none=project_id == NO_PROJECT,
-            hours=chart(account.hours),
-            days=chart(account.days),
+            hours=_chart(account.hours),
+            days=_chart(account.days),
             dead=self._dead_letters.count(project_id),
         )
+
+
+def _chart(spans: Sequence[Span]) -> Chart:
+    columns = [
+        Column(each.begins, each.ends, (each.accepted, each.duplicates, each.refused))
+        for each in spans
+    ]
+    return chart(SERIES, columns)

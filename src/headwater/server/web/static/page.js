@@ -90,3 +90,32 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }
   });
 }
+
+// --- Charts: a bar that is pointed at or focused is read out above; arrow keys go from bar to bar.
+
+for (const chart of document.querySelectorAll("[data-chart]")) {
+  const line = chart.querySelector("[data-reading]");
+  const usual = line.textContent;
+  const bars = [...chart.querySelectorAll("g")];
+
+  const read = (bar) => {
+    line.textContent = bar ? bar.getAttribute("aria-label") : usual;
+    line.classList.toggle("read", Boolean(bar));
+  };
+
+  for (const [place, bar] of bars.entries()) {
+    bar.addEventListener("pointerenter", () => read(bar));
+    bar.addEventListener("pointerleave", () => read(bars.find((each) => each === document.activeElement)));
+    bar.addEventListener("focus", () => read(bar));
+    bar.addEventListener("blur", () => read(null));
+    bar.addEventListener("keydown", (key) => {
+      const goal = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: bars.length - 1 }[key.key];
+      if (bars[goal]) {
+        key.preventDefault();
+        bar.setAttribute("tabindex", "-1");
+        bars[goal].setAttribute("tabindex", "0");
+        bars[goal].focus();
+      }
+    });
+  }
+}

@@ -14,21 +14,27 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
+from headwater.server.web.frames_chart import frames_chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.visit import Visit
 from headwater.storage.events.healings import Healings, Kind
+from headwater.storage.events.project_hours import MAX_HOUR_RELEASES
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Project, Projects
 from headwater.storage.uploads.bundle_pages import ShownFile
 from headwater.storage.uploads.seen_releases import SeenRelease
+from headwater.storage.window import Window
 
 FILES_SHOWN: Final = 100
 """Files of a bundle on one page."""
 
 TROUBLES_SHOWN: Final = 20
 """Projects for which a release of all is looked at; few share one."""
+
+DAYS: Final = 30
+"""Of a release's frames over time: today, and those before it, in UTC."""
 
 LEVELS: Final = ((Level.ERROR, "Errors"), (Level.WARNING, "Warnings"), (Level.NOTE, "Notes"))
 
@@ -138,6 +144,7 @@ class ReleasePages:
             )
         ids = self._releases.seen_ids(project.id, version) if project else []
         of_projects = [] if project else self._by_project(visit, version)
+        window, over_time = Window.ending(visit.now, 24, DAYS), self._releases.over_time
         page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
         return self._look.page(
             visit,
@@ -148,6 +155,9 @@ class ReleasePages:
             ids=ids,
             healing=self._healings.of(project.id, Kind.RELEASE, version) if project else None,
             of_projects=of_projects,
+            resolved=frames_chart(over_time.of_release(scope, version, window), window),
+            others=over_time.of_others(scope, window),
+            max_hour_releases=MAX_HOUR_RELEASES,
             troubles=self._troubles([home for home, _ in of_projects], version),
             bundles=page.items,
             homes={each.id: each for each in self._projects.all()},

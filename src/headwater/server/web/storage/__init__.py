@@ -1,0 +1,1 @@
+"""The page about what uses the disk, and what a clean-up would free."""

@@ -1,0 +1,86 @@
+"""Bundles that nothing was resolved with lately, and chunks that wait for their assembly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, or_, select
+
+from headwater.protocol.chunks import Sha1
+from headwater.storage.database import Database
+from headwater.storage.schema import artifact_bundles, artifact_files, chunks, seen_debug_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many, and their bytes."""
+
+    number: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedBundle:
+    """`size` in bytes, as uploaded."""
+
+    id: int
+    checksum: Sha1
+    size: int
+    uploaded_at: datetime
+    last_used_at: datetime | None
+
+
+class Unused:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def bundles(self, before: datetime) -> Tally:
+        """Bundles that were uploaded before, and neither resolved a frame nor were named by an event since."""
+        return self._tally(
+            select(func.count(), _bytes(artifact_bundles.c.size)).where(_are_unused(before))
+        )
+
+    def largest(self, before: datetime, limit: int) -> Sequence[UnusedBundle]:
+        """The largest of them."""
+        columns = artifact_bundles.c
+        wanted = (
+            select(
+                columns.id,
+                columns.checksum,
+                columns.size,
+                columns.uploaded_at,
+                columns.last_used_at,
+            )
+            .where(_are_unused(before))
+            .order_by(columns.size.desc(), columns.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [UnusedBundle(*row) for row in connection.execute(wanted)]
+
+    def chunks(self, before: datetime | None = None) -> Tally:
+        """Chunks; those that nobody touched since `before`."""
+        wanted = select(func.count(), _bytes(chunks.c.size))
+        return self._tally(wanted if before is None else wanted.where(chunks.c.touched_at < before))
+
+    def _tally(self, wanted: Select[int, int]) -> Tally:
+        with self._database.read() as connection:
+            return Tally(*connection.execute(wanted).one())
+
+
+def _bytes(size: ColumnElement[int]) -> ColumnElement[int]:
+    # PostgreSQL's sum of bigints is a decimal number.
+    return cast(func.coalesce(func.sum(size), 0), BigInteger)
+
+
+def _are_unused(before: datetime) -> ColumnElement[bool]:
+    columns = artifact_bundles.c
+    is_named = exists().where(
+        artifact_files.c.artifact_bundle_id == columns.id,
+        artifact_files.c.debug_id == seen_debug_ids.c.debug_id,
+        seen_debug_ids.c.last_seen >= before,
+    )
+    is_old = or_(columns.last_used_at.is_(None), columns.last_used_at < before)
+    return (columns.uploaded_at < before) & is_old & ~is_named
