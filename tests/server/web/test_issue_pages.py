@@ -420,8 +420,8 @@ def test_what_is_merged_twice_ends_where_the_last_merge_led(house: House, browse
     first, second, third = _fill(house, house.project(), 3)
     merges = Merges(house.database)
 
-    merges.merge([second, third])
-    merges.merge([first, second])
+    merges.merge([second, third], datetime.now(UTC))
+    merges.merge([first, second], datetime.now(UTC))
     _follow(house)
 
     assert len(Events(house.database).of_issue(first).items) == 3

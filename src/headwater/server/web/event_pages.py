@@ -25,7 +25,8 @@ from headwater.server.web.visit import Visit
 from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.healings import Healings, Kind
 from headwater.storage.events.user_reports import UserReports
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.projects import Project, Projects
 from headwater.storage.uploads.refusals import KeptRefusal, Refusals
 from headwater.storage.uploads.releases import Releases

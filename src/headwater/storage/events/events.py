@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
@@ -39,6 +39,8 @@ class EventSummary:
     environment: str | None
     provisional_hash: str
     final_hash: str
+    merged_from: int | None = field(default=None, kw_only=True)
+    """The issue that it would belong to, had a person not merged that into its own."""
 
 
 @dataclass(frozen=True, slots=True)

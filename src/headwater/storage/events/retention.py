@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.events.redundancy import redundant
-from headwater.storage.schema import events, issues, merges, removed_events, resolutions
+from headwater.storage.issues.tombstones import is_leaving
+from headwater.storage.schema import events, issues, removed_events, resolutions
 
 MAX_REMOVED: Final = 100
 """Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
@@ -114,11 +115,16 @@ class Retained:
 
     def recount(self, issue_id: int) -> None:
         """Make what is counted as removed fit what is stored, should it ever not."""
-        # Events of issues that were merged into it are counted here before they have moved.
-        moving = select(merges.c.origin).where(merges.c.target == issue_id)
+        # Events of issues that were merged into it are counted here before they have moved; where some
+        # are on their way out, nobody knows until they have left.
+        moving = select(issues.c.id).where(issues.c.merged_into == issue_id)
         of_issue = (events.c.issue_id == issue_id) | events.c.issue_id.in_(moving)
         there = select(func.count()).where(of_issue).scalar_subquery()
-        wanted = select(STORED - there).select_from(_COUNTED).where(issues.c.id == issue_id)
+        wanted = (
+            select(STORED - there)
+            .select_from(_COUNTED)
+            .where(issues.c.id == issue_id, ~is_leaving())
+        )
         with self._database.read() as connection:
             # One statement sees one moment; events that come later change both sides alike.
             missing = connection.execute(wanted).scalar()
