@@ -10,6 +10,7 @@ from headwater.digest.regroup import Regroup
 from headwater.digest.revise import event_of
 from headwater.digest.tags import tags_of
 from headwater.storage.database import Database
+from headwater.storage.events.retention import Retained
 from headwater.storage.events.revisions import Draft, Revisions
 from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.announcements import Announcements, Reason
@@ -32,6 +33,7 @@ class TakingApart:
         self._log = structlog.get_logger()
         self._revisions = revisions
         self._regroup = regroup
+        self._retained = Retained(database)
         self._unmerges = Unmerges(database)
         self._moves = IssueMoves(database)
         self._activity = Activity(database)
@@ -45,10 +47,17 @@ class TakingApart:
         if leaving is None:
             return 0
         moved = self._unmerges.bring_back(leaving) or self._recount(leaving, now)
-        if not moved and self._unmerges.finish(leaving):
+        if not moved:
+            self._finish(leaving)
+        return max(1, moved)
+
+    def _finish(self, leaving: Leaving) -> None:
+        is_nameless = self._unmerges.finish(leaving)
+        for issue_id in (leaving.origin, leaving.target):
+            self._retained.recount(issue_id)
+        if is_nameless:
             with self._database.write() as connection:
                 self._regroup.name(connection, leaving.target)
-        return max(1, moved)
 
     def _recount(self, leaving: Leaving, now: datetime) -> int:
         """What came since it was merged is counted at the other issue alone."""

@@ -137,22 +137,6 @@ class Healings:
             connection.execute(healings.update().where(these).values(claimed_until=now + CLAIM))
             return [_healing(row) for row in rows]
 
-    def pass_on(self, connection: Connection, origin: int, target: int) -> None:
-        """What was asked for of an issue, and is not done, is asked for of the one that its events go
-        to, from the newest on; of the same issue again, if it got other events meanwhile."""
-        wanted = select(healings).where(
-            healings.c.kind == Kind.ISSUE.value,
-            healings.c.subject == str(origin),
-            healings.c.finished_at.is_(None),
-        )
-        row = connection.execute(wanted).first()
-        if row is None:
-            return
-        newest = select(func.max(events.c.id)).where(events.c.project_id == row.project_id)
-        cursor = (connection.execute(newest).scalar() or 0) + 1
-        again = _row(row.project_id, Kind.ISSUE, str(target), row.asked_at)
-        upsert_all(connection, healings, [again | {"cursor": cursor, "total": row.total}], _UNIQUE)
-
     def give_back(self, claimed: Sequence[Healing]) -> None:
         """They were not, or not all, worked at."""
         if claimed and not self._database.is_sqlite:

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, or_, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.events.healings import Healings
 from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.healing_issues import heal_instead
 from headwater.storage.issues.search import IS_THERE
 from headwater.storage.issues.tombstones import Decided, State, Tombstones, inherit_removed
 from headwater.storage.schema import events, issues, merges, users
@@ -50,7 +50,6 @@ class Merges:
         self._database = database
         self._tombstones = Tombstones(database)
         self._announcements = Announcements(database)
-        self._healings = Healings(database)
 
     def merge(self, issue_ids: Collection[int], now: datetime, user_id: int | None = None) -> int:
         """All into the oldest of them, whose number and state stay; its number. Raises CannotMerge."""
@@ -65,7 +64,7 @@ class Merges:
             target, *origins = (row.id for row in rows)
             for origin in origins:
                 self._tombstones.leave(connection, origin, target, Decided(now, user_id))
-                self._healings.pass_on(connection, origin, target)
+                heal_instead(connection, origin, target)
             self._announcements.drop(connection, origins)
         self._tombstones.forget()
         return int(target)
@@ -108,7 +107,7 @@ class Merges:
                 inherit_removed(connection, row.origin, target)
                 this = merges.update().where(merges.c.origin == row.origin)
                 connection.execute(this.values(state=State.MERGED.value))
-                self._healings.pass_on(connection, target, target)
+                heal_instead(connection, target, target)
             return max(1, len(ids))
 
 

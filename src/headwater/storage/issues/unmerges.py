@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, select
 
 from headwater.storage.database import Database
-from headwater.storage.events.healings import Healings
-from headwater.storage.events.retention import Retained
 from headwater.storage.issues.activity import Activity, Kind
+from headwater.storage.issues.healing_issues import heal_instead
 from headwater.storage.issues.hours import first_hour
 from headwater.storage.issues.merges import MAX_MERGED, MAX_MOVED
 from headwater.storage.issues.moves import IssueMoves
@@ -42,9 +41,7 @@ class Unmerges:
         self._database = database
         self._moves = IssueMoves(database)
         self._tallies = Tallies(database)
-        self._healings = Healings(database)
         self._activity = Activity(database)
-        self._retained = Retained(database)
 
     def unmerge(
         self, target: int, origins: Collection[int] | None, now: datetime, user_id: int | None
@@ -102,7 +99,8 @@ class Unmerges:
         connection.execute(moved)
 
     def finish(self, leaving: Leaving) -> bool:
-        """All have moved. Whether the other issue is still called by an event of this one."""
+        """All have moved, and what is counted as removed is yet to fit. Whether the other issue is still
+        called by an event of this one."""
         with self._database.write() as connection:
             rows = locked(connection, [leaving.origin, leaving.target])
             for row in rows.values():
@@ -115,8 +113,6 @@ class Unmerges:
                 write_rows(connection, [changed])
             this = merges.c.origin == leaving.origin, merges.c.state == State.LEAVING.value
             connection.execute(merges.delete().where(*this))
-        for issue_id in rows:
-            self._retained.recount(issue_id)
         called = {(row.title, row.culprit, row.shown_at) for row in rows.values()}
         return len(rows) > len(called)
 
@@ -149,7 +145,7 @@ class Unmerges:
         connection.execute(hashes.values(issue_id=row.origin, merged_from=whose))
         leaving = merges.update().where(merges.c.origin == row.origin)
         connection.execute(leaving.values(state=State.LEAVING.value))
-        self._healings.pass_on(connection, row.target, row.origin)
+        heal_instead(connection, row.target, row.origin)
 
     def _leaving(self, origins: Collection[int] | None) -> Sequence[Leaving]:
         wanted = select(merges).where(merges.c.state == State.LEAVING.value)
