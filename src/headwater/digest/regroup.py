@@ -4,13 +4,15 @@ Why a moved issue is what it is: docs/decisions/0011-healing.md.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from headwater.digest.own_places import own_places
 from headwater.digest.revise import Revise, Revised
 from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
@@ -22,9 +24,11 @@ from headwater.storage.issues.announcements import Announcements, Reason
 from headwater.storage.issues.hashes import EventHashes, Home, KnownHashes
 from headwater.storage.issues.merges import merged_at
 from headwater.storage.issues.moves import IssueMoves
+from headwater.storage.issues.places import IssuePlaces, Place, Stack, look_again_for_places
 from headwater.storage.issues.tallies import Move
 from headwater.storage.issues.tombstones import Tombstones
 from headwater.storage.uploads.sightings import Recounted, SeenRelease, recount
+from headwater.symbolicate.resolution import read_resolution
 
 
 class Regroup:
@@ -78,6 +82,7 @@ class Regroup:
         ]
         self._revisions.write(connection, [one.revision for one in ours], homes)
         moved = self._moves.move(connection, moves)
+        self._note_places(connection, ours, homes)
         for issue_id in moved.nameless:
             self.name(connection, issue_id)
         self._announcements.add(connection, Reason.REGRESSION, dict.fromkeys(moved.back, now), now)
@@ -90,6 +95,32 @@ class Regroup:
         wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}
         self._wanting.add(connection, wanted, now)
         recount(connection, _counts(ours))
+
+    def _note_places(
+        self, connection: Connection, ours: Sequence[Revised], homes: Mapping[int, Home]
+    ) -> None:
+        stacks = {}
+        left = set()
+        for one in ours:
+            draft, target = one.draft, homes[one.draft.id].issue_id
+            found = partial(self._places_in, one.outcome.resolution)
+            stacks[Stack(draft.project_id, target, one.outcome.digest)] = found
+            if draft.issue_id != target:
+                left.add(draft.issue_id)
+        for issue_id in sorted(left):
+            self.look_again(connection, issue_id)
+        IssuePlaces().add(connection, stacks)
+
+    def look_again(self, connection: Connection, issue_id: int) -> None:
+        """Note an issue's places anew: events have left it."""
+        look_again_for_places(connection, issue_id, partial(self._read_places, connection))
+
+    def _read_places(self, connection: Connection, digests: Sequence[bytes]) -> Iterator[Place]:
+        for content in self._revisions.resolutions(connection, digests):
+            yield from self._places_in(content)
+
+    def _places_in(self, content: bytes) -> Collection[Place]:
+        return own_places(read_resolution(content))
 
     def _tags(self, one: Revised, homes: Mapping[int, Home]) -> Sequence[tuple[str, str]]:
         """Of those that move; the others' are counted where they are."""

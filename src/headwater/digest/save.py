@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from headwater.digest.announcing import Announcing
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.normalize import Malformed
+from headwater.digest.own_places import own_places
 from headwater.digest.save_reports import save_reports
 from headwater.digest.sighted import releases_seen
 from headwater.digest.tags import tags_of
@@ -28,6 +30,7 @@ from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.hashes import EventHashes, HashTaken, Home, KnownHashes
 from headwater.storage.issues.hours import IssueHours, hour_of
 from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.places import IssuePlaces, Stack
 from headwater.storage.issues.sighting import Sighting
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts, count_one
 from headwater.storage.queue.dead_letters import DeadLetters
@@ -59,6 +62,7 @@ class Save:
         self._hours = IssueHours()
         self._tags = TagCounts(database)
         self._sightings = Sightings()
+        self._places = IssuePlaces()
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
         self._activity = Activity(database)
@@ -86,6 +90,7 @@ class Save:
         except BaseException:
             self._tags.forget()
             self._sightings.forget()
+            self._places.forget()
             raise
 
     def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
@@ -160,6 +165,7 @@ class Save:
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
         self._events.add_all(connection, rows)
+        self._add_places(connection, fresh, [row.issue_id for row in rows])
         changed = self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
@@ -168,6 +174,17 @@ class Save:
         self._tell(connection, told, reasons, now)
         self._alert_counts.add(connection, counted, now)
         self._sightings.add(connection, releases_seen(self._counts(fresh)))
+
+    def _add_places(
+        self, connection: Connection, fresh: Sequence[_Arrived], issue_ids: Sequence[int]
+    ) -> None:
+        stacks = {
+            Stack(queued.project_id, issue_id, self._writing.of(one.resolution).digest): partial(
+                own_places, one.resolution
+            )
+            for (queued, one), issue_id in zip(fresh, issue_ids, strict=True)
+        }
+        self._places.add(connection, stacks)
 
     def _counts(
         self, fresh: Sequence[_Arrived]

@@ -55,9 +55,11 @@ class TakingApart:
         is_nameless = self._unmerges.finish(leaving)
         for issue_id in (leaving.origin, leaving.target):
             self._retained.recount(issue_id)
-        if is_nameless:
-            with self._database.write() as connection:
+        with self._database.write() as connection:
+            if is_nameless:
                 self._regroup.name(connection, leaving.target)
+            for issue_id in (leaving.origin, leaving.target):
+                self._regroup.look_again(connection, issue_id)
 
     def _recount(self, leaving: Leaving, now: datetime) -> int:
         """What came since it was merged is counted at the other issue alone."""
@@ -68,6 +70,8 @@ class TakingApart:
             with self._database.write() as connection:
                 self._unmerges.put_back(connection, leaving, ids)
                 moved = self._moves.move(connection, moves, are_there=False)
+                for issue_id in moved.nameless:
+                    self._regroup.name(connection, issue_id)
                 self._announcements.add(
                     connection, Reason.REGRESSION, dict.fromkeys(moved.back, now), now
                 )

@@ -49,6 +49,7 @@ from headwater.server.web.visit import Visit
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events
 from headwater.storage.events.healings import Healings
+from headwater.storage.events.spread import Spread
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.issues.activity import Activity
 from headwater.storage.issues.decisions import Decisions as IssueDecisions
@@ -137,6 +138,7 @@ class Pages:
                     refusals,
                     UserReports(database),
                     Asides(shelves, TagCounts(database), activity, merging.merges),
+                    Spread(database),
                     Releases(database),
                 ),
                 self._address,

@@ -16,8 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.events.redundancy import redundant
+from headwater.storage.issues.search import Status
 from headwater.storage.issues.tombstones import is_leaving
-from headwater.storage.schema import events, issues, removed_events, resolutions
+from headwater.storage.schema import events, issues, removed_events, resolutions, user_reports
 
 MAX_REMOVED: Final = 100
 """Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
@@ -92,7 +93,8 @@ class Retained:
             return connection.execute(wanted.limit(MAX_REMOVED)).scalars().all()
 
     def remove(self, ids: Sequence[int], issue_id: int | None = None) -> int:
-        """Delete the first MAX_REMOVED of these events, but for those that left `issue_id` meanwhile.
+        """Delete the first MAX_REMOVED of these events, but for those that left `issue_id` meanwhile;
+        if a person deleted that, with what users wrote about them.
 
         Counts them, and returns how many there were.
         """
@@ -111,6 +113,7 @@ class Retained:
             remove_resolutions(connection, digests - {None})
             _count(connection, {issue: len(some) for issue, some in removed.items()})
             _name_latest(connection, removed)
+            _forget_reports(connection, removed)
         return sum(map(len, removed.values()))
 
     def recount(self, issue_id: int) -> None:
@@ -175,6 +178,17 @@ def _count(connection: Connection, removed: Mapping[int, int]) -> None:
     # In one order always, so that two processes on PostgreSQL don't wait for one another in a ring.
     rows = [{"issue_id": issue_id, "count": count} for issue_id, count in sorted(removed.items())]
     connection.execute(statement, rows)
+
+
+def _forget_reports(connection: Connection, removed: Mapping[int, Collection[str]]) -> None:
+    """What users wrote about events of deleted issues."""
+    deleted = select(issues.c.id, issues.c.project_id).where(
+        issues.c.id.in_(sorted(removed)), issues.c.status == Status.DELETED.value
+    )
+    for issue_id, project_id in connection.execute(deleted).all():
+        about = user_reports.c.event_id.in_(sorted(removed[issue_id]))
+        of_project = user_reports.c.project_id == project_id
+        connection.execute(user_reports.delete().where(of_project, about))
 
 
 def _name_latest(connection: Connection, removed: Mapping[int, Collection[str]]) -> None:

@@ -1,6 +1,6 @@
 """Stored events that are resolved again: read in small portions, written with what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -15,7 +15,7 @@ from headwater.storage.events.payloads import Payloads
 from headwater.storage.events.retention import remove_resolutions
 from headwater.storage.insert import insert_all_new
 from headwater.storage.issues.hashes import Home
-from headwater.storage.issues.search import DELETED
+from headwater.storage.issues.search import is_deleted
 from headwater.storage.schema import events, resolutions
 
 MAX_SCANNED: Final = 1_000
@@ -103,6 +103,12 @@ class Revisions:
                 packed = own.execute(wanted).scalar()
         return self._payloads.unpack(packed) if packed else b""
 
+    def resolutions(self, connection: Connection, digests: Sequence[bytes]) -> Iterator[bytes]:
+        """JSON of those that there are, in no order."""
+        for some in batches(digests):
+            wanted = select(resolutions.c.content).where(resolutions.c.digest.in_(some))
+            yield from map(self._payloads.unpack, connection.execute(wanted).scalars())
+
     def unchanged(self, connection: Connection, drafts: Sequence[Draft]) -> set[int]:
         """Ids of those that are still as they were read. They stay so until the transaction ends.
 
@@ -112,7 +118,7 @@ class Revisions:
         found = set()
         for some in batches(sorted(read)):
             now = select(events.c.id, events.c.issue_id, events.c.resolution_digest).where(
-                events.c.id.in_(some), events.c.issue_id.not_in(DELETED)
+                events.c.id.in_(some), ~is_deleted(events.c.issue_id)
             )
             for row in connection.execute(now.order_by(events.c.id).with_for_update()):
                 draft = read[row.id]

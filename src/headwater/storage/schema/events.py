@@ -186,7 +186,13 @@ issue_places = Table(
     "issue_places",
     metadata,
     Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
-    Column("place_id", BigInteger, primary_key=True, index=True),
+    Column(
+        "place_id",
+        BigInteger,
+        ForeignKey("places.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
     sqlite_with_rowid=False,
 )
 

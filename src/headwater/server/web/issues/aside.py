@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from headwater.server.issue_query import term_of
 from headwater.server.web.issues.mutes import CHOICES
 from headwater.server.web.issues.resolving import SHOWN as RELEASES
 from headwater.server.web.issues.resolving import choices, in_words
@@ -117,7 +118,7 @@ def _distribution(key: str, counts: Sequence[TagCount], events: int) -> Distribu
             each.value,
             each.count,
             min(_HUNDRED, each.count * _HUNDRED // max(1, events)),
-            quote(f'{key}:"{each.value}"'),
+            quote(term_of(key, each.value)),
         )
         for each in shown
     )

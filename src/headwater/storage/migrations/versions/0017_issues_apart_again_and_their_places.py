@@ -67,6 +67,12 @@ def _create_places() -> None:
             name="fk_issue_places_issue_id_issues",
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["places.id"],
+            name="fk_issue_places_place_id_places",
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("issue_id", "place_id", name="pk_issue_places"),
         sqlite_with_rowid=False,
     )
