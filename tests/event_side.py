@@ -33,6 +33,7 @@ from headwater.storage.disk import FreeSpace
 from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.issues import Issues
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
@@ -144,6 +145,7 @@ class EventSide:
         self.tokens = Tokens(self.database)
         self.events = Events(self.database)
         self.issues = Issues(self.database)
+        self.decisions = Decisions(self.database)
         self.dead_letters = DeadLetters(self.database)
         self.user_reports = UserReports(self.database)
         self.maps = DictionarySourceMaps()

@@ -34,7 +34,7 @@ from headwater.storage.events.events import StoredEvent
 from headwater.storage.events.healings import Healings
 from headwater.storage.events.resolver_versions import ResolverVersions
 from headwater.storage.issues.announcements import Announcements
-from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.issue import Issue
 from headwater.storage.schema import events, issue_hours, issue_tags, issues, removed_events, wants
 from headwater.storage.uploads.artifact import NewBundle, NewFile, ReleaseName
 from headwater.storage.uploads.artifacts import Artifacts

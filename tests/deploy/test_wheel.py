@@ -25,8 +25,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("headwater-*.whl")
     venv.create(folder / "environment", with_pip=True)
     python = folder / "environment/bin/python"
-    constraints = ["--constraint", ROOT / "constraints.txt"]
-    subprocess.run([python, *pip[1:], "install", *constraints, wheel], check=True)
+    constraints = ["--constraint", str(ROOT / "constraints.txt")]
+    subprocess.run([str(python), *pip[1:], "install", *constraints, str(wheel)], check=True)
     return folder / "environment/bin/headwater"
 
 

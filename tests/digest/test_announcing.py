@@ -90,7 +90,7 @@ def test_an_issue_that_is_back_is_told_of(shop: HealingSide) -> None:
     shop.upload("a")
     shop.digest(just(1, "a"))
     (issue,) = shop.every()
-    shop.issues.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
+    shop.decisions.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
 
     shop.digest(just(2, "a"))
 
@@ -105,7 +105,7 @@ def test_one_that_came_back_before_its_upload_is_told_of_with_the_upload(
     shop.digest(just(1, "a"))
     (issue,) = shop.every()
     shop.announcements.told(due(shop)[0])
-    shop.issues.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
+    shop.decisions.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
     event = just(2, "b")
     event["exception"]["values"][0]["value"] = "kein Geld"
     shop.digest(event)

@@ -61,7 +61,7 @@ def test_an_upload_resolves_the_events_that_came_before_it(shop: HealingSide) ->
 def test_what_only_looked_alike_is_taken_apart(shop: HealingSide) -> None:
     shop.digest(thrown(1, "a", "pay"), thrown(2, "a", "order"), thrown(3, "a", "pay"))
     (mixed,) = shop.every()
-    shop.issues.decide([mixed.id], Status.RESOLVED, datetime.now(UTC))
+    shop.decisions.decide([mixed.id], Status.RESOLVED, datetime.now(UTC))
     shop.upload("a")
 
     shop.heal()
@@ -80,7 +80,7 @@ def test_what_was_two_issues_becomes_one_and_leaves_a_tombstone(shop: HealingSid
     shop.digest(thrown(1, "a"))
     (known,) = shop.every()
     shop.digest(in_german(2, "b"), in_german(3, "b"))
-    shop.issues.decide([known.id], Status.RESOLVED, datetime.now(UTC))
+    shop.decisions.decide([known.id], Status.RESOLVED, datetime.now(UTC))
     provisional = shop.stored(f"{2:032x}").issue_id
     shop.upload("b")
 

@@ -13,8 +13,8 @@ from headwater.storage.events.retention import Retained
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.hashes import HashTaken
 from headwater.storage.issues.merges import MAX_MERGED, CannotMerge, Merges, check_mergeable
-from headwater.storage.issues.moves import IssueMoves
 from headwater.storage.issues.search import Status
+from headwater.storage.issues.tombstones import Tombstones
 from tests.healing_side import HealingSide, healing_side, thrown
 
 
@@ -77,7 +77,7 @@ def test_a_merge_while_events_are_resolved_again_counts_them_once(shop: HealingS
 
     def merge_once() -> None:
         if waiting:
-            merges.merge(waiting)
+            merges.merge(waiting, datetime.now(UTC))
             waiting.clear()
 
     healer = Healer(shop.database, shop.resolving(merge_once), retry=timedelta(0))
@@ -96,11 +96,11 @@ def test_a_merge_while_events_are_resolved_again_counts_them_once(shop: HealingS
 
 def test_what_is_on_its_way_goes_on_to_where_its_aim_went(shop: HealingSide) -> None:
     first, second, third = three_issues(shop)
-    Merges(shop.database).merge([second, third])
+    Merges(shop.database).merge([second, third], datetime.now(UTC))
 
     # As a healer does that has emptied the second.
     with shop.database.write() as connection:
-        IssueMoves(shop.database).merge(connection, second, first)
+        Tombstones(shop.database).leave(connection, second, first)
     follow(shop)
 
     assert f"{3:032x}" in shop.events_of(first)
@@ -110,7 +110,7 @@ def test_deleting_where_a_merge_led_deletes_what_was_merged(
     shop: HealingSide, tmp_path: Path
 ) -> None:
     first, second, third = three_issues(shop)
-    Merges(shop.database).merge([first, second])
+    Merges(shop.database).merge([first, second], datetime.now(UTC))
 
     Deletions(shop.database).delete([first])
     retain(shop, tmp_path)
@@ -122,7 +122,7 @@ def test_deleting_where_a_merge_led_deletes_what_was_merged(
 
 def test_retention_does_not_take_what_has_yet_to_move_for_removed(shop: HealingSide) -> None:
     first, second, _ = three_issues(shop)
-    Merges(shop.database).merge([first, second])
+    Merges(shop.database).merge([first, second], datetime.now(UTC))
     retained = Retained(shop.database)
 
     retained.recount(first)
@@ -138,7 +138,7 @@ def test_an_event_that_came_before_the_issue_was_resolved_does_not_reopen_it(
     shop.digest(thrown(1, "a"))
     (issue,) = shop.every()
     shop.put(thrown(2, "a"))
-    shop.issues.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
+    shop.decisions.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
 
     while shop.worker.digest_once():
         pass

@@ -163,7 +163,7 @@ def test_merged_and_deleted_issues_stay_counted(shop: HealingSide, tmp_path: Pat
     before = counted(shop)
     first, second, third = (issue.id for issue in shop.every())
 
-    Merges(shop.database).merge([first, second])
+    Merges(shop.database).merge([first, second], datetime.now(UTC))
     Deletions(shop.database).delete([third])
     bounds = EventBounds(days=0, events=0, database=0)
     for _ in Retention(shop.database, bounds, FreeSpace(tmp_path, 0)).steps(datetime.now(UTC)):

@@ -20,7 +20,7 @@ from headwater.digest.thinning import MIN_KEPT
 from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.retention import MAX_REMOVED, Retained
-from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.search import Status
 from headwater.storage.migrate import migrate
 from headwater.storage.pages import Pages
@@ -113,7 +113,7 @@ def test_a_project_s_own_bounds_come_before_the_instance_s(stored: Stored) -> No
 def test_an_issue_that_somebody_resolved_waits_for_a_year(stored: Stored) -> None:
     young, old = stored.issue(1, at=NOW - days(100)), stored.issue(1, at=NOW - days(400))
     for issue_id in (young, old):
-        Issues(stored.database).decide([issue_id], Status.RESOLVED, datetime.now(UTC))
+        Decisions(stored.database).decide([issue_id], Status.RESOLVED, datetime.now(UTC))
 
     _steps(stored, EventBounds(days=90, events=0, database=0))
 

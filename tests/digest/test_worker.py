@@ -312,7 +312,7 @@ def test_a_locked_database_is_no_envelopes_fault_however_long(
 def test_a_resolved_issue_comes_back_with_its_next_event(events_side: EventSide) -> None:
     events_side.digest(minified_event(A))
     (issue,) = events_side.issues.list().items
-    events_side.issues.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
+    events_side.decisions.decide([issue.id], Status.RESOLVED, datetime.now(UTC))
 
     events_side.digest(minified_event(B))
 

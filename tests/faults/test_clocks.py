@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from headwater.storage.issues.hours import IssueHours
+from headwater.storage.issues.figures import IssueFigures
 from headwater.storage.queue.queue import submit
 from tests.event_side import EventSide, envelope, event_side
 
@@ -45,7 +45,8 @@ def test_every_event_is_kept_whatever_any_clock_says(tmp_path: Path) -> None:
         side.digest()
 
         (issue,) = side.issues.list().items
-        hours = IssueHours(side.database).since(issue.id, datetime(1, 1, 1, tzinfo=UTC))
+        figures = IssueFigures(side.database).of([issue.id], datetime(1, 1, 1, tzinfo=UTC))
+        hours = figures[issue.id].hours
         assert issue.event_count == sum(hours.values()) == number
         assert side.dead_letters.count() == 0
         # Of theirs nobody believes what is more than a month from ours.

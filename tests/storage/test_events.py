@@ -12,7 +12,8 @@ from headwater.storage import schema
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.retention import Retained
-from headwater.storage.issues.issues import Issues, Sighting
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.sighting import Sighting
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
 from headwater.storage.schema import resolutions

@@ -6,8 +6,8 @@ import pytest
 
 from headwater.storage.database import Database
 from headwater.storage.events.retention import Retained
+from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.forgotten import MAX_CHILDREN, MAX_FORGOTTEN, Forgotten
-from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.search import Status
 from headwater.storage.schema import issue_hashes, issue_tags, issues
 from tests.stored import NOW, Stored, days
@@ -53,7 +53,7 @@ def test_a_person_s_decision_outlives_the_events(
     stored: Stored, forgotten: Forgotten, status: Status
 ) -> None:
     decided = _emptied(stored)
-    Issues(stored.database).decide([decided], status, datetime.now(UTC))
+    Decisions(stored.database).decide([decided], status, datetime.now(UTC))
 
     assert forgotten.find(1, LATER, OLDEST) == []
     assert forgotten.find(1, LATER, LATER) == [decided]

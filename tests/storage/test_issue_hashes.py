@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.issues.hashes import (
-    EventHashes,
-    HashTaken,
-    KnownHashes,
-)
-from headwater.storage.issues.issues import Issues, Sighting
+from headwater.storage.issues.hashes import EventHashes, HashTaken, Home, KnownHashes
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.sighting import Sighting
 from headwater.storage.projects import Projects
 from headwater.storage.schema import issue_hashes
 
@@ -25,7 +22,7 @@ SEEN = Sighting("0" * 32, NOON, "Error", "", "error", "javascript", is_settled=T
 def attach(connection: Connection, project: int, issue: int, hashes: EventHashes) -> None:
     """Lead one event's hashes to the issue, as another transaction would."""
     known = KnownHashes(connection, {project: [hashes]})
-    known.attach(project, issue, hashes)
+    known.attach(project, Home(issue), hashes)
     known.flush()
 
 
@@ -50,10 +47,10 @@ class Desk:
         known = KnownHashes(connection, {project: [hashes]})
         issue = known.find(project, hashes)
         if issue is None:
-            issue = Issues(self.database).create(connection, project, SEEN)
+            issue = Home(Issues(self.database).create(connection, project, SEEN))
         known.attach(project, issue, hashes)
         known.flush()
-        return issue
+        return issue.issue_id
 
     def file_batch(self, *batch: EventHashes) -> list[int]:
         """The issues that the events came to, in one transaction."""
@@ -63,9 +60,9 @@ class Desk:
             for hashes in batch:
                 issue = known.find(self.project, hashes)
                 if issue is None:
-                    issue = self.create(connection)
+                    issue = Home(self.create(connection))
                 known.attach(self.project, issue, hashes)
-                found.append(issue)
+                found.append(issue.issue_id)
             known.flush()
         return found
 
@@ -253,7 +250,7 @@ def test_a_batch_that_knows_its_hashes_asks_once_and_writes_nothing(desk: Desk) 
             issue = known.find(desk.project, hashes)
             assert issue is not None
             known.attach(desk.project, issue, hashes)
-            found.append(issue)
+            found.append(issue.issue_id)
         known.flush()
 
     assert found == first
@@ -319,7 +316,7 @@ def test_a_hash_that_another_transaction_took_meanwhile_is_found_taken(desk: Des
         mine, other = desk.create(connection), desk.create(connection)
         known = KnownHashes(connection, {desk.project: [hashes]})
         attach(connection, desk.project, other, hashes)
-        known.attach(desk.project, mine, hashes)
+        known.attach(desk.project, Home(mine), hashes)
 
         with pytest.raises(HashTaken):
             known.flush()
@@ -330,7 +327,7 @@ def test_a_guess_that_another_transaction_took_meanwhile_stays_there(desk: Desk)
         mine, other = desk.create(connection), desk.create(connection)
         known = KnownHashes(connection, {desk.project: [resolved("p", "f")]})
         attach(connection, desk.project, other, unresolved("p"))
-        known.attach(desk.project, mine, resolved("p", "f"))
+        known.attach(desk.project, Home(mine), resolved("p", "f"))
         known.flush()
 
     assert desk.file(resolved("q", "f")) == mine

@@ -4,8 +4,10 @@ import pytest
 
 from headwater.storage.database import Database
 from headwater.storage.issues.hashes import HashTaken
-from headwater.storage.issues.issues import Sighting
-from headwater.storage.issues.moves import IssueMoves, Move
+from headwater.storage.issues.moves import IssueMoves
+from headwater.storage.issues.sighting import Sighting
+from headwater.storage.issues.tallies import Move
+from headwater.storage.issues.tombstones import Tombstones
 from tests.stored import NOW, Stored
 
 
@@ -15,7 +17,7 @@ def test_no_event_moves_to_a_tombstone(database: Database) -> None:
     origin, gone, kept = (stored.issue(count) for count in (1, 0, 1))
     seen = Sighting("a" * 32, NOW, "Error: no", "f", "error", "javascript", is_settled=True)
     with database.write() as connection:
-        moves.merge(connection, gone, kept)
+        Tombstones(database).leave(connection, gone, kept)
 
     # As the second of two healers on PostgreSQL has it, which looked its hash up before the merge.
     with pytest.raises(HashTaken), database.write() as connection:

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.issues.issues import Issue, Issues, Sighting
+from headwater.storage.issues.decisions import Decisions
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.search import Criterion, Fact, HasStatus, Says, Search, Status
+from headwater.storage.issues.sighting import Sighting
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Projects
 from headwater.storage.schema import issues as issues_table
@@ -80,11 +83,11 @@ def test_a_resolved_event_gives_a_readable_title(issues: Issues, see: See) -> No
 
 
 def test_a_resolved_issue_that_is_seen_again_is_unresolved_again_but_an_ignored_one_stays_so(
-    issues: Issues, see: See
+    database: Database, issues: Issues, see: See
 ) -> None:
     resolved, ignored = see(), see()
-    issues.decide([resolved], Status.RESOLVED, datetime.now(UTC))
-    issues.decide([ignored], Status.IGNORED, datetime.now(UTC))
+    Decisions(database).decide([resolved], Status.RESOLVED, datetime.now(UTC))
+    Decisions(database).decide([ignored], Status.IGNORED, datetime.now(UTC))
 
     see(resolved)
     see(ignored)
@@ -108,11 +111,13 @@ def test_a_merged_issue_s_number_leads_to_the_issue_it_was_merged_into(
     assert issues.get(999) is None
 
 
-def test_the_list_has_the_last_seen_first_and_filters(issues: Issues, see: See) -> None:
+def test_the_list_has_the_last_seen_first_and_filters(
+    database: Database, issues: Issues, see: See
+) -> None:
     old = see(timestamp=NOON - timedelta(days=1), title="RangeError: 100% of_it")
     new = see()
     blog = see(project=2, timestamp=NOON + timedelta(days=1))
-    issues.decide([new], Status.IGNORED, datetime.now(UTC))
+    Decisions(database).decide([new], Status.IGNORED, datetime.now(UTC))
 
     def ids(*facts: Fact, projects: Collection[int] | None = None) -> list[int]:
         search = Search(tuple(Criterion(each) for each in facts))

@@ -10,7 +10,8 @@ from headwater.storage.alerts.counts import AlertCounts, Mark, minute_of
 from headwater.storage.alerts.deliveries import Deliveries
 from headwater.storage.alerts.rules import Rule, RuleKind, Rules
 from headwater.storage.database import Database
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.search import Status
 from headwater.storage.projects import Project
 

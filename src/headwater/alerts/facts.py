@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from headwater.storage.alerts.message import Message, plain
 from headwater.storage.database import Database
-from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.issue import Issue
 from headwater.storage.projects import Project
 from headwater.storage.schema import events, issue_tags
 from headwater.storage.uploads.seen_releases import SeenRelease

@@ -65,6 +65,7 @@ class Ageing:
         for project_id in self._aged.counted_projects():
             yield from _all(partial(self._aged.drop_outcomes, project_id, now - MAX_OUTCOMES_AGE))
         yield from self._of_issues(ages, now - MAX_HISTORY)
+        yield from _all(self._aged.drop_places)
         self._next_rest = now + REST_EVERY
 
     def _of_project(

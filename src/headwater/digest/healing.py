@@ -18,6 +18,7 @@ from headwater.digest.pipeline import Pipeline
 from headwater.digest.regroup import Regroup
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.revise import Revise, Revised
+from headwater.digest.taking_apart import TakingApart
 from headwater.storage.database import Database
 from headwater.storage.events.healings import Healing, Healings, Kind, Step
 from headwater.storage.events.resolver_versions import ResolverVersions
@@ -72,6 +73,7 @@ class Healer:
         self._regroup = Regroup(database, revise, revisions)
         self._healings = Healings(database)
         self._merges = Merges(database)
+        self._apart = TakingApart(database, revisions, self._regroup)
         self._wants = Wants(database)
         self._projects = Projects(database)
         self._versions = ResolverVersions(database)
@@ -85,7 +87,7 @@ class Healer:
             try:
                 self.look(datetime.now(UTC))
                 # First: an event that is on its way to another issue is not resolved again meanwhile.
-                done = self._merges.follow() or self.heal_once(datetime.now(UTC))
+                done = self.follow() or self.heal_once(datetime.now(UTC))
                 rest = RESTS * (time.thread_time() - began) if done else IDLE_SECONDS
             except HashTaken:  # somebody made the same issue at the same moment, on PostgreSQL
                 rest = IDLE_SECONDS
@@ -96,6 +98,11 @@ class Healer:
                 self._log.exception("events were left to be resolved again")
                 rest = BACK_OFF_SECONDS
             stop.wait(rest)
+
+    def follow(self) -> int:
+        """A portion of events that go where persons' merges, and what they took apart, send them; 0 if
+        none are on their way. Raises DatabaseError."""
+        return self._merges.follow() or self._apart.once(datetime.now(UTC))
 
     def look(self, now: datetime) -> None:
         """See what has come, or is over, and who waits for it. Raises DatabaseError."""

@@ -20,7 +20,7 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.events.events import resolution_digest
 from headwater.storage.events.revisions import Draft, Revision, Revisions
 from headwater.storage.issues.hashes import EventHashes
-from headwater.storage.issues.issues import Sighting
+from headwater.storage.issues.sighting import Sighting
 from headwater.storage.uploads.wants import Wanted
 from headwater.symbolicate.resolution import Resolution, read_resolution
 
@@ -60,7 +60,12 @@ class Revised:
     def sighting(self) -> Sighting:
         """What it tells about its issue."""
         draft = self.draft
-        return replace(self.outcome.sighting, event_id=draft.event_id, timestamp=draft.timestamp)
+        return replace(
+            self.outcome.sighting,
+            event_id=draft.event_id,
+            timestamp=draft.timestamp,
+            release=draft.release,
+        )
 
     @property
     def revision(self) -> Revision:

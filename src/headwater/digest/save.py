@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from headwater.digest.announcing import Announcing
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.frame_counting import FrameCounting
 from headwater.digest.normalize import Malformed
+from headwater.digest.own_places import own_places
 from headwater.digest.save_reports import save_reports
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
@@ -23,9 +25,12 @@ from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.announcements import Reason
-from headwater.storage.issues.hashes import EventHashes, HashTaken, KnownHashes
+from headwater.storage.issues.decisions import Decisions
+from headwater.storage.issues.hashes import EventHashes, HashTaken, Home, KnownHashes
 from headwater.storage.issues.hours import IssueHours, hour_of
-from headwater.storage.issues.issues import Issues, Sighting
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.places import IssuePlaces, Stack
+from headwater.storage.issues.sighting import Sighting
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts, count_one
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
@@ -51,9 +56,11 @@ class Save:
         self._outlet = outlet
         self._events = Events(database)
         self._issues = Issues(database)
-        self._hours = IssueHours(database)
+        self._decisions = Decisions(database)
+        self._hours = IssueHours()
         self._tags = TagCounts(database)
         self._frames = FrameCounting()
+        self._places = IssuePlaces()
         self._wanting = Wanting(database)
         self._announcing = Announcing(database, hold)
         self._activity = Activity(database)
@@ -81,6 +88,7 @@ class Save:
         except BaseException:
             self._tags.forget()
             self._frames.forget()
+            self._places.forget()
             raise
 
     def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
@@ -139,33 +147,43 @@ class Save:
         tags: dict[Tag, Seen] = {}
         rows, new, told, counted = [], list[int](), dict[int, Digested](), list[Counted]()
         hashes = [event_hashes(one.hashes) for _, one in fresh]
-        wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
-        for (queued, _), of_event in zip(fresh, hashes, strict=True):
-            wanted[queued.project_id].append(of_event)
-        known = KnownHashes(connection, wanted)
+        known = _known(connection, fresh, hashes)
         for (queued, one), of_event in zip(fresh, hashes, strict=True):
-            issue_id = known.find(queued.project_id, of_event)
-            if issue_id is None:
-                issue_id = self._issues.create(connection, queued.project_id, sighting_of(one))
-                new.append(issue_id)
+            home = known.find(queued.project_id, of_event)
+            if home is None:
+                home = Home(self._issues.create(connection, queued.project_id, sighting_of(one)))
+                new.append(home.issue_id)
+            issue_id = home.issue_id
             if one.hashes.is_final or issue_id not in told:
                 told[issue_id] = one
-            known.attach(queued.project_id, issue_id, of_event)
+            known.attach(queued.project_id, home, of_event)
             sightings[issue_id].append(sighting_of(one, queued.received_at))
-            rows.append(_stored(queued, one, issue_id, self._writing.of(one.resolution).text))
+            rows.append(_stored(queued, one, home, self._writing.of(one.resolution).text))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             counted.append(_counted(queued, one, issue_id))
             for name, value in tags_of(one.event):
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
         self._events.add_all(connection, rows)
+        self._add_places(connection, fresh, [row.issue_id for row in rows])
         changed = self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
-        unmuted = [*changed.unmuted, *self._issues.end_mutes_by_users(connection, sightings)]
+        unmuted = [*changed.unmuted, *self._decisions.end_mutes_by_users(connection, sightings)]
         reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
         self._tell(connection, told, reasons, now)
         self._alert_counts.add(connection, counted, now)
+
+    def _add_places(
+        self, connection: Connection, fresh: Sequence[_Arrived], issue_ids: Sequence[int]
+    ) -> None:
+        stacks = {
+            Stack(queued.project_id, issue_id, self._writing.of(one.resolution).digest): partial(
+                own_places, one.resolution
+            )
+            for (queued, one), issue_id in zip(fresh, issue_ids, strict=True)
+        }
+        self._places.add(connection, stacks)
 
     def _tell(
         self,
@@ -186,6 +204,15 @@ class Save:
             if (written := self._writing.of(one.resolution)).may_want
             for each in wants(queued.project_id, one.event, one.resolution, written.digest)
         }
+
+
+def _known(
+    connection: Connection, fresh: Sequence[_Arrived], hashes: Sequence[EventHashes]
+) -> KnownHashes:
+    wanted: defaultdict[int, list[EventHashes]] = defaultdict(list)
+    for (queued, _), of_event in zip(fresh, hashes, strict=True):
+        wanted[queued.project_id].append(of_event)
+    return KnownHashes(connection, wanted)
 
 
 def event_hashes(hashes: Hashes) -> EventHashes:
@@ -223,6 +250,7 @@ def sighting_of(one: Digested, received_at: datetime | None = None) -> Sighting:
         platform=one.event.platform,
         is_settled=one.hashes.is_final,
         received_at=received_at,
+        release=one.event.release,
     )
 
 
@@ -231,12 +259,12 @@ def _counted(queued: QueuedEnvelope, one: Digested, issue_id: int) -> Counted:
     return Counted(issue_id, queued.received_at, event.environment or "", event.user)
 
 
-def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int, resolution: bytes) -> StoredEvent:
+def _stored(queued: QueuedEnvelope, one: Digested, home: Home, resolution: bytes) -> StoredEvent:
     return StoredEvent(
         id=0,
         project_id=queued.project_id,
         event_id=one.event.event_id,
-        issue_id=issue_id,
+        issue_id=home.issue_id,
         timestamp=one.event.timestamp,
         received_at=queued.received_at,
         title=one.title,
@@ -249,4 +277,5 @@ def _stored(queued: QueuedEnvelope, one: Digested, issue_id: int, resolution: by
         final_hash=one.hashes.final,
         payload=one.payload,
         resolution=resolution,
+        merged_from=home.merged_from,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
 from headwater.storage.issues.activity import Activity, Kind
-from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.decisions import Decisions
 
 EVERY_SECONDS: Final = 60
 """How long an issue may stay muted beyond its time."""
@@ -19,7 +19,7 @@ class Unmuting:
     """Any number of processes may do it."""
 
     def __init__(self, database: Database) -> None:
-        self._issues = Issues(database)
+        self._decisions = Decisions(database)
         self._activity = Activity(database)
 
     def run(self, stop: threading.Event) -> None:
@@ -32,4 +32,4 @@ class Unmuting:
 
     def once(self, now: datetime) -> None:
         """Those whose time is over. Raises DatabaseError."""
-        self._activity.note(self._issues.end_mutes(now), Kind.UNMUTED, now, None)
+        self._activity.note(self._decisions.end_mutes(now), Kind.UNMUTED, now, None)

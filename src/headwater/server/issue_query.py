@@ -23,8 +23,9 @@ from headwater.storage.issues.search import (
     Status,
 )
 
-MAX_QUERY: Final = 500
-"""Characters: what fits an address line that people can read."""
+MAX_QUERY: Final = 1_000
+"""Characters: the longest tag and the longest value that are kept, with every character of them
+escaped."""
 
 MAX_TERMS: Final = 20
 """Terms of a query, each a condition on every issue."""
@@ -36,7 +37,11 @@ STATES: Final[Mapping[str, Status]] = {
     "ignored": Status.IGNORED,  # as Sentry's clients have it
 }
 
-_TERM: Final = re.compile(r'(?P<not>[!-])?(?:(?P<key>[\w.\-]+):(?!//))?(?P<value>"[^"]*"|\S+)')
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_TERM: Final = re.compile(
+    rf"(?P<not>[!-])?(?:(?P<key>[\w.\-]+|{_QUOTED}):(?!//))?(?P<value>{_QUOTED}|\S+)", re.DOTALL
+)
+_PIECE: Final = re.compile(r'\\(["*\\])|(\*)', re.DOTALL)
 _AGE: Final = re.compile(r"([<>])(\d{1,5})(m|h|d|w)")
 _COUNT: Final = re.compile(r"([<>])(\d{1,12})")
 _UNITS: Final = {
@@ -113,12 +118,57 @@ def read_query(text: str, asker: Asker) -> Query:
 
 def _term(found: re.Match[str], asker: Asker) -> Term:
     key, written = found["key"], found["value"]
-    value = written[1:-1] if len(written) > 1 and written[0] == written[-1] == '"' else written
+    if key is not None and key.startswith('"'):
+        tag = "".join(_pieces(key[1:-1], stars=False))
+        return Term(found[0], Criterion(HasTag(tag, _pattern(written)), is_not=bool(found["not"])))
+    value = _unquoted(written)
     if key is None and found["not"] == "-" and not written.startswith('"'):
         # A dash belongs to a word as often as not: `-1`, `--force`.
         return Term(found[0], Criterion(Says(found[0])))
-    fact = Says(value) if key is None else _FACTS.get(key, _tag(key))(value, asker)
+    if key is None:
+        fact: Fact = Says(value)
+    elif key in _FACTS:
+        fact = _FACTS[key](value, asker)
+    else:
+        fact = HasTag(key, _pattern(written))
     return Term(found[0], Criterion(fact, is_not=bool(found["not"])))
+
+
+def term_of(key: str, value: str) -> str:
+    """The term that finds issues with exactly this tag."""
+    named = key if re.fullmatch(r"[\w.\-]+", key) and key not in _FACTS else f'"{_escaped(key)}"'
+    return f'{named}:"{_escaped(value)}"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r'(["*\\])', r"\\\1", text)
+
+
+def _unquoted(written: str) -> str:
+    if len(written) > 1 and written[0] == written[-1] == '"':
+        return "".join(_pieces(written[1:-1], stars=False))
+    return written
+
+
+def _pattern(written: str) -> tuple[str, ...]:
+    """The pieces between stars. In quotes, a backslash takes its meaning from a star, a quote, and
+    another backslash."""
+    if len(written) > 1 and written[0] == written[-1] == '"':
+        return _pieces(written[1:-1], stars=True)
+    return tuple(written.split("*"))
+
+
+def _pieces(text: str, *, stars: bool) -> tuple[str, ...]:
+    pieces, end = [""], 0
+    for found in _PIECE.finditer(text):
+        pieces[-1] += text[end : found.start()]
+        end = found.end()
+        if found[2] and stars:
+            pieces.append("")
+        else:
+            pieces[-1] += found[1] or found[2]
+    pieces[-1] += text[end:]
+    return tuple(pieces)
 
 
 def _is(value: str, _asker: Asker) -> Fact:
@@ -161,10 +211,6 @@ def _seen(column: Order, name: str) -> Callable[[str, Asker], Fact]:
         return Seen(column, asker.now - int(found[2]) * _UNITS[found[3]], is_later=found[1] == "<")
 
     return read
-
-
-def _tag(key: str) -> Callable[[str, Asker], Fact]:
-    return lambda value, _asker: HasTag(key, value)
 
 
 _FACTS: Final[Mapping[str, Callable[[str, Asker], Fact]]] = {

@@ -62,7 +62,7 @@ def test_a_list_is_of_one_project_or_of_all_that_the_token_sees(shop: EventSide)
 
 def test_a_query_is_a_status_and_words(shop: EventSide) -> None:
     (money,) = (one for one in shop.issues.list().items if one.title == "no money")
-    shop.issues.decide([money.id], Status.RESOLVED, datetime.now(UTC))
+    shop.decisions.decide([money.id], Status.RESOLVED, datetime.now(UTC))
 
     assert _titles(_get(shop, ORG, query="is:resolved")) == {"no money"}
     assert _titles(_get(shop, ORG, query="is:unresolved stock")) == {"no stock"}

@@ -27,7 +27,8 @@ from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events, StoredEvent
-from headwater.storage.issues.issues import Issues, Sighting
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.sighting import Sighting
 from headwater.storage.migrate import migrate
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.people.sessions import Client, Sessions

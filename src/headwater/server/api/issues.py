@@ -20,7 +20,9 @@ from headwater.server.origin import Origins
 from headwater.server.paths import segment
 from headwater.storage.events.events import Events
 from headwater.storage.issues.announcements import Announcements
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
+from headwater.storage.issues.resolved import NEXT_RELEASE
 from headwater.storage.page import PageRequest
 from headwater.storage.people.tokens import Scope, Token
 from headwater.storage.people.users import Users
@@ -128,7 +130,7 @@ class IssuesDoor:
             "permalink": f"{self._origins.of(request)}/issues/{issue.id}",
             "level": issue.level,
             "status": issue.status,
-            "statusDetails": {},
+            "statusDetails": _details(issue),
             "substatus": None,
             "platform": issue.platform,
             "project": ProjectShape.of(project) if project else None,
@@ -149,3 +151,11 @@ class IssuesDoor:
             "numComments": 0,
             "shareId": None,
         }
+
+
+def _details(issue: Issue) -> dict[str, Any]:
+    """In which release it is resolved."""
+    if issue.resolved_in is None:
+        return {}
+    is_next = issue.resolved_in == NEXT_RELEASE
+    return {"inNextRelease": True} if is_next else {"inRelease": issue.resolved_in}

@@ -14,6 +14,7 @@ from headwater.protocol.event_json import parse_event
 from headwater.server.errors import NothingThere
 from headwater.server.markdown.event import event_markdown
 from headwater.server.web.event.links import ANY_COMMIT, Links, commit_of
+from headwater.server.web.event.spread import spread
 from headwater.server.web.event.view import EventView, event_view
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.aside import Asides
@@ -24,8 +25,10 @@ from headwater.server.web.projects.project_pages import REFUSALS_SINCE, existing
 from headwater.server.web.visit import Visit
 from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.healings import Healings, Kind
+from headwater.storage.events.spread import Spread
 from headwater.storage.events.user_reports import UserReports
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.projects import Project, Projects
 from headwater.storage.uploads.refusals import KeptRefusal, Refusals
 from headwater.storage.uploads.releases import Releases
@@ -50,6 +53,7 @@ class Beside:
     refusals: Refusals
     reports: UserReports
     asides: Asides
+    spread: Spread
     releases: Releases
 
 
@@ -89,7 +93,10 @@ class EventPages:
             return RedirectResponse(f"/issues/{issue.id}", 303)
         stored = self._events.latest(issue.id)
         if stored is None:
-            raise NothingThere(f"Issue {issue.id} has no event any more.")
+            raise NothingThere(
+                f"Issue {issue.id} has no event: they were removed, or are on their way from another"
+                " issue that it was merged with. Counts and decisions are kept."
+            )
         return self._page(visit, issue, stored)
 
     def _markdown(self, visit: Visit) -> Response:
@@ -101,7 +108,6 @@ class EventPages:
         stored = self._events.get(issue.project_id, visit.path("event").lower())
         if stored is None:
             raise NothingThere(f"There is no event {visit.path('event')} in this project.")
-        existing_issue(self._issues, str(stored.issue_id))  # or else it is on its way out
         return stored
 
     def _one(self, visit: Visit) -> Response:
@@ -145,6 +151,7 @@ class EventPages:
             refused=self._refused(visit, issue.project_id, resolution),
             sections=tuple(_sections(stored, event, view)),
             has_others=not (is_oldest and is_newest),
+            differing=spread(event, self._beside.spread.of_issue(issue.id)),
             steps=(
                 ("Oldest", None if is_oldest else around.oldest),
                 ("Previous", around.older),

@@ -19,6 +19,7 @@ from headwater.server.web.event_pages import Beside, EventPages
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.aside import Asides
 from headwater.server.web.issues.decisions import Decisions, Merging
+from headwater.server.web.issues.kept_searches import KeptSearches
 from headwater.server.web.issues.list_page import IssueList
 from headwater.server.web.issues.palette import Palette
 from headwater.server.web.issues.shelves import Shelves
@@ -51,19 +52,23 @@ from headwater.server.web.visit import Visit
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events
 from headwater.storage.events.healings import Healings
+from headwater.storage.events.spread import Spread
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.issues.activity import Activity
+from headwater.storage.issues.decisions import Decisions as IssueDecisions
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.figures import IssueFigures
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.saved_searches import SavedSearches
 from headwater.storage.issues.tag_counts import TagCounts
+from headwater.storage.issues.unmerges import Unmerges
 from headwater.storage.projects import Projects
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.queue.retry import Retry
 from headwater.storage.uploads.refusals import Refusals
+from headwater.storage.uploads.release_list import ReleaseList
 from headwater.storage.uploads.releases import Releases
 from headwater.storage.uploads.uploads import Uploads
 
@@ -99,9 +104,15 @@ class Pages:
         passwords = PasswordCheck(accounts.users)
         codes = CodeCheck(accounts.second_factors)
         shelves = Shelves(
-            projects, issues, IssueFigures(database), SavedSearches(database), accounts.users
+            projects,
+            issues,
+            IssueDecisions(database),
+            IssueFigures(database),
+            SavedSearches(database),
+            ReleaseList(database),
+            accounts.users,
         )
-        merging = Merging(Merges(database), Deletions(database))
+        merging = Merging(Merges(database), Unmerges(database), Deletions(database))
         self._families = (
             SignIn(gate, look, accounts, passwords, codes),
             ProfilePages(gate, look, accounts, passwords),
@@ -114,6 +125,7 @@ class Pages:
             TokenPages(gate, look, projects, accounts, refusals, self._address),
             IssueList(gate, look, shelves, releases, self._address),
             Decisions(gate, look, shelves, activity, merging),
+            KeptSearches(gate, shelves),
             Palette(gate, shelves),
             ReleasePages(gate, look, projects, releases, healings, tools.sources),
             SourcePages(gate, look, projects, releases, tools.sources),
@@ -130,7 +142,8 @@ class Pages:
                     healings,
                     refusals,
                     UserReports(database),
-                    Asides(shelves, TagCounts(database), activity),
+                    Asides(shelves, TagCounts(database), activity, merging.merges),
+                    Spread(database),
                     Releases(database),
                 ),
                 self._address,

@@ -81,6 +81,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /issues/assign": _SIGNED_IN,
     "POST /issues/merge": _SIGNED_IN,
     "POST /issues/delete": _SIGNED_IN,
+    "POST /issues/{issue}/unmerge": _WORKS_ON_ISSUE,
     "POST /issues/{issue}/comments": _WORKS_ON_ISSUE,
     "POST /issues/{issue}/comments/{entry}/delete": _WORKS_ON_ISSUE,
     "POST /searches": _SIGNED_IN,

@@ -14,9 +14,11 @@ from headwater.storage.database import Database
 from headwater.storage.schema import (
     dead_letters,
     issue_hours,
+    issue_places,
     issue_tags,
     issues,
     outcomes,
+    places,
     project_hours,
     user_reports,
 )
@@ -77,6 +79,11 @@ class Aged:
         return self._drop(
             issue_tags, issue_tags.c.issue_id.in_(issue_ids), issue_tags.c.last_seen < before
         )
+
+    def drop_places(self) -> int:
+        """Places that no issue has any more."""
+        used = select(issue_places.c.place_id).where(issue_places.c.place_id == places.c.id)
+        return self._drop(places, ~used.exists())
 
     def counted_projects(self) -> Iterator[int]:
         """Everything that outcomes are counted of, projects that are gone and none at all included."""

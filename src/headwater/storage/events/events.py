@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
@@ -14,6 +14,7 @@ from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
 from headwater.storage.insert import execute_rows, insert_all_new
+from headwater.storage.issues.search import is_deleted
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import events, projects, resolutions
 
@@ -39,6 +40,8 @@ class EventSummary:
     environment: str | None
     provisional_hash: str
     final_hash: str
+    merged_from: int | None = field(default=None, kw_only=True)
+    """The issue that it would belong to, had a person not merged that into its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,15 @@ class Events:
         return found
 
     def get(self, project_id: int | frozenset[int] | None, event_id: str) -> StoredEvent | None:
-        """The event of one project, of some, or (None) of any: the last stored one of that id."""
+        """The event of one project, of some, or (None) of any: the last stored one of that id, unless
+        its issue was deleted."""
         # The index begins with the project, so that "any" is spelled as each of them.
         of_project: Any = select(projects.c.id)
         if project_id is not None:
             of_project = sorted(project_id) if isinstance(project_id, frozenset) else [project_id]
         wanted = _EVENTS.where(events.c.project_id.in_(of_project), events.c.event_id == event_id)
+        # Or else it is on its way out.
+        wanted = wanted.where(~is_deleted(events.c.issue_id))
         return self._first(wanted.order_by(events.c.id.desc()))
 
     def latest(self, issue_id: int) -> StoredEvent | None:

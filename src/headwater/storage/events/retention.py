@@ -16,7 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.events.redundancy import redundant
-from headwater.storage.schema import events, issues, merges, removed_events, resolutions
+from headwater.storage.issues.search import Status
+from headwater.storage.issues.tombstones import is_leaving
+from headwater.storage.schema import events, issues, removed_events, resolutions, user_reports
 
 MAX_REMOVED: Final = 100
 """Events that one transaction removes: some 10 ms among millions of events, which is how long a writer
@@ -91,7 +93,8 @@ class Retained:
             return connection.execute(wanted.limit(MAX_REMOVED)).scalars().all()
 
     def remove(self, ids: Sequence[int], issue_id: int | None = None) -> int:
-        """Delete the first MAX_REMOVED of these events, but for those that left `issue_id` meanwhile.
+        """Delete the first MAX_REMOVED of these events, but for those that left `issue_id` meanwhile;
+        if a person deleted that, with what users wrote about them.
 
         Counts them, and returns how many there were.
         """
@@ -110,15 +113,21 @@ class Retained:
             remove_resolutions(connection, digests - {None})
             _count(connection, {issue: len(some) for issue, some in removed.items()})
             _name_latest(connection, removed)
+            _forget_reports(connection, removed)
         return sum(map(len, removed.values()))
 
     def recount(self, issue_id: int) -> None:
         """Make what is counted as removed fit what is stored, should it ever not."""
-        # Events of issues that were merged into it are counted here before they have moved.
-        moving = select(merges.c.origin).where(merges.c.target == issue_id)
+        # Events of issues that were merged into it are counted here before they have moved; where some
+        # are on their way out, nobody knows until they have left.
+        moving = select(issues.c.id).where(issues.c.merged_into == issue_id)
         of_issue = (events.c.issue_id == issue_id) | events.c.issue_id.in_(moving)
         there = select(func.count()).where(of_issue).scalar_subquery()
-        wanted = select(STORED - there).select_from(_COUNTED).where(issues.c.id == issue_id)
+        wanted = (
+            select(STORED - there)
+            .select_from(_COUNTED)
+            .where(issues.c.id == issue_id, ~is_leaving())
+        )
         with self._database.read() as connection:
             # One statement sees one moment; events that come later change both sides alike.
             missing = connection.execute(wanted).scalar()
@@ -191,6 +200,17 @@ def _count(connection: Connection, removed: Mapping[int, int]) -> None:
     # In one order always, so that two processes on PostgreSQL don't wait for one another in a ring.
     rows = [{"issue_id": issue_id, "count": count} for issue_id, count in sorted(removed.items())]
     connection.execute(statement, rows)
+
+
+def _forget_reports(connection: Connection, removed: Mapping[int, Collection[str]]) -> None:
+    """What users wrote about events of deleted issues."""
+    deleted = select(issues.c.id, issues.c.project_id).where(
+        issues.c.id.in_(sorted(removed)), issues.c.status == Status.DELETED.value
+    )
+    for issue_id, project_id in connection.execute(deleted).all():
+        about = user_reports.c.event_id.in_(sorted(removed[issue_id]))
+        of_project = user_reports.c.project_id == project_id
+        connection.execute(user_reports.delete().where(of_project, about))
 
 
 def _name_latest(connection: Connection, removed: Mapping[int, Collection[str]]) -> None:

@@ -1,6 +1,6 @@
 """Stored events that are resolved again: read in small portions, written with what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,7 +14,8 @@ from headwater.storage.events.healings import Healing, Kind, Step
 from headwater.storage.events.payloads import Payloads
 from headwater.storage.events.retention import remove_resolutions
 from headwater.storage.insert import insert_all_new
-from headwater.storage.issues.search import DELETED
+from headwater.storage.issues.hashes import Home
+from headwater.storage.issues.search import is_deleted
 from headwater.storage.schema import events, resolutions
 
 MAX_SCANNED: Final = 1_000
@@ -42,6 +43,7 @@ class Draft:
     packed: bytes
     resolution: bytes
     resolution_digest: bytes | None
+    merged_from: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,16 @@ class Revisions:
             ids = [row.id for row in found if row.is_wanted]
             wanted, is_cut = ids[:limit], len(ids) > limit
             seen = [row.id for row in found if not is_cut or row.id >= wanted[-1]]
-            # Not read in the order of ids alone: SQLite would then go through all of them.
-            rows = [row for some in batches(wanted) for row in connection.execute(_drafts(some))]
-        drafts = sorted((Draft(*row) for row in rows), key=lambda draft: -draft.id)
+            drafts = self._drafts(connection, wanted)
         is_last = not is_cut and len(found) < _window(healing, limit)
         is_last |= healing.kind is Kind.TRIAL
         cursor = seen[-1] if seen else healing.cursor
         return drafts, Step(healing, cursor, len(seen), tuple(wanted), is_last)
+
+    def some(self, ids: Sequence[int]) -> Sequence[Draft]:
+        """Those of these events that there are, the newest first."""
+        with self._database.read() as connection:
+            return self._drafts(connection, ids)
 
     def latest(self, connection: Connection, issue_id: int) -> Draft | None:
         """The last stored event of an issue."""
@@ -98,6 +103,12 @@ class Revisions:
                 packed = own.execute(wanted).scalar()
         return self._payloads.unpack(packed) if packed else b""
 
+    def resolutions(self, connection: Connection, digests: Sequence[bytes]) -> Iterator[bytes]:
+        """JSON of those that there are, in no order."""
+        for some in batches(digests):
+            wanted = select(resolutions.c.content).where(resolutions.c.digest.in_(some))
+            yield from map(self._payloads.unpack, connection.execute(wanted).scalars())
+
     def unchanged(self, connection: Connection, drafts: Sequence[Draft]) -> set[int]:
         """Ids of those that are still as they were read. They stay so until the transaction ends.
 
@@ -107,7 +118,7 @@ class Revisions:
         found = set()
         for some in batches(sorted(read)):
             now = select(events.c.id, events.c.issue_id, events.c.resolution_digest).where(
-                events.c.id.in_(some), events.c.issue_id.not_in(DELETED)
+                events.c.id.in_(some), ~is_deleted(events.c.issue_id)
             )
             for row in connection.execute(now.order_by(events.c.id).with_for_update()):
                 draft = read[row.id]
@@ -119,18 +130,23 @@ class Revisions:
         return found
 
     def write(
-        self, connection: Connection, revised: Sequence[Revision], moved: Mapping[int, int]
+        self, connection: Connection, revised: Sequence[Revision], homes: Mapping[int, Home]
     ) -> None:
-        """Store what became of them. `moved`: by the event's id, the issue that it belongs to now."""
+        """Store what became of them. `homes`: by the event's id, the issue that it belongs to now."""
         texts = {one.digest: one.resolution for one in revised}
         rows = [{"digest": each, "content": texts[each]} for each in sorted(texts)]
         for row in rows:
             row["content"] = self._payloads.pack(row["content"])
         insert_all_new(connection, resolutions, rows)
         if revised:
-            connection.execute(_REVISE, [_row(one, moved) for one in revised])
+            connection.execute(_REVISE, [_row(one, homes[one.draft.id]) for one in revised])
         former = {one.draft.resolution_digest for one in revised}
         remove_resolutions(connection, {each for each in former if each is not None})
+
+    def _drafts(self, connection: Connection, ids: Sequence[int]) -> Sequence[Draft]:
+        # Not read in the order of ids alone: SQLite would then go through all of them.
+        rows = [row for some in batches(ids) for row in connection.execute(_drafts(some))]
+        return sorted((Draft(*row) for row in rows), key=lambda draft: -draft.id)
 
 
 _COLUMNS: Final = tuple(
@@ -141,6 +157,7 @@ _REVISE: Final = (
     .where(events.c.id == bindparam("of_id"))
     .values(
         issue_id=bindparam("to_issue"),
+        merged_from=bindparam("to_merged_from"),
         title=bindparam("new_title"),
         provisional_hash=bindparam("new_provisional"),
         final_hash=bindparam("new_final"),
@@ -150,10 +167,11 @@ _REVISE: Final = (
 )
 
 
-def _row(one: Revision, moved: Mapping[int, int]) -> dict[str, Any]:
+def _row(one: Revision, home: Home) -> dict[str, Any]:
     return {
         "of_id": one.draft.id,
-        "to_issue": moved.get(one.draft.id, one.draft.issue_id),
+        "to_issue": home.issue_id,
+        "to_merged_from": home.merged_from,
         "new_title": one.title,
         "new_provisional": one.provisional_hash,
         "new_final": one.final_hash,

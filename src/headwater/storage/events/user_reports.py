@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, select
 
 from headwater.storage.database import Database
+from headwater.storage.issues.search import is_deleted
 from headwater.storage.page import Page, PageRequest
-from headwater.storage.schema import user_reports
+from headwater.storage.schema import events, user_reports
 
 MAX_NAME: Final = 250
 """Characters of a user's name: the column's width. A longer one is cut, and ends with an ellipsis."""
@@ -24,6 +25,17 @@ MAX_OF_EVENT: Final = 100
 """Reports about one event. The key that they are sent with is in web pages for everybody to read,
 and an event is one user's. Whoever adds another is told that it is not kept."""
 
+
+_IS_DELETED: Final = (
+    select(events.c.id)
+    .where(
+        events.c.project_id == user_reports.c.project_id,
+        events.c.event_id == user_reports.c.event_id,
+        is_deleted(events.c.issue_id),
+    )
+    .exists()
+)
+"""Of a report: whether its event is on its way out, and it as well."""
 
 _REPORTS: Final = select(*(column for column in user_reports.c if column.name != "id"))
 
@@ -92,11 +104,13 @@ class UserReports:
 
     def of_event(self, project_id: int, event_id: str) -> tuple[UserReport, ...]:
         """Those about one event, oldest first."""
-        return self._all(_REPORTS.where(*_of(project_id, event_id)).order_by(user_reports.c.id))
+        of_event = _REPORTS.where(*_of(project_id, event_id), ~_IS_DELETED)
+        return self._all(of_event.order_by(user_reports.c.id))
 
     def of_project(self, project_id: int, page: PageRequest) -> Page[UserReport]:
-        """Those of one project, newest first; also those about events that never came."""
-        wanted = _REPORTS.where(user_reports.c.project_id == project_id)
+        """Those of one project, newest first; also those about events that never came, but none about
+        issues that were deleted."""
+        wanted = _REPORTS.where(user_reports.c.project_id == project_id, ~_IS_DELETED)
         newest = wanted.order_by(user_reports.c.id.desc())
         return page.page(self._all(newest.offset(page.offset).limit(page.fetch)))
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from headwater.storage.database import Database
-from headwater.storage.schema import issue_activity, users
+from headwater.storage.schema import issue_activity, issues, users
 
 MAX_SHOWN: Final = 200
 """Entries of an issue that are shown, the latest: more is no longer read."""
@@ -27,6 +27,8 @@ class Kind(StrEnum):
     MUTED = "muted"
     ASSIGNED = "assigned"
     MERGED = "merged"
+    UNMERGED = "unmerged"
+    """It, or another from it, was taken out of what had been merged."""
     CAME_BACK = "came_back"
     """An event came after it was resolved."""
     UNMUTED = "unmuted"
@@ -52,12 +54,13 @@ class Activity:
         self._database = database
 
     def of_issue(self, issue_id: int) -> Sequence[Entry]:
-        """The latest MAX_SHOWN, oldest first."""
+        """The latest MAX_SHOWN, oldest first; also of what was merged into it."""
         columns = issue_activity.c
+        merged = select(issues.c.id).where(issues.c.merged_into == issue_id)
         wanted = (
             select(columns.id, columns.at, users.c.email, columns.kind, columns.said)
             .select_from(issue_activity.outerjoin(users, users.c.id == columns.user_id))
-            .where(columns.issue_id == issue_id)
+            .where((columns.issue_id == issue_id) | columns.issue_id.in_(merged))
             .order_by(columns.id.desc())
             .limit(MAX_SHOWN)
         )

@@ -9,6 +9,7 @@ from headwater.storage.database import Database
 from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.forgotten import MAX_FORGOTTEN
 from headwater.storage.issues.search import Status
+from headwater.storage.issues.tombstones import is_leaving
 from headwater.storage.schema import issue_hashes, issues
 
 
@@ -36,6 +37,8 @@ class Deletions:
 
     def pending(self) -> Sequence[int]:
         """MAX_FORGOTTEN of those that are still there."""
-        wanted = select(issues.c.id).where(issues.c.status == Status.DELETED.value)
+        deleted = issues.c.status == Status.DELETED.value
+        # What a person took out of one of them must have left it first.
+        wanted = select(issues.c.id).where(deleted, ~is_leaving())
         with self._database.read() as connection:
             return connection.execute(wanted.limit(MAX_FORGOTTEN)).scalars().all()

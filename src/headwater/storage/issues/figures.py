@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
+from headwater.storage.issues.decisions import USER
 from headwater.storage.issues.hours import hour_of
-from headwater.storage.issues.issues import USER
 from headwater.storage.issues.tag_counts import OTHER
 from headwater.storage.schema import issue_hours, issue_tags
 

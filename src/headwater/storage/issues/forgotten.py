@@ -8,7 +8,15 @@ from sqlalchemy import ColumnElement, Connection, exists, select, tuple_
 
 from headwater.storage.database import Database
 from headwater.storage.issues.search import Status
-from headwater.storage.schema import events, issue_hashes, issue_hours, issue_tags, issues
+from headwater.storage.issues.tombstones import is_leaving
+from headwater.storage.schema import (
+    events,
+    issue_hashes,
+    issue_hours,
+    issue_places,
+    issue_tags,
+    issues,
+)
 
 MAX_FORGOTTEN: Final = 50
 """Issues that go in one transaction."""
@@ -16,7 +24,7 @@ MAX_FORGOTTEN: Final = 50
 MAX_CHILDREN: Final = 500
 """Rows of such issues that one transaction removes; when none are left, the issues themselves."""
 
-_CHILDREN: Final = (issue_hours, issue_tags, issue_hashes)
+_CHILDREN: Final = (issue_hours, issue_tags, issue_hashes, issue_places)
 
 _NO_EVENTS: Final[ColumnElement[bool]] = ~exists().where(events.c.issue_id == issues.c.id)
 
@@ -41,6 +49,7 @@ class Forgotten:
                     status,
                     issues.c.last_seen < seen_before,
                     _NO_EVENTS,
+                    ~is_leaving(),
                 )
                 found += connection.execute(wanted.limit(MAX_FORGOTTEN)).scalars()
         return found[:MAX_FORGOTTEN]
@@ -49,9 +58,11 @@ class Forgotten:
         """One step on the way; True: they are gone, but for those that have an event again."""
         with self._database.write() as connection:
             empty = _still_empty(connection, issue_ids)
+            merged = select(issues.c.id).where(issues.c.merged_into.in_(empty))
             for table in _CHILDREN:
                 key = tuple_(*table.primary_key)
-                some = select(*table.primary_key).where(table.c.issue_id.in_(empty))
+                of_them = table.c.issue_id.in_(empty) | table.c.issue_id.in_(merged)
+                some = select(*table.primary_key).where(of_them)
                 rows = [tuple(row) for row in connection.execute(some.limit(MAX_CHILDREN))]
                 if rows:
                     connection.execute(table.delete().where(key.in_(rows)))

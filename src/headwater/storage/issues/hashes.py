@@ -54,11 +54,29 @@ class EventHashes:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """The issue that an event belongs to. `merged_from`: the one that it would belong to, had a person
+    not merged that into this; None: the same.
+
+    Of two that were merged each keeps what it would have alone: who looks for an issue without final
+    hashes finds it in there.
+    """
+
+    issue_id: int
+    merged_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Lead:
     """Where a hash leads."""
 
     issue_id: int
     is_final: bool
+    merged_from: int | None = None
+
+    @property
+    def home(self) -> Home:
+        return Home(self.issue_id, self.merged_from)
 
 
 _Key = tuple[int, str]
@@ -79,12 +97,12 @@ class KnownHashes:
         self._new: set[_Key] = set()
         self._confirmed: set[_Key] = set()
         self._required: set[_Key] = set()
-        self._finals: defaultdict[int, set[str]] = defaultdict(set)
-        self._read: set[int] = set()
+        self._finals: defaultdict[Home, set[str]] = defaultdict(set)
+        self._read: set[Home] = set()
         for project_id, each in wanted.items():
             self._load(project_id, each)
 
-    def find(self, project_id: int, hashes: EventHashes) -> int | None:
+    def find(self, project_id: int, hashes: EventHashes) -> Home | None:
         """The issue that an event with these hashes belongs to, or None if it is a new one.
 
         By the finest hash that is known; by a coarser one only if the issue has none finer, since
@@ -93,30 +111,34 @@ class KnownHashes:
         for each in hashes.versions:
             lead = self._leads.get((project_id, each.final))
             if lead:
-                return lead.issue_id
+                return lead.home
         for coarse in hashes.coarse:
             lead = self._leads.get((project_id, coarse))
-            if lead and not self._has_final(lead.issue_id, besides=hashes.coarse):
-                return lead.issue_id
+            if lead and not self._has_final(lead.home, besides=hashes.coarse):
+                return lead.home
         for each in hashes.versions:
             lead = self._leads.get((project_id, each.provisional))
-            if lead and not (hashes.is_final and self._has_final(lead.issue_id)):
-                return lead.issue_id
+            if lead and not (hashes.is_final and self._has_final(lead.home)):
+                return lead.home
         return None
 
-    def attach(self, project_id: int, issue_id: int, hashes: EventHashes) -> None:
+    def attach(self, project_id: int, home: Home, hashes: EventHashes) -> None:
         """Lead every hash to the issue. All but the final one stay where they lead already.
 
         Raises HashTaken.
         """
-        for each in hashes.versions:
-            self._lead((project_id, each.final), issue_id, is_final=each.is_final)
-        for coarse in hashes.all:
-            self._lead((project_id, coarse), issue_id, is_final=False)
+        self.attach_free(project_id, home, hashes)
         final = (project_id, hashes.final)
         self._required.add(final)
-        if self._leads[final].issue_id != issue_id:
+        if self._leads[final].issue_id != home.issue_id:
             raise HashTaken
+
+    def attach_free(self, project_id: int, home: Home, hashes: EventHashes) -> None:
+        """Lead those hashes to the issue that lead nowhere yet."""
+        for each in hashes.versions:
+            self._lead((project_id, each.final), home, is_final=each.is_final)
+        for coarse in hashes.all:
+            self._lead((project_id, coarse), home, is_final=False)
 
     def flush(self) -> None:
         """Write what was attached. Raises HashTaken."""
@@ -150,32 +172,35 @@ class KnownHashes:
             _ON_SQLITE if is_sqlite else _ON_POSTGRESQL,
             {"of_project": project_id, "names": json.dumps(sorted(names))},
         )
-        return {row.hash: _Lead(row.issue_id, row.is_final) for row in found}
+        return {row.hash: _Lead(row.issue_id, row.is_final, row.merged_from) for row in found}
 
-    def _lead(self, key: _Key, issue_id: int, *, is_final: bool) -> None:
+    def _lead(self, key: _Key, home: Home, *, is_final: bool) -> None:
         lead = self._leads.get(key)
         if lead is None:
             self._new.add(key)
-        elif lead.issue_id == issue_id and is_final and not lead.is_final:
+        elif lead.issue_id == home.issue_id and is_final and not lead.is_final:
             self._confirmed.add(key)
+            home = lead.home
         else:
             return
-        self._leads[key] = _Lead(issue_id, is_final)
+        self._leads[key] = _Lead(home.issue_id, is_final, home.merged_from)
         if is_final:
-            self._finals[issue_id].add(key[1])
+            self._finals[home].add(key[1])
 
-    def _has_final(self, issue_id: int, besides: Sequence[str] = ()) -> bool:
+    def _has_final(self, home: Home, besides: Sequence[str] = ()) -> bool:
         """Whether an issue has a final hash that is none of these."""
-        if issue_id not in self._read:
-            self._read.add(issue_id)
+        if home not in self._read:
+            self._read.add(home)
             # Locked, so that of two events that want to adopt the issue at once the second sees the first.
-            this = select(issues.c.id).where(issues.c.id == issue_id)
+            this = select(issues.c.id).where(issues.c.id == home.issue_id)
             self._connection.execute(this.with_for_update(key_share=True))
             finals = select(issue_hashes.c.hash).where(
-                issue_hashes.c.issue_id == issue_id, issue_hashes.c.is_final.is_(True)
+                issue_hashes.c.issue_id == home.issue_id,
+                issue_hashes.c.merged_from.is_not_distinct_from(home.merged_from),
+                issue_hashes.c.is_final.is_(True),
             )
-            self._finals[issue_id] |= set(self._connection.execute(finals.limit(_ENOUGH)).scalars())
-        return not self._finals[issue_id].issubset(besides)
+            self._finals[home] |= set(self._connection.execute(finals.limit(_ENOUGH)).scalars())
+        return not self._finals[home].issubset(besides)
 
 
 _ENOUGH: Final = 10
@@ -199,7 +224,8 @@ def _select(*, is_sqlite: bool) -> Select[Any]:
         if is_sqlite
         else func.jsonb_array_elements_text(cast(names, JSONB)).table_valued("value")
     )
-    return select(issue_hashes.c.hash, issue_hashes.c.issue_id, issue_hashes.c.is_final).where(
+    columns = (issue_hashes.c[name] for name in ("hash", "issue_id", "is_final", "merged_from"))
+    return select(*columns).where(
         issue_hashes.c.project_id == bindparam("of_project"),
         issue_hashes.c.hash.in_(select(listed.c.value)),
     )

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from headwater.storage.database import Database
 from headwater.storage.schema import issue_hours
 
 
@@ -16,18 +15,7 @@ def hour_of(moment: datetime) -> datetime:
 
 
 class IssueHours:
-    """Reads open their own connection; `add` takes part in the caller's transaction."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def since(self, issue_id: int, moment: datetime) -> dict[datetime, int]:
-        """Hour → events, from the hour of `moment` on; hours without events are left out."""
-        wanted = select(issue_hours.c.hour, issue_hours.c.count).where(
-            issue_hours.c.issue_id == issue_id, issue_hours.c.hour >= hour_of(moment)
-        )
-        with self._database.read() as connection:
-            return {hour: count for hour, count in connection.execute(wanted)}  # noqa: C416 # rows
+    """Takes part in the caller's transaction."""
 
     def add(self, connection: Connection, counts: Mapping[tuple[int, datetime], int]) -> None:
         """(Issue, hour) → so many events more."""
@@ -46,3 +34,9 @@ class IssueHours:
                 for (issue_id, hour), count in sorted(counts.items())
             ],
         )
+
+
+def first_hour(connection: Connection, issue_id: int) -> datetime | None:
+    """The first that anything is counted in."""
+    wanted = select(issue_hours.c.hour).where(issue_hours.c.issue_id == issue_id)
+    return connection.execute(wanted.order_by(issue_hours.c.hour).limit(1)).scalar()

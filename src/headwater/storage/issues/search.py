@@ -7,17 +7,17 @@ from enum import StrEnum
 from functools import singledispatch
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import Column, ColumnElement, and_, not_, or_, select
 
-from headwater.storage.schema import issue_tags, issues
+from headwater.storage.issues.places import in_places
+from headwater.storage.likeness import holds, is_like, literally
+from headwater.storage.schema import issue_tags, issues, places
 
 SEPARATOR: Final = " · "
 """Between function and file in a culprit; `grouping.title.culprit` writes it."""
 
 FAMILIES: Final = frozenset(("browser", "os", "runtime", "device"))
 """Tags whose values are a name and a version, `Firefox 120`: the name alone finds them."""
-
-_ESCAPE: Final = "\\"
 
 
 class Status(StrEnum):
@@ -54,24 +54,24 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class InFile:
-    """The file of its culprit holds this text."""
+    """The file of its culprit, or of a frame of the user's own, holds this text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class InFunction:
-    """The function of its culprit holds this text."""
+    """The function of its culprit, or of a frame of the user's own, holds this text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class HasTag:
-    """An event of it had this tag. In `value`, `*` stands for anything."""
+    """An event of it had this tag. Between `pieces` of its value there may be anything."""
 
     key: str
-    value: str
+    pieces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +143,18 @@ class Search:
 IS_THERE: Final = and_(issues.c.merged_into.is_(None), issues.c.status != Status.DELETED.value)
 """Neither merged into another nor deleted."""
 
-DELETED: Final = select(issues.c.id).where(issues.c.status == Status.DELETED.value)
-"""Issues whose events are on their way out."""
 
 _COLUMNS: Final[Mapping[Order, Column[Any]]] = {
     Order.LAST_SEEN: issues.c.last_seen,
     Order.FIRST_SEEN: issues.c.first_seen,
     Order.EVENTS: issues.c.event_count,
 }
+
+
+def is_deleted(issue_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the issue of this number is, whose events are on their way out."""
+    deleted = issues.c.status == Status.DELETED.value
+    return select(issues.c.id).where(issues.c.id == issue_id, deleted).exists()
 
 
 @singledispatch
@@ -165,39 +169,36 @@ def _(fact: HasStatus) -> ColumnElement[bool]:
 
 @_condition.register
 def _(fact: Says) -> ColumnElement[bool]:
-    return or_(
-        issues.c.title.icontains(fact.text, autoescape=True),
-        issues.c.culprit.icontains(fact.text, autoescape=True),
-    )
+    return or_(holds(issues.c.title, fact.text), holds(issues.c.culprit, fact.text))
 
 
 @_condition.register
 def _(fact: InFile) -> ColumnElement[bool]:
-    return _in_culprit(f"%{SEPARATOR}%{_literally(fact.text)}%", fact.text)
+    in_culprit = _in_culprit(f"%{SEPARATOR}%{literally(fact.text)}%", fact.text)
+    return or_(in_culprit, in_places(places.c.file, fact.text))
 
 
 @_condition.register
 def _(fact: InFunction) -> ColumnElement[bool]:
-    return _in_culprit(f"%{_literally(fact.text)}%{SEPARATOR}%", fact.text)
+    in_culprit = _in_culprit(f"%{literally(fact.text)}%{SEPARATOR}%", fact.text)
+    return or_(in_culprit, in_places(places.c.function, fact.text))
 
 
 def _in_culprit(pattern: str, text: str) -> ColumnElement[bool]:
     """By a pattern; a culprit of one part holds the text anywhere."""
     is_one_part = issues.c.culprit.notlike(f"%{SEPARATOR}%")
-    return or_(
-        issues.c.culprit.ilike(pattern, escape=_ESCAPE),
-        and_(is_one_part, issues.c.culprit.icontains(text, autoescape=True)),
-    )
+    return or_(is_like(issues.c.culprit, pattern), and_(is_one_part, holds(issues.c.culprit, text)))
 
 
 @_condition.register
 def _(fact: HasTag) -> ColumnElement[bool]:
     value = issue_tags.c.value
-    fits: ColumnElement[bool] = value == fact.value
-    if "*" in fact.value:
-        fits = value.like(_literally(fact.value).replace("*", "%"), escape=_ESCAPE)
+    pattern = "%".join(map(literally, fact.pieces))
+    fits: ColumnElement[bool] = value == fact.pieces[0]
+    if len(fact.pieces) > 1:
+        fits = is_like(value, pattern)
     elif fact.key in FAMILIES:
-        fits = func.lower(value + " ").like(_literally(fact.value.lower()) + " %", escape=_ESCAPE)
+        fits = is_like(value + " ", pattern + " %")
     this = issue_tags.c.issue_id == issues.c.id, issue_tags.c.key == fact.key
     return select(issue_tags.c.value).where(*this, fits).exists()
 
@@ -224,10 +225,3 @@ def _(fact: Seen) -> ColumnElement[bool]:
 @_condition.register
 def _(fact: MadeAfter) -> ColumnElement[bool]:
     return issues.c.id > fact.issue_id
-
-
-def _literally(text: str) -> str:
-    """In a pattern of LIKE."""
-    for special in (_ESCAPE, "%", "_"):
-        text = text.replace(special, _ESCAPE + special)
-    return text

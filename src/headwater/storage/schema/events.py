@@ -65,6 +65,9 @@ issues = Table(
     Column("platform", String(64), nullable=False),
     Column("status", String(16), nullable=False, server_default="unresolved"),
     Column("resolved_at", Utc),  # by a person, if it is
+    # The release that it is resolved in: "" is the next one, NULL that release does not matter.
+    Column("resolved_in", String(250)),
+    Column("decided_at", Utc),  # when a person resolved, muted or reopened it last
     # What ends its being ignored: a moment, or so many events or users in all.
     Column("muted_until", Utc),
     Column("muted_events", BigInteger),
@@ -88,12 +91,20 @@ Index(
     postgresql_where=issues.c.merged_into.is_not(None),
 )
 
-# Issues that a person merged, until all their events have moved.
+# Where issues went that are tombstones. `target` may be one itself: `issues.merged_into` is the end.
 merges = Table(
     "merges",
     metadata,
     Column("origin", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
     Column("target", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(16), nullable=False, server_default="moving", index=True),
+    # When a person decided it; NULL: a source map that came late did, or nobody knows.
+    Column("at", Utc),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="SET NULL")),
+    # What is counted of the origin as it was: with its hours, tags and dates, which stay.
+    Column("event_count", BigInteger, nullable=False, server_default="0"),
+    # The last event of any issue then: later ones like the origin's are counted at the target alone.
+    Column("last_event", BigInteger, nullable=False, server_default="0"),
 )
 
 # What people said and did about an issue, and what became of it by itself.
@@ -158,6 +169,33 @@ issue_hashes = Table(
     Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
     # False: made from minified frames, so that different errors may share it.
     Column("is_final", Boolean, nullable=False),
+    Column("merged_from", Id),  # whose it was before a person merged issues
+)
+
+# Where frames are that events go through, as they were written: what issues are looked for by.
+places = Table(
+    "places",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # a hash of the rest
+    Column(
+        "project_id", Id, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("file", Text, nullable=False),
+    Column("function", Text, nullable=False),
+)
+
+issue_places = Table(
+    "issue_places",
+    metadata,
+    Column("issue_id", Id, ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "place_id",
+        BigInteger,
+        ForeignKey("places.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    sqlite_with_rowid=False,
 )
 
 # What events share that threw in the same place: most of those of an issue.
@@ -191,10 +229,19 @@ events = Table(
     # zstd of symbolicate.resolution.Resolution; empty: it is among `resolutions`, by this digest.
     Column("resolution", LargeBinary, nullable=False),
     Column("resolution_digest", LargeBinary, ForeignKey("resolutions.digest")),
+    Column("merged_from", Id),  # whose it was, or would be, had a person not merged issues
     UniqueConstraint("project_id", "event_id"),
 )
 Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
 Index("ix_events_project_id_id", events.c.project_id, events.c.id)
+Index(
+    "ix_events_merged_from",
+    events.c.merged_from,
+    events.c.issue_id,
+    events.c.id,
+    sqlite_where=events.c.merged_from.is_not(None),
+    postgresql_where=events.c.merged_from.is_not(None),
+)
 Index(
     "ix_events_resolution_digest_id",
     events.c.resolution_digest,

@@ -66,20 +66,16 @@ class ReleaseList:
 
     def page(self, scope: Scope, page: PageRequest) -> Page[ListedRelease]:
         """Newest first: by when it was announced, uploaded for, or first seen."""
-        announced = select(releases.c.version, releases.c.created_at.label("at"))
-        sighted = select(seen_releases.c.version, seen_releases.c.first_seen.label("at"))
-        announced = announced.where(*seen_by(scope, releases))
-        sighted = sighted.where(*of_projects(scope, seen_releases.c.project_id))
-        every = union_all(announced, sighted).subquery()
-        wanted = (
-            select(every.c.version)
-            .group_by(every.c.version)
-            .order_by(func.max(every.c.at).desc(), every.c.version)
-        )
+        wanted = _versions(scope)
         with self._database.read() as connection:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch))
             versions = rows.scalars().all()
             return page.page(_listed(connection, scope, versions))
+
+    def newest(self, scope: Scope, limit: int) -> Sequence[str]:
+        """The versions alone, of the first so many of `page`."""
+        with self._database.read() as connection:
+            return connection.execute(_versions(scope).limit(limit)).scalars().all()
 
     def get(self, scope: Scope, version: str) -> ListedRelease | None:
         """One of them; None if nobody has heard of it."""
@@ -91,6 +87,19 @@ class ReleaseList:
             is_known = connection.execute(announced).first() is not None
             (found,) = _listed(connection, scope, [version])
         return found if is_known or found.seen.events or found.uploaded.bundles else None
+
+
+def _versions(scope: Scope) -> Select[Any]:
+    announced = select(releases.c.version, releases.c.created_at.label("at"))
+    sighted = select(seen_releases.c.version, seen_releases.c.first_seen.label("at"))
+    announced = announced.where(*seen_by(scope, releases))
+    sighted = sighted.where(*of_projects(scope, seen_releases.c.project_id))
+    every = union_all(announced, sighted).subquery()
+    return (
+        select(every.c.version)
+        .group_by(every.c.version)
+        .order_by(func.max(every.c.at).desc(), every.c.version)
+    )
 
 
 def _listed(connection: Connection, scope: Scope, versions: Sequence[str]) -> list[ListedRelease]:

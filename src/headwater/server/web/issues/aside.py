@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from headwater.server.issue_query import term_of
 from headwater.server.web.issues.mutes import CHOICES
+from headwater.server.web.issues.resolving import SHOWN as RELEASES
+from headwater.server.web.issues.resolving import choices, in_words
 from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.issues.spark import DAY, MONTH, Period, Spark, spark
 from headwater.storage.issues.activity import Activity, Entry, Kind
 from headwater.storage.issues.figures import Figures
-from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.merges import Merged, Merges
 from headwater.storage.issues.tag_counts import OTHER, TagCount, TagCounts
 
 SHOWN: Final = 5
@@ -25,6 +29,7 @@ _DONE: Final[Mapping[Kind, str]] = {
     Kind.REOPENED: "reopened it",
     Kind.MUTED: "muted it",
     Kind.MERGED: "merged into it",
+    Kind.UNMERGED: "took",
     Kind.CAME_BACK: "It came back after it had been resolved",
     Kind.UNMUTED: "It is no longer muted: what was waited for has come",
 }
@@ -69,17 +74,22 @@ class Aside:
     happened: tuple[Happened, ...]
     people: Mapping[int, str]
     mutes: Mapping[str, str]
+    resolving: Mapping[str, str]
+    merged: Sequence[Merged]
     until: str
-    """What ends its being muted, in words; empty if nothing does."""
+    """What ends its being muted, or in which release it is resolved, in words; empty if nothing does."""
 
 
 class Asides:
     """Makes them."""
 
-    def __init__(self, shelves: Shelves, tags: TagCounts, activity: Activity) -> None:
+    def __init__(
+        self, shelves: Shelves, tags: TagCounts, activity: Activity, merges: Merges
+    ) -> None:
         self._shelves = shelves
         self._tags = tags
         self._activity = activity
+        self._merges = merges
 
     def of(self, issue: Issue, now: datetime, visitor: str) -> Aside:
         """For one issue and the e-mail address of who looks at it."""
@@ -95,6 +105,8 @@ class Asides:
             happened=tuple(_happened(entry, visitor) for entry in entries),
             people=self._shelves.people((issue.project_id,)),
             mutes=CHOICES,
+            resolving=choices(self._shelves.releases.newest(issue.project_id, RELEASES)),
+            merged=self._merges.into(issue.id),
             until=_until(issue),
         )
 
@@ -106,7 +118,7 @@ def _distribution(key: str, counts: Sequence[TagCount], events: int) -> Distribu
             each.value,
             each.count,
             min(_HUNDRED, each.count * _HUNDRED // max(1, events)),
-            quote(f'{key}:"{each.value}"'),
+            quote(term_of(key, each.value)),
         )
         for each in shown
     )
@@ -120,7 +132,7 @@ def _happened(entry: Entry, visitor: str) -> Happened:
         what = f"assigned it to {entry.said}" if entry.said else "assigned it to nobody"
     else:
         what = _DONE[entry.kind]
-        if entry.kind in (Kind.MUTED, Kind.MERGED) and entry.said:
+        if not is_comment and entry.said:
             what += f" {entry.said}"
     return Happened(
         entry, what, entry.said if is_comment else "", is_comment and entry.by == visitor
@@ -128,9 +140,10 @@ def _happened(entry: Entry, visitor: str) -> Happened:
 
 
 def _until(issue: Issue) -> str:
-    mute = issue.mute
-    if mute.events is not None:
-        return f"until it has {mute.events:,} events"
-    if mute.users is not None:
-        return f"until {mute.users:,} users have met it"
-    return f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else ""
+    if issue.resolved_in is not None:
+        return in_words(issue.resolved_in)
+    if issue.muted_events is not None:
+        return f"until it has {issue.muted_events:,} events"
+    if issue.muted_users is not None:
+        return f"until {issue.muted_users:,} users have met it"
+    return f"until {issue.muted_until:%Y-%m-%d %H:%M} UTC" if issue.muted_until else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from urllib.parse import urlencode
 
 from headwater.server.errors import MalformedRequest
@@ -28,6 +28,10 @@ TABS: Final = (
 """Word in searches, word for people, and what it is in the database."""
 
 
+_Field: TypeAlias = Callable[[str, str], str]
+"""What is said under a name, or else what is usual."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`text`: what was typed; `wrong`: why it can't be searched for, and then `query` has no terms."""
@@ -48,12 +52,10 @@ class Asked:
     @classmethod
     def told(cls, visit: Visit, user_of: Callable[[str], int | None]) -> Self:
         """By the fields of a form."""
-        return cls._read(visit, lambda name, usual="": visit.form.get(name, usual), user_of)
+        return cls._read(visit, visit.form.get, user_of)
 
     @classmethod
-    def _read(
-        cls, visit: Visit, field: Callable[..., str], user_of: Callable[[str], int | None]
-    ) -> Self:
+    def _read(cls, visit: Visit, field: _Field, user_of: Callable[[str], int | None]) -> Self:
         text = field("q", OPEN).strip()
         words = {each.word: each for each in PERIODS}
         asked = cls(
@@ -61,8 +63,8 @@ class Asked:
             text=text[: 2 * MAX_QUERY],
             query=Query(()),
             wrong="",
-            order=_order(field("sort")),
-            period=words.get(field("period"), DAY),
+            order=_order(field("sort", "")),
+            period=words.get(field("period", ""), DAY),
             number=visit.page_number,
         )
         try:

@@ -1,4 +1,4 @@
-"""What a person does about issues: decide, assign, comment, keep a search."""
+"""What a person does about issues: decide, assign, merge, delete, comment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from headwater.server.errors import MalformedRequest, NotAllowed, NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import Asked
-from headwater.server.web.issues.mutes import CHOICES, depends_on_users, mute_of
+from headwater.server.web.issues.mutes import CHOICES, mute_of
+from headwater.server.web.issues.resolving import in_words, release_of
 from headwater.server.web.issues.shelves import MAX_BULK, STATES, Shelves, existing_issue
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
@@ -20,10 +21,10 @@ from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.visit import Visit
 from headwater.storage.issues.activity import MAX_SAID, Activity, Kind
 from headwater.storage.issues.deletions import Deletions
-from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.merges import Merges, check_mergeable
-from headwater.storage.issues.saved_searches import MAX_NAME, TooManySaved
 from headwater.storage.issues.search import Status
+from headwater.storage.issues.unmerges import Unmerges
 
 _ISSUE: Final = "issue-"
 """Fields of a form that name an issue begin so, and end with its number."""
@@ -44,6 +45,7 @@ class Merging:
     """What changes which issues there are."""
 
     merges: Merges
+    unmerges: Unmerges
     deletions: Deletions
 
 
@@ -67,8 +69,7 @@ class Decisions:
             self._gate.post("/issues/delete", self._sure(self._delete, "delete")),
             self._gate.post("/issues/{issue}/comments", self._back(self._comment)),
             self._gate.post("/issues/{issue}/comments/{entry}/delete", self._back(self._take_back)),
-            self._gate.post("/searches", self._back(self._keep)),
-            self._gate.post("/searches/{search}/delete", self._back(self._drop)),
+            self._gate.post("/issues/{issue}/unmerge", self._back(self._unmerge)),
         ]
 
     def _back(self, act: Callable[[Visit], None]) -> Callable[[Visit], Response]:
@@ -106,9 +107,17 @@ class Decisions:
 
     def _merge(self, visit: Visit) -> None:
         issues = self._chosen(visit)
-        target = self._merging.merges.merge([issue.id for issue in issues])
+        ids = [issue.id for issue in issues]
+        target = self._merging.merges.merge(ids, visit.now, _user(visit))
         numbers = ", ".join(f"#{issue.id}" for issue in issues if issue.id != target)
         self._activity.note([target], Kind.MERGED, visit.now, _user(visit), numbers)
+
+    def _unmerge(self, visit: Visit) -> None:
+        """One of those that were merged into it, or all."""
+        issue = existing_issue(self._shelves.issues, visit.path("issue"))
+        named = visit.form.get("merged", "")
+        origins = None if named == "all" else [number_in(named)]
+        self._merging.unmerges.unmerge(issue.id, origins, visit.now, _user(visit))
 
     def _delete(self, visit: Visit) -> None:
         ids = [issue.id for issue in self._chosen(visit)]
@@ -120,23 +129,13 @@ class Decisions:
         word = visit.form.get("mute", "")
         if status is None or word not in CHOICES:
             raise MalformedRequest("An issue can be resolved, muted or unresolved.")
-        issues = self._chosen(visit)
-        ids = [issue.id for issue in issues]
-        if status is Status.IGNORED and word:
-            self._mute(visit, issues, word)
-        else:
-            self._shelves.issues.decide(ids, status, visit.now)
-        said = CHOICES[word] if status is Status.IGNORED else ""
+        is_resolved, is_muted = status is Status.RESOLVED, status is Status.IGNORED
+        release = release_of(visit.form.get("in", "")) if is_resolved else None
+        ids = [issue.id for issue in self._chosen(visit)]
+        mute = mute_of(word, visit.now)
+        self._shelves.decisions.decide(ids, status, visit.now, mute, release)
+        said = CHOICES[word] if is_muted else "" if release is None else in_words(release)
         self._activity.note(ids, _KINDS[status], visit.now, _user(visit), said)
-
-    def _mute(self, visit: Visit, issues: Sequence[Issue], word: str) -> None:
-        users: Mapping[int, int] = {}
-        if depends_on_users(word):
-            figures = self._shelves.figures.of([issue.id for issue in issues], visit.now)
-            users = {issue_id: each.users for issue_id, each in figures.items()}
-        for issue in issues:
-            mute = mute_of(word, issue, users.get(issue.id, 0), visit.now)
-            self._shelves.issues.decide([issue.id], Status.IGNORED, visit.now, mute)
 
     def _assign(self, visit: Visit) -> None:
         named = visit.form.get("to", "")
@@ -147,7 +146,7 @@ class Decisions:
         people = seeing[0]
         if user_id is not None and not all(user_id in each for each in seeing):
             raise NothingThere("Nobody of that number sees what was to be assigned.")
-        self._shelves.issues.assign(ids, user_id)
+        self._shelves.decisions.assign(ids, user_id)
         to = people[user_id] if user_id is not None else ""
         self._activity.note(ids, Kind.ASSIGNED, visit.now, _user(visit), to)
 
@@ -161,23 +160,6 @@ class Decisions:
     def _take_back(self, visit: Visit) -> None:
         if visit.user is not None:
             self._activity.take_back(number_in(visit.path("entry")), visit.user.id)
-
-    def _keep(self, visit: Visit) -> None:
-        name = visit.form.get("name", "").strip()
-        if not name or len(name) > MAX_NAME:
-            raise MalformedRequest(f"A search's name has between 1 and {MAX_NAME} characters.")
-        asked = Asked.told(visit, self._shelves.user_of)
-        if asked.wrong:
-            raise MalformedRequest(asked.wrong)
-        try:
-            if visit.user is not None:
-                self._shelves.saved.save(visit.user.id, name, asked.text, asked.order)
-        except TooManySaved as error:
-            raise MalformedRequest(str(error)) from None
-
-    def _drop(self, visit: Visit) -> None:
-        if visit.user is not None:
-            self._shelves.saved.delete(visit.user.id, number_in(visit.path("search")))
 
     def _chosen(self, visit: Visit) -> Sequence[Issue]:
         """The issues that a form names, or (`all`) those that its search finds."""

@@ -12,6 +12,7 @@ from headwater.server.release_findings import ReleaseRecords
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import ORDERS, TABS, Asked
 from headwater.server.web.issues.mutes import CHOICES
+from headwater.server.web.issues.resolving import SHOWN, choices
 from headwater.server.web.issues.shelves import MAX_BULK, Shelves, state_of
 from headwater.server.web.issues.spark import PERIODS, Spark, spark
 from headwater.server.web.look import Look
@@ -19,7 +20,7 @@ from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.projects.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.issues.figures import Figures
-from headwater.storage.issues.issues import Issue
+from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.search import Criterion, MadeAfter, Search
 from headwater.storage.page import PER_PAGE, Page, PageRequest
 from headwater.storage.projects import Project
@@ -90,13 +91,14 @@ class IssueList:
             orders=ORDERS,
             periods=PERIODS,
             mutes=CHOICES,
+            resolving=choices(shelves.releases.newest(project.id, SHOWN) if project else ()),
             saved=shelves.saved.of_user(visit.user.id) if visit.user else (),
             people=people,
             rows=self._rows(found.items, asked, people, visit.now),
             max_bulk=MAX_BULK,
             total=total,
             pages=-(-total // PER_PAGE),
-            newest_issue=shelves.issues.newest(),
+            newest_issue=shelves.issues.newest(projects),
             is_new=is_new,
             newest=self._releases.newest(project.id) if project else None,
             sdks=sdk_snippets(own_dsn, project.platform) if project and is_new else (),

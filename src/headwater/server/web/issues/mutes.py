@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from headwater.storage.issues.issues import FOR_GOOD, Issue, Mute
-from headwater.storage.issues.tag_counts import MAX_VALUES
+from headwater.storage.issues.decisions import FOR_GOOD, Mute
 
 _TIMES: Final[Mapping[str, tuple[str, timedelta]]] = {
     "hour": ("for an hour", timedelta(hours=1)),
@@ -31,20 +30,12 @@ CHOICES: Final[Mapping[str, str]] = {
 """Word in forms, and words for people, after `Mute`."""
 
 
-def depends_on_users(word: str) -> bool:
-    """Whether `mute_of` needs to know how many there are."""
-    return word in _USERS
-
-
-def mute_of(word: str, issue: Issue, users: int, now: datetime) -> Mute:
-    """What ends it, of an issue that so many users have met; an unknown word is for good."""
+def mute_of(word: str, now: datetime) -> Mute:
+    """What ends it; an unknown word is for good."""
     if word in _TIMES:
         return Mute(until=now + _TIMES[word][1])
     if word in _EVENTS:
-        return Mute(events=issue.event_count + _EVENTS[word][1])
+        return Mute(events=_EVENTS[word][1])
     if word in _USERS:
-        more = _USERS[word][1]
-        # Beyond that users are not told apart; no event brings more than one.
-        is_told = users + more <= MAX_VALUES
-        return Mute(users=users + more) if is_told else Mute(events=issue.event_count + more)
+        return Mute(users=_USERS[word][1])
     return FOR_GOOD

@@ -7,12 +7,15 @@ from typing import Final
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.web.issues.asked import TABS
+from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.figures import IssueFigures
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.saved_searches import SavedSearches
 from headwater.storage.issues.search import Status
 from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
+from headwater.storage.uploads.release_list import ReleaseList
 
 MAX_BULK: Final = 5_000
 """Issues that one form decides about; the page says so where more were found."""
@@ -29,8 +32,10 @@ class Shelves:
 
     projects: Projects
     issues: Issues
+    decisions: Decisions
     figures: IssueFigures
     saved: SavedSearches
+    releases: ReleaseList
     users: Users
 
     def people(self, projects: Collection[int] | None) -> Mapping[int, str]:

@@ -17,7 +17,8 @@ from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.visit import Visit
 from headwater.storage.database import Database
 from headwater.storage.events.over_time import OverTime
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.period import Latest, PeriodIssues
 from headwater.storage.projects import Projects
 from headwater.storage.queue.outcomes import Outcomes

@@ -1,0 +1,186 @@
+"""What a person decides about issues on their pages, beyond a plain resolve."""
+
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from headwater.storage.issues.activity import MAX_SAID
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.search import Status
+from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts
+from headwater.storage.uploads.releases import Releases
+from tests.server.web.house import Browser, House, assert_harmless
+
+EVENT: dict[str, Any] = {"message": "boom"}
+
+
+def _get(house: House, issue: int) -> Issue:
+    found = house.issues.get(issue)
+    assert found
+    return found
+
+
+def _fill(house: House, count: int) -> list[int]:
+    project = house.project()
+    return [house.store(project, EVENT, title=f"Error: number {n}")[0] for n in range(count)]
+
+
+def _decide(browser: Browser, *issues: int, **fields: str) -> int:
+    named = {f"issue-{issue}": "on" for issue in issues}
+    return browser.post("/issues/decide", data=named | fields).status_code
+
+
+def _tag(house: House, tags: dict[Tag, int]) -> None:
+    now = datetime.now(UTC)
+    seen = {tag: Seen(count, now) for tag, count in tags.items()}
+    with house.database.write() as connection:
+        TagCounts(house.database).add(connection, seen)
+
+
+def test_an_issue_is_resolved_in_the_next_release_or_in_one_of_the_project_s(
+    house: House, browser: Browser
+) -> None:
+    (issue,) = _fill(house, 1)
+    Releases(house.database).create(_get(house, issue).project_id, 'shop@2"', datetime.now(UTC))
+    page = html.unescape(browser.get(f"/issues/{issue}").text)
+    assert '<option value="=shop@2"">in shop@2"</option>' in page
+
+    assert _decide(browser, issue, state="resolved", **{"in": "next"}) == 303
+    next_one = browser.get(f"/issues/{issue}")
+    _decide(browser, issue, state="unresolved")
+    assert _decide(browser, issue, state="resolved", **{"in": '=shop@2"'}) == 303
+    given = html.unescape(browser.get(f"/issues/{issue}").text)
+
+    assert "Resolved in the next release" in next_one.text
+    assert "resolved it in the next release" in next_one.text
+    assert 'Resolved in shop@2"' in given
+    assert _get(house, issue).resolved_in == 'shop@2"'
+
+
+@pytest.mark.parametrize("wanted", ["=", "1.0", "=" + "x" * 300])
+def test_a_release_that_makes_no_sense_decides_nothing(
+    house: House, browser: Browser, wanted: str
+) -> None:
+    (issue,) = _fill(house, 1)
+
+    assert _decide(browser, issue, state="resolved", **{"in": wanted}) == 400
+
+    assert _get(house, issue).status is Status.UNRESOLVED
+
+
+def test_what_was_merged_is_listed_and_taken_out_again(house: House, browser: Browser) -> None:
+    first, second, third = _fill(house, 3)
+    chosen = {f"issue-{issue}": "on" for issue in (first, second, third)}
+    browser.post("/issues/merge", data=chosen | {"sure": "yes"})
+    page = browser.get(f"/issues/{first}")
+    assert "Merged into it" in page.text
+    assert f'name="merged" value="{second}"' in page.text
+    assert_harmless(page)
+
+    where = f"/issues/{first}/unmerge"
+    done = browser.post(where, data={"merged": str(second), "back": f"/issues/{first}"})
+    again = browser.post(where, data={"merged": str(second)})
+
+    assert (done.status_code, done.headers["location"]) == (303, f"/issues/{first}")
+    assert again.status_code == 303
+    assert browser.get(f"/issues/{second}").status_code == 200
+    assert "took it from #" in browser.get(f"/issues/{second}").text
+    assert f"took #{second} from it" in browser.get(f"/issues/{first}").text
+    browser.post(where, data={"merged": "all"})
+    assert [_get(house, issue).event_count for issue in (first, second, third)] == [1, 1, 1]
+    assert "Merged into it" not in browser.get(f"/issues/{first}").text
+
+
+def test_muting_many_until_more_users_meet_them_is_one_short_batch(
+    house: House, browser: Browser
+) -> None:
+    few = _fill(house, 2)
+    many = _fill_more(house, 30)
+    _tag(house, {Tag(few[0], "user", f"u{n}"): 1 for n in range(3)})
+    _tag(house, {Tag(few[1], "user", f"u{n}"): 1 for n in range(995)})
+
+    one = house.statements(lambda: _decide(browser, few[0], state="muted", mute="10-users"))
+    all_ = house.statements(lambda: _decide(browser, *few, *many, state="muted", mute="10-users"))
+
+    assert all_ == one
+    assert (_get(house, few[0]).muted_users, _get(house, few[0]).muted_events) == (13, None)
+    # More than a thousand are not told apart: no event brings more than one.
+    assert (_get(house, few[1]).muted_users, _get(house, few[1]).muted_events) == (None, 11)
+    assert {_get(house, issue).muted_users for issue in many} == {10}
+
+
+def _fill_more(house: House, count: int) -> list[int]:
+    project = house.projects.get("web-shop")
+    assert project
+    return [house.store(project, EVENT, title=f"Error: more {n}")[0] for n in range(count)]
+
+
+@pytest.mark.parametrize("character", ["漢", "\N{PILE OF POO}"])
+def test_the_longest_comment_is_kept_in_any_script(
+    house: House, browser: Browser, character: str
+) -> None:
+    (issue,) = _fill(house, 1)
+
+    done = browser.post(f"/issues/{issue}/comments", data={"text": character * MAX_SAID})
+
+    assert done.status_code == 303
+    assert character * MAX_SAID in browser.get(f"/issues/{issue}").text
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("note", 'say "no" \\ twice'),
+        ("note", "50 % * 2"),
+        ("note", '"'),
+        ("note", "\\"),
+        ("my key: odd", "yes"),
+        ('a"b', "yes"),
+        ("is", "odd"),
+        ("file", "a.ts"),
+        ("ключ", "да"),
+        ("n" * 200, '"' * 250),
+    ],
+)
+def test_a_tag_s_link_finds_its_issue_and_no_other(
+    house: House, browser: Browser, key: str, value: str
+) -> None:
+    issue, other, similar = _fill(house, 3)
+    _tag(house, {Tag(issue, key, value): 1, Tag(similar, key, value.replace("*", "x") + "x"): 1})
+    assert other
+    links = re.findall(
+        r'href="(/projects/[^"]+/issues\?q=[^"]+)"', browser.get(f"/issues/{issue}").text
+    )
+
+    found = browser.get(html.unescape(links[-1])).text
+
+    assert re.findall(r'<a href="/issues/(\d+)">', found) == [str(issue)]
+
+
+def test_a_spread_of_events_tells_what_is_new_in_each(house: House, browser: Browser) -> None:
+    project = house.project()
+    issue: int | None = None
+    events = []
+    for release, browsed in (
+        ("1.0", "Firefox"),
+        ("1.0", "Firefox"),
+        ("1.1", "Firefox"),
+        ("1.1", "Safari"),
+    ):
+        payload = {
+            "message": "boom",
+            "release": release,
+            "contexts": {"browser": {"name": browsed, "version": "12.0"}},
+        }
+        issue, event = house.store(project, payload, issue=issue)
+        events.append(event)
+
+    text = browser.get(f"/issues/{issue}/events/{events[0]}").text
+
+    sheet = text.partition("<summary>Differing</summary>")[2].partition("</details>")[0]
+    linked = re.findall(rf'href="/issues/{issue}/events/(\w+)">([^<]+)<', sheet)
+    assert linked == [(events[3], "1.1 · Safari 12.0")]
+    assert "<summary>Differing</summary>" not in browser.get(f"/issues/{_fill(house, 1)[0]}").text
