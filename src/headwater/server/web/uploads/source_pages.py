@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.artifacts.map_sources import MapSources, MapUnreadable, ShownLine
@@ -96,6 +96,9 @@ class SourcePages:
         # 0 is the first of them, and what `number_in` makes of what is no number.
         if text != "0" and not number_in(text):
             raise NothingThere("There is no such source in this map.")
+        if to := number_in(visit.query("to")):
+            # A form's answer can't have a fragment of its own, and without one nothing scrolls.
+            return RedirectResponse(f"{visit.request.url.path}?line={to}#L{to}", 303)
         line = number_in(visit.query("line"))
         number = 1 + (line - 1) // LINES if line else visit.page_number
         try:
