@@ -4,11 +4,15 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from headwater.storage.database import Database
+from headwater.storage.projects import Projects
+from headwater.storage.queue.dead_letters import DeadLetters
+from headwater.storage.queue.queue import QueuedEnvelope
 from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.demo import send
 from tests.browser.errors import Event
@@ -73,8 +77,12 @@ class Ada:
     def tell(self, dsn: str, *events: Event) -> list[str]:
         """Send events and wait until all of them are stored; their ids."""
         ids = [send(self.server.origin, dsn, event | {"event_id": ""}) for event in events]
-        until(lambda: all(map(self._is_stored, ids)), STORE_SECONDS, "the events are stored")
+        self.wait_for(*ids)
         return ids
+
+    def wait_for(self, *events: str) -> None:
+        """Until these events are stored."""
+        until(lambda: all(map(self._is_stored, events)), STORE_SECONDS, "the events are stored")
 
     def issue_of(self, event: str) -> str:
         """Its number."""
@@ -90,9 +98,19 @@ class Ada:
         )
         return list(found)
 
-    def database(self) -> Database:
-        """Behind the server's back: for what no form makes."""
-        return Database(f"sqlite:///{self.server.environment['HEADWATER_DATA_DIR']}/headwater.db")
+    def bury(self, error: str, envelope: bytes = b"") -> str:
+        """Give an envelope up as the digest does, behind the server's back; the dead letter's number."""
+        database = Database(
+            f"sqlite:///{self.server.environment['HEADWATER_DATA_DIR']}/headwater.db"
+        )
+        letters, now = DeadLetters(database), datetime.now(UTC)
+        project = Projects(database).all()[0].id
+        queued = QueuedEnvelope(0, project, now, envelope or error.encode(), 3, "e" * 32, "")
+        with database.write() as connection:
+            letters.bury(connection, queued, error, now)
+        number = letters.latest(1)[0].id
+        database.close()
+        return str(number)
 
     def _is_stored(self, event: str) -> bool:
         return self.ask("GET", f"/events/{uuid.UUID(event).hex}").status_code < 400

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,8 +10,6 @@ import httpx
 
 from headwater.cli.client import Client
 from headwater.server.web.permissions import RULES
-from headwater.storage.queue.dead_letters import DeadLetters
-from headwater.storage.queue.queue import QueuedEnvelope
 from tests.alerts.receivers import receiver
 from tests.browser.ada import Ada
 from tests.browser.conftest import EMAIL, PASSWORD
@@ -68,7 +65,7 @@ def full_world(folder: Path) -> Iterator[World]:
         _uploads(ada, names)
         _issues(ada, names, dsn)
         _work(ada, names)
-        names["letter"] = _dead_letter(ada)
+        names["letter"] = ada.bury(TRACE, ENVELOPE)
         yield World(server, names)
 
 
@@ -177,17 +174,6 @@ def _work(ada: Ada, names: dict[str, str]) -> None:
     ada.post("/issues/assign", {**mine, "to": names["member"], **back})
     ada.post(f"/issues/{names['issue']}/comments", {"text": "Since the release of noon.", **back})
     ada.post("/searches", {"name": "Production", "q": "is:unresolved environment:production"})
-
-
-def _dead_letter(ada: Ada) -> str:
-    database = ada.database()
-    letters = DeadLetters(database)
-    now = datetime.now(UTC)
-    with database.write() as connection:
-        letters.bury(connection, QueuedEnvelope(0, 1, now, ENVELOPE, 3, "e" * 32, ""), TRACE, now)
-    number = letters.latest(1)[0].id
-    database.close()
-    return str(number)
 
 
 ROUTES: dict[str, tuple[str, ...]] = {
