@@ -7,7 +7,7 @@ DEV_INSTALLED := $(VENV)/.dev-installed
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test matrix check format bench clean browser
+.PHONY: help run demo test matrix check format bench clean browser screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -38,12 +38,15 @@ bench: $(DEV_INSTALLED) ## speed and memory, as tables with ratios
 	@for file in bench/*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 	@echo "== bench/ingest"; PYTHONPATH=. $(BIN)/python -m bench.ingest
 
+screenshots: browser ## pictures of every page, wide and phone, light and dark, in screenshots/
+	@PYTHONPATH=. $(BIN)/python -m tests.browser.screenshots
+
 # The browser tests want a Chromium or Chrome; as root on Debian or Ubuntu we fetch it ourselves.
 browser: $(DEV_INSTALLED)
 	@$(BIN)/python tests/browser/install.py
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) tests/clients/node_modules tests/clients/apps/demo/node_modules tests/clients/apps/react/node_modules tests/clients/apps/demo/apps/myapp/.next .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) screenshots tests/browser/node_modules tests/clients/node_modules tests/clients/apps/demo/node_modules tests/clients/apps/react/node_modules tests/clients/apps/demo/apps/myapp/.next .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Headwater needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'

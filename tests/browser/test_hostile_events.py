@@ -1,80 +1,210 @@
-"""Events are written by strangers: nothing in them runs in the browser of who reads them."""
+"""Events are written by strangers, names by whoever may name: nothing in them runs for who reads them."""
 
-from typing import Any
+from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Visitor
-from tests.browser.demo import send
-from tests.clients.live_server import LiveServer
-from tests.clients.patience import until
+from tests.browser.ada import Ada
+from tests.browser.conftest import EMAIL, PASSWORD, Visitor
+from tests.browser.hostile import ATTACKS, attacked
+from tests.browser.world import World, places
+from tests.clients.live_server import LiveServer, serving
 
 pytestmark = pytest.mark.browser
 
-STORE_SECONDS = 60
-ATTACKS = (
-    "<script>window.hacked = 1</script>",
-    "\"'><img src=x onerror='window.hacked = 1'>",
-    "</pre></code></details></title></textarea><svg onload='window.hacked = 1'>",
-    "javascript:window.hacked=1",
-    "<iframe srcdoc='<script>parent.hacked=1</script>'>",
+BREAKS = (
+    "window.broken = [];"
+    "addEventListener('securitypolicyviolation', event => window.broken.push(event.blockedURI));"
+)
+STRANGE = """() => {
+  const strange = [...document.querySelectorAll(
+    "img, iframe, object, embed, base, meta[http-equiv], style, math, script:not([src^='/static/'])"
+  )];
+  for (const each of document.querySelectorAll("*")) {
+    if ([...each.attributes].some(({ name }) => name.startsWith("on") || name === "srcdoc" || name === "style")) {
+      strange.push(each);
+    }
+    for (const name of ["href", "src", "action", "formaction", "data-copy-from", "data-news"]) {
+      const address = each.getAttribute(name);
+      if (address && !["http:", "https:"].includes(new URL(address, document.baseURI).protocol)) {
+        strange.push(each);
+      }
+    }
+  }
+  return strange.map((each) => each.outerHTML.slice(0, 200));
+}"""
+REFLECTED = (
+    "/issues?q={text}",
+    "/issues?q={text}&page=2&order={text}&period={text}",
+    "/projects/{project}/issues?q={text}",
+    "/uploads?q={text}",
+    "/projects/{project}/uploads?q={text}",
+    "/projects/{project}/uploads/new?release={text}",
+    "/projects/{project}/uploads/delete?release={text}",
+    "/bundles/{bundle}/maps/{file}?q={text}",
+    "/settings/tokens?project={text}",
+    "/received?project={text}",
+    "/releases/{text}",
+    "/{text}",
+    "/sign-in?next={text}",
+    "/invitations/{text}",
+    "/alerts?done={text}",
 )
 
 
-def _event(text: str) -> dict[str, Any]:
-    frame = dict.fromkeys(("filename", "abs_path", "function", "module", "context_line"), text) | {
-        "lineno": 1,
-        "colno": 1,
-        "in_app": True,
-        "pre_context": [text],
-        "post_context": [text],
-    }
-    return {
-        "platform": "javascript",
-        "exception": {
-            "values": [
-                {
-                    "type": text,
-                    "value": text,
-                    "mechanism": {"type": text},
-                    "stacktrace": {"frames": [frame, frame | {"in_app": False}]},
-                }
-            ]
-        },
-        "level": text,
-        "logger": text,
-        "release": text[:200],
-        "environment": text[:60],
-        "transaction": text,
-        "breadcrumbs": [{"category": text, "message": text, "level": text, "data": {text: text}}],
-        "tags": {text: text},
-        "request": {"url": text, "headers": {text: text}, "data": text},
-        "user": {"id": text, "email": text},
-        "contexts": {text: {text: text}},
-        "extra": {text: [text]},
-        "sdk": {"name": text, "version": text},
-        "debug_meta": {"images": [{"type": "sourcemap", "code_file": text, "debug_id": text}]},
-    }
+@pytest.fixture(scope="module")
+def attacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
+    """One server with a project for each attack."""
+    folder = tmp_path_factory.mktemp("attacked") / "data"
+    with serving(folder, CREATE_SUPERUSER=f"{EMAIL}:{PASSWORD}") as server:
+        ada = Ada.of(server)
+        yield {
+            text: World(server, attacked(ada, text, number)) for number, text in enumerate(ATTACKS)
+        }
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_nothing_that_an_event_holds_runs(
-    server: LiveServer, visitor: Visitor, attack: str
-) -> None:
-    project = server.project(f"Attacked {ATTACKS.index(attack)}")
-    event = send(server.origin, project.dsn, _event(attack))
-    page = visitor.page
-    visitor.sign_in(server.origin)
-    address = f"{server.origin}/events/{event}"
-    until(lambda: page.request.get(address).status == 200, STORE_SECONDS, "the event is stored")
+@pytest.fixture
+def watched(chromium: Browser) -> Iterator[Visitor]:
+    """A browser that notes what its policy stopped."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(BREAKS)
+    yield Visitor(context.new_page()).watch()
+    context.close()
 
-    for path in (address, f"{address}#minified", f"{server.origin}/issues"):
-        page.goto(path)
-        for summary in page.locator("summary:visible").all():
+
+def _opened(page: Page, address: str) -> None:
+    page.goto("about:blank")
+    page.goto(address)
+    for summary in page.locator("main summary:visible").all():
+        if summary.is_visible():  # one may have closed another
             summary.click()
-        assert page.evaluate("window.hacked") is None
 
-    assert attack in page.locator("main").inner_text() or "\u2026" in attack
-    assert visitor.faults == []
-    outside = [url for url in visitor.requests if not url.startswith(server.origin)]
+
+def _harms(visitor: Visitor, address: str) -> list[str]:
+    """What a page did that it must not."""
+    page = visitor.page
+    harms = [f"strange: {each}" for each in page.evaluate(STRANGE)]
+    if page.evaluate("window.hacked") is not None:
+        harms.append("a script ran")
+    harms += [f"stopped by the policy: {each}" for each in page.evaluate("window.broken")]
+    if page.url.partition("?")[0].partition("#")[0].startswith(("javascript:", "data:")):
+        harms.append(f"went to {page.url}")
+    # A page that says that something is not there says so with a status.
+    harms += [each for each in visitor.faults if "40" not in each and "422" not in each]
+    visitor.faults.clear()
+    return [f"{address}: {each}" for each in harms]
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_nothing_that_is_named_or_sent_runs_on_any_page(
+    attacks: dict[str, World], watched: Visitor, text: str
+) -> None:
+    world = attacks[text]
+    watched.sign_in(world.origin)
+    harms = []
+
+    for pattern, address in places(world):
+        _opened(watched.page, address)
+        harms += _harms(watched, pattern)
+
+    assert harms == []
+    outside = [url for url in watched.requests if not url.startswith((world.origin, "about:"))]
     assert outside == []
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_nothing_that_an_address_says_runs(
+    attacks: dict[str, World], watched: Visitor, text: str
+) -> None:
+    world = attacks[text]
+    watched.sign_in(world.origin)
+    harms = []
+
+    for pattern in REFLECTED:
+        names = {**world.names, "text": quote(text, safe="")}
+        _opened(watched.page, world.origin + pattern.format_map(names))
+        harms += _harms(watched, pattern)
+
+    assert harms == []
+
+
+def test_the_attacks_are_to_be_seen(attacks: dict[str, World], watched: Visitor) -> None:
+    """A page that showed nothing of them would be harmless too."""
+    text = ATTACKS[0]
+    world = attacks[text]
+    watched.sign_in(world.origin)
+    page = watched.page
+    shown = {
+        "/events/{event}": 20,
+        "/projects/{project}/bundles": 1,
+        "/bundles/{bundle}": 3,
+        "/bundles/{bundle}/maps/{file}": 1,
+        "/bundles/{bundle}/maps/{file}/0": 2,
+        "/settings/tokens": 1,
+        "/alerts": 2,
+        "/dead-letters/{letter}": 2,
+    }
+
+    for pattern, least in shown.items():
+        page.goto(world.origin + pattern.format_map(world.names))
+        assert page.locator("main").inner_html().count("&lt;script&gt;") >= least, pattern
+    page.goto(f"{world.origin}/events/{world.names['event']}")
+    expect(page.locator(".as-original .frame").first).to_contain_text(text)
+
+
+def test_the_palette_and_a_keys_list_show_names_as_text(
+    attacks: dict[str, World], watched: Visitor
+) -> None:
+    world = attacks[ATTACKS[1]]
+    watched.sign_in(world.origin)
+    page = watched.page
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("img src=x")
+    expect(page.locator("#palette li").first).to_contain_text("<img src=x")
+
+    assert _harms(watched, "palette") == []
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:window.hacked=1//{path}", "data:text/html,<script>1</script>{path}"]
+)
+def test_no_repository_or_editor_leads_to_a_script(
+    server: LiveServer, visitor: Visitor, address: str
+) -> None:
+    page = visitor.page
+    slug = server.project("Linked").slug
+    visitor.sign_in(server.origin)
+
+    for path, label, button in (
+        (f"/projects/{slug}/settings", "Address", "Save settings"),
+        ("/settings/display", "Open frames in an editor", "Save"),
+    ):
+        page.goto(server.origin + path)
+        page.get_by_label(label, exact=True).fill(address)
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_label(label, exact=True)).to_have_value(address)
+
+
+def test_signing_in_leads_to_pages_of_this_server_alone(
+    server: LiveServer, visitor: Visitor
+) -> None:
+    for away in (
+        "javascript:window.hacked=1",
+        "//evil.example/",
+        "https://evil.example/",
+        "/\\evil",
+    ):
+        page = visitor.page
+        page.context.clear_cookies()
+        page.goto(f"{server.origin}/sign-in?next={quote(away, safe='')}")
+        page.get_by_label("E-mail address").fill(EMAIL)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{server.origin}/**")
+        expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+
+    assert visitor.faults == []

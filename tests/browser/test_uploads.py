@@ -95,6 +95,7 @@ def _read_a_source(page: Page) -> None:
     page.get_by_label("Go to line").fill("700")
     page.get_by_role("button", name="Go", exact=True).click()
     expect(page.locator("#L700")).to_have_class("lit")
+    expect(page.locator("#L700")).to_be_in_viewport()
 
 
 def _ask(page: Page, text: str) -> None:

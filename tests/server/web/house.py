@@ -284,7 +284,7 @@ class _Tags(HTMLParser):
 
 
 _ALLOWED = """
-html head meta title link script body a header nav ul li h1 h2 h3 main p code pre span b strong
+html head meta title link script body a header nav ul ol li h1 h2 h3 main p code pre span b strong
 div section article details summary table thead tbody tr th td time form label input select
 option button fieldset legend textarea tfoot caption svg g rect path dialog progress
 """

@@ -33,6 +33,24 @@ def test_what_is_no_editor_is_said_and_kept(browser: Browser, editor: str) -> No
     assert f'value="{editor}"' not in browser.get("/settings/display").text
 
 
+def test_keys_are_switched_off_and_on_again(browser: Browser) -> None:
+    assert 'data-keys="off"' not in browser.get("/issues").text
+
+    browser.post("/settings/display", data={"theme": "", "editor": ""})
+    without = browser.get("/issues").text
+    browser.post("/settings/display", data={"theme": "", "editor": "", "keys": "on"})
+
+    assert 'data-keys="off"' in without
+    assert 'data-keys="off"' not in browser.get("/issues").text
+
+
+def test_a_wrong_editor_leaves_the_keys_as_they_were(browser: Browser) -> None:
+    refused = browser.post("/settings/display", data={"theme": "", "editor": "x", "keys": "on"})
+
+    assert refused.status_code == 422
+    assert 'name="keys" value="on" checked' in refused.text
+
+
 def test_a_repository_is_the_projects(house: House, browser: Browser) -> None:
     house.project()
     saved = {"name": "Web shop", "repository": "https://github.com/acme/shop"}

@@ -192,15 +192,15 @@ def test_an_event_does_not_tell_of_what_explains_nothing(
 def test_the_set_up_says_that_nothing_was_uploaded(house: House, browser: Browser) -> None:
     house.project()
 
-    assert "Nothing was uploaded yet." in browser.get(SET_UP).text
+    assert "waits for a build" in browser.get(SET_UP).text
 
 
 @pytest.mark.parametrize(
     ("is_instance", "files", "said"),
     [
-        (False, 2, "Last upload 3 min ago, bundle of 2 files, token CI."),
-        (False, 1, "Last upload 3 min ago, bundle of 1 file, token CI."),
-        (True, 2, "Last upload 3 min ago, bundle of 2 files, token CI, for the whole instance."),
+        (False, 2, "An upload 3 min ago: 2 files, token CI, done"),
+        (False, 1, "An upload 3 min ago: 1 file, token CI, done"),
+        (True, 2, "An upload 3 min ago: 2 files, token CI, for the whole instance, done"),
     ],
 )
 def test_the_set_up_tells_the_last_upload(

@@ -35,6 +35,7 @@ from headwater.server.web.people.project_members import ProjectMembers
 from headwater.server.web.people.second_factor_pages import SecondFactorPages
 from headwater.server.web.people.sign_in import SignIn
 from headwater.server.web.people.token_pages import TokenPages
+from headwater.server.web.projects.first_steps import Steps
 from headwater.server.web.projects.project_pages import ProjectPages
 from headwater.server.web.projects.project_settings import ProjectSettings
 from headwater.server.web.received.dead_letter_pages import DeadLetterPages
@@ -70,7 +71,6 @@ from headwater.storage.queue.retry import Retry
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_list import ReleaseList
 from headwater.storage.uploads.releases import Releases
-from headwater.storage.uploads.uploads import Uploads
 
 
 class Pages:
@@ -120,7 +120,7 @@ class Pages:
             members,
             InvitationPages(gate, look, projects, accounts, passwords, members, self._address),
             ProjectMembers(gate, look, projects, accounts),
-            ProjectPages(gate, look, projects, Uploads(database), refusals, self._address),
+            ProjectPages(gate, look, projects, Steps(database), refusals, self._address),
             Overview(gate, look, projects, Counts.of(database, outcomes, inside.oldest_waiting)),
             TokenPages(gate, look, projects, accounts, refusals, self._address),
             IssueList(gate, look, shelves, releases, self._address),

@@ -18,6 +18,8 @@ from headwater.storage.projects import Project
 
 THEME_COOKIE: Final = "headwater_theme"
 EDITOR_COOKIE: Final = "headwater_editor"
+KEYS_COOKIE: Final = "headwater_keys"
+KEYS_OFF: Final = "off"
 
 THEMES: Final[Mapping[str, str]] = {"": "As the system says", "light": "Light", "dark": "Dark"}
 """Word in forms and style sheets, and words for people."""
@@ -60,6 +62,11 @@ class Visit:
             return parse_editor(self.request.cookies.get(EDITOR_COOKIE, ""))
         except InvalidChoice:
             return ""
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether single letters do something; WCAG 2.1.4 wants a way to switch them off."""
+        return self.request.cookies.get(KEYS_COOKIE, "") != KEYS_OFF
 
     @property
     def rights(self) -> Rights:

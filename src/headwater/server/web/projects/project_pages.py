@@ -11,11 +11,11 @@ from headwater.server.errors import NothingThere
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.build_snippets import build_snippets
+from headwater.server.web.projects.first_steps import Steps
 from headwater.server.web.projects.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import InvalidProject, Project, Projects
 from headwater.storage.uploads.refusals import Refusals
-from headwater.storage.uploads.uploads import Uploads
 
 PLATFORMS = (
     ("javascript", "Browser"),
@@ -40,14 +40,14 @@ class ProjectPages:
         gate: Gate,
         look: Look,
         projects: Projects,
-        uploads: Uploads,
+        steps: Steps,
         refusals: Refusals,
         address: Callable[[Visit], str],
     ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
-        self._uploads = uploads
+        self._steps = steps
         self._refusals = refusals
         self._address = address
 
@@ -98,7 +98,7 @@ class ProjectPages:
             builds=()
             if project.platform == "python"
             else build_snippets(address, project.slug, None, project.platform),
-            last_upload=self._uploads.last(project.id),
+            steps=self._steps.of(project.id),
             refused=self._refusals.concerning(
                 project.id, visit.now - REFUSALS_SINCE, REFUSALS_SHOWN, visit.projects
             ),

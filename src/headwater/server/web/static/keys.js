@@ -16,8 +16,21 @@ function goTo(place) {
   row.querySelector("a[href]").focus({ preventScroll: true });
 }
 
+// Across pages: the next page goes on at its first row, the one before at its last.
+const WAY = "headwater-way";
+
 function turnPage(direction) {
-  document.querySelector(`.paging [rel=${direction}]`)?.click();
+  const link = document.querySelector(`.paging [rel=${direction}]`);
+  if (link) {
+    sessionStorage.setItem(WAY, direction);
+    link.click();
+  }
+}
+
+const way = sessionStorage.getItem(WAY);
+sessionStorage.removeItem(WAY);
+if (way && rows.length) {
+  goTo(way === "next" ? 0 : rows.length - 1);
 }
 
 function tickHere() {
@@ -62,6 +75,9 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
     open("#palette");
     return;
+  }
+  if (document.documentElement.dataset.keys === "off") {
+    return; // as chosen under Settings, Display
   }
   if (event.repeat && !["j", "k"].includes(event.key)) {
     return; // a key that is held down decides once
@@ -128,6 +144,7 @@ async function look() {
 }
 
 function show(entries) {
+  let number = 0;
   found.replaceChildren(
     ...entries.slice(0, 30).map(({ name, path, about }) => {
       const link = document.createElement("a");
@@ -137,13 +154,27 @@ function show(entries) {
       beside.className = "about";
       beside.textContent = about;
       link.append(beside);
+      link.role = "option";
+      link.id = `palette-${number++}`;
+      link.tabIndex = -1; // the field keeps the focus
       const item = document.createElement("li");
+      item.role = "none";
       item.append(link);
       return item;
     }),
   );
-  found.querySelector("a")?.classList.add("here");
-  nothing.hidden = entries.length > 0;
+  nothing.textContent = entries.length ? "" : "Nothing is called that.";
+  field.setAttribute("aria-expanded", String(entries.length > 0));
+  choose(found.querySelector("a"));
+}
+
+function choose(link) {
+  for (const each of found.querySelectorAll("a")) {
+    each.classList.toggle("here", each === link);
+    each.setAttribute("aria-selected", String(each === link));
+  }
+  field.setAttribute("aria-activedescendant", link?.id ?? "");
+  link?.scrollIntoView({ block: "nearest" });
 }
 
 field?.addEventListener("input", () => void look());
@@ -153,15 +184,15 @@ field?.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && links.length) {
     event.preventDefault();
-    links[at]?.classList.remove("here");
-    const next = links[(at + step + links.length) % links.length];
-    next.classList.add("here");
-    next.scrollIntoView({ block: "nearest" });
+    choose(links[(at + step + links.length) % links.length]);
   } else if (event.key === "Enter") {
     event.preventDefault();
     links[at]?.click();
   }
 });
+for (const button of document.querySelectorAll("[data-opens]")) {
+  button.addEventListener("click", () => open(button.dataset.opens));
+}
 for (const dialog of document.querySelectorAll("dialog.palette")) {
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) {

@@ -29,6 +29,28 @@ if (answer) {
   history.replaceState(null, "", answer.dataset.address);
 }
 
+// --- A list that fills as things arrive: it is asked for again until it is full.
+
+const LIVE_MS = 2000;
+
+async function refill() {
+  const list = document.querySelector("[data-live]");
+  if (!list) {
+    return;
+  }
+  const answer = document.hidden ? null : await fetch(location.href).catch(() => null);
+  if (answer?.ok && !answer.redirected) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(list.id);
+    if (fresh && fresh.textContent !== list.textContent) {
+      list.replaceWith(fresh);
+    }
+  }
+  setTimeout(() => void refill(), LIVE_MS);
+}
+
+void refill();
+
 // --- Copy buttons: data-copy names the element that holds the text.
 
 async function copy(text) {

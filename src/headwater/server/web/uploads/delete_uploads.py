@@ -8,17 +8,16 @@ from starlette.routing import BaseRoute
 
 from headwater.artifacts.single_files import SingleFiles
 from headwater.server.errors import NothingThere
-from headwater.server.numbers import number_in
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.resolved_with import resolved_with
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.uploads.release_pages import base_of
+from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
 from headwater.storage.issues.issues import Issues
 from headwater.storage.projects import Project, Projects
-from headwater.storage.uploads.bundle_pages import ShownBundle
 from headwater.storage.uploads.former_files import Removal
 from headwater.storage.uploads.going_uploads import GoingUploads
 
@@ -33,7 +32,7 @@ class _Asked:
     version: str = ""
 
 
-class DeleteUploads:
+class DeleteUploads(UploadPages):
     """`/bundles/…/delete`, and `/uploads/delete?release=…` of a project and of the whole instance."""
 
     def __init__(
@@ -45,10 +44,7 @@ class DeleteUploads:
         issues: Issues,
         files: SingleFiles,
     ) -> None:
-        self._gate = gate
-        self._look = look
-        self._projects = projects
-        self._releases = releases
+        super().__init__(gate, look, projects, releases)
         self._issues = issues
         self._files = files
 
@@ -128,18 +124,9 @@ class DeleteUploads:
             going=going,
             used=used,
             issues=[issues[each] for each in used.issues if each in issues],
-            homes={each.id: each for each in self._projects.all()},
+            homes=self._homes(),
             base=base_of(home),
         )
-
-    def _asked_for(self, visit: Visit) -> ShownBundle:
-        bundle = self._releases.bundles.get(number_in(visit.path("bundle")))
-        if bundle is None:
-            raise NothingThere("There is no such bundle: it may be deleted already.")
-        return bundle
-
-    def _home(self, bundle: ShownBundle) -> Project | None:
-        return next((each for each in self._projects.all() if each.id == bundle.home), None)
 
 
 def _delete_address(project: Project | None) -> str:

@@ -12,12 +12,12 @@ from headwater.artifacts.lint.findings import Finding, Level, read_report
 from headwater.artifacts.map_sources import MapSources
 from headwater.protocol.bundle import ArtifactType
 from headwater.server.errors import NothingThere
-from headwater.server.numbers import number_in
 from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
 from headwater.server.web.frames_chart import frames_chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
+from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
 from headwater.storage.events.healings import Healings, Kind
 from headwater.storage.events.project_hours import MAX_HOUR_RELEASES
@@ -52,7 +52,7 @@ class Group:
         return self.findings[0]
 
 
-class ReleasePages:
+class ReleasePages(UploadPages):
     """`/releases…` and `/bundles`, below a project or not; `/bundles/…`."""
 
     def __init__(
@@ -64,10 +64,7 @@ class ReleasePages:
         healings: Healings,
         sources: MapSources,
     ) -> None:
-        self._gate = gate
-        self._look = look
-        self._projects = projects
-        self._releases = releases
+        super().__init__(gate, look, projects, releases)
         self._healings = healings
         self._sources = sources
 
@@ -127,7 +124,7 @@ class ReleasePages:
             "bundles.html",
             project=project,
             bundles=page.items,
-            homes={each.id: each for each in self._projects.all()},
+            homes=self._homes(),
             number=visit.page_number,
             has_next=page.has_next,
             base=base_of(project),
@@ -160,7 +157,7 @@ class ReleasePages:
             max_hour_releases=MAX_HOUR_RELEASES,
             troubles=self._troubles([home for home, _ in of_projects], version),
             bundles=page.items,
-            homes={each.id: each for each in self._projects.all()},
+            homes=self._homes(),
             number=visit.page_number,
             has_next=page.has_next,
             path=f"{base_of(project)}/{quote(version)}",
@@ -187,10 +184,8 @@ class ReleasePages:
         return found
 
     def _bundle(self, visit: Visit) -> Response:
-        bundle = self._releases.bundles.get(number_in(visit.path("bundle")))
-        if bundle is None:
-            raise NothingThere("There is no such bundle: it may have expired, or been deleted.")
-        home = next((each for each in self._projects.all() if each.id == bundle.home), None)
+        bundle = self._asked_for(visit)
+        home = self._home(bundle)
         request = PageRequest(visit.page_number - 1, FILES_SHOWN)
         files = self._releases.bundles.files(bundle.id, request)
         return self._look.page(

@@ -3,27 +3,17 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from headwater.server.release_findings import ReleaseRecords
 from headwater.server.upload_answer import upload_answer
 from headwater.server.upload_question import upload_question
-from headwater.server.web.gate import Gate
-from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.uploads.release_pages import base_of, search_of
+from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
-from headwater.storage.projects import Project, Projects
+from headwater.storage.projects import Project
 
 
-class UploadSearchPage:
+class UploadSearchPage(UploadPages):
     """`/uploads?q=…`, of a project and of all."""
-
-    def __init__(
-        self, gate: Gate, look: Look, projects: Projects, releases: ReleaseRecords
-    ) -> None:
-        self._gate = gate
-        self._look = look
-        self._projects = projects
-        self._releases = releases
 
     def routes(self) -> list[BaseRoute]:
         """For the app."""

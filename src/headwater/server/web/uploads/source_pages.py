@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.artifacts.map_sources import MapSources, MapUnreadable, ShownLine
@@ -16,6 +16,7 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.source import coloured_page
 from headwater.server.web.uploads.release_pages import base_of
+from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
 from headwater.storage.files.compiled_files import Kind
 from headwater.storage.page import MAX_PER_PAGE, PageRequest
@@ -44,7 +45,7 @@ class _Map:
     home: Project | None
 
 
-class SourcePages:
+class SourcePages(UploadPages):
     """`/bundles/…/maps/…`."""
 
     def __init__(
@@ -55,10 +56,7 @@ class SourcePages:
         releases: ReleaseRecords,
         sources: MapSources,
     ) -> None:
-        self._gate = gate
-        self._look = look
-        self._projects = projects
-        self._releases = releases
+        super().__init__(gate, look, projects, releases)
         self._sources = sources
 
     def routes(self) -> list[BaseRoute]:
@@ -96,6 +94,9 @@ class SourcePages:
         # 0 is the first of them, and what `number_in` makes of what is no number.
         if text != "0" and not number_in(text):
             raise NothingThere("There is no such source in this map.")
+        if to := number_in(visit.query("to")):
+            # A form's answer can't have a fragment of its own, and without one nothing scrolls.
+            return RedirectResponse(f"{visit.request.url.path}?line={to}#L{to}", 303)
         line = number_in(visit.query("line"))
         number = 1 + (line - 1) // LINES if line else visit.page_number
         try:
@@ -121,9 +122,7 @@ class SourcePages:
         )
 
     def _map(self, visit: Visit) -> _Map:
-        bundle = self._releases.bundles.get(number_in(visit.path("bundle")))
-        if bundle is None:
-            raise NothingThere("There is no such bundle: it may have expired, or been deleted.")
+        bundle = self._asked_for(visit)
         file = self._releases.bundles.file(bundle.id, number_in(visit.path("file")))
         if file is None or not file.sha256:
             raise NothingThere("The bundle has no such file, or its content was not kept.")
@@ -133,8 +132,7 @@ class SourcePages:
             kind = Kind.INLINE
         else:
             raise NothingThere(f"{file.url} is no source map, and has none inside.")
-        home = next((each for each in self._projects.all() if each.id == bundle.home), None)
-        return _Map(bundle, file, kind, home)
+        return _Map(bundle, file, kind, self._home(bundle))
 
 
 def _line(line: ShownLine, code: Markup, lit: int) -> _Line:
