@@ -113,7 +113,9 @@ class EventPages:
     def _one(self, visit: Visit) -> Response:
         issue = existing_issue(self._issues, visit.path("issue"))
         stored = self._asked_for(visit, issue)
-        home = existing_issue(self._issues, str(stored.issue_id))
+        home = issue
+        if stored.issue_id != issue.id:
+            home = existing_issue(self._issues, str(stored.issue_id))
         if str(home.id) != visit.path("issue"):
             # A late source map moved it, or a person merged the issue: the event is what was asked
             # for, the issue is where it is.
@@ -130,14 +132,19 @@ class EventPages:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)
         around = self._events.neighbours(stored)
         is_oldest, is_newest = around.older is None, around.newer is None
-        resolution = self._named(visit, read_resolution(stored.resolution))
-        project = existing(self._projects, str(issue.project_id))
+        seen = {each.id: each for each in self._look.seen(visit)}
+        resolution = _named(read_resolution(stored.resolution), seen)
+        # One that the doctor made is in no list.
+        project = seen.get(issue.project_id) or existing(self._projects, str(issue.project_id))
+        of_issue, of_event = (Kind.ISSUE, str(issue.id)), (Kind.EVENT, stored.event_id)
+        healings = self._beside.healings.several(issue.project_id, (of_issue, of_event))
         place = Place(self._address(visit), project.slug)
         view = event_view(event, resolution, parse_circumstances(stored.payload), place)
         return self._look.page(
             visit,
             "event.html",
             project=project,
+            projects=tuple(seen.values()),
             issue=issue,
             state=state_of(issue),
             aside=self._beside.asides.of(issue, visit.now, visit.user.email if visit.user else ""),
@@ -146,8 +153,8 @@ class EventPages:
             view=view,
             links=self._links(visit, project, stored.release),
             reports=self._beside.reports.of_event(issue.project_id, stored.event_id),
-            healing=self._beside.healings.of(issue.project_id, Kind.ISSUE, str(issue.id)),
-            event_healing=self._beside.healings.of(issue.project_id, Kind.EVENT, stored.event_id),
+            healing=healings.get(of_issue),
+            event_healing=healings.get(of_event),
             refused=self._refused(visit, issue.project_id, resolution),
             sections=tuple(_sections(stored, event, view)),
             has_others=not (is_oldest and is_newest),
@@ -160,28 +167,12 @@ class EventPages:
             ),
         )
 
-    def _named(self, visit: Visit, resolution: Resolution) -> Resolution:
-        """With the names of the other projects that the visitor sees."""
-        frames = [frame for each in resolution.stacktraces for frame in each.frames]
-        others = {frame.evidence.other_project for frame in frames}
-        seen = [other for other in others if other is not None and visit.may_see(other)]
-        names: dict[int | None, str] = {
-            other: found.name for other in seen if (found := self._projects.get(str(other)))
-        }
-        if not names:
-            return resolution
-        traces = (
-            structs.replace(each, frames=tuple(_with_name(frame, names) for frame in each.frames))
-            for each in resolution.stacktraces
-        )
-        return structs.replace(resolution, stacktraces=tuple(traces))
-
     def _links(self, visit: Visit, project: Project, version: str | None) -> Links:
         choices = project.choices
         commit = ANY_COMMIT
         if version and choices.repository:
-            homes = (self._beside.releases.get(home, version) for home in (project.id, None))
-            commits = (commit_of(each.commits) for each in homes if each is not None)
+            announced = self._beside.releases.visible(project.id, version)
+            commits = (commit_of(each.commits) for each in announced)
             commit = next((each for each in commits if each != ANY_COMMIT), ANY_COMMIT)
         return Links(choices.repository, choices.repository_folder, commit, visit.editor)
 
@@ -194,11 +185,23 @@ class EventPages:
         return found[0] if found else None
 
 
-def _with_name(frame: ResolvedFrame, names: Mapping[int | None, str]) -> ResolvedFrame:
-    name = names.get(frame.evidence.other_project)
-    if name is None:
+def _named(resolution: Resolution, seen: Mapping[int, Project]) -> Resolution:
+    """With the names of the other projects that the visitor sees."""
+    frames = [frame for each in resolution.stacktraces for frame in each.frames]
+    if all(frame.evidence.other_project is None for frame in frames):
+        return resolution
+    traces = (
+        structs.replace(each, frames=tuple(_with_name(frame, seen) for frame in each.frames))
+        for each in resolution.stacktraces
+    )
+    return structs.replace(resolution, stacktraces=tuple(traces))
+
+
+def _with_name(frame: ResolvedFrame, seen: Mapping[int, Project]) -> ResolvedFrame:
+    other = frame.evidence.other_project
+    if other is None or other not in seen:
         return frame
-    return structs.replace(frame, evidence=structs.replace(frame.evidence, detail=name))
+    return structs.replace(frame, evidence=structs.replace(frame.evidence, detail=seen[other].name))
 
 
 def _sections(stored: StoredEvent, event: Event, view: EventView) -> Iterator[Section]:

@@ -1,6 +1,6 @@
 """From a template and its facts to a page, in the frame that all pages share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -48,21 +48,24 @@ class Look:
         template: str,
         *,
         project: Project | None = None,
+        projects: Sequence[Project] | None = None,
         status: int = 200,
         **facts: object,
     ) -> HTMLResponse:
-        """`project` is the one that the rail marks; `facts` are what the template names."""
+        """`project` is the one that the rail marks; `projects` those that `seen` gave, if a page has
+        asked already; `facts` are what the template names."""
         text = self._environment.get_template(template).render(
             visit=visit,
             here=visit.request.url.path,
             project=project,
-            projects=self._seen(visit),
+            projects=self.seen(visit) if projects is None else projects,
             **facts,
         )
         # Half of a surrogate pair is a character in JSON, and none in UTF-8.
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
-    def _seen(self, visit: Visit) -> tuple[Project, ...]:
+    def seen(self, visit: Visit) -> tuple[Project, ...]:
+        """The projects that the rail names."""
         # Visitors who are not signed in learn nothing, not even which projects there are.
         if visit.user is None:
             return ()

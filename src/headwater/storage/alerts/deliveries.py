@@ -229,16 +229,22 @@ class Deliveries:
 
     def latest_of(self, channel_ids: Sequence[int]) -> dict[int, Delivery]:
         """Channel → what became of its last message."""
+        each, channels = alert_deliveries.alias().c, alert_channels.c
+        # By the index, whose end it is, channel for channel: not by looking through the log.
         last = (
-            select(func.max(alert_deliveries.c.id))
+            select(each.id)
             .where(
-                alert_deliveries.c.channel_id.in_(channel_ids),
-                alert_deliveries.c.finished_at.is_not(None),
-                alert_deliveries.c.state != State.FOLDED.value,
+                each.channel_id == channels.id,
+                each.finished_at.is_not(None),
+                each.state != State.FOLDED.value,
             )
-            .group_by(alert_deliveries.c.channel_id)
+            .order_by(each.finished_at.desc(), each.id.desc())
+            .limit(1)
+            .correlate(alert_channels)
+            .scalar_subquery()
         )
-        wanted = select(alert_deliveries).where(alert_deliveries.c.id.in_(last))
+        lasts = select(last).where(channels.id.in_(channel_ids))
+        wanted = select(alert_deliveries).where(alert_deliveries.c.id.in_(lasts))
         with self._database.read() as connection:
             return {row.channel_id: _delivery(row) for row in connection.execute(wanted)}
 

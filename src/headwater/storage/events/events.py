@@ -131,19 +131,16 @@ class Events:
 
     def neighbours(self, event: EventSummary) -> Neighbours:
         """The events around this one in its issue."""
-        same = select(events.c.event_id).where(events.c.issue_id == event.issue_id)
+        same = select(events.c.event_id).where(events.c.issue_id == event.issue_id).limit(1)
         up, down = events.c.id, events.c.id.desc()
+        wanted = select(
+            same.order_by(up).scalar_subquery().label("oldest"),
+            same.where(events.c.id < event.id).order_by(down).scalar_subquery().label("older"),
+            same.where(events.c.id > event.id).order_by(up).scalar_subquery().label("newer"),
+            same.order_by(down).scalar_subquery().label("newest"),
+        )
         with self._database.read() as connection:
-            return Neighbours(
-                oldest=connection.execute(same.order_by(up).limit(1)).scalar(),
-                older=connection.execute(
-                    same.where(events.c.id < event.id).order_by(down).limit(1)
-                ).scalar(),
-                newer=connection.execute(
-                    same.where(events.c.id > event.id).order_by(up).limit(1)
-                ).scalar(),
-                newest=connection.execute(same.order_by(down).limit(1)).scalar(),
-            )
+            return Neighbours(**connection.execute(wanted).mappings().one())
 
     def _first(self, wanted: Any) -> StoredEvent | None:
         with self._database.read() as connection:

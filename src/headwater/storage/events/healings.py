@@ -4,13 +4,13 @@ Each healing goes through its events from the newest to the oldest. How far it i
 written with what it changed: a process that dies in between loses nothing and does nothing twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, func, or_, select, tuple_
 
 from headwater.storage.database import Database
 from headwater.storage.events.retention import STORED
@@ -116,6 +116,17 @@ class Healings:
         with self._database.read() as connection:
             row = connection.execute(wanted).first()
         return None if row is None else _healing(row)
+
+    def several(
+        self, project_id: int, subjects: Collection[tuple[Kind, str]]
+    ) -> Mapping[tuple[Kind, str], Healing]:
+        """Those of these that were ever asked for."""
+        named = tuple_(healings.c.kind, healings.c.subject)
+        those = named.in_([(kind.value, subject) for kind, subject in subjects])
+        wanted = _HEALINGS.where(healings.c.project_id == project_id, those)
+        with self._database.read() as connection:
+            found = [_healing(row) for row in connection.execute(wanted)]
+        return {(each.kind, each.subject): each for each in found}
 
     def waiting(self) -> int:
         """How many are not done."""

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 
 from headwater.storage.database import Database
 from headwater.storage.issues.decisions import USER
 from headwater.storage.issues.hours import hour_of
 from headwater.storage.issues.tag_counts import OTHER
-from headwater.storage.schema import issue_hours, issue_tags
+from headwater.storage.schema import issue_hours, issue_tags, issues
 
 RELEASE: Final = "release"
 """The tag that says what ran."""
@@ -30,7 +30,7 @@ class Figures:
 
 
 class IssueFigures:
-    """Three questions, however many issues."""
+    """Two questions, however many issues."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,28 +40,35 @@ class IssueFigures:
         if not issue_ids:
             return {}
         hours: defaultdict[int, dict[datetime, int]] = defaultdict(dict)
-        tags = issue_tags.c
-        of_tags = tags.issue_id.in_(issue_ids)
         with self._database.read() as connection:
             counted = select(issue_hours).where(
                 issue_hours.c.issue_id.in_(issue_ids), issue_hours.c.hour >= hour_of(since)
             )
             for issue_id, hour, count in connection.execute(counted):
                 hours[issue_id][hour] = count
-            users = (
-                select(tags.issue_id, func.count(), func.min(tags.value))
-                .where(of_tags, tags.key == USER)
-                .group_by(tags.issue_id)
-            )
-            met = {
-                issue_id: (count - (least == OTHER), least == OTHER)
-                for issue_id, count, least in connection.execute(users)
-            }
-            seen = select(tags.issue_id, tags.value, tags.last_seen)
-            releases = seen.where(of_tags, tags.key == RELEASE, tags.value != OTHER)
-            ran = connection.execute(releases.order_by(tags.last_seen)).all()
-        latest = {issue_id: value for issue_id, value, _ in ran}
-        return {
-            each: Figures(hours[each], *met.get(each, (0, False)), latest.get(each, ""))
-            for each in issue_ids
-        }
+            told = {row.id: row for row in connection.execute(_told(issue_ids))}
+        return {each: _figures(hours[each], told.get(each)) for each in issue_ids}
+
+
+def _told(issue_ids: Sequence[int]) -> Select[Any]:
+    """Of each issue: how many users it has a row of, the first of them, and its last release."""
+    tags = issue_tags.c
+    of_issue = tags.issue_id == issues.c.id
+    users = of_issue, tags.key == USER
+    releases = of_issue, tags.key == RELEASE, tags.value != OTHER
+    newest = (
+        select(tags.value).where(*releases).order_by(tags.last_seen.desc(), tags.value).limit(1)
+    )
+    return select(
+        issues.c.id,
+        select(func.count()).where(*users).scalar_subquery().label("users"),
+        select(func.min(tags.value)).where(*users).scalar_subquery().label("least"),
+        newest.scalar_subquery().label("release"),
+    ).where(issues.c.id.in_(issue_ids))
+
+
+def _figures(hours: Mapping[datetime, int], row: Row[Any] | None) -> Figures:
+    if row is None:
+        return Figures(hours, 0, has_more_users=False, release="")
+    has_more = row.least == OTHER
+    return Figures(hours, row.users - has_more, has_more, row.release or "")

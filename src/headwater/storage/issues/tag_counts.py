@@ -3,12 +3,12 @@
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import BigInteger, Connection, case, cast, func, select, tuple_
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
@@ -93,24 +93,26 @@ class TagCounts:
 
     def of_issue(self, issue_id: int, per_key: int) -> Mapping[str, Sequence[TagCount]]:
         """Each tag's commonest values, commonest first, and all others together, last, as OTHER."""
+        tags = issue_tags.c
+        # OTHER is no value: it comes after all that are, however many events it stands for.
+        commonest = ((tags.value == OTHER), tags.count.desc(), tags.value)
+        place = func.row_number().over(partition_by=tags.key, order_by=commonest)
+        named = tags.key, tags.value, tags.count, tags.last_seen, place.label("place")
+        ranked = select(*named).where(tags.issue_id == issue_id).subquery()
+        rows = ranked.c
+        is_shown = (rows.place <= per_key) & (rows.value != OTHER)
+        value = case((is_shown, rows.value), else_=OTHER).label("shown")
         wanted = (
-            select(*(issue_tags.c[each.name] for each in fields(TagCount)))
-            .where(issue_tags.c.issue_id == issue_id)
-            .order_by(issue_tags.c.key, issue_tags.c.count.desc(), issue_tags.c.value)
+            select(
+                rows.key, value, cast(func.sum(rows.count), BigInteger), func.max(rows.last_seen)
+            )
+            .group_by(rows.key, value)
+            .order_by(rows.key, func.min(rows.place))
         )
         found: dict[str, list[TagCount]] = {}
-        others: dict[str, Seen] = {}
         with self._database.read() as connection:
             for row in connection.execute(wanted):
-                each = TagCount(*row)
-                of_key = found.setdefault(each.key, [])
-                if len(of_key) < per_key and each.value != OTHER:
-                    of_key.append(each)
-                else:
-                    seen = others.setdefault(each.key, Seen(0, each.last_seen))
-                    seen.add(Seen(each.count, each.last_seen))
-        for key, rest in others.items():
-            found[key].append(TagCount(key, OTHER, rest.count, rest.last_seen))
+                found.setdefault(row.key, []).append(TagCount(*row))
         return found
 
     def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:

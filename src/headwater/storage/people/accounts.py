@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.schema import project_roles, users
@@ -41,23 +41,26 @@ COLUMNS: Final[Sequence[ColumnElement[Any]]] = (
 """What a User is made of."""
 
 
-def people(connection: Connection, rows: Iterable[Row[Any]]) -> tuple[User, ...]:
-    """Of rows that hold COLUMNS, in their order."""
-    found = tuple(rows)
-    ids = [row.id for row in found]
+PEOPLE: Final[Select[Any]] = select(
+    *COLUMNS, project_roles.c.project_id, project_roles.c.role.label("role_there")
+).outerjoin_from(users, project_roles, project_roles.c.user_id == users.c.id)
+"""A row for each role that somebody has in a project, and one for who has none: what `people` reads."""
+
+
+def people(rows: Iterable[Row[Any]]) -> tuple[User, ...]:
+    """Of rows of PEOPLE, in the order of each one's first."""
+    first: dict[int, Row[Any]] = {}
     roles: dict[int, dict[int, Role]] = {}
-    wanted = select(project_roles)
-    # One statement for one person or for all: servers have dozens, and no list is long.
-    if len(ids) == 1:
-        wanted = wanted.where(project_roles.c.user_id == ids[0])
-    for each in connection.execute(wanted) if ids else ():
-        roles.setdefault(each.user_id, {})[each.project_id] = Role(each.role)
-    return tuple(_user(row, roles.get(row.id, {})) for row in found)
+    for row in rows:
+        first.setdefault(row.id, row)
+        if row.project_id is not None:
+            roles.setdefault(row.id, {})[row.project_id] = Role(row.role_there)
+    return tuple(_user(row, roles.get(id_, {})) for id_, row in first.items())
 
 
-def person(connection: Connection, row: Row[Any] | None) -> User | None:
-    """The same of one row, or none."""
-    return None if row is None else people(connection, [row])[0]
+def person(rows: Iterable[Row[Any]]) -> User | None:
+    """The one that they are of; None of no rows."""
+    return next(iter(people(rows)), None)
 
 
 def _user(row: Row[Any], in_projects: Mapping[int, Role]) -> User:

@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select
 
+from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.people.accounts import User
 from headwater.storage.people.roles import Rights, Role
@@ -97,7 +98,7 @@ class Invitations:
         wanted = select(invitations).where(invitations.c.expires_at > now)
         with self._database.read() as connection:
             rows = connection.execute(wanted.order_by(invitations.c.id.desc())).all()
-            return tuple(_invitation(connection, row) for row in rows)
+            return _invitations(connection, rows)
 
     def find(self, secret: str, now: datetime) -> Invitation:
         """The one with this secret. Raises InvitationGone."""
@@ -135,16 +136,24 @@ def _found(connection: Connection, secret: str, now: datetime) -> Invitation:
 
 
 def _invitation(connection: Connection, row: Row[Any]) -> Invitation:
-    chosen = None
-    if not row.all_projects:
-        of_this = invitation_projects.c.invitation_id == row.id
-        wanted = select(invitation_projects.c.project_id).where(of_this)
-        chosen = frozenset(connection.execute(wanted).scalars())
+    return _invitations(connection, [row])[0]
+
+
+def _invitations(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Invitation, ...]:
+    chosen: dict[int, set[int]] = {row.id: set() for row in rows if not row.all_projects}
+    for some in batches(sorted(chosen)):
+        of_these = invitation_projects.c.invitation_id.in_(some)
+        for each in connection.execute(select(invitation_projects).where(of_these)):
+            chosen[each.invitation_id].add(each.project_id)
+    return tuple(_made(row, chosen.get(row.id)) for row in rows)
+
+
+def _made(row: Row[Any], projects: set[int] | None) -> Invitation:
     return Invitation(
         id=row.id,
         email=row.email,
         role=Role(row.role),
-        projects=chosen,
+        projects=None if projects is None else frozenset(projects),
         invited_by=row.invited_by,
         created_at=row.created_at,
         expires_at=row.expires_at,

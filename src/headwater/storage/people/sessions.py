@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database, is_hindered
-from headwater.storage.people.accounts import COLUMNS, User, person
+from headwater.storage.people.accounts import PEOPLE, User, person
 from headwater.storage.schema import sessions, users
 
 LIFETIME: Final = timedelta(days=30)
@@ -102,7 +102,7 @@ class Sessions:
         `client`, if given, is written down as the one that used it last.
         """
         wanted: Select[Any] = (
-            select(*COLUMNS, sessions.c.last_used_at, sessions.c.address)
+            PEOPLE.add_columns(sessions.c.last_used_at, sessions.c.address)
             .join(sessions, sessions.c.user_id == users.c.id)
             .where(
                 sessions.c.token_hash == _hash(secret),
@@ -111,11 +111,10 @@ class Sessions:
             )
         )
         with self._database.read() as connection:
-            row = connection.execute(wanted).first()
-            found = person(connection, row)
-        if row is not None and client is not None and _is_news(row, client, now):
+            rows = connection.execute(wanted).all()
+        if rows and client is not None and _is_news(rows[0], client, now):
             self._note_use(secret, now, client)
-        return found
+        return person(rows)
 
     def of_user(self, user_id: int, now: datetime) -> tuple[Session, ...]:
         """A person's sessions, last used first."""

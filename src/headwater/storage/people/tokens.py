@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from headwater.storage.database import Database
-from headwater.storage.people.accounts import COLUMNS, User, person
+from headwater.storage.people.accounts import PEOPLE, User, person
 from headwater.storage.people.roles import Role
 from headwater.storage.schema import api_tokens, users
 
@@ -163,8 +163,7 @@ class Tokens:
             row = connection.execute(select(api_tokens).where(of_secret)).first()
             maker = None
             if row is not None and row.created_by is not None:
-                wanted = select(*COLUMNS).where(users.c.id == row.created_by)
-                maker = person(connection, connection.execute(wanted).first())
+                maker = person(connection.execute(PEOPLE.where(users.c.id == row.created_by)))
         if row is None:
             raise UnknownToken(secret)
         token = _token(row)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from headwater.storage.database import Database
-from headwater.storage.people.accounts import COLUMNS, people, person
+from headwater.storage.people.accounts import COLUMNS, PEOPLE, people, person
 from headwater.storage.people.accounts import User as User
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.schema import api_tokens, project_roles, users
@@ -66,10 +66,9 @@ class Users:
         if len(password) > MAX_PASSWORD:
             return None
         with self._database.read() as connection:
-            row = connection.execute(
-                select(users).where(users.c.email == email.strip().lower())
-            ).first()
-            found = person(connection, row)
+            wanted = PEOPLE.add_columns(users.c.password_hash)
+            rows = connection.execute(wanted.where(users.c.email == email.strip().lower())).all()
+        row = rows[0] if rows else None
         if (
             not _matches(self._nobody if row is None else row.password_hash, password)
             or row is None
@@ -77,7 +76,7 @@ class Users:
             return None
         if _hasher.check_needs_rehash(row.password_hash):
             self.change_password(row.id, password)
-        return found
+        return person(rows)
 
     def change_password(self, user_id: int, password: str) -> None:
         """Raises InvalidUser if the password can't be one."""
@@ -133,19 +132,18 @@ class Users:
     def all(self) -> tuple[User, ...]:
         """Everyone, by address."""
         with self._database.read() as connection:
-            return people(connection, connection.execute(select(*COLUMNS).order_by(users.c.email)))
+            return people(connection.execute(PEOPLE.order_by(users.c.email)))
 
     def get(self, user_id: int) -> User | None:
         """The user with this id."""
         with self._database.read() as connection:
-            row = connection.execute(select(*COLUMNS).where(users.c.id == user_id)).first()
-            return person(connection, row)
+            return person(connection.execute(PEOPLE.where(users.c.id == user_id)))
 
     def by_email(self, email: str) -> User | None:
         """The user with this address."""
-        wanted = select(*COLUMNS).where(users.c.email == email.strip().lower())
+        wanted = PEOPLE.where(users.c.email == email.strip().lower())
         with self._database.read() as connection:
-            return person(connection, connection.execute(wanted).first())
+            return person(connection.execute(wanted))
 
 
 def add_user(

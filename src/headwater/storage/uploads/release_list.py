@@ -84,9 +84,9 @@ class ReleaseList:
         announced = select(releases.c.id).where(releases.c.version == version).limit(1)
         announced = announced.where(*seen_by(scope, releases))
         with self._database.read() as connection:
-            is_known = connection.execute(announced).first() is not None
             (found,) = _listed(connection, scope, [version])
-        return found if is_known or found.seen.events or found.uploaded.bundles else None
+            is_known = found.seen.events or found.uploaded.bundles
+            return found if is_known or connection.execute(announced).first() else None
 
 
 def _versions(scope: Scope) -> Select[Any]:

@@ -1,6 +1,6 @@
 """Releases: the versions that clients announce, and where they were deployed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from headwater.storage.database import Database
 from headwater.storage.insert import insert_if_new
 from headwater.storage.schema import releases
-from headwater.storage.uploads.home import Home, of_home
+from headwater.storage.uploads.home import Home, of_home, visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,15 @@ class Releases:
         with self._database.read() as connection:
             row = connection.execute(_of(home, version)).first()
         return None if row is None else _release(row)
+
+    def visible(self, project_id: int, version: str) -> Sequence[Release]:
+        """Those of this version that a project sees: its own, and then the instance's."""
+        wanted = select(releases).where(
+            visible_to(releases, project_id), releases.c.version == version
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(releases.c.project_id.is_(None))).all()
+        return [_release(row) for row in rows]
 
     def change(self, release_id: int, changes: Mapping[str, Any]) -> Release:
         """Set `url`, `released_at`, `commits` or `status`; the release as it is then."""

@@ -77,6 +77,7 @@ class IssueList:
         asked = Asked.of(visit, shelves.user_of)
         projects = visit.projects if project is None else (project.id,)
         found, people = self._found(asked, projects), shelves.people(visit.projects)
+        seen = self._look.seen(visit)
         total = found.number * PER_PAGE + len(found.items)
         if found.has_next or not found.items:
             total = 0 if asked.wrong else shelves.issues.count(projects, asked.search)
@@ -86,6 +87,7 @@ class IssueList:
             visit,
             "issues.html",
             project=project,
+            projects=seen,
             asked=asked,
             tabs=TABS,
             orders=ORDERS,
@@ -94,7 +96,7 @@ class IssueList:
             resolving=choices(shelves.releases.newest(project.id, SHOWN) if project else ()),
             saved=shelves.saved.of_user(visit.user.id) if visit.user else (),
             people=people,
-            rows=self._rows(found.items, asked, people, visit.now),
+            rows=self._rows(found.items, asked, people, seen, visit.now),
             max_bulk=MAX_BULK,
             total=total,
             pages=-(-total // PER_PAGE),
@@ -111,11 +113,16 @@ class IssueList:
         return self._shelves.issues.list(projects, asked.search, request)
 
     def _rows(
-        self, issues: Collection[Issue], asked: Asked, people: Mapping[int, str], now: datetime
+        self,
+        issues: Collection[Issue],
+        asked: Asked,
+        people: Mapping[int, str],
+        homes: Collection[Project],
+        now: datetime,
     ) -> list[Row]:
         ids = [issue.id for issue in issues]
         figures = self._shelves.figures.of(ids, asked.period.since(now))
-        names = {each.id: each.name for each in self._shelves.projects.all()}
+        names = {each.id: each.name for each in homes}
         return [
             Row(
                 issue,

@@ -8,7 +8,8 @@ import msgspec
 
 from headwater.storage.database import Database
 from headwater.storage.events.newest_resolutions import NewestResolutions
-from headwater.storage.issues.issues import Issue, Issues
+from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import Issues
 from headwater.storage.page import PageRequest
 from headwater.storage.uploads.seen_releases import SeenReleases
 from headwater.storage.uploads.uploads import LastUpload, Uploads

@@ -1,0 +1,1 @@
+"""What each page of the web interface costs on a large instance."""
