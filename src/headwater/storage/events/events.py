@@ -152,7 +152,7 @@ class Events:
         kept: tuple[bytes, bytes] | None = self._kept.get(resolution)
         if kept is None:
             digest = resolution_digest(resolution)
-            kept = (digest, self._payloads.pack(resolution))
+            kept = (digest, self._payloads.pack(resolution, is_typical=False))
             self._kept.put(resolution, kept, len(resolution) + len(kept[1]))
         return kept
 
