@@ -266,7 +266,8 @@ class Parts:
         packed = memoryview(stored)[_CHECKSUM.size :]
         if len(stored) != length or not packed:
             raise CompiledFileDamaged(f"{self.file.key}: it ends within a part")
-        if _CHECKSUM.unpack_from(stored)[0] != _checksum(packed, self._seed, offset):
+        (checksum,) = _CHECKSUM.unpack_from(stored)
+        if checksum != _checksum(packed, self._seed, offset):
             raise CompiledFileDamaged(f"{self.file.key}: the part at {offset:,} is damaged")
         if packed[0] == _PLAIN_MARK[0]:
             return packed[1:]

@@ -176,7 +176,7 @@ class CompiledMap:
         return text
 
     def _stored(self, index: int) -> StoredSource:
-        return self._stored_all([index])[index]
+        return source_at(self._parts, self._address_of(index))
 
     def _stored_all(self, indices: Iterable[int]) -> dict[int, StoredSource]:
         addresses = {index: self._address_of(index) for index in indices}
