@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from headwater.storage.files import open_files
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
 from headwater.storage.files.open_files import OpenFiles
 
@@ -168,6 +169,38 @@ def test_ranges_may_be_asked_for_before_they_are_read(files: CompiledFiles) -> N
     file.will_read([])
 
     assert file.read(20, 10) == b"x" * 10
+
+
+RANGES = [(40_000, 10), (0, 10), (20, 10), (49_999, 5), (60_000, 1)]
+
+
+def test_what_is_not_in_memory_is_waited_for(tmp_path: Path, opened: OpenFiles) -> None:
+    path, content = tmp_path / "file", os.urandom(50_000)
+    path.write_bytes(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            open_files, "_AT_ONCE", None
+        )  # as on systems that can't say what is in memory
+        assert not opened.waits
+
+        found = opened.read(str(path), RANGES)
+
+    assert found == [content[offset : offset + length] for offset, length in RANGES]
+    assert opened.waits
+    assert opened.read(str(path), RANGES) == found
+
+
+def test_a_file_system_that_can_not_read_without_waiting_is_read_all_the_same(
+    tmp_path: Path, opened: OpenFiles
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(open_files, "_AT_ONCE", 1 << 30)  # a flag that no kernel knows
+
+        assert opened.read(str(path), [(90, 20)]) == [b"x" * 10]
+
+    assert opened.waits
 
 
 def test_leftovers_go_when_they_are_old(files: CompiledFiles) -> None:

@@ -7,7 +7,7 @@ from types import FrameType
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.parts import Bytes, Range
+from headwater.sourcemaps.compiled.parts import Bytes, Range, Raw
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiling.compile import compile_map
 from headwater.sourcemaps.source_map import SourceMap
@@ -83,6 +83,7 @@ class Watched:
         self._content = content
         self.announced: list[Range] = []
         self.reads = 0
+        self.waits = True
         self.read_unannounced: list[Range] = []
 
     def read(self, offset: int, length: int) -> bytes:
@@ -92,7 +93,7 @@ class Watched:
             self.read_unannounced.append((offset, length))
         return self._content[offset : offset + length]
 
-    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
+    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
         return [self.read(*each) for each in ranges]
 
     def will_read(self, ranges: Iterable[Range]) -> None:

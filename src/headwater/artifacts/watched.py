@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Range, tail_of
+from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged, Range, Raw, tail_of
 from headwater.storage.files.compiled_files import CompiledFile, CompiledFiles, CompiledName
 
 _LOST: Final = (errno.ENOENT, errno.ESTALE)
@@ -60,10 +60,11 @@ class _WatchedFile:
         self.key = file.key
         self.size = file.size
 
-    def read(self, offset: int, length: int) -> bytes:
-        return self.read_all([(offset, length)])[0]
+    @property
+    def waits(self) -> bool:
+        return self._file.waits
 
-    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
+    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
         self._last.key = self.key
         try:
             return self._file.read_all(ranges)

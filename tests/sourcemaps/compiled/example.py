@@ -163,7 +163,7 @@ def _looked_up(compiled: CompiledMap, line: int, column: int) -> object:
 def _text(text: Text | None) -> object:
     if text is None:
         return None
-    lines = [text.around(line, 5000, 3) for line in (0, 1, 200, text.lines - 1)]
+    lines = text.around([(line, 5000) for line in (0, 1, 200, text.lines - 1)], 3)
     return text.digest, text.lines, text.line(0, 30_000), lines, "".join(text.pieces())
 
 

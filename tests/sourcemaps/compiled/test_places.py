@@ -32,14 +32,16 @@ def _small_blocks() -> Iterator[None]:
         yield
 
 
-def stored(rows: Rows, step: int = 3, inline: int = 0) -> Table:
+def stored(rows: Rows, step: int = 3, inline: int = 0, *, waits: bool = True) -> Table:
     pieces: list[bytes] = []
     parts = PartWriter(pieces.append, "key", 1)
     writer = TableWriter(parts, inline)
     for start in range(0, len(rows), step):
         writer.add(list(np.array(rows[start : start + step], dtype=np.int32).T))
     head = writer.finish()
-    table = Table(Parts(MemoryBytes("key", b"".join(pieces)), 1, Cache()), head)
+    file = MemoryBytes("key", b"".join(pieces))
+    file.waits = waits
+    table = Table(Parts(file, 1, Cache()), head)
     assert table.rows == len(rows)
     return table
 
@@ -82,6 +84,13 @@ def test_what_will_be_read_is_announced_once() -> None:
     assert not asked.announce()
     assert not stored([(1, 0, 0)]).ask([(0, 0)]).announce()
     assert not stored([(1, 0, 0)], inline=1).ask([(1, 0)]).announce()
+
+
+def test_nothing_is_announced_where_all_is_in_memory() -> None:
+    asked = stored([(number, 0, 0) for number in range(9)], waits=False).ask([(0, 0), (3, 7)])
+
+    assert not asked.announce()
+    assert asked.rows() == [[0, 0, 0], [3, 0, 0]]
 
 
 def test_an_empty_table_has_no_row() -> None:

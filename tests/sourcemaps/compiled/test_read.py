@@ -188,6 +188,7 @@ def test_a_stack_trace_that_comes_again_reads_nothing() -> None:
 def test_what_is_kept_of_a_stack_trace_counts_with_its_lines() -> None:
     file = MemoryBytes("key", with_text("x" * 10_000, [(0, 0, 0, 0, 0, NONE, False)]))
     compiled_map = CompiledMap(file, lambda _: file, Cache(30_000))
+    file.waits = True
     compiled_map.ask([(0, 0)]).origins()
     assert not compiled_map.ask([(0, 0)]).announce()
 

@@ -29,7 +29,9 @@ def stored(pieces: list[str]) -> Text:
     written: list[bytes] = []
     parts = PartWriter(written.append, "key", 1)
     digest, ref = write_text(parts, pieces)
-    reader = Parts(MemoryBytes("key", b"".join(written)), 1, Cache())
+    file = MemoryBytes("key", b"".join(written))
+    file.waits = True
+    reader = Parts(file, 1, Cache())
     text = text_at(reader, ref.address)
     assert text.digest == digest
     return text
@@ -90,7 +92,7 @@ def test_the_lines_around_one_come_in_order(text: str, column: int, reach: int) 
     lines = storable(text).split("\n")
 
     for number in range(len(lines)):
-        around = found.around(number, column, reach)
+        (around,) = found.around([(number, column)], reach)
 
         expected = lines[max(0, number - reach) : number + reach + 1]
         assert len(around) == len(expected)
@@ -120,8 +122,22 @@ def test_a_long_line_with_astral_characters_is_read_near_the_column_only() -> No
 def test_beginnings_and_ends(text: str) -> None:
     found = stored([text] if text else [])
 
-    assert list(found.around(0, 0, 99)) == text.split("\n") or "".join(found.pieces()) == text
+    (around,) = found.around([(0, 0)], 99)
+    assert list(around) == text.split("\n") or "".join(found.pieces()) == text
     assert found.lines == len(text.split("\n"))
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(-2, 90), st.integers(0, 60)), max_size=5))
+def test_around_several_places_is_what_is_around_each(
+    text: str, places: list[tuple[int, int]]
+) -> None:
+    found = stored([text])
+
+    assert found.around(places, 2) == [found.around([each], 2)[0] for each in places]
+    assert all(
+        bool(lines) == (0 <= line < found.lines)
+        for lines, (line, _) in zip(found.around(places, 2), places, strict=True)
+    )
 
 
 def test_what_is_read_already_is_not_announced() -> None:

@@ -1,14 +1,14 @@
 """Parallel columns of whole numbers, as bytes that compress well and decode in few steps.
 
-First come the columns' first numbers. Then each number's distance from the one before, its sign in the
-lowest bit (0, -1, 1, -2, …), so that most are small: the lowest bytes of all steps of all columns, the
-second-lowest of all, and so on, as far as any step reaches. Many tables are decoded in as many calls
-as one, which take more time than what they do.
+First come the columns' first numbers. Then each number's distance from the one before, in bytes that
+each count from -128 to 127, so that small distances of either sign have only zeros above the lowest:
+the lowest bytes of all steps of all columns, the second-lowest of all, and so on, as far as any step
+reaches. Many tables are decoded in as many calls as one, which take more time than what they do.
 """
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,9 @@ Columns = NDArray[np.int32]
 _SHAPE: Final = struct.Struct("<HBB")
 """Numbers of a column less one, columns, bytes of a step."""
 _FIRST: Final = np.dtype("<i4")
-_STEPS: Final[Mapping[int, tuple[np.dtype[Any], np.dtype[Any]]]] = {
-    width: (np.dtype(f"<u{width}"), np.dtype(f"<i{width}")) for width in (1, 2, 4)
-}
+_WIDEST: Final = 4
+"""Bytes of the longest step."""
+_BYTE: Final = np.iinfo(np.int8)
 
 
 class UnreadableColumns(Exception):
@@ -46,13 +46,24 @@ def _encoded(numbers: NDArray[np.int32]) -> Iterator[bytes]:
     """By column, table and row."""
     count, _, length = numbers.shape
     steps = np.diff(numbers, axis=2, prepend=numbers[:, :, :1])
-    unsigned = ((steps << 1) ^ (steps >> 31)).view(np.uint32)
-    for number, largest in enumerate(unsigned.max(axis=(0, 2), initial=0).tolist()):
-        width = next(width for width in _STEPS if largest < 2 ** (8 * width))
-        by_step = unsigned[:, number].astype("<u4").reshape(-1, 1).view(np.uint8)
+    planes = [steps]
+    while len(planes) < _WIDEST and _reach(planes[-1]).any():
+        below = planes[-1]
+        planes.append((below >> 8) + ((below >> 7) & 1))  # what is left when the byte is signed
+    widths = 1 + sum(_reach(plane) for plane in planes[:-1])
+    by_plane = np.array(planes, dtype="<i4").view(np.uint8)[..., :: _FIRST.itemsize]
+    for number, width in enumerate(np.broadcast_to(widths, numbers.shape[1:2]).tolist()):
         shape = _SHAPE.pack(length - 1, count, width)
         first = numbers[:, number, 0].astype(_FIRST).tobytes()
-        yield shape + first + by_step[:, :width].T.tobytes()
+        yield shape + first + by_plane[:width, :, number].tobytes()
+
+
+def _reach(steps: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Of each table, whether any of its steps does not fit into one signed byte."""
+    reach: NDArray[np.bool_] = (steps.max(axis=(0, 2)) > _BYTE.max) | (
+        steps.min(axis=(0, 2)) < _BYTE.min
+    )
+    return reach
 
 
 def decode(encoded: Sequence[bytes | memoryview]) -> Sequence[Columns]:
@@ -74,22 +85,19 @@ def _decoded(shape: bytes, encoded: Sequence[bytes | memoryview]) -> NDArray[np.
     """Tables of the same shape: by table, column and row."""
     try:
         length, count, width = _SHAPE.unpack(shape)
-        unsigned, signed = _STEPS[width]
-    except (struct.error, KeyError):
+    except struct.error:
         raise UnreadableColumns(f"they begin with {shape.hex()}") from None
     length += 1
     begin = _SHAPE.size + count * _FIRST.itemsize
+    if not 0 < width <= _WIDEST or not count:
+        raise UnreadableColumns(f"they begin with {shape.hex()}")
     if any(len(each) != begin + width * count * length for each in encoded):
         raise UnreadableColumns(f"they do not hold {length:,} numbers of {count} columns")
-    bytes_of = np.frombuffer(b"".join(encoded), np.uint8).reshape(len(encoded), -1)
+    bytes_of = np.frombuffer(b"".join(encoded), np.int8).reshape(len(encoded), -1)
     planes = bytes_of[:, begin:].reshape(len(encoded), width, count, length)
-    steps = planes[:, -1].astype(unsigned)
+    steps = planes[:, -1].astype(np.int32)
     for plane in range(width - 2, -1, -1):
         steps <<= 8
-        steps |= planes[:, plane]
-    signs = steps & 1
-    steps >>= 1
-    steps ^= np.negative(signs, signs)
-    numbers: NDArray[np.int32] = np.add.accumulate(steps.view(signed), 2, np.int32)
-    numbers += bytes_of[:, _SHAPE.size : begin].copy().view(_FIRST)[:, :, None]
-    return numbers
+        steps += planes[:, plane]
+    steps[:, :, 0] = bytes_of[:, _SHAPE.size : begin].copy().view(_FIRST)
+    return np.add.accumulate(steps, 2, out=steps)

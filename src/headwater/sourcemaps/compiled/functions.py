@@ -99,8 +99,8 @@ def _stored(numbers: Sequence[int]) -> memoryview:
     return memoryview(code.encode() + array(code, numbers).tobytes())
 
 
-class _Opened:
-    """Entries that can be asked."""
+class Whole:
+    """A function table, or a part of one, whose entries are all here."""
 
     __slots__ = ("_columns", "_ends", "_named", "_names", "_numbers")
 
@@ -139,13 +139,12 @@ class _Opened:
             raise CompiledFileDamaged(f"a function table lacks a name: {error}") from None
 
 
-class Functions:
-    """Reads a function table."""
+class InParts:
+    """A function table in parts."""
 
     def __init__(self, parts: Parts, head: FunctionsHead) -> None:
         """Raises CompiledFileDamaged."""
         self._parts = parts
-        self._all = None if head.entries is None else _Opened(head.entries)
         self._keys = unpacked(head.keys)
         self._addresses = unpacked(head.addresses)
         if len(self._keys) != len(self._addresses):
@@ -156,12 +155,14 @@ class Functions:
 
         `<anonymous>` is a function without a name. Raises CompiledFileDamaged, OSError.
         """
-        if self._all is not None:
-            return self._all.at(line, column)
         number = bisect_right(self._keys, key_of(line, column)) - 1
         if number < 0:
             return None
         return self._parts.decoded(self._addresses[number], _part).at(line, column)
+
+
+Functions = Whole | InParts
+"""A function table that can be asked."""
 
 
 def functions_at(parts: Parts, digests: Mapping[int, Digest]) -> dict[int, Functions]:
@@ -181,8 +182,9 @@ def _functions(parts: Parts, content: Content, digest: bytes) -> tuple[Functions
     head = structure(content, FunctionsHead)
     if head.digest != digest:
         raise CompiledFileDamaged("a function table is that of another text")
-    return Functions(parts, head), 1000 + len(content)
+    table = InParts(parts, head) if head.entries is None else Whole(head.entries)
+    return table, 1000 + len(content)
 
 
-def _part(content: Content) -> tuple[_Opened, int]:
-    return _Opened(structure(content, Entries)), 1000 + len(content)
+def _part(content: Content) -> tuple[Whole, int]:
+    return Whole(structure(content, Entries)), 1000 + len(content)

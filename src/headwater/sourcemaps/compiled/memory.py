@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from headwater.sourcemaps.compiled.parts import Range
+from headwater.sourcemaps.compiled.parts import Range, Raw
 
 
 class MemoryBytes:
     """A compiled file's bytes."""
+
+    waits = False
 
     def __init__(self, key: str, content: bytes) -> None:
         self.key = key
@@ -19,7 +21,7 @@ class MemoryBytes:
     def read(self, offset: int, length: int) -> bytes:
         return self._content[offset : offset + length]
 
-    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
+    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
         return [self.read(*each) for each in ranges]
 
     def will_read(self, ranges: Iterable[Range]) -> None:

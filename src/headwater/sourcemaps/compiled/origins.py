@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
+from headwater.sourcemaps.compiled.places import Place
 from headwater.sourcemaps.compiled.texts import Line, Text
 from headwater.sourcemaps.mapping import Mapping
 
@@ -44,12 +44,16 @@ def excerpt_of(text: Text, line: int, column: int) -> Excerpt | None:
 
     Raises as the text does.
     """
-    if not 0 <= line < text.lines:
-        return None
-    lines, at = text.around(line, column, LINES_AROUND), min(line, LINES_AROUND)
-    if at >= len(lines):
-        raise CompiledFileDamaged(f"a text lacks line {line:,}")
-    return Excerpt(lines, at)
+    return excerpts_of(text, [(line, column)])[0]
+
+
+def excerpts_of(text: Text, places: Sequence[Place]) -> list[Excerpt | None]:
+    """As `excerpt_of` each, for less."""
+    around = text.around(places, LINES_AROUND)
+    return [
+        Excerpt(lines, line if line < LINES_AROUND else LINES_AROUND) if lines else None  # noqa: FURB136 — min() takes longer
+        for lines, (line, _) in zip(around, places, strict=True)
+    ]
 
 
 class Origin(msgspec.Struct, frozen=True):

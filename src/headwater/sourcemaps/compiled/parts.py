@@ -16,7 +16,7 @@ from isal import isal_zlib
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the format. A file of another version is compiled again from the original."""
 MAX_PART: Final = 64 * 1024**2
 """Bytes of one part before compression: the directory of the largest table has 3 MB."""
@@ -36,6 +36,8 @@ PLAIN: Final = 8 * 1024
 decompressing takes three times as long as reading what compressing saves."""
 
 T = TypeVar("T")
+Raw = bytes | bytearray
+"""What was read of a file."""
 Content = bytes | memoryview
 Range = tuple[int, int]
 """Offset and length, in bytes."""
@@ -94,7 +96,7 @@ def range_at(address: int) -> Range:
 
 def tail_of(size: int) -> Range:
     """What opening a file of so many bytes reads first."""
-    return max(0, size - TAIL), TAIL
+    return max(0, size - TAIL), min(size, TAIL)
 
 
 def packed(numbers: Iterable[int]) -> memoryview:
@@ -122,12 +124,13 @@ class Bytes(Protocol):
         """In bytes."""
         ...
 
-    def read(self, offset: int, length: int) -> bytes:
-        """Fewer bytes if the file ends before. Raises OSError."""
+    @property
+    def waits(self) -> bool:
+        """Whether reading had to wait lately; if not, `will_read` is of no use."""
         ...
 
-    def read_all(self, ranges: Sequence[Range]) -> list[bytes]:
-        """As `read` of each."""
+    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
+        """What is at each place; fewer bytes where the file ends. Raises OSError."""
         ...
 
     def will_read(self, ranges: Iterable[Range]) -> None:
@@ -190,7 +193,7 @@ class Parts:
     def head(self) -> Content:
         """The head's content; of a large one a view of what was read. Raises CompiledFileDamaged, OSError."""
         size = self.file.size
-        tail = self.file.read(*tail_of(size))
+        (tail,) = self.file.read_all([tail_of(size)])
         if size < TRAILER_BYTES or len(tail) < TRAILER_BYTES:
             raise CompiledFileDamaged(f"{self.file.key}: it has only {size:,} bytes")
         trailer = tail[-TRAILER_BYTES:]
@@ -205,7 +208,7 @@ class Parts:
         start = offset - (size - len(tail))
         if start >= 0:
             return self._content(tail[start : start + length], offset, length)
-        return self._content(self.file.read(offset, length), offset, length)
+        return self._content(self.file.read_all([(offset, length)])[0], offset, length)
 
     def read(self, addresses: Iterable[int]) -> list[Content]:
         """Contents of parts. Raises CompiledFileDamaged, OSError."""
@@ -216,7 +219,10 @@ class Parts:
         ]
 
     def announce(self, addresses: Iterable[int]) -> bool:
-        """Let the system fetch these parts, without those that are kept; False if that is none."""
+        """Let the system fetch these parts, without those that are kept. False if that is none, or
+        all seems to be in memory."""
+        if not self.file.waits:
+            return False
         cache = self.cache
         missing = sorted(each for each in addresses if (self, each) not in cache)
         if missing:
@@ -256,11 +262,12 @@ class Parts:
                 found[address] = self.cache.put((self, address), each, size)
         return found
 
-    def _content(self, stored: bytes, offset: int, length: int) -> Content:
+    def _content(self, stored: Raw, offset: int, length: int) -> Content:
         packed = memoryview(stored)[_CHECKSUM.size :]
         if len(stored) != length or not packed:
             raise CompiledFileDamaged(f"{self.file.key}: it ends within a part")
-        if _CHECKSUM.unpack_from(stored)[0] != _checksum(packed, self._seed, offset):
+        (checksum,) = _CHECKSUM.unpack_from(stored)
+        if checksum != _checksum(packed, self._seed, offset):
             raise CompiledFileDamaged(f"{self.file.key}: the part at {offset:,} is damaged")
         if packed[0] == _PLAIN_MARK[0]:
             return packed[1:]
@@ -289,6 +296,6 @@ def _seed(key: str, kind: int) -> int:
     return isal_zlib.crc32(f"{VERSION} {kind} {key}".encode())
 
 
-def _checksum(packed: Content, seed: int, offset: int) -> int:
+def _checksum(packed: Content | Raw, seed: int, offset: int) -> int:
     """Other files' parts, and this file's at other places, have others."""
     return isal_zlib.crc32(packed, (seed ^ offset ^ offset >> 32) & _CHECKSUM_MASK)

@@ -1,16 +1,16 @@
 """A compiled map, ready to be asked: where does this place in the generated file come from?"""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mapped
 from functools import cached_property
-from itertools import chain
 from sys import getsizeof
 from typing import Final
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
-from headwater.sourcemaps.compiled.origins import Origin, Source, excerpt_of
+from headwater.sourcemaps.compiled.origins import Excerpt, Origin, Source, excerpt_of, excerpts_of
 from headwater.sourcemaps.compiled.parts import (
     OPEN_BYTES,
     Bytes,
@@ -101,12 +101,29 @@ class CompiledMap:
 
     def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
         """What each of several leads to; each source is read once."""
-        sources: dict[int | None, tuple[Source | None, Text | None]] = {None: (None, None)}
-        found = {each.source for each in mappings if each is not None}
-        indices = (index for index in found if index is not None)
-        for index, stored in self._stored_all(indices).items():
-            sources[index] = _source(index, stored.record), self._text(stored)
-        return [None if each is None else _origin(each, *sources[each.source]) for each in mappings]
+        of_source: dict[int, list[Mapping]] = {}
+        for each in mappings:
+            if each is not None and each.source is not None:
+                of_source.setdefault(each.source, []).append(each)
+        found: dict[int, Origin] = {}
+        for index, stored in self._stored_all(of_source).items():
+            led_here = of_source[index]
+            excerpts = self._excerpts(stored, led_here)
+            source = _source(index, stored.record)
+            for mapping, excerpt in zip(led_here, excerpts, strict=True):
+                found[id(mapping)] = Origin(mapping, source, excerpt)
+        return [
+            None if each is None else found.get(id(each)) or Origin(each, None, None)
+            for each in mappings
+        ]
+
+    def _excerpts(
+        self, stored: StoredSource, led_here: Sequence[Mapping]
+    ) -> Iterable[Excerpt | None]:
+        text = self._text(stored)
+        if text is None:
+            return itertools.repeat(None, len(led_here))
+        return excerpts_of(text, [(each.source_line, each.source_column) for each in led_here])
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
@@ -159,7 +176,7 @@ class CompiledMap:
         return text
 
     def _stored(self, index: int) -> StoredSource:
-        return self._stored_all([index])[index]
+        return source_at(self._parts, self._address_of(index))
 
     def _stored_all(self, indices: Iterable[int]) -> dict[int, StoredSource]:
         addresses = {index: self._address_of(index) for index in indices}
@@ -213,14 +230,16 @@ class MapQuestion:
     ) -> None:
         self._compiled = compiled
         self._cache = parts.cache
+        self._parts = parts
         self._key = (parts, places)
         self._known: Sequence[Origin | None] | None = self._cache.get(self._key)
         self._rows = None if self._known is not None else mappings.ask(places)
         self._places = places
 
     def announce(self) -> bool:
-        """Let the system fetch what finding the mappings will read; False if all is known."""
-        if self._rows is None:
+        """Let the system fetch what finding the mappings will read; False if all is known, or seems to
+        be in memory, so that nothing else need be announced."""
+        if self._rows is None or not self._parts.file.waits:
             return False
         self._rows.announce()
         return True
@@ -250,7 +269,9 @@ class MapQuestion:
         if self._known is None:
             found = self._compiled.origins(self.mappings)
             excerpts = [each.excerpt for each in found if each is not None]
-            lines = chain.from_iterable(each.lines for each in excerpts if each is not None)
+            lines = itertools.chain.from_iterable(
+                each.lines for each in excerpts if each is not None
+            )
             size = sum(map(getsizeof, lines)) + _ORIGIN_BYTES * (1 + len(found))
             self._known = self._cache.put(self._key, found, size)
         return self._known

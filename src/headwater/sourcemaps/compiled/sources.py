@@ -68,7 +68,7 @@ def sources_at(parts: Parts, addresses: Iterable[int]) -> dict[int, StoredSource
 
 def source_at(parts: Parts, address: int) -> StoredSource:
     """As `sources_at` of one."""
-    return sources_at(parts, [address])[address]
+    return parts.decoded(address, lambda content: _source(parts, content))
 
 
 def _source(parts: Parts, content: Content) -> tuple[StoredSource, int]:

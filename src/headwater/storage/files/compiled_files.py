@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from headwater.storage.files.durable import adopt, make_folder, rename, sweep, written_at
-from headwater.storage.files.open_files import OpenFiles
+from headwater.storage.files.open_files import OpenFiles, Raw
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{8})\.([a-z.]+)")
 
@@ -78,11 +78,16 @@ class CompiledFile:
         self._path = path
         self._files = files
 
+    @property
+    def waits(self) -> bool:
+        """Whether reading compiled files had to wait lately."""
+        return self._files.waits
+
     def read(self, offset: int, length: int) -> bytes:
         """Bytes from a place; fewer where the file ends. Raises OSError."""
-        return self.read_all([(offset, length)])[0]
+        return bytes(self.read_all([(offset, length)])[0])
 
-    def read_all(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    def read_all(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """As `read` of each (offset, length)."""
         return self._files.read(self._path, ranges)
 

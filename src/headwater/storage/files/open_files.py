@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -13,6 +14,18 @@ allow 1,024 in all."""
 
 _ADVISE: Final = hasattr(os, "posix_fadvise")
 """Not on macOS, where reads are merely not hurried."""
+
+_AT_ONCE: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
+"""Reads what is in memory and nothing else: on Linux, from most file systems."""
+_CAN_NOT: Final = (errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
+"""It is not in memory, or this file system (NFS) or kernel can't say."""
+
+WAITS_SECONDS: Final = 1.0
+"""So long after a read that had to wait it is worth to say beforehand what will be read: an event reads
+all that it needs within that."""
+
+Raw = bytes | bytearray
+"""What was read of a file."""
 
 
 class _Descriptor:
@@ -44,30 +57,34 @@ class OpenFiles:
         self._limit = limit
         self._files: OrderedDict[str, _Descriptor] = OrderedDict()
         self._lock = threading.Lock()
+        self._waits_until = 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Whether a read had to wait lately. If not, all is in memory: `will_read` would only cost."""
+        return time.monotonic() < self._waits_until
 
     def size(self, path: str) -> int:
         """Bytes of the file. Raises OSError."""
         descriptor = self._descriptor(path)  # held, so that nobody closes it meanwhile
         return os.fstat(descriptor.number).st_size
 
-    def read(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    def read(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """What is at each (offset, length); fewer bytes where the file ends. Raises OSError."""
         try:
-            return _read(self._descriptor(path), ranges)
+            return self._read(self._descriptor(path), ranges)
         except OSError as error:
             if error.errno != errno.ESTALE:
                 raise
         # A network file system lost what we had open: once more, by the name.
         self.forget(path)
-        return _read(self._descriptor(path), ranges)
+        return self._read(self._descriptor(path), ranges)
 
     def will_read(self, path: str, ranges: Iterable[tuple[int, int]]) -> None:
         """The system may fetch these (offset, length) while others are read. Raises OSError."""
         if not _ADVISE:
             return
-        descriptor = self._descriptor(path)
-        for offset, length in ranges:
-            os.posix_fadvise(descriptor.number, offset, length, os.POSIX_FADV_WILLNEED)
+        _fetch(self._descriptor(path), ranges)
 
     def forget(self, path: str) -> None:
         """Let go of a file: it is gone, or another one has its name."""
@@ -97,18 +114,42 @@ class OpenFiles:
                 self._files.popitem(last=False)
         return found
 
+    def _read(self, descriptor: _Descriptor, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
+        """All that there is; who calls this holds the descriptor, so that nobody closes it meanwhile."""
+        found = [_at_once(descriptor.number, *each) for each in ranges]
+        missing = [each for each, piece in zip(ranges, found, strict=True) if piece is None]
+        if missing:
+            self._waits_until = time.monotonic() + WAITS_SECONDS
+            if _ADVISE and len(missing) > 1:
+                _fetch(descriptor, missing)
+        return [
+            _waited_for(descriptor.number, *each) if piece is None else piece
+            for each, piece in zip(ranges, found, strict=True)
+        ]
 
-def _read(descriptor: _Descriptor, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-    """All that there is; who calls this holds the descriptor, so that nobody closes it meanwhile."""
-    found = []
+
+def _fetch(descriptor: _Descriptor, ranges: Iterable[tuple[int, int]]) -> None:
     for offset, length in ranges:
-        # Not mmap: where a mapped file is cut short or a network file system fails, the process
-        # dies.
-        piece = os.pread(descriptor.number, length, offset)
-        if len(piece) != length:
-            piece = _rest(descriptor.number, offset, length, piece)
-        found.append(piece)
-    return found
+        os.posix_fadvise(descriptor.number, offset, length, os.POSIX_FADV_WILLNEED)
+
+
+def _at_once(number: int, offset: int, length: int) -> Raw | None:
+    """What is there, if all of it is in memory."""
+    if _AT_ONCE is None:
+        return None
+    piece = bytearray(length)
+    try:
+        return piece if os.preadv(number, (piece,), offset, _AT_ONCE) == length else None
+    except OSError as error:
+        if error.errno in _CAN_NOT:
+            return None
+        raise
+
+
+def _waited_for(number: int, offset: int, length: int) -> bytes:
+    # Not mmap: where a mapped file is cut short or a network file system fails, the process dies.
+    piece = os.pread(number, length, offset)
+    return piece if len(piece) == length else _rest(number, offset, length, piece)
 
 
 def _rest(number: int, offset: int, length: int, found: bytes) -> bytes:
