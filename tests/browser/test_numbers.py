@@ -36,7 +36,7 @@ def _filled(server: LiveServer, visitor: Visitor, name: str) -> str:
 
     def are_there() -> bool:
         visitor.page.goto(address)
-        return visitor.page.get_by_text("5 events").count() == 2
+        return visitor.page.get_by_text("5 events", exact=True).count() == 2
 
     until(are_there, STORE_SECONDS, "the events are stored")
     return address
