@@ -138,13 +138,19 @@ def test_the_storage_page_measures_and_says_what_is_kept(
     page = visitor.page
     page.get_by_role("link", name="Storage").click()
 
+    use = page.get_by_role("region", name="What uses the disk")
+    compiled = use.get_by_role("row", name=re.compile("^Compiled for look-ups [1-9]"))
+
     def is_measured() -> bool:
+        # What was measured for another test may be from before the upload.
         page.goto(f"{server.origin}/settings/storage")
-        return page.get_by_role("row", name=re.compile("^Database SQLite")).count() == 1
+        again = use.get_by_role("button", name="Measure again")
+        if not compiled.count() and again.count():
+            again.click()
+        return compiled.count() == 1
 
     until(is_measured, STORE_SECONDS, "the disk is measured")
-    use = page.get_by_role("region", name="What uses the disk")
-    expect(use.get_by_role("row", name=re.compile("^Compiled for look-ups [1-9]"))).to_be_visible()
+    expect(use.get_by_role("row", name=re.compile("^Database SQLite"))).to_be_visible()
     chunks = page.get_by_role("row", name=re.compile("^Chunks that no upload goes on with"))
     expect(chunks).to_contain_text("There is none.")
     use.get_by_role("button", name="Measure again").click()

@@ -36,7 +36,11 @@ def use(house: House, bundle_id: int, hours_ago: int) -> None:
 
 
 def days(text: str) -> list[list[str]]:
-    body = text.split(f"<caption>{TABLE}</caption>")[1].split("</table>", maxsplit=1)[0].split("<tbody>")[1]
+    body = (
+        text.split(f"<caption>{TABLE}</caption>")[1]
+        .split("</table>", maxsplit=1)[0]
+        .split("<tbody>")[1]
+    )
     return [
         re.findall(r'<td class="number"[^>]*>(.*?)</td>', row)
         for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
