@@ -75,6 +75,7 @@ class House:
         belt: Belt | None = None,
         patience: float = 25,
         tools: UploadTools | None = None,
+        storage: StorageRecords | None = None,
     ) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
@@ -83,7 +84,7 @@ class House:
             refusals=Refusals(database),
             retry=Retry(database, belt or Belt()),
             inside=Inside(database, surroundings(database)),
-            storage=StorageRecords.of(database, limits(database), patience),
+            storage=storage or StorageRecords.of(database, limits(database), patience),
             alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             tools=tools or tools_of(database),
             public_url=public_url,
