@@ -231,6 +231,8 @@ def test_a_late_map_does_not_take_apart_what_a_person_merged(shop: HealingSide) 
     take_out(shop, first, second)
     follow(shop)
     assert shop.events_of(second) == {f"{2:032x}", f"{3:032x}"}
+    assert "ship" in issue_of(shop, second).culprit
+    assert "pay" in issue_of(shop, first).culprit
     assert shop.counted_wrongly() == []
 
 

@@ -146,3 +146,9 @@ def test_pages_beyond_the_limits_are_brought_within_them() -> None:
     page = PageRequest(-5, 1_000_000)
 
     assert (page.number, page.size) == (0, 100)
+
+
+def test_the_newest_number_is_that_of_the_projects_asked_for(issues: Issues, see: See) -> None:
+    ours, theirs = see(), see(project=2)
+
+    assert (issues.newest([1]), issues.newest([2]), issues.newest()) == (ours, theirs, theirs)

@@ -8,7 +8,9 @@ from headwater.symbolicate.resolution import Original, Resolution
 
 def own_places(resolution: Resolution) -> frozenset[Place]:
     """Of every resolved frame that is not a library's, and of the calls that a minifier did away with."""
-    return frozenset(Place(each.filename, each.function or "") for each in _originals(resolution))
+    return frozenset(
+        Place.of(each.filename, each.function or "") for each in _originals(resolution)
+    )
 
 
 def _originals(resolution: Resolution) -> Iterator[Original]:

@@ -12,9 +12,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from headwater.digest.as_stored import sighting_of
 from headwater.digest.own_places import own_places
 from headwater.digest.revise import Revise, Revised
-from headwater.digest.save import sighting_of
 from headwater.digest.wanting import Wanting
 from headwater.storage.database import Database
 from headwater.storage.events.healings import Healings, Step

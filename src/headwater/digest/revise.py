@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from headwater.digest.alike import alike
+from headwater.digest.as_stored import event_hashes, sighting_of
 from headwater.digest.digested import Digested
 from headwater.digest.pipeline import Pipeline
-from headwater.digest.save import event_hashes, sighting_of
 from headwater.digest.sighted import bundles_used, frame_counts
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import wants

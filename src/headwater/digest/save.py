@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from headwater.digest.announcing import Announcing
+from headwater.digest.as_stored import counted_of, event_hashes, sighting_of, stored_of
 from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
 from headwater.digest.frame_counting import FrameCounting
 from headwater.digest.normalize import Malformed
@@ -18,10 +19,9 @@ from headwater.digest.save_reports import save_reports
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
 from headwater.digest.written import Writing
-from headwater.grouping.fingerprint import Hashes
 from headwater.storage.alerts.counts import AlertCounts, Counted
 from headwater.storage.database import Database
-from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.events import Events
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.announcements import Reason
@@ -158,9 +158,9 @@ class Save:
                 told[issue_id] = one
             known.attach(queued.project_id, home, of_event)
             sightings[issue_id].append(sighting_of(one, queued.received_at))
-            rows.append(_stored(queued, one, home, self._writing.of(one.resolution).text))
+            rows.append(stored_of(queued, one, home, self._writing.of(one.resolution).text))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
-            counted.append(_counted(queued, one, issue_id))
+            counted.append(counted_of(queued, one, issue_id))
             for name, value in tags_of(one.event):
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
@@ -215,17 +215,6 @@ def _known(
     return KnownHashes(connection, wanted)
 
 
-def event_hashes(hashes: Hashes) -> EventHashes:
-    """As storage has them."""
-    return EventHashes(
-        provisional=hashes.provisional,
-        final=hashes.final,
-        is_final=hashes.is_final,
-        without_source=hashes.without_source,
-        earlier=event_hashes(hashes.earlier) if hashes.earlier else None,
-    )
-
-
 def _unkept(one: Ready) -> Iterator[str]:
     """What is counted for what is not an event in the end."""
     if isinstance(one, GivenUp):
@@ -237,45 +226,3 @@ def _unkept(one: Ready) -> Iterator[str]:
 def _rest(all_: Sequence[_Arrived], some: Sequence[_Arrived]) -> list[_Arrived]:
     ours = {id(one) for _, one in some}
     return [(queued, one) for queued, one in all_ if id(one) not in ours]
-
-
-def sighting_of(one: Digested, received_at: datetime | None = None) -> Sighting:
-    """What an event tells about its issue; `received_at`: when it came, if not just now."""
-    return Sighting(
-        event_id=one.event.event_id,
-        timestamp=one.event.timestamp,
-        title=one.title,
-        culprit=one.culprit,
-        level=one.event.level,
-        platform=one.event.platform,
-        is_settled=one.hashes.is_final,
-        received_at=received_at,
-        release=one.event.release,
-    )
-
-
-def _counted(queued: QueuedEnvelope, one: Digested, issue_id: int) -> Counted:
-    event = one.event
-    return Counted(issue_id, queued.received_at, event.environment or "", event.user)
-
-
-def _stored(queued: QueuedEnvelope, one: Digested, home: Home, resolution: bytes) -> StoredEvent:
-    return StoredEvent(
-        id=0,
-        project_id=queued.project_id,
-        event_id=one.event.event_id,
-        issue_id=home.issue_id,
-        timestamp=one.event.timestamp,
-        received_at=queued.received_at,
-        title=one.title,
-        level=one.event.level,
-        platform=one.event.platform,
-        release=one.event.release,
-        dist=one.event.dist,
-        environment=one.event.environment,
-        provisional_hash=one.hashes.provisional,
-        final_hash=one.hashes.final,
-        payload=one.payload,
-        resolution=resolution,
-        merged_from=home.merged_from,
-    )

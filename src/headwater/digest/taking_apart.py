@@ -52,24 +52,24 @@ class TakingApart:
         return max(1, moved)
 
     def _finish(self, leaving: Leaving) -> None:
-        is_nameless = self._unmerges.finish(leaving)
+        nameless = self._unmerges.finish(leaving)
         for issue_id in (leaving.origin, leaving.target):
             self._retained.recount(issue_id)
         with self._database.write() as connection:
-            if is_nameless:
-                self._regroup.name(connection, leaving.target)
+            for issue_id in nameless:
+                self._regroup.name(connection, issue_id)
             for issue_id in (leaving.origin, leaving.target):
                 self._regroup.look_again(connection, issue_id)
 
     def _recount(self, leaving: Leaving, now: datetime) -> int:
         """What came since it was merged is counted at the other issue alone."""
         ids = self._unmerges.came_since(leaving, PORTION)
-        drafts = self._revisions.some(ids)
-        moves = [self._move(draft, leaving) for draft in drafts]
+        moves = {draft.id: self._move(draft, leaving) for draft in self._revisions.some(ids)}
         try:
             with self._database.write() as connection:
-                self._unmerges.put_back(connection, leaving, ids)
-                moved = self._moves.move(connection, moves, are_there=False)
+                back = self._unmerges.put_back(connection, leaving, sorted(moves))
+                ours = [move for event, move in moves.items() if event in back]
+                moved = self._moves.move(connection, ours, are_there=False)
                 for issue_id in moved.nameless:
                     self._regroup.name(connection, issue_id)
                 self._announcements.add(
@@ -79,7 +79,7 @@ class TakingApart:
         except BaseException:
             self._moves.forget()
             raise
-        return len(drafts)
+        return len(ids)
 
     def _move(self, draft: Draft, leaving: Leaving) -> Move:
         level, tags = self._told(draft)

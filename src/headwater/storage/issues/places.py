@@ -8,13 +8,12 @@ merged issue stays with its tombstone, and is found there.
 import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, Self
 
-from sqlalchemy import Column, ColumnElement, Connection, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from headwater.storage.batches import batches
-from headwater.storage.insert import insert_all_new
+from headwater.storage.insert import execute_rows
 from headwater.storage.likeness import holds
 from headwater.storage.schema import events, issue_places, issues, places
 
@@ -35,16 +34,16 @@ MAX_LOOKED_AT: Final = 100
 """Different resolutions of an issue's latest events that are looked at when events have left it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Of a frame; either may be empty."""
 
     file: str
     function: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "file", self.file[-MAX_FILE:])
-        object.__setattr__(self, "function", self.function[:MAX_FUNCTION])
+    @classmethod
+    def of(cls, file: str, function: str) -> Self:
+        """As much of both as is kept."""
+        return cls(file[-MAX_FILE:], function[:MAX_FUNCTION])
 
     def id_in(self, project_id: int) -> int:
         """63 bits of a hash: the same place has one row, whoever writes it."""
@@ -52,8 +51,7 @@ class Place:
         return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest()) >> 1
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(NamedTuple):
     """A resolution that events of an issue have."""
 
     project_id: int
@@ -71,10 +69,13 @@ class IssuePlaces:
         self, connection: Connection, stacks: Mapping[Stack, Callable[[], Collection[Place]]]
     ) -> None:
         """Note where these go through; whatever was noted already is not even looked at."""
-        new = [stack for stack in stacks if stack not in self._noted]
+        new = []
         for stack in stacks:
-            self._noted[stack] = None
-            self._noted.move_to_end(stack)
+            if stack in self._noted:
+                self._noted.move_to_end(stack)
+            else:
+                new.append(stack)
+        self._noted.update(dict.fromkeys(new))
         while len(self._noted) > MAX_REMEMBERED:
             self._noted.popitem(last=False)
         found: defaultdict[tuple[int, int], set[Place]] = defaultdict(set)
@@ -109,12 +110,12 @@ def look_again_for_places(
 
 def in_places(column: Column[str], text: str) -> ColumnElement[bool]:
     """Of an issue: whether a place of it, or of what was merged into it, holds this text."""
+    # Not joined: SQLite would begin with the issues, and compare each of their places.
     found = select(places.c.id).where(holds(column, text))
     of_them = select(issue_places.c.issue_id).where(issue_places.c.place_id.in_(found))
-    tombstones = select(issues.c.merged_into).where(
-        issues.c.merged_into.is_not(None), issues.c.id.in_(of_them)
-    )
-    return or_(issues.c.id.in_(of_them), issues.c.id.in_(tombstones))
+    noted = issues.alias()
+    ends = select(func.coalesce(noted.c.merged_into, noted.c.id)).where(noted.c.id.in_(of_them))
+    return issues.c.id.in_(ends)
 
 
 def _note(connection: Connection, found: Mapping[tuple[int, int], Collection[Place]]) -> None:
@@ -123,17 +124,24 @@ def _note(connection: Connection, found: Mapping[tuple[int, int], Collection[Pla
     if not wanted:
         return
     room = _room(connection, [issue_id for issue_id, _ in wanted])
-    texts: dict[int, dict[str, object]] = {}
+    texts: dict[int, tuple[int, int, str, str]] = {}
     rows = []
     for (issue_id, project_id), some in sorted(wanted.items()):
         for place in sorted(some)[: room[issue_id]]:
             place_id = place.id_in(project_id)
-            told = {"project_id": project_id, "file": place.file, "function": place.function}
-            texts[place_id] = {"id": place_id} | told
-            rows.append({"issue_id": issue_id, "place_id": place_id})
+            texts[place_id] = (place_id, project_id, place.file, place.function)
+            rows.append((issue_id, place_id))
     # In order, so that of two transactions only one waits for the other.
-    insert_all_new(connection, places, [texts[each] for each in sorted(texts)])
-    insert_all_new(connection, issue_places, rows)
+    execute_rows(connection, _INSERT_PLACE, [texts[each] for each in sorted(texts)])
+    execute_rows(connection, _INSERT, rows)
+
+
+_INSERT_PLACE: Final = """
+INSERT INTO places (id, project_id, file, function) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+_INSERT: Final = """
+INSERT INTO issue_places (issue_id, place_id) VALUES (%s, %s) ON CONFLICT DO NOTHING
+"""
 
 
 def _room(connection: Connection, issue_ids: Sequence[int]) -> Mapping[int, int]:

@@ -90,17 +90,20 @@ class Unmerges:
         with self._database.read() as connection:
             return connection.execute(later.order_by(events.c.id).limit(limit)).scalars().all()
 
-    def put_back(self, connection: Connection, leaving: Leaving, ids: Sequence[int]) -> None:
-        """The events alone; what is counted of them is not touched."""
+    def put_back(
+        self, connection: Connection, leaving: Leaving, ids: Sequence[int]
+    ) -> Collection[int]:
+        """The events alone, those that nobody else has put back meanwhile; what is counted of them is
+        not touched."""
         own = events.c.merged_from == leaving.origin
         these = events.c.id.in_(ids), events.c.issue_id == leaving.target
         whose = case((own, None), else_=events.c.merged_from)
         moved = events.update().where(*these).values(issue_id=leaving.origin, merged_from=whose)
-        connection.execute(moved)
+        return set(connection.execute(moved.returning(events.c.id)).scalars())
 
-    def finish(self, leaving: Leaving) -> bool:
-        """All have moved, and what is counted as removed is yet to fit. Whether the other issue is still
-        called by an event of this one."""
+    def finish(self, leaving: Leaving) -> Sequence[int]:
+        """All have moved, and what is counted as removed is yet to fit. Those of the two that are to be
+        called anew: the one by an event that has left it, the other by how it was before its map came."""
         with self._database.write() as connection:
             rows = locked(connection, [leaving.origin, leaving.target])
             for row in rows.values():
@@ -114,7 +117,9 @@ class Unmerges:
             this = merges.c.origin == leaving.origin, merges.c.state == State.LEAVING.value
             connection.execute(merges.delete().where(*this))
         called = {(row.title, row.culprit, row.shown_at) for row in rows.values()}
-        return len(rows) > len(called)
+        nameless = [leaving.target] if len(rows) > len(called) else []
+        own = rows.get(leaving.origin)
+        return [*nameless, leaving.origin] if own and own.shown_at is None else nameless
 
     def _take_out(
         self, connection: Connection, row: Row[Any], own: Changing, kept: Changing

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 from headwater.protocol.chunks import Sha1
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.likeness import holds
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
 from headwater.storage.uploads.artifact import StoredFile, stored_file
 from headwater.storage.uploads.artifact_changes import note_change
@@ -109,7 +110,7 @@ class ReleaseFiles:
         """Everything that the home uploaded, newest first; `query` is a part of the name."""
         wanted = _BUNDLES.where(of_home(artifact_bundles, home))
         if query:
-            wanted = wanted.where(_NAME.contains(query, autoescape=True))
+            wanted = wanted.where(holds(_NAME, query))
         with self._database.read() as connection:
             rows = connection.execute(wanted.offset(offset).limit(limit))
             return tuple(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from headwater.storage.database import Database
 from headwater.storage.insert import insert_if_new
+from headwater.storage.likeness import holds
 from headwater.storage.schema import releases
 from headwater.storage.uploads.home import Home, of_home, visible_to
 
@@ -69,7 +70,7 @@ class Releases:
         """Releases whose version contains `query`, newest first."""
         wanted = select(releases).where(of_home(releases, home))
         if query:
-            wanted = wanted.where(releases.c.version.contains(query, autoescape=True))
+            wanted = wanted.where(holds(releases.c.version, query))
         wanted = wanted.order_by(releases.c.created_at.desc(), releases.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(wanted.offset(offset).limit(limit))

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.database import Database
+from headwater.storage.likeness import holds
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import (
     api_tokens,
@@ -138,12 +139,8 @@ class UploadSearch:
 
     def releases_like(self, scope: Scope, text: str) -> Sequence[str]:
         """Releases whose version holds the text, some of each that were announced and seen."""
-        announced = select(releases.c.version).where(
-            releases.c.version.contains(text, autoescape=True)
-        )
-        seen = select(seen_releases.c.version).where(
-            seen_releases.c.version.contains(text, autoescape=True)
-        )
+        announced = select(releases.c.version).where(holds(releases.c.version, text))
+        seen = select(seen_releases.c.version).where(holds(seen_releases.c.version, text))
         announced = announced.where(*seen_by(scope, releases))
         seen = seen.where(*of_projects(scope, seen_releases.c.project_id))
         announced = announced.order_by(releases.c.id.desc()).limit(ALIKE)

@@ -1,0 +1,47 @@
+"""Texts that hold others have one answer on both databases."""
+
+import pytest
+from sqlalchemy import Column, MetaData, String, Table, literal, select
+from sqlalchemy.dialects import postgresql
+
+from headwater.storage.database import Database
+from headwater.storage.likeness import holds, is_like, literally
+
+_TEXTS = Table("texts", MetaData(), Column("text", String))
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "is_there"),
+    [
+        ("Error: No Money", "no money", True),
+        ("error: no money", "NO MONEY", True),
+        ("Ét", "ét", False),
+        ("100% odd", "0% O", True),
+        ("100 odd", "0% o", False),
+        ("a_b", "A_B", True),
+        ("axb", "a_b", False),
+        ("a\\b", "a\\B", True),
+    ],
+)
+def test_ascii_letters_of_either_case_are_the_same_and_no_others(
+    database: Database, text: str, part: str, *, is_there: bool
+) -> None:
+    with database.read() as connection:
+        assert bool(connection.execute(select(holds(literal(text), part))).scalar()) is is_there
+        assert (
+            bool(
+                connection.execute(select(is_like(literal(text), f"%{literally(part)}%"))).scalar()
+            )
+            is is_there
+        )
+
+
+def test_postgresql_is_asked_without_its_locale() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    asked = str(select(holds(_TEXTS.c.text, "A")).compile(dialect=dialect))
+
+    assert "ILIKE" not in asked
+    assert "lower(" not in asked
+    assert (
+        "translate(texts.text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')" in asked
+    )
