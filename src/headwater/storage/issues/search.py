@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import singledispatch
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import Column, ColumnElement, and_, literal, not_, or_, select
 
-from headwater.storage.schema import issue_tags, issues
+from headwater.storage.schema import folded, in_bytes, issue_tags, issues
 
 SEPARATOR: Final = " · "
 """Between function and file in a culprit; `grouping.title.culprit` writes it."""
@@ -18,6 +18,9 @@ FAMILIES: Final = frozenset(("browser", "os", "runtime", "device"))
 """Tags whose values are a name and a version, `Firefox 120`: the name alone finds them."""
 
 _ESCAPE: Final = "\\"
+
+_LAST: Final = "\U0010ffff"
+"""Comes after every character."""
 
 
 class Status(StrEnum):
@@ -36,6 +39,11 @@ class Order(StrEnum):
     LAST_SEEN = "last_seen"
     FIRST_SEEN = "first_seen"
     EVENTS = "events"
+
+    @property
+    def column(self) -> Column[Any]:
+        """Of `issues`."""
+        return _COLUMNS[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,7 @@ class Search:
     @property
     def by(self) -> tuple[ColumnElement[Any], ...]:
         """In which order, so that none has the place of another."""
-        return _COLUMNS[self.order].desc(), issues.c.id.desc()
+        return self.order.column.desc(), issues.c.id.desc()
 
 
 IS_THERE: Final = and_(issues.c.merged_into.is_(None), issues.c.status != Status.DELETED.value)
@@ -192,14 +200,26 @@ def _in_culprit(pattern: str, text: str) -> ColumnElement[bool]:
 
 @_condition.register
 def _(fact: HasTag) -> ColumnElement[bool]:
-    value = issue_tags.c.value
-    fits: ColumnElement[bool] = value == fact.value
-    if "*" in fact.value:
-        fits = value.like(_literally(fact.value).replace("*", "%"), escape=_ESCAPE)
-    elif fact.key in FAMILIES:
-        fits = func.lower(value + " ").like(_literally(fact.value.lower()) + " %", escape=_ESCAPE)
-    this = issue_tags.c.issue_id == issues.c.id, issue_tags.c.key == fact.key
-    return select(issue_tags.c.value).where(*this, fits).exists()
+    tags = issue_tags.c
+    this = select(tags.issue_id).where(tags.key == fact.key)
+    of_issue = this.where(tags.issue_id == issues.c.id)
+    start, star, _ = fact.value.partition("*")
+    if star:
+        like = tags.value.like(_literally(fact.value).replace("*", "%"), escape=_ESCAPE)
+        value = in_bytes(tags.value)
+        between = value >= in_bytes(literal(start)), value < in_bytes(literal(start + _LAST))
+        return of_issue.where(like, *between if start else ()).exists()
+    if fact.key in FAMILIES:
+        return issues.c.id.in_(this.where(_is_of(fact.value)))
+    same = folded(tags.value) == folded(literal(fact.value))  # for the sake of the index
+    return issues.c.id.in_(this.where(same, tags.value == fact.value))
+
+
+def _is_of(name: str) -> ColumnElement[bool]:
+    """A value is this name, in whatever case, or begins with it and a blank."""
+    value, start = folded(issue_tags.c.value), name + " "
+    begins = and_(value >= folded(literal(start)), value < folded(literal(start + _LAST)))
+    return or_(value == folded(literal(name)), begins)
 
 
 @_condition.register
@@ -217,7 +237,7 @@ def _(fact: Number) -> ColumnElement[bool]:
 
 @_condition.register
 def _(fact: Seen) -> ColumnElement[bool]:
-    column = _COLUMNS[fact.column]
+    column = fact.column.column
     return column > fact.moment if fact.is_later else column < fact.moment
 
 

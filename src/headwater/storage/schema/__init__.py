@@ -20,6 +20,8 @@ from headwater.storage.schema.alerts import (
 from headwater.storage.schema.columns import (
     Id,
     Utc,
+    folded,
+    in_bytes,
     metadata,
     stored_moment,
 )
@@ -105,9 +107,11 @@ __all__ = [
     "deploys",
     "events",
     "examinations",
+    "folded",
     "former_files",
     "function_places",
     "healings",
+    "in_bytes",
     "instances",
     "invitation_projects",
     "invitations",

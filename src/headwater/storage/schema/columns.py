@@ -1,6 +1,7 @@
 """What every table is made of."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -8,8 +9,12 @@ from sqlalchemy import (
     Dialect,
     Integer,
     MetaData,
+    String,
     TypeDecorator,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 metadata = MetaData(
     naming_convention={
@@ -42,6 +47,41 @@ class Utc(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class folded(FunctionElement[str]):  # noqa: N801 # a function of SQL
+    """A text in small letters, in the order of its bytes on both databases: what begins alike lies
+    together in an index of it. Which letters have a small one is the database's own affair."""
+
+    type = String()
+    inherit_cache = True
+
+
+class in_bytes(FunctionElement[str]):  # noqa: N801 # a function of SQL
+    """A text in the order of its bytes on both databases."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(in_bytes)
+def _in_bytes(element: in_bytes, compiler: SQLCompiler, **how: Any) -> str:
+    return str(compiler.process(element.clauses, **how))
+
+
+@compiles(in_bytes, "postgresql")
+def _in_bytes_on_postgresql(element: in_bytes, compiler: SQLCompiler, **how: Any) -> str:
+    return f'({compiler.process(element.clauses, **how)} COLLATE "C")'
+
+
+@compiles(folded)
+def _folded(element: folded, compiler: SQLCompiler, **how: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **how)})"
+
+
+@compiles(folded, "postgresql")
+def _folded_on_postgresql(element: folded, compiler: SQLCompiler, **how: Any) -> str:
+    return f'(lower({compiler.process(element.clauses, **how)}) COLLATE "C")'
 
 
 def stored_moment(moment: datetime) -> str:
