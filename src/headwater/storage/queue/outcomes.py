@@ -11,12 +11,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     String,
     and_,
     case,
     cast,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from headwater.storage.database import Database
 from headwater.storage.flusher import Flusher
 from headwater.storage.issues.hours import hour_of
-from headwater.storage.schema import outcomes, projects
+from headwater.storage.schema import outcomes
 
 NO_PROJECT: Final = 0
 """Where counts go that belong to no project: an unknown key, an unknown API path."""
@@ -222,8 +222,16 @@ def _wanted(moment: datetime, project_id: int | None) -> ColumnElement[bool]:
     if project_id is not None:
         return and_(since, outcomes.c.project_id == project_id)
     # Each by name, so that the key leads to the hours of each: the rest is months of counts.
-    every = select(projects.c.id).union_all(select(literal(NO_PROJECT)))
-    return and_(since, outcomes.c.project_id.in_(every))
+    return and_(since, outcomes.c.project_id.in_(_counted_projects()))
+
+
+def _counted_projects() -> Select[tuple[int]]:
+    """Whatever is counted of, from one to the next by the key."""
+    id_ = outcomes.c.project_id
+    known = select(func.min(id_).label("id")).cte("counted", recursive=True)
+    following = select(func.min(id_)).where(id_ > known.c.id).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.id.is_not(None)))
+    return select(known.c.id).where(known.c.id.is_not(None))
 
 
 def _is_event() -> ColumnElement[bool]:

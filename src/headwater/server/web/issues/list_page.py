@@ -66,17 +66,18 @@ class IssueList:
         ]
 
     def _everywhere(self, visit: Visit) -> Response:
-        return self._list(visit, None)
+        return self._list(visit, None, self._look.seen(visit))
 
     def _of_project(self, visit: Visit) -> Response:
-        return self._list(visit, existing(self._shelves.projects, visit.path("project")))
+        seen, slug = self._look.seen(visit), visit.path("project")
+        project = next((each for each in seen if each.slug == slug), None)
+        return self._list(visit, project or existing(self._shelves.projects, slug), seen)
 
-    def _list(self, visit: Visit, project: Project | None) -> Response:
+    def _list(self, visit: Visit, project: Project | None, seen: Collection[Project]) -> Response:
         shelves = self._shelves
         asked = Asked.of(visit, shelves.user_of)
         projects = visit.projects if project is None else (project.id,)
         (found, total), people = self._found(asked, projects), shelves.people(visit.projects)
-        seen = self._look.seen(visit)
         is_new = not total and not shelves.issues.ids(projects, EVERY, 1)
         own_dsn = dsn(project, self._address(visit)) if project and is_new else ""
         return self._look.page(
