@@ -91,7 +91,8 @@ def test_an_issue_s_events_are_paged_there_and_back_by_the_cursors_that_are_told
 ) -> None:
     events_side.digest(*(minified_event(letter * 32) for letter in "abcde"))
     (issue,) = events_side.issues.list().items
-    path, seen, cursor, more = f"/api/0/issues/{issue.id}/events/", list[str](), "", True
+    path, seen = f"/api/0/issues/{issue.id}/events/", list[str]()
+    back, cursor, more = "", "", True
 
     while more:
         answer = _get(events_side, path, per_page="2", cursor=cursor)
