@@ -14,7 +14,7 @@ from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.events.retention import Retained
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.sighting import Sighting
-from headwater.storage.page import PageRequest
+from headwater.storage.page import Part
 from headwater.storage.projects import Projects
 from headwater.storage.schema import resolutions
 
@@ -110,10 +110,14 @@ def test_an_issue_s_events_come_in_pages_newest_first(database: Database, events
     for letter in "abc":
         _add(database, events, event_id=letter * 32)
 
-    first, second = (events.of_issue(1, PageRequest(number, 2)) for number in range(2))
+    first = events.of_issue(1, Part(size=2))
+    second = events.of_issue(1, Part(first.items[-1].id, size=2))
+    back = events.of_issue(1, Part(second.items[0].id, size=1, is_back=True))
 
     assert [event.event_id[0] for event in (*first.items, *second.items)] == ["c", "b", "a"]
     assert (first.has_next, second.has_next) == (True, False)
+    assert [event.event_id[0] for event in back.items] == ["b"]
+    assert back.has_next
 
 
 def _resolutions(database: Database) -> int:

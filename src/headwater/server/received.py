@@ -98,15 +98,16 @@ def received(outcomes: Outcomes, project_id: int | None, now: datetime) -> Recei
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     day_began = this_hour - (HOURS - 1) * _HOUR
     month_began = now.replace(hour=0, minute=0, second=0, microsecond=0) - (DAYS - 1) * _DAY
-    events = outcomes.events_by_hour(month_began, project_id)
+    by_hour = outcomes.events_by_hour(day_began, project_id)
+    by_day = outcomes.events_by_hour(month_began, project_id, by_day=True)
     others = outcomes.sums_of_others(month_began, day_began, project_id)
     from_client = [each for each in others if each.reason.startswith(CLIENT)]
     not_kept = [each for each in others if each.reason.startswith(NOT_KEPT)]
     rest = [each for each in others if each not in from_client and each not in not_kept]
     return Received(
-        hours=_spans(events, day_began, _HOUR, HOURS),
-        days=_spans(events, month_began, _DAY, DAYS),
-        events=Group("events", _rows_of_events(events, day_began)),
+        hours=_spans(by_hour, day_began, _HOUR, HOURS),
+        days=_spans(by_day, month_began, _DAY, DAYS),
+        events=Group("events", _rows_of_events(by_hour, by_day)),
         dropped_by_clients=_group("dropped_by_clients", from_client),
         not_kept=_group("not_kept", not_kept),
         others=_group("others", rest),
@@ -137,12 +138,15 @@ def _end_of(reason: str) -> str:
     return reason if reason in (ACCEPTED, DUPLICATE) else ""
 
 
-def _rows_of_events(events: Iterable[HourOfEvents], day_began: datetime) -> tuple[Row, ...]:
+def _rows_of_events(
+    by_hour: Iterable[HourOfEvents], by_day: Iterable[HourOfEvents]
+) -> tuple[Row, ...]:
     month: Counter[str] = Counter()
     day: Counter[str] = Counter()
-    for each in events:
+    for each in by_day:
         month[each.reason] += each.count
-        day[each.reason] += each.count if each.hour >= day_began else 0
+    for each in by_hour:
+        day[each.reason] += each.count
     first = {ACCEPTED: 0, DUPLICATE: 1}
     reasons = sorted({ACCEPTED, *month}, key=lambda it: (first.get(it, 2), -month[it], it))
     return tuple(Row(ERROR, reason, day[reason], month[reason]) for reason in reasons)

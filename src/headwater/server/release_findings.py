@@ -1,6 +1,6 @@
 """What is wrong between what was uploaded for a release and what its events show."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -125,15 +125,49 @@ class ReleaseRecords:
         self, project_id: int, release: ListedRelease, ids: Sequence[SeenId]
     ) -> list[ReleaseFinding]:
         """What is wrong with a release of a project; `ids` as `seen_ids` gives them."""
-        if release.seen.events < ENOUGH_EVENTS:
+        seen = self.seen.get(project_id, release.version)
+        if seen is None:
             return []
-        is_uploaded = any(each.uploaded for each in ids)
-        found = [
-            None if is_uploaded else self._built_twice(project_id, release, ids),
-            None if is_uploaded else _nothing_uploaded(release),
-            self._rate_fell(project_id, release),
-        ]
-        return [each for each in found if each is not None]
+        names = {project_id: ids}
+        return self._found([seen], names, release.version).get(project_id, [])
+
+    def in_each(self, releases: Sequence[SeenRelease]) -> Mapping[int, list[ReleaseFinding]]:
+        """What is wrong with one release in each of several projects, which each have it for themselves."""
+        if not releases:
+            return {}
+        version, homes = releases[0].version, [each.project_id for each in releases]
+        files = self.seen.files_in(homes, version)
+        ids = [file.debug_id for of_home in files.values() for file in of_home]
+        holders = self.bundles.every_holder(frozenset(homes), ids)
+        named: dict[int, Sequence[SeenId]] = {}
+        for home in homes:
+            known = {each.debug_id: each for each in holders if each.home in (None, home)}
+            of_home = files.get(home, ())
+            named[home] = [SeenId(file, known.get(file.debug_id)) for file in of_home]
+        return self._found(releases, named, version)
+
+    def _found(
+        self, releases: Sequence[SeenRelease], ids: Mapping[int, Sequence[SeenId]], version: str
+    ) -> Mapping[int, list[ReleaseFinding]]:
+        enough = [each for each in releases if each.events >= ENOUGH_EVENTS]
+        homes = frozenset(each.project_id for each in enough)
+        missing = frozenset(home for home in homes if not any(one.uploaded for one in ids[home]))
+        most = MAX_UPLOADED_IDS * len(missing)
+        uploaded = self.bundles.ids_of_release(missing, version, most) if missing else ()
+        given = self.bundles.homes_of_release(version) if missing else ()
+        before = self.seen.before_each(homes, version, COMPARED)
+        found: dict[int, list[ReleaseFinding]] = {}
+        for seen in enough:
+            home = seen.project_id
+            of_home = [each for each in uploaded if each.home in (None, home)]
+            is_given = home in given or None in given
+            each = [
+                _built_twice(seen, ids[home], of_home) if home in missing else None,
+                _nothing_uploaded(seen) if home in missing and not is_given else None,
+                _rate_fell(seen, before.get(home, ())),
+            ]
+            found[home] = [finding for finding in each if finding is not None]
+        return found
 
     def built_twice(self, scope: Scope, releases: Sequence[ListedRelease]) -> Collection[str]:
         """Versions of which `findings` says so, in any project of the scope."""
@@ -142,59 +176,52 @@ class ReleaseRecords:
     def newest(self, project_id: int) -> FoundRelease | None:
         """The release whose first event came last, if anything is wrong with it."""
         for seen in self.seen.newest(project_id, 1):
-            release = self.listed.get(project_id, seen.version)
-            if release is not None:
-                ids = self.seen_ids(project_id, seen.version)
-                findings = self.findings(project_id, release, ids)
-                return FoundRelease(seen.version, tuple(findings)) if findings else None
+            findings = self.in_each([seen]).get(project_id)
+            return FoundRelease(seen.version, tuple(findings)) if findings else None
         return None
 
-    def _built_twice(
-        self, project_id: int, release: ListedRelease, ids: Sequence[SeenId]
-    ) -> ReleaseFinding | None:
-        uploaded = self.bundles.ids_of_release(project_id, release.version, MAX_UPLOADED_IDS)
-        if not ids or not uploaded:
-            return None
-        twins = _twins([each.seen for each in ids], uploaded)
-        return ReleaseFinding(
-            Trouble.BUILT_TWICE,
-            f"Built twice: {_many(len(ids), 'debug id')} came with {_many(release.seen.events, 'event')}"
-            f" of this release, and none is among the {len(uploaded):,} that were uploaded for it. What"
-            " runs is another build than what was uploaded.",
-            "Build once, and upload and deploy the very same files: let the stage that makes the image "
-            "(`COPY --from=build /app/dist ./dist`) take them from the stage that uploads, don't run "
-            "`npm run build` again, and inject before both.",
-            twins,
-        )
 
-    def _rate_fell(self, project_id: int, release: ListedRelease) -> ReleaseFinding | None:
-        seen = self.seen.get(project_id, release.version)
-        if seen is None or seen.rate is None or seen.frames < ENOUGH_FRAMES:
-            return None
-        before = self._compared_with(seen)
-        if before is None or before.rate is None or seen.rate > before.rate - FALL:
-            return None
-        return ReleaseFinding(
-            Trouble.RATE_FELL,
-            f"{seen.percent} of {_many(seen.frames, 'frame')} of your own code are resolved. In"
-            f" {before.version}, the release before it, it was {before.percent} of"
-            f" {before.frames:,}.",
-            "Look at the findings of this release's uploads and at the verdicts of its newest events: "
-            "something in the build has changed.",
-        )
-
-    def _compared_with(self, seen: SeenRelease) -> SeenRelease | None:
-        earlier = self.seen.before(seen, COMPARED)
-        return next((each for each in earlier if each.frames >= ENOUGH_FRAMES), None)
+def _built_twice(
+    seen: SeenRelease, ids: Sequence[SeenId], uploaded: Sequence[IdHolder]
+) -> ReleaseFinding | None:
+    if not ids or not uploaded:
+        return None
+    twins = _twins([each.seen for each in ids], uploaded)
+    return ReleaseFinding(
+        Trouble.BUILT_TWICE,
+        f"Built twice: {_many(len(ids), 'debug id')} came with {_many(seen.events, 'event')}"
+        f" of this release, and none is among the {len(uploaded):,} that were uploaded for it. What"
+        " runs is another build than what was uploaded.",
+        "Build once, and upload and deploy the very same files: let the stage that makes the image "
+        "(`COPY --from=build /app/dist ./dist`) take them from the stage that uploads, don't run "
+        "`npm run build` again, and inject before both.",
+        twins,
+    )
 
 
-def _nothing_uploaded(release: ListedRelease) -> ReleaseFinding | None:
-    if release.uploaded.bundles or not release.seen.failed:
+def _rate_fell(seen: SeenRelease, earlier: Sequence[SeenRelease]) -> ReleaseFinding | None:
+    if seen.rate is None or seen.frames < ENOUGH_FRAMES:
+        return None
+    before = next((each for each in earlier if each.frames >= ENOUGH_FRAMES), None)
+    if before is None or before.rate is None or seen.rate > before.rate - FALL:
+        return None
+    return ReleaseFinding(
+        Trouble.RATE_FELL,
+        f"{seen.percent} of {_many(seen.frames, 'frame')} of your own code are resolved. In"
+        f" {before.version}, the release before it, it was {before.percent} of"
+        f" {before.frames:,}.",
+        "Look at the findings of this release's uploads and at the verdicts of its newest events: "
+        "something in the build has changed.",
+    )
+
+
+def _nothing_uploaded(seen: SeenRelease) -> ReleaseFinding | None:
+    if not seen.failed:
         return None
     return ReleaseFinding(
         Trouble.NOTHING_UPLOADED,
-        f"{_many(release.seen.events, 'event')} came from this release, and nothing was uploaded for it"
-        f" or for the files that they name: {_many(release.seen.failed, 'frame')} of your own code stay"
+        f"{_many(seen.events, 'event')} came from this release, and nothing was uploaded for it"
+        f" or for the files that they name: {_many(seen.failed, 'frame')} of your own code stay"
         " minified.",
         "Look into the output of the build for its upload, and under Refused uploads in the "
         "project's set-up: plugins don't fail a build whose upload was refused.",

@@ -1,4 +1,4 @@
-"""Texts that hold others, in whatever case: with one answer on both databases.
+"""Texts that are, hold or begin with others, in whatever case: with one answer on both databases.
 
 SQLite's LIKE knows no case of ASCII letters, PostgreSQL's knows that of all; SQLite's `lower` knows
 ASCII, PostgreSQL's what its locale says. Here ASCII letters of either case are the same, and no others.
@@ -6,38 +6,33 @@ ASCII, PostgreSQL's what its locale says. Here ASCII letters of either case are 
 
 import re
 import string
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Text
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement, and_, literal
+
+from headwater.storage.schema import folded
 
 _ESCAPE: Final = "\\"
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
-
-class _Folded(GenericFunction[str]):
-    """A text with small letters for capital ones, of ASCII."""
-
-    type = Text()
-    inherit_cache = True
+_LAST: Final = "\U0010ffff"
+"""Comes after every character."""
 
 
-@compiles(_Folded, "sqlite")
-def _on_sqlite(element: _Folded, compiler: SQLCompiler, **more: Any) -> str:
-    return f"lower({compiler.process(element.clauses, **more)})"
+def is_same(text: ColumnElement[str], other: str) -> ColumnElement[bool]:
+    """The whole of it."""
+    return folded(text) == literal(other.translate(_LOWER))
 
 
-@compiles(_Folded, "postgresql")
-def _on_postgresql(element: _Folded, compiler: SQLCompiler, **more: Any) -> str:
-    letters = f"'{string.ascii_uppercase}', '{string.ascii_lowercase}'"
-    return f"translate({compiler.process(element.clauses, **more)}, {letters})"
+def begins_with(text: ColumnElement[str], start: str) -> ColumnElement[bool]:
+    """As a range, which an index of `folded(text)` finds."""
+    small = start.translate(_LOWER)
+    return and_(folded(text) >= literal(small), folded(text) < literal(small + _LAST))
 
 
 def is_like(text: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
     """By a pattern of LIKE, of `literally` and `%`."""
-    return _Folded(text).like(pattern.translate(_LOWER), escape=_ESCAPE)
+    return folded(text).like(pattern.translate(_LOWER), escape=_ESCAPE)
 
 
 def holds(text: ColumnElement[str], part: str) -> ColumnElement[bool]:

@@ -49,3 +49,23 @@ class PageRequest:
     def page(self, rows: Sequence[T]) -> Page[T]:
         """The page made of what was fetched."""
         return Page(tuple(rows[: self.size]), self.number, len(rows) > self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many rows of a list of falling numbers: those below `key` (0: the first there are), or, with
+    `is_back`, the nearest above it. As quick at its end as at its beginning."""
+
+    key: int = 0
+    size: int = PER_PAGE
+    is_back: bool = False
+
+    @property
+    def fetch(self) -> int:
+        """Rows to ask for: one more than shown tells whether there are further ones that way."""
+        return self.size + 1
+
+    def page(self, rows: Sequence[T]) -> Page[T]:
+        """Of what was fetched, in the order of the way; `has_next`: there is more that way."""
+        shown = rows[: self.size]
+        return Page(tuple(reversed(shown) if self.is_back else shown), 0, len(rows) > self.size)

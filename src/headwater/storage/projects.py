@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -110,6 +111,12 @@ class Projects:
                 )
             )
             return tuple(_project(row) for row in rows)
+
+    def several(self, project_ids: Collection[int]) -> dict[int, Project]:
+        """Those of these that there are."""
+        with self._database.read() as connection:
+            rows = connection.execute(_PROJECTS.where(projects.c.id.in_(project_ids)))
+            return {row.id: _project(row) for row in rows}
 
     def get(self, slug_or_id: str) -> Project | None:
         """The project with this slug, or this id written as text; None if there is none."""

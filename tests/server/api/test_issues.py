@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.event import listen, remove
 
 from headwater.storage.issues.search import Status
 from tests.event_side import EventSide, minified_event
@@ -83,6 +84,41 @@ def test_a_long_list_is_paged_by_link_headers(shop: EventSide) -> None:
     seen |= _titles(following)
     assert 'rel="next"; results="false"' in following.headers["link"]
     assert len(seen) == 4
+
+
+def test_an_issue_s_events_are_paged_there_and_back_by_the_cursors_that_are_told(
+    events_side: EventSide,
+) -> None:
+    events_side.digest(*(minified_event(letter * 32) for letter in "abcde"))
+    (issue,) = events_side.issues.list().items
+    path, seen = f"/api/0/issues/{issue.id}/events/", list[str]()
+    back, cursor, more = "", "", True
+
+    while more:
+        answer = _get(events_side, path, per_page="2", cursor=cursor)
+        seen += [event["eventID"][0] for event in answer.json()]
+        back, following = answer.headers["link"].split(", ")
+        cursor, more = following.split('cursor="')[1].rstrip('"'), 'results="true"' in following
+    earlier = _get(events_side, path, per_page="2", cursor=back.split('cursor="')[1].rstrip('"'))
+
+    assert seen == ["e", "d", "c", "b", "a"]
+    assert [event["eventID"][0] for event in earlier.json()] == ["c", "b"]
+    assert 'rel="previous"; results="true"' in earlier.headers["link"]
+
+
+def test_a_list_of_issues_asks_for_all_projects_at_once(shop: EventSide) -> None:
+    def asked(per_page: str) -> int:
+        said: list[str] = []
+        engine = shop.database.engine
+        note = lambda _c, _u, statement, *_rest: said.append(statement)  # noqa: E731
+        listen(engine, "before_cursor_execute", note)
+        assert _get(shop, ORG, per_page=per_page).status_code == 200
+        remove(engine, "before_cursor_execute", note)
+        return len([each for each in said if not each.startswith("BEGIN")])
+
+    asked("1")  # notes that the token was used
+
+    assert asked("1") == asked("4") <= 15
 
 
 def test_an_issue_and_its_events_are_found_by_number(events_side: EventSide) -> None:

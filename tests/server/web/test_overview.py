@@ -9,6 +9,7 @@ import pytest
 
 from headwater.storage.events.project_hours import MAX_HOUR_RELEASES, Came, HourKey, add_hours
 from headwater.storage.issues.activity import Activity, Kind
+from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.hours import IssueHours, hour_of
 from headwater.storage.issues.merges import Merges
@@ -53,7 +54,7 @@ def issue(house: House, title: str, ages: dict[int, int], **more: Any) -> int:
         counts = {
             (issue_id, hour_of(now - timedelta(hours=age))): count for age, count in ages.items()
         }
-        IssueHours(house.database).add(connection, counts)
+        IssueHours().add(connection, counts)
     return issue_id
 
 
@@ -259,7 +260,7 @@ def test_merged_and_deleted_issues_are_in_no_list(shop: House, browser: Browser)
     deleted = issue(shop, "Deleted", {1: 3})
     for each in (merged, deleted):
         Activity(shop.database).note([each], Kind.CAME_BACK, datetime.now(UTC), None)
-    Merges(shop.database).merge([kept, merged])
+    Merges(shop.database).merge([kept, merged], datetime.now(UTC))
     Deletions(shop.database).delete([deleted])
 
     text = browser.get(OVERVIEW).text
@@ -271,7 +272,7 @@ def test_merged_and_deleted_issues_are_in_no_list(shop: House, browser: Browser)
 
 def test_a_resolved_issue_says_so(shop: House, browser: Browser) -> None:
     one = issue(shop, "Done", {1: 4})
-    shop.issues.decide([one], Status.RESOLVED, datetime.now(UTC))
+    Decisions(shop.database).decide([one], Status.RESOLVED, datetime.now(UTC))
 
     assert '<span class="state">Resolved</span>' in section(browser.get(OVERVIEW).text, "top")
 

@@ -7,13 +7,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.server.answer import answer
-from headwater.server.api.page import Page
+from headwater.server.api.page import KeyPage
 from headwater.server.api.visible import project_of
 from headwater.server.auth import TokenGuard
 from headwater.server.errors import NothingThere, Overloaded
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
-from headwater.storage.page import PageRequest
 from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects
 from headwater.storage.queue.dead_letters import DeadLetter, DeadLetters, DeadLetterSummary
@@ -48,11 +47,11 @@ class DeadLettersDoor:
     def list(self, request: Request) -> Response:
         """The newest first, without their envelopes."""
         project_id = self._project(request)
-        page = Page.of(request)
-        wanted = PageRequest(page.offset // page.size, page.size)
-        found = self._letters.list(project_id, wanted)
+        page = KeyPage.of(request)
+        found = self._letters.part(project_id, page.part)
         shown = [_shape(letter) for letter in found.items]
-        return answer(shown, headers=page.headers(request, len(shown) + found.has_next))
+        keys = [letter.id for letter in found.items]
+        return answer(shown, headers=page.headers(request, keys, has_more=found.has_next))
 
     def show(self, request: Request) -> Response:
         """One, without its envelope."""

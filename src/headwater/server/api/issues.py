@@ -1,5 +1,6 @@
 """Issues, for scripts and for `sentry-cli issues list`."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from headwater.server.answer import answer
 from headwater.server.api.event_shape import summary_shape
-from headwater.server.api.page import Page
+from headwater.server.api.page import KeyPage, Page
 from headwater.server.api.shapes import ProjectShape
 from headwater.server.api.visible import project_of
 from headwater.server.auth import TokenGuard
@@ -26,7 +27,7 @@ from headwater.storage.issues.resolved import NEXT_RELEASE
 from headwater.storage.page import PageRequest
 from headwater.storage.people.tokens import Scope, Token
 from headwater.storage.people.users import Users
-from headwater.storage.projects import Projects
+from headwater.storage.projects import Project, Projects
 
 
 class IssuesDoor:
@@ -78,15 +79,17 @@ class IssuesDoor:
         issue = self._issue(request)
         told = self._announcements.of_issue(issue.id)
         waiting = {"reason": told.reason.value, "dueAt": told.due_at} if told else None
-        return answer(self._shape(request, issue) | {"announcement": waiting})
+        homes = self._projects.several({issue.project_id})
+        return answer(self._shape(request, issue, homes) | {"announcement": waiting})
 
     def list_events(self, request: Request) -> Response:
         """An issue's events, last stored first."""
         issue = self._issue(request)
-        page = Page.of(request)
-        found = self._events.of_issue(issue.id, PageRequest(page.offset // page.size, page.size))
+        page = KeyPage.of(request)
+        found = self._events.of_issue(issue.id, page.part)
         shown = [summary_shape(event) for event in found.items]
-        return answer(shown, headers=page.headers(request, len(shown) + found.has_next))
+        keys = [event.id for event in found.items]
+        return answer(shown, headers=page.headers(request, keys, has_more=found.has_next))
 
     def _list(self, request: Request, project_id: int | None) -> Response:
         page = Page.of(request)
@@ -95,7 +98,8 @@ class IssuesDoor:
         projects = None if project_id is None else (project_id,)
         wanted = PageRequest(page.offset // page.size, page.size)
         found = self._issues.list(projects, search, wanted)
-        shown = [self._shape(request, issue) for issue in found.items]
+        homes = self._projects.several({issue.project_id for issue in found.items})
+        shown = [self._shape(request, issue, homes) for issue in found.items]
         return answer(shown, headers=page.headers(request, len(shown) + found.has_next))
 
     def _user_of(self, email: str) -> int | None:
@@ -119,8 +123,10 @@ class IssuesDoor:
             raise NothingThere(f"There is no issue {named[:40]!r} here.")
         return issue
 
-    def _shape(self, request: Request, issue: Issue) -> dict[str, Any]:
-        project = self._projects.get(str(issue.project_id))
+    def _shape(
+        self, request: Request, issue: Issue, homes: Mapping[int, Project]
+    ) -> dict[str, Any]:
+        project = homes.get(issue.project_id)
         kind, _, value = issue.title.partition(": ")
         return {
             "id": str(issue.id),

@@ -1,6 +1,6 @@
 """From a template and its facts to a page, in the frame that all pages share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -48,7 +48,7 @@ class Look:
         template: str,
         *,
         project: Project | None = None,
-        projects: Sequence[Project] | None = None,
+        projects: Collection[Project] | None = None,
         status: int = 200,
         **facts: object,
     ) -> HTMLResponse:

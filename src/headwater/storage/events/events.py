@@ -15,7 +15,7 @@ from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
 from headwater.storage.insert import execute_rows, insert_all_new
 from headwater.storage.issues.search import is_deleted
-from headwater.storage.page import Page, PageRequest
+from headwater.storage.page import Page, Part
 from headwater.storage.schema import events, projects, resolutions
 
 KEPT_BYTES: Final = 8 * 1024**2
@@ -121,13 +121,18 @@ class Events:
     def of_issue(
         self,
         issue_id: int,
-        page: PageRequest = PageRequest(),  # noqa: B008 # frozen
+        part: Part = Part(),  # noqa: B008 # frozen
     ) -> Page[EventSummary]:
-        """An issue's events, last stored first."""
-        wanted = _SUMMARIES.where(events.c.issue_id == issue_id).order_by(events.c.id.desc())
+        """An issue's events, last stored first; parts go by their ids."""
+        wanted = _SUMMARIES.where(events.c.issue_id == issue_id).limit(part.fetch)
+        if part.is_back:
+            wanted = wanted.where(events.c.id > part.key).order_by(events.c.id)
+        else:
+            wanted = wanted.order_by(events.c.id.desc())
+            wanted = wanted.where(events.c.id < part.key) if part.key else wanted
         with self._database.read() as connection:
-            rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
-        return page.page(_summaries(rows))
+            rows = connection.execute(wanted).all()
+        return part.page(_summaries(rows))
 
     def neighbours(self, event: EventSummary) -> Neighbours:
         """The events around this one in its issue."""

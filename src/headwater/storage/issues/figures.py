@@ -3,16 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import CTE, BigInteger, Row, Select, cast, column, func, select, true, values
 
 from headwater.storage.database import Database
 from headwater.storage.issues.decisions import USER
 from headwater.storage.issues.hours import hour_of
 from headwater.storage.issues.tag_counts import OTHER
-from headwater.storage.schema import issue_hours, issue_tags, issues
+from headwater.storage.schema import Utc, issue_hours, issue_tags, issues
+
+MAX_BARS: Final = 30
+"""Steps that hours are added up by: what is shown is a month of days."""
 
 RELEASE: Final = "release"
 """The tag that says what ran."""
@@ -35,19 +38,49 @@ class IssueFigures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, issue_ids: Sequence[int], since: datetime) -> Mapping[int, Figures]:
-        """Of each; `since`: how far back its hours are wanted."""
+    def of(self, issue_ids: Sequence[int], since: datetime, step: int = 1) -> Mapping[int, Figures]:
+        """Of each; `since`: how far back its hours are wanted, `step`: how many of them together, under
+        the first one's name."""
         if not issue_ids:
             return {}
         hours: defaultdict[int, dict[datetime, int]] = defaultdict(dict)
         with self._database.read() as connection:
-            counted = select(issue_hours).where(
-                issue_hours.c.issue_id.in_(issue_ids), issue_hours.c.hour >= hour_of(since)
-            )
+            counted = _counted(issue_ids, hour_of(since), step)
             for issue_id, hour, count in connection.execute(counted):
                 hours[issue_id][hour] = count
             told = {row.id: row for row in connection.execute(_told(issue_ids))}
         return {each: _figures(hours[each], told.get(each)) for each in issue_ids}
+
+    def hours(self, issue_id: int, since: datetime, step: int) -> Mapping[datetime, int]:
+        """Those of one issue, as in its Figures."""
+        counted = _counted([issue_id], hour_of(since), step)
+        with self._database.read() as connection:
+            return {moment: count for _, moment, count in connection.execute(counted)}
+
+
+def _counted(issue_ids: Sequence[int], since: datetime, step: int) -> Select[Any]:
+    """Issue, moment, events."""
+    hours = issue_hours.c
+    if step == 1:
+        return select(hours.issue_id, hours.hour, hours.count).where(
+            hours.issue_id.in_(issue_ids), hours.hour >= since
+        )
+    # Added up by the database: a month of 25 issues is 18,000 hours.
+    bars = _bars(since, timedelta(hours=step))
+    total = (
+        select(cast(func.sum(hours.count), BigInteger))
+        .where(hours.issue_id == issues.c.id, hours.hour >= bars.c.begins, hours.hour < bars.c.ends)
+        .scalar_subquery()
+    )
+    counted = select(issues.c.id, bars.c.begins, total.label("total")).join(bars, true())
+    some = counted.where(issues.c.id.in_(issue_ids)).subquery()
+    return select(some).where(some.c.total > 0)
+
+
+def _bars(since: datetime, step: timedelta) -> CTE:
+    spans = [(since + n * step, since + (n + 1) * step) for n in range(MAX_BARS)]
+    names = column("begins", Utc), column("ends", Utc)
+    return values(*names, name="bars").data(spans).cte("bars")
 
 
 def _told(issue_ids: Sequence[int]) -> Select[Any]:

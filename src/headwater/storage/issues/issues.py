@@ -17,6 +17,9 @@ from headwater.storage.issues.sighting import Sighting, is_gone, seen
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issues
 
+MAX_COUNTED: Final = 10_000
+"""Issues that a search counts: who finds more does not look through them, and counting takes its time."""
+
 MAX_HOPS: Final = 10
 """Merges of merges that are followed; a merge always points at the end of the chain."""
 
@@ -65,11 +68,33 @@ class Issues:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
         return page.page(issues_of(rows))
 
-    def count(self, projects: Collection[int] | None = None, search: Search = EVERY) -> int:
-        """How many `list` has on all pages."""
-        wanted = select(func.count()).select_from(issues).where(_of(projects), search.where)
+    def found(
+        self, projects: Collection[int] | None, search: Search, page: PageRequest
+    ) -> tuple[Page[Issue], int]:
+        """A page of `list`, and what `count` says: both by looking once."""
+        most = max(MAX_COUNTED + 1, page.offset + page.fetch)
+        by = search.order.column
+        hits = select(issues.c.id, by.label("at")).where(_of(projects), search.where)
+        some = hits.order_by(*search.by).limit(most).cte("hits")
+        # Made once, though it is named twice.
+        some = some.prefix_with("MATERIALIZED")
+        total_of = select(func.count()).select_from(some).scalar_subquery()
+        newest = some.c.at.desc(), some.c.id.desc()
+        shown = select(some.c.id).order_by(*newest).offset(page.offset).limit(page.fetch)
+        wanted = ISSUES.add_columns(total_of.label("total")).where(issues.c.id.in_(shown))
         with self._database.read() as connection:
-            count: int = connection.execute(wanted).scalar_one()
+            rows = connection.execute(wanted.order_by(*search.by)).all()
+        total = rows[0].total if rows else 0
+        if not rows and page.number:
+            total = self.count(projects, search)  # this page is behind the last
+        return page.page(issues_of(rows)), min(total, MAX_COUNTED + 1)
+
+    def count(self, projects: Collection[int] | None = None, search: Search = EVERY) -> int:
+        """How many `list` has on all pages; MAX_COUNTED + 1: more than that."""
+        some = select(issues.c.id).where(_of(projects), search.where).limit(MAX_COUNTED + 1)
+        with self._database.read() as connection:
+            counted = select(func.count()).select_from(some.subquery())
+            count: int = connection.execute(counted).scalar_one()
         return count
 
     def ids(self, projects: Collection[int] | None, search: Search, limit: int) -> Sequence[int]:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Column, ColumnElement, and_, not_, or_, select
 
 from headwater.storage.issues.places import in_places
-from headwater.storage.likeness import holds, is_like, literally
+from headwater.storage.likeness import begins_with, holds, is_like, is_same, literally
 from headwater.storage.schema import issue_tags, issues, places
 
 SEPARATOR: Final = " · "
@@ -36,6 +36,11 @@ class Order(StrEnum):
     LAST_SEEN = "last_seen"
     FIRST_SEEN = "first_seen"
     EVENTS = "events"
+
+    @property
+    def column(self) -> Column[Any]:
+        """Of `issues`."""
+        return _COLUMNS[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class Search:
     @property
     def by(self) -> tuple[ColumnElement[Any], ...]:
         """In which order, so that none has the place of another."""
-        return _COLUMNS[self.order].desc(), issues.c.id.desc()
+        return self.order.column.desc(), issues.c.id.desc()
 
 
 IS_THERE: Final = and_(issues.c.merged_into.is_(None), issues.c.status != Status.DELETED.value)
@@ -193,14 +198,19 @@ def _in_culprit(pattern: str, text: str) -> ColumnElement[bool]:
 @_condition.register
 def _(fact: HasTag) -> ColumnElement[bool]:
     value = issue_tags.c.value
-    pattern = "%".join(map(literally, fact.pieces))
-    fits: ColumnElement[bool] = value == fact.pieces[0]
+    of_key = select(issue_tags.c.issue_id).where(issue_tags.c.key == fact.key)
+    start = fact.pieces[0]
     if len(fact.pieces) > 1:
-        fits = is_like(value, pattern)
-    elif fact.key in FAMILIES:
-        fits = is_like(value + " ", pattern + " %")
-    this = issue_tags.c.issue_id == issues.c.id, issue_tags.c.key == fact.key
-    return select(issue_tags.c.value).where(*this, fits).exists()
+        fits = is_like(value, "%".join(map(literally, fact.pieces)))
+        if not start:  # no index helps
+            return of_key.where(issue_tags.c.issue_id == issues.c.id, fits).exists()
+        return issues.c.id.in_(of_key.where(begins_with(value, start), fits))
+    if fact.key in FAMILIES:
+        return issues.c.id.in_(
+            of_key.where(or_(is_same(value, start), begins_with(value, f"{start} ")))
+        )
+    # The first for the sake of the index.
+    return issues.c.id.in_(of_key.where(is_same(value, start), value == start))
 
 
 @_condition.register
@@ -218,7 +228,7 @@ def _(fact: Number) -> ColumnElement[bool]:
 
 @_condition.register
 def _(fact: Seen) -> ColumnElement[bool]:
-    column = _COLUMNS[fact.column]
+    column = fact.column.column
     return column > fact.moment if fact.is_later else column < fact.moment
 
 

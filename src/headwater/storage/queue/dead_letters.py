@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.page import Page, PageRequest
+from headwater.storage.page import Page, PageRequest, Part
 from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.storage.schema import dead_letters
 
@@ -82,6 +82,19 @@ class DeadLetters:
         with self._database.read() as connection:
             rows = connection.execute(wanted).mappings()
             return request.page([DeadLetterSummary(**row) for row in rows])
+
+    def part(self, project_id: int, part: Part) -> Page[DeadLetterSummary]:
+        """`list` in parts, by the letters' ids."""
+        id_ = dead_letters.c.id
+        wanted = _SUMMARIES.where(_of(project_id)).limit(part.fetch)
+        if part.is_back:
+            wanted = wanted.where(id_ > part.key).order_by(id_)
+        else:
+            wanted = wanted.order_by(id_.desc())
+            wanted = wanted.where(id_ < part.key) if part.key else wanted
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).mappings()
+            return part.page([DeadLetterSummary(**row) for row in rows])
 
     def get(self, letter_id: int) -> DeadLetter | None:
         """One with its envelope; None if it is not there any more."""

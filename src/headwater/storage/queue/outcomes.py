@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
+    String,
     and_,
     case,
     cast,
@@ -166,17 +168,20 @@ class Outcomes:
             return tuple(Outcome(**row) for row in rows.mappings())
 
     def events_by_hour(
-        self, moment: datetime, project_id: int | None = None
+        self, moment: datetime, project_id: int | None = None, *, by_day: bool = False
     ) -> tuple[HourOfEvents, ...]:
         """What became of events that were sent here, from the hour of `moment` on, oldest first.
 
-        Of one project, or of all together and those of no project.
+        Of one project, or of all together and those of no project. `by_day`: all of a day in UTC
+        under its first hour that has any.
         """
+        hour = func.min(outcomes.c.hour, type_=outcomes.c.hour.type)
+        spans = _day(self._database) if by_day else outcomes.c.hour
         found = (
-            select(outcomes.c.hour, outcomes.c.reason, _total().label("count"))
+            select(hour.label("hour"), outcomes.c.reason, _total().label("count"))
             .where(_wanted(moment, project_id), _is_event(), outcomes.c.count > 0)
-            .group_by(outcomes.c.hour, outcomes.c.reason)
-            .order_by(outcomes.c.hour, outcomes.c.reason)
+            .group_by(spans, outcomes.c.reason)
+            .order_by(hour, outcomes.c.reason)
         )
         with self._database.read() as connection:
             return tuple(HourOfEvents(**row) for row in connection.execute(found).mappings())
@@ -216,9 +221,27 @@ def _total(count: ColumnElement[int] = outcomes.c.count) -> ColumnElement[int]:
     return cast(func.sum(count), BigInteger)
 
 
+def _day(database: Database) -> ColumnElement[Any]:
+    if database.is_sqlite:
+        return func.substr(outcomes.c.hour, 1, len("2026-11-26"), type_=String())
+    return func.date_trunc("day", func.timezone("UTC", outcomes.c.hour))
+
+
 def _wanted(moment: datetime, project_id: int | None) -> ColumnElement[bool]:
     since = outcomes.c.hour >= hour_of(moment)
-    return since if project_id is None else and_(since, outcomes.c.project_id == project_id)
+    if project_id is not None:
+        return and_(since, outcomes.c.project_id == project_id)
+    # Each by name, so that the key leads to the hours of each: the rest is months of counts.
+    return and_(since, outcomes.c.project_id.in_(_counted_projects()))
+
+
+def _counted_projects() -> Select[tuple[int]]:
+    """Whatever is counted of, from one to the next by the key."""
+    id_ = outcomes.c.project_id
+    known = select(func.min(id_).label("id")).cte("counted", recursive=True)
+    following = select(func.min(id_)).where(id_ > known.c.id).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.id.is_not(None)))
+    return select(known.c.id).where(known.c.id.is_not(None))
 
 
 def _is_event() -> ColumnElement[bool]:

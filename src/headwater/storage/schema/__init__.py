@@ -20,6 +20,7 @@ from headwater.storage.schema.alerts import (
 from headwater.storage.schema.columns import (
     Id,
     Utc,
+    folded,
     metadata,
     stored_moment,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "deploys",
     "events",
     "examinations",
+    "folded",
     "former_files",
     "function_places",
     "healings",

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from headwater.storage.schema.columns import Id, Utc, metadata
+from headwater.storage.schema.columns import Id, Utc, folded, metadata
 
 queue = Table(
     "queue",
@@ -160,6 +160,9 @@ issue_tags = Table(
     Column("last_seen", Utc, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Which issues had a value: searches begin here.
+Index("ix_issue_tags_key_folded", issue_tags.c.key, folded(issue_tags.c.value))
 
 issue_hashes = Table(
     "issue_hashes",

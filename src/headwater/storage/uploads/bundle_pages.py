@@ -1,6 +1,6 @@
 """Uploaded bundles as people look at them: lists, one bundle, its files, what was found wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -70,6 +70,7 @@ class IdHolder:
     uploaded_at: datetime
     url: str
     built_as: str | None
+    home: Home = None
 
 
 Scope: TypeAlias = int | frozenset[int] | None
@@ -147,8 +148,13 @@ class BundlePages:
 
         `ids` are at most as many as one statement holds.
         """
+        return {each.debug_id: each for each in self.every_holder(scope, ids)}
+
+    def every_holder(self, scope: Scope, ids: Sequence[DebugId]) -> Sequence[IdHolder]:
+        """All files with one of the ids; of an id, the last is the one that `holders` names."""
+        columns = artifact_bundles.c.uploaded_at, artifact_bundles.c.project_id
         wanted = (
-            select(artifact_files, artifact_bundles.c.uploaded_at)
+            select(artifact_files, *columns)
             .join(artifact_bundles, artifact_bundles.c.id == artifact_files.c.artifact_bundle_id)
             .where(
                 *seen_by(scope), artifact_files.c.debug_id.in_(ids), artifact_files.c.sha256 != ""
@@ -156,12 +162,24 @@ class BundlePages:
             .order_by(artifact_files.c.type.desc(), artifact_bundles.c.uploaded_at)
         )
         with self._database.read() as connection:
-            return {row.debug_id: _holder(row) for row in connection.execute(wanted)}
+            return [_holder(row) for row in connection.execute(wanted)]
+
+    def homes_of_release(self, version: str) -> Collection[Home]:
+        """Where something was uploaded for a release."""
+        wanted = (
+            select(artifact_bundles.c.project_id)
+            .join(bundle_releases, bundle_releases.c.artifact_bundle_id == artifact_bundles.c.id)
+            .where(bundle_releases.c.version == version)
+            .distinct()
+        )
+        with self._database.read() as connection:
+            return set(connection.execute(wanted).scalars())
 
     def ids_of_release(self, scope: Scope, version: str, limit: int) -> Sequence[IdHolder]:
-        """Debug ids that were uploaded for a release, one file of each; the newest bundle's first."""
+        """Debug ids that were uploaded for a release, one file of each in each home; the newest bundle's
+        first."""
         wanted = (
-            select(artifact_files, artifact_bundles.c.uploaded_at)
+            select(artifact_files, artifact_bundles.c.uploaded_at, artifact_bundles.c.project_id)
             .join(artifact_bundles, artifact_bundles.c.id == artifact_files.c.artifact_bundle_id)
             .join(bundle_releases, bundle_releases.c.artifact_bundle_id == artifact_bundles.c.id)
             .where(
@@ -175,7 +193,8 @@ class BundlePages:
         )
         with self._database.read() as connection:
             found = [_holder(row) for row in connection.execute(wanted)]
-        return list({each.debug_id: each for each in reversed(found)}.values())[::-1]
+        by_home = {(each.home, each.debug_id): each for each in reversed(found)}
+        return list(by_home.values())[::-1]
 
     def _page(self, wanted: Select[Any], page: PageRequest) -> Page[ShownBundle]:
         newest = wanted.order_by(
@@ -252,4 +271,11 @@ def _file(row: Row[Any]) -> ShownFile:
 
 
 def _holder(row: Row[Any]) -> IdHolder:
-    return IdHolder(row.debug_id, row.artifact_bundle_id, row.uploaded_at, row.url, row.built_as)
+    return IdHolder(
+        row.debug_id,
+        row.artifact_bundle_id,
+        row.uploaded_at,
+        row.url,
+        row.built_as,
+        row.project_id,
+    )

@@ -1,11 +1,11 @@
 """What is known of releases by their events: read for pages and the API, written by `sightings`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
@@ -64,11 +64,15 @@ class SeenReleases:
 
     def newest(self, project_id: int, limit: int) -> Sequence[SeenRelease]:
         """Those whose first event came last."""
-        return self._first_seen(project_id, None, limit)
+        wanted = select(seen_releases).where(seen_releases.c.project_id == project_id)
+        wanted = wanted.order_by(seen_releases.c.first_seen.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [_release(row) for row in connection.execute(wanted)]
 
     def before(self, release: SeenRelease, limit: int) -> Sequence[SeenRelease]:
         """Those whose first event came before this one's, the newest first."""
-        return self._first_seen(release.project_id, release.first_seen, limit)
+        every = self.before_each((release.project_id,), release.version, limit)
+        return every.get(release.project_id, [])
 
     def of_version(self, version: str) -> Sequence[SeenRelease]:
         """The release in each project whose events name it."""
@@ -79,16 +83,46 @@ class SeenReleases:
 
     def files(self, project_id: int, version: str) -> Sequence[SeenFile]:
         """Debug ids of a release, in the order of their first event."""
+        return self.files_in((project_id,), version).get(project_id, [])
+
+    def files_in(self, projects: Collection[int], version: str) -> Mapping[int, Sequence[SeenFile]]:
+        """The same of a release in several projects."""
+        named = seen_debug_ids.c
         wanted = (
             select(seen_debug_ids)
-            .where(seen_debug_ids.c.project_id == project_id, seen_debug_ids.c.version == version)
-            .order_by(seen_debug_ids.c.first_seen, seen_debug_ids.c.code_file)
+            .where(named.project_id.in_(projects), named.version == version)
+            .order_by(named.first_seen, named.code_file)
         )
+        found: dict[int, list[SeenFile]] = {}
         with self._database.read() as connection:
-            return [
-                SeenFile(row.debug_id, row.code_file, row.first_seen, row.last_seen)
-                for row in connection.execute(wanted)
-            ]
+            for row in connection.execute(wanted):
+                file = SeenFile(row.debug_id, row.code_file, row.first_seen, row.last_seen)
+                found.setdefault(row.project_id, []).append(file)
+        return found
+
+    def before_each(
+        self, projects: Collection[int], version: str, limit: int
+    ) -> Mapping[int, Sequence[SeenRelease]]:
+        """`before` of a release in several projects."""
+        this, earlier = seen_releases.alias(), seen_releases.c
+        newest = earlier.first_seen.desc()
+        place = func.row_number().over(partition_by=earlier.project_id, order_by=newest)
+        numbered = (
+            select(seen_releases, place.label("place"))
+            .join(this, this.c.project_id == earlier.project_id)
+            .where(
+                this.c.version == version,
+                this.c.project_id.in_(projects),
+                earlier.first_seen < this.c.first_seen,
+            )
+            .subquery()
+        )
+        wanted = select(numbered).where(numbered.c.place <= limit).order_by(numbered.c.place)
+        found: dict[int, list[SeenRelease]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(wanted):
+                found.setdefault(row.project_id, []).append(_release(row))
+        return found
 
     def strangers(self, scope: Scope, versions: Sequence[str], events: int) -> Collection[str]:
         """Those of the versions that, in a project with so many events of it, files were uploaded for,
@@ -116,16 +150,6 @@ class SeenReleases:
         wanted = wanted.where(*of_projects(scope, home.project_id))
         with self._database.read() as connection:
             return set(connection.execute(wanted).scalars())
-
-    def _first_seen(
-        self, project_id: int, before: datetime | None, limit: int
-    ) -> Sequence[SeenRelease]:
-        wanted = select(seen_releases).where(seen_releases.c.project_id == project_id)
-        if before is not None:
-            wanted = wanted.where(seen_releases.c.first_seen < before)
-        wanted = wanted.order_by(seen_releases.c.first_seen.desc()).limit(limit)
-        with self._database.read() as connection:
-            return [_release(row) for row in connection.execute(wanted)]
 
 
 def _release(row: Row[Any]) -> SeenRelease:

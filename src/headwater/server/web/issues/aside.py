@@ -93,12 +93,13 @@ class Asides:
 
     def of(self, issue: Issue, now: datetime, visitor: str) -> Aside:
         """For one issue and the e-mail address of who looks at it."""
-        figures = self._shelves.figures.of([issue.id], MONTH.since(now))[issue.id]
+        figures = self._shelves.figures.of([issue.id], DAY.since(now))[issue.id]
+        days = self._shelves.figures.hours(issue.id, MONTH.since(now), MONTH.hours)
         tags = self._tags.of_issue(issue.id, SHOWN)
         entries = self._activity.of_issue(issue.id)
         return Aside(
             figures=figures,
-            sparks=tuple((each, spark(figures.hours, each, now)) for each in (DAY, MONTH)),
+            sparks=((DAY, spark(figures.hours, DAY, now)), (MONTH, spark(days, MONTH, now))),
             distributions=tuple(
                 _distribution(key, counts, issue.event_count) for key, counts in tags.items()
             ),

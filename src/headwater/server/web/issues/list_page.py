@@ -21,6 +21,7 @@ from headwater.server.web.projects.sdk_snippets import dsn, sdk_snippets
 from headwater.server.web.visit import Visit
 from headwater.storage.issues.figures import Figures
 from headwater.storage.issues.issue import Issue
+from headwater.storage.issues.issues import EVERY, MAX_COUNTED
 from headwater.storage.issues.search import Criterion, MadeAfter, Search
 from headwater.storage.page import PER_PAGE, Page, PageRequest
 from headwater.storage.projects import Project
@@ -67,21 +68,19 @@ class IssueList:
         ]
 
     def _everywhere(self, visit: Visit) -> Response:
-        return self._list(visit, None)
+        return self._list(visit, None, self._look.seen(visit))
 
     def _of_project(self, visit: Visit) -> Response:
-        return self._list(visit, existing(self._shelves.projects, visit.path("project")))
+        seen, slug = self._look.seen(visit), visit.path("project")
+        project = next((each for each in seen if each.slug == slug), None)
+        return self._list(visit, project or existing(self._shelves.projects, slug), seen)
 
-    def _list(self, visit: Visit, project: Project | None) -> Response:
+    def _list(self, visit: Visit, project: Project | None, seen: Collection[Project]) -> Response:
         shelves = self._shelves
         asked = Asked.of(visit, shelves.user_of)
         projects = visit.projects if project is None else (project.id,)
-        found, people = self._found(asked, projects), shelves.people(visit.projects)
-        seen = self._look.seen(visit)
-        total = found.number * PER_PAGE + len(found.items)
-        if found.has_next or not found.items:
-            total = 0 if asked.wrong else shelves.issues.count(projects, asked.search)
-        is_new = not total and not shelves.issues.list(projects).items
+        (found, total), people = self._found(asked, projects), shelves.people(visit.projects)
+        is_new = not total and not shelves.issues.ids(projects, EVERY, 1)
         own_dsn = dsn(project, self._address(visit)) if project and is_new else ""
         return self._look.page(
             visit,
@@ -98,7 +97,9 @@ class IssueList:
             people=people,
             rows=self._rows(found.items, asked, people, seen, visit.now),
             max_bulk=MAX_BULK,
-            total=total,
+            total=min(total, MAX_COUNTED),
+            has_more=total > MAX_COUNTED,
+            has_next=found.has_next,
             pages=-(-total // PER_PAGE),
             newest_issue=shelves.issues.newest(projects),
             is_new=is_new,
@@ -106,11 +107,11 @@ class IssueList:
             sdks=sdk_snippets(own_dsn, project.platform) if project and is_new else (),
         )
 
-    def _found(self, asked: Asked, projects: Collection[int] | None) -> Page[Issue]:
+    def _found(self, asked: Asked, projects: Collection[int] | None) -> tuple[Page[Issue], int]:
         request = PageRequest(number=asked.number - 1)
         if asked.wrong:
-            return request.page(())
-        return self._shelves.issues.list(projects, asked.search, request)
+            return request.page(()), 0
+        return self._shelves.issues.found(projects, asked.search, request)
 
     def _rows(
         self,
@@ -121,7 +122,7 @@ class IssueList:
         now: datetime,
     ) -> list[Row]:
         ids = [issue.id for issue in issues]
-        figures = self._shelves.figures.of(ids, asked.period.since(now))
+        figures = self._shelves.figures.of(ids, asked.period.since(now), asked.period.hours)
         names = {each.id: each.name for each in homes}
         return [
             Row(

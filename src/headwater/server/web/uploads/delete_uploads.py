@@ -116,15 +116,17 @@ class DeleteUploads(UploadPages):
         scope = home.id if home else None
         used = resolved_with(self._releases.newest_resolutions, scope, frozenset(going.bundles))
         issues = {each.id: each for each in self._issues.several(used.issues)}
+        every = self._projects.all()
         return self._look.page(
             visit,
             "uploads_delete.html",
             project=home,
+            projects=[each for each in every if visit.may_see(each.id)],
             asked=asked,
             going=going,
             used=used,
             issues=[issues[each] for each in used.issues if each in issues],
-            homes=self._homes(),
+            homes={each.id: each for each in every},
             base=base_of(home),
         )
 

@@ -155,7 +155,7 @@ class ReleasePages(UploadPages):
             resolved=frames_chart(over_time.of_release(scope, version, window), window),
             others=over_time.of_others(scope, window),
             max_hour_releases=MAX_HOUR_RELEASES,
-            troubles=self._troubles([home for home, _ in of_projects], version),
+            troubles=self._troubles(of_projects),
             bundles=page.items,
             homes=self._homes(),
             number=visit.page_number,
@@ -172,16 +172,12 @@ class ReleasePages(UploadPages):
         return [(projects[each.project_id], each) for each in seen if each.project_id in projects]
 
     def _troubles(
-        self, homes: Sequence[Project], version: str
+        self, of_projects: Sequence[tuple[Project, SeenRelease]]
     ) -> list[tuple[Project, list[ReleaseFinding]]]:
         """What is wrong with the release, in each project for itself."""
-        found: list[tuple[Project, list[ReleaseFinding]]] = []
-        for home in homes[:TROUBLES_SHOWN]:
-            release = self._releases.listed.get(home.id, version)
-            if release is not None:
-                ids = self._releases.seen_ids(home.id, version)
-                found.append((home, self._releases.findings(home.id, release, ids)))
-        return found
+        some = of_projects[:TROUBLES_SHOWN]
+        found = self._releases.in_each([seen for _, seen in some])
+        return [(home, found[home.id]) for home, _ in some if home.id in found]
 
     def _bundle(self, visit: Visit) -> Response:
         bundle = self._asked_for(visit)
