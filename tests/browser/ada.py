@@ -13,6 +13,7 @@ from headwater.storage.database import Database
 from headwater.storage.projects import Projects
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.queue import QueuedEnvelope
+from headwater.storage.schema import api_tokens
 from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.demo import send
 from tests.browser.errors import Event
@@ -100,9 +101,7 @@ class Ada:
 
     def bury(self, error: str, envelope: bytes = b"") -> str:
         """Give an envelope up as the digest does, behind the server's back; the dead letter's number."""
-        database = Database(
-            f"sqlite:///{self.server.environment['HEADWATER_DATA_DIR']}/headwater.db"
-        )
+        database = self._database()
         letters, now = DeadLetters(database), datetime.now(UTC)
         project = Projects(database).all()[0].id
         queued = QueuedEnvelope(0, project, now, envelope or error.encode(), 3, "e" * 32, "")
@@ -111,6 +110,18 @@ class Ada:
         number = letters.latest(1)[0].id
         database.close()
         return str(number)
+
+    def expire(self, token: str, moment: datetime) -> None:
+        """Let a token's time be over, as if that much of it had gone by."""
+        database = self._database()
+        with database.write() as connection:
+            named = api_tokens.c.name == token
+            connection.execute(api_tokens.update().where(named).values(expires_at=moment))
+        database.close()
+
+    def _database(self) -> Database:
+        folder = self.server.environment["HEADWATER_DATA_DIR"]
+        return Database(f"sqlite:///{folder}/headwater.db")
 
     def _is_stored(self, event: str) -> bool:
         return self.ask("GET", f"/events/{uuid.UUID(event).hex}").status_code < 400
