@@ -1,6 +1,7 @@
 """An error that comes again is told once, and as it would be told alone."""
 
 from dataclasses import replace
+from weakref import ref
 
 import pytest
 
@@ -69,6 +70,19 @@ def test_another_event_of_the_same_error_is_not_told_again() -> None:
 def test_what_was_resolved_anew_is_told_anew() -> None:
     once = TellingOnce()
 
-    first = once.of(1, EVENT, Resolution(3), Choices())
+    former = Resolution(3)
+    first = once.of(1, EVENT, former, Choices())
+    now = Resolution(3)
 
-    assert once.of(1, EVENT, Resolution(3), Choices()) is not first
+    assert once.of(1, EVENT, now, Choices()) is not first
+    assert once.of(1, EVENT, former, Choices()) is first
+
+
+def test_no_resolution_is_kept_alive_by_what_was_told_of_it() -> None:
+    once, resolution = TellingOnce(), Resolution(3)
+    gone = ref(resolution)
+
+    once.of(1, EVENT, resolution, Choices())
+    del resolution
+
+    assert gone() is None

@@ -11,8 +11,8 @@ from headwater.digest.scrub import Scrubber
 from headwater.protocol.event import ExceptionValue, Json
 from headwater.sourcemaps.compiled.cache import Cache
 
-KEPT_BYTES: Final = 12 * 1024**2
-"""Memory of what came lately: 700 stack traces of 4 KB."""
+KEPT_BYTES: Final = 8 * 1024**2
+"""Memory of what came lately: 450 stack traces of 4 KB."""
 
 MAX_TEXT: Final = 64 * 1024
 """Bytes of exceptions that are kept; those of larger ones are few."""

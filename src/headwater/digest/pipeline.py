@@ -60,19 +60,18 @@ class Pipeline:
     ) -> Digested:
         """What a stored event's resolution tells. Raises ProjectGone, DatabaseError."""
         choices = self._choices.of(project_id)
-        return self._digested(Arrival(event, payload), told(event, resolution, choices))
+        return self._digested(Arrival(event, payload), resolution, told(event, resolution, choices))
 
     def _digest(self, project_id: int, choices: Choices, arrival: Arrival) -> Digested:
         resolution = self._resolve(project_id, arrival.event)
-        return self._digested(
-            arrival, self._telling.of(project_id, arrival.event, resolution, choices)
-        )
+        told_once = self._telling.of(project_id, arrival.event, resolution, choices)
+        return self._digested(arrival, resolution, told_once)
 
-    def _digested(self, arrival: Arrival, told: Told) -> Digested:
+    def _digested(self, arrival: Arrival, resolution: Resolution, told: Told) -> Digested:
         return Digested(
             event=arrival.event,
             payload=arrival.payload,
-            resolution=told.resolution,
+            resolution=resolution,
             hashes=told.hashes,
             title=told.title,
             culprit=told.culprit,

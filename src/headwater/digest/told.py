@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Final
+from weakref import ref
 
 import msgspec
 
@@ -15,9 +16,8 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.projects import Choices
 from headwater.symbolicate.resolution import Resolution
 
-KEPT_BYTES: Final = 8 * 1024**2
-"""Memory of what was told: of some 8,000 different errors. The resolutions that it holds on to are
-mostly those that `Remembered` keeps as well."""
+KEPT_BYTES: Final = 4 * 1024**2
+"""Memory of what was told: of some 4,000 different errors. It does not hold on to their resolutions."""
 
 _ITSELF: Final = 1_000
 """Bytes that one takes: its key, two or three hashes, a title, a culprit."""
@@ -27,7 +27,6 @@ _ITSELF: Final = 1_000
 class Told:
     """What an event and its resolution tell."""
 
-    resolution: Resolution
     hashes: Hashes
     title: str
     culprit: str
@@ -36,7 +35,6 @@ class Told:
 def told(event: Event, resolution: Resolution, choices: Choices) -> Told:
     """By the versions of grouping that its project has chosen."""
     return Told(
-        resolution,
         hashes(
             event,
             resolution,
@@ -58,11 +56,12 @@ class TellingOnce:
         """The same as `told`. Quickly, where an event that says the same was told lately, and its
         resolution was the very same object."""
         key = id(resolution), _digest(project_id, event, choices)
-        found: Told | None = self._known.get(key)
-        if found is None:
-            # With the resolution itself, so that no other can have its identity.
-            found = self._known.put(key, told(event, resolution, choices), _ITSELF)
-        return found
+        found: tuple[ref[Resolution], Told] | None = self._known.get(key)
+        # Of one that is gone, another may have the identity.
+        if found is None or found[0]() is not resolution:
+            made = ref(resolution), told(event, resolution, choices)
+            found = self._known.put(key, made, _ITSELF)
+        return found[1]
 
 
 def _digest(project_id: int, event: Event, choices: Choices) -> bytes:
