@@ -123,7 +123,7 @@ def test_closed_parts_end_as_decoded_ones_do(
         payload = _escaped(payload.decode(), letters)
     assert json.loads(payload) == event
     decoded = json.loads(payload)
-    closed, _ = take_apart(payload)
+    closed, *_ = take_apart(payload)
     scrubs = Scrubber((), usual=True)
 
     changed = [trim(decoded, len(payload)), scrubs.scrub(decoded)]
@@ -147,7 +147,7 @@ def test_closed_parts_end_as_decoded_ones_do(
     ],
 )
 def test_a_secret_is_none_the_less_one_for_being_escaped(extra: str) -> None:
-    event, _ = take_apart(f'{{"extra":{extra}}}'.encode())
+    event, *_ = take_apart(f'{{"extra":{extra}}}'.encode())
     assert isinstance(event, dict)
 
     assert Scrubber((), usual=True).scrub(event)
@@ -185,7 +185,7 @@ def test_what_is_plainly_harmless_is_not_walked(payload: dict[str, Any]) -> None
 @pytest.mark.parametrize("part", ["breadcrumbs", "extra", "level", "exception"])
 def test_a_number_too_large_for_any_type_costs_nothing_else(part: str, number: str) -> None:
     payload = f'{{"message":"here","{part}":{{"values":[{{"a":[{number}],"b":[{"[0]," * 200}1]}}]}}}}'.encode()
-    event, _ = take_apart(payload)
+    event, *_ = take_apart(payload)
 
     trim(event, len(payload))
 

@@ -5,10 +5,9 @@ from typing import TypeAlias
 
 from headwater.digest.choices import KnownChoices
 from headwater.digest.digested import Digested, Part
+from headwater.digest.known_exceptions import KnownExceptions
 from headwater.digest.normalize import Arrival, normalize
-from headwater.grouping.fingerprint import hashes
-from headwater.grouping.title import culprit, title
-from headwater.grouping.versions import CURRENT, version_named
+from headwater.digest.told import TellingOnce, Told, told
 from headwater.protocol.event import Event
 from headwater.storage.projects import Choices
 from headwater.storage.queue.queue import QueuedEnvelope
@@ -36,6 +35,8 @@ class Pipeline:
         self._choices = choices
         self.refresh = refresh
         self._seen = seen
+        self._known = KnownExceptions()
+        self._telling = TellingOnce()
 
     def digest(self, queued: QueuedEnvelope) -> tuple[Part, ...]:
         """Everything that is to be known of an envelope's events before they are saved.
@@ -47,7 +48,7 @@ class Pipeline:
             self._digest(queued.project_id, choices, arrival)
             if isinstance(arrival, Arrival)
             else arrival
-            for arrival in normalize(queued, choices)
+            for arrival in normalize(queued, choices, self._known)
         )
 
     def again(self, project_id: int, event: Event, payload: bytes) -> Digested:
@@ -58,24 +59,21 @@ class Pipeline:
         self, project_id: int, event: Event, payload: bytes, resolution: Resolution
     ) -> Digested:
         """What a stored event's resolution tells. Raises ProjectGone, DatabaseError."""
-        return self._told(self._choices.of(project_id), Arrival(event, payload), resolution)
+        choices = self._choices.of(project_id)
+        return self._digested(Arrival(event, payload), resolution, told(event, resolution, choices))
 
     def _digest(self, project_id: int, choices: Choices, arrival: Arrival) -> Digested:
-        return self._told(choices, arrival, self._resolve(project_id, arrival.event))
+        resolution = self._resolve(project_id, arrival.event)
+        told_once = self._telling.of(project_id, arrival.event, resolution, choices)
+        return self._digested(arrival, resolution, told_once)
 
-    def _told(self, choices: Choices, arrival: Arrival, resolution: Resolution) -> Digested:
-        event = arrival.event
+    def _digested(self, arrival: Arrival, resolution: Resolution, told: Told) -> Digested:
         return Digested(
-            event=event,
+            event=arrival.event,
             payload=arrival.payload,
             resolution=resolution,
-            hashes=hashes(
-                event,
-                resolution,
-                version_named(choices.grouping) or CURRENT,
-                version_named(choices.earlier_grouping),
-            ),
-            title=title(event, resolution),
-            culprit=culprit(event, resolution),
+            hashes=told.hashes,
+            title=told.title,
+            culprit=told.culprit,
             seen=self._seen(),
         )

@@ -75,6 +75,13 @@ class Scrubber:
             suspect(second)
         return first.has_changed or second.has_changed
 
+    def may_be_in(self, exceptions: Json) -> bool:
+        """Whether there can be a secret in an event's exceptions, which are decoded."""
+        event = {"exception": exceptions}
+        parts = [part for part in _parts(event) if part is not None]
+        texts = [text for part, field in _texts(event) if (text := part.get(field))]
+        return self.glance.may_hold_secrets(msgspec.json.encode([parts, texts]))
+
     def _suspects(self, event: dict[str, Any]) -> list[Callable[[Walk], None]]:
         """Where a secret may be, as far as one can see from outside."""
         may_hold_secrets = self.glance.may_hold_secrets

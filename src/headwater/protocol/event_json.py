@@ -67,14 +67,18 @@ def read_event(
     received_at: datetime,
     sent_at: datetime | None = None,
     event_id: str | None = None,
+    known: tuple[ExceptionValue, ...] | None = None,
 ) -> Event:
-    """The same from decoded JSON, in which old forms are brought to today's places."""
+    """The same from decoded JSON, in which old forms are brought to today's places.
+
+    `known`: what was read of the exceptions before, if they are closed (`event_parts`).
+    """
     if not isinstance(raw, dict):
         raise MalformedEvent(f"the event is not a JSON object but a {type(raw).__name__}")
     modernize(raw)
     notes: _Notes = []
     threads = parse_threads(raw.get("threads"), notes)
-    own = _exceptions(raw.get("exception"), notes)
+    own = _exceptions(raw.get("exception"), notes) if known is None else known
     exceptions, others = join_thread(own, threads, raw.get("exception"))
     stacktrace = parse_stacktrace(raw.get("stacktrace"), ("stacktrace",))
     message, template = parse_message(raw)

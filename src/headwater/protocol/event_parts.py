@@ -5,6 +5,8 @@ grouped by nor resolved. A `msgspec.Raw` in the place of a part says that it is 
 it came, and valid, but for numbers that are too large for any type.
 """
 
+import contextlib
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -23,26 +25,42 @@ CLOSED: Final = frozenset(
 )
 """Parts that no Event is read from, mostly."""
 
+_BESIDE_EXCEPTIONS: Final = frozenset(["threads", "stacktrace"])
 _OLD: Final = b'"sentry.interfaces.'
 _PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY: Final = msgspec.json.Decoder()
 
 
-def take_apart(payload: bytes) -> tuple[Json, bool]:
-    """The event, with closed parts; whole, if its JSON had to be repaired, which is the other
-    answer. Raises MalformedJson."""
+def take_apart(
+    payload: bytes, knows: Callable[[bytes], bool] = lambda _text: False
+) -> tuple[Json, bool, bytes | None]:
+    """The event, with closed parts; whole, if its JSON had to be repaired, which is the second answer.
+
+    The third is the text of its exceptions, if no thread or stack trace beside them has to do with
+    them. Those that are known stay closed, too. Raises MalformedJson.
+    """
     # Closed parts are looked through for everything but characters that are no characters.
     if b"\\u0000" not in payload and _OLD not in payload and _is_text(payload):
-        try:
-            parts = _PARTS.decode(payload)
-            return {
-                name: part if name in CLOSED and not _is_read(name, part) else _ANY.decode(part)
-                for name, part in parts.items()
-            }, False
-        except (RecursionError, msgspec.DecodeError):
-            pass
-    return read_json(payload)
+        with contextlib.suppress(RecursionError, msgspec.DecodeError):
+            return _apart(payload, knows)
+    return (*read_json(payload), None)
+
+
+def _apart(
+    payload: bytes, knows: Callable[[bytes], bool]
+) -> tuple[dict[str, Any], bool, bytes | None]:
+    parts = _PARTS.decode(payload)
+    raw = None if parts.keys() & _BESIDE_EXCEPTIONS else parts.get("exception")
+    text = None if raw is None else bytes(raw)
+    is_known = text is not None and knows(text)
+    event = {
+        name: part
+        if (name in CLOSED and not _is_read(name, part)) or (is_known and name == "exception")
+        else _ANY.decode(part)
+        for name, part in parts.items()
+    }
+    return event, False, text
 
 
 def open_part(event: dict[str, Any], name: str) -> Json:

@@ -95,7 +95,7 @@ class ResolvedStacktrace(msgspec.Struct, frozen=True):
     frames: tuple[ResolvedFrame, ...]
 
 
-class Resolution(msgspec.Struct, frozen=True, omit_defaults=True):
+class Resolution(msgspec.Struct, frozen=True, omit_defaults=True, weakref=True):
     """What symbolication made of one event. It can be thrown away and made again."""
 
     version: int
