@@ -12,7 +12,6 @@ from typing import BinaryIO, Self
 from bench.corpus.asked import Answer, Place
 from bench.corpus.shelf import Item, folder, js_of, map_of
 from headwater import sourcemaps
-from headwater.artifacts.opened import PARTS_BYTES
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.origins import Origin
@@ -36,7 +35,7 @@ SCRIPT = CompiledName("0" * 64, Kind.SCRIPT, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
 
 
-KEPT = Cache(PARTS_BYTES)
+KEPT = Cache()
 """What a process has read of all maps that it opened; of a newly opened one there is nothing in it."""
 
 
