@@ -35,10 +35,6 @@ SCRIPT = CompiledName("0" * 64, Kind.SCRIPT, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
 
 
-KEPT = Cache()
-"""What a process has read of all maps that it opened; of a newly opened one there is nothing in it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """Where the files of one map and of its minified file are."""
@@ -115,7 +111,7 @@ class Opened:
         self._paths = paths
         self._files = OpenFiles() if files is None else files
         self._closes = files is None
-        self._cache = KEPT if cache is None else cache
+        self._cache = Cache() if cache is None else cache
 
     def __enter__(self) -> Self:
         return self
