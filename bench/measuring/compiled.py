@@ -12,7 +12,6 @@ from typing import BinaryIO, Self
 from bench.corpus.asked import Answer, Place
 from bench.corpus.shelf import Item, folder, js_of, map_of
 from headwater import sourcemaps
-from headwater.artifacts.opened import PARTS_BYTES
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.functions_file import FunctionsFile
 from headwater.sourcemaps.compiled.origins import Origin
@@ -34,10 +33,6 @@ MAP = CompiledName("0" * 64, Kind.MAP, "0" * 8)
 FUNCTIONS = CompiledName("0" * 64, Kind.FUNCTIONS, "0" * 8)
 SCRIPT = CompiledName("0" * 64, Kind.SCRIPT, "0" * 8)
 """All are called the same, so that one file can be linked under many paths."""
-
-
-KEPT = Cache(PARTS_BYTES)
-"""What a process has read of all maps that it opened; of a newly opened one there is nothing in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ class Opened:
         self._paths = paths
         self._files = OpenFiles() if files is None else files
         self._closes = files is None
-        self._cache = KEPT if cache is None else cache
+        self._cache = Cache() if cache is None else cache
 
     def __enter__(self) -> Self:
         return self

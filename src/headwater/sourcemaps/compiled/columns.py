@@ -22,7 +22,7 @@ _SHAPE: Final = struct.Struct("<HBB")
 _FIRST: Final = np.dtype("<i4")
 _WIDEST: Final = 4
 """Bytes of the longest step."""
-_BYTE: Final = np.iinfo(np.int8)
+_HALF: Final = np.int32(128)
 
 
 class UnreadableColumns(Exception):
@@ -47,23 +47,19 @@ def _encoded(numbers: NDArray[np.int32]) -> Iterator[bytes]:
     count, _, length = numbers.shape
     steps = np.diff(numbers, axis=2, prepend=numbers[:, :, :1])
     planes = [steps]
-    while len(planes) < _WIDEST and _reach(planes[-1]).any():
-        below = planes[-1]
-        planes.append((below >> 8) + ((below >> 7) & 1))  # what is left when the byte is signed
-    widths = 1 + sum(_reach(plane) for plane in planes[:-1])
-    by_plane = np.array(planes, dtype="<i4").view(np.uint8)[..., :: _FIRST.itemsize]
+    while len(planes) < _WIDEST:
+        # What is left when the lowest byte is signed; what overflows here does so back in `decode`.
+        above = planes[-1] + _HALF
+        above >>= 8
+        if not above.any():
+            break
+        planes.append(above)
+    widths = 1 + sum(plane.any(axis=(0, 2)) for plane in planes[1:])
+    by_plane = np.array([plane.astype(np.int8) for plane in planes])
+    firsts = numbers[:, :, 0].T.astype(_FIRST)
     for number, width in enumerate(np.broadcast_to(widths, numbers.shape[1:2]).tolist()):
         shape = _SHAPE.pack(length - 1, count, width)
-        first = numbers[:, number, 0].astype(_FIRST).tobytes()
-        yield shape + first + by_plane[:width, :, number].tobytes()
-
-
-def _reach(steps: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Of each table, whether any of its steps does not fit into one signed byte."""
-    reach: NDArray[np.bool_] = (steps.max(axis=(0, 2)) > _BYTE.max) | (
-        steps.min(axis=(0, 2)) < _BYTE.min
-    )
-    return reach
+        yield shape + firsts[number].tobytes() + by_plane[:width, :, number].tobytes()
 
 
 def decode(encoded: Sequence[bytes | memoryview]) -> Sequence[Columns]:

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from headwater.sourcemaps.reading.quotes import quotes_of
+
 PIECE: Final = 64 * 1024
 """Bytes of a string that are decoded at a time."""
 
@@ -21,7 +23,7 @@ _ESCAPE: Final = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
-_STRING_OR_NULL: Final = re.compile(rb'[\s,]*("[^"\\]*+(?:\\.[^"\\]*+)*+"|null)', re.DOTALL)
+_QUOTE_OR_NULL: Final = re.compile(rb'[\s,]*("|null)')
 _END: Final = re.compile(rb"\s*\]")
 _NULL: Final = ord("n")
 _REPLACEMENT: Final = memoryview(rb"\ufffd")
@@ -37,13 +39,22 @@ def literals_of(raw: memoryview, limit: int, faults: list[str]) -> Iterator[memo
     Reading stops at the first entry that is neither a string nor null.
     """
     place, fits = 1, bytes(raw[:1]) == b"["
+    quotes = quotes_of(raw)
     for _ in range(limit if fits else 0):
-        found = _STRING_OR_NULL.match(raw, place)
+        found = _QUOTE_OR_NULL.match(raw, place)
         if found is None:
             fits = _END.match(raw, place) is not None
             break
         start, place = found.span(1)
-        yield None if raw[start] == _NULL else raw[start:place]
+        if raw[start] == _NULL:
+            yield None
+            continue
+        end = next((each for each in quotes if each > start), None)
+        if end is None:
+            fits = False
+            break
+        place = end + 1
+        yield raw[start:place]
     if not fits:
         faults.append("`sourcesContent` must be a list of strings and nulls")
 
