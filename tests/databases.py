@@ -49,6 +49,12 @@ def database_in(folder: Path) -> Database:
     return database
 
 
+def folder_of(database: Database) -> Path:
+    """Where the rest of what belongs to this database is kept: the folder that it was asked for."""
+    name = database.engine.url.database or ""
+    return Path(_folders[name]) if IS_POSTGRESQL else Path(name).parent
+
+
 def empty_address() -> str:
     """The address of a new database in PostgreSQL, without a schema, whatever the other tests use."""
     name = f"empty_{len(_made)}"
@@ -66,12 +72,14 @@ def forgetting_those_made() -> Iterator[None]:
 
 
 _made: Final[list[str]] = []
+_folders: Final[dict[str, str]] = {}
 
 
 @cache
 def _database_of(folder: str) -> str:
     name = f"test_{hashlib.sha256(folder.encode()).hexdigest()[:24]}"
     _create(name, _template())
+    _folders[name] = folder
     return name
 
 

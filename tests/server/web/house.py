@@ -29,7 +29,6 @@ from headwater.storage.database import Database
 from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.sighting import Sighting
-from headwater.storage.migrate import migrate
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.people.sessions import Client, Sessions
 from headwater.storage.people.tokens import Tokens
@@ -44,6 +43,7 @@ from headwater.storage.uploads.refusals import Refusals
 from headwater.symbolicate.resolution import Resolution
 from headwater.upload_side import UploadSide, upload_tools_of
 from tests.belt import Belt
+from tests.databases import database_in, folder_of
 
 ORIGIN = "https://errors.example.com"
 PASSWORD = "correct horse"
@@ -60,9 +60,8 @@ class House:
     belt: Belt = field(default_factory=Belt)
 
     @classmethod
-    def build(cls, file: Path) -> "House":
+    def build(cls, database: Database) -> "House":
         """On this database, which `furnish` made, or a copy of it."""
-        database = Database(f"sqlite:///{file}")
         ada = Users(database).by_email("ada@example.com")
         assert ada
         belt = Belt()
@@ -218,7 +217,7 @@ class House:
 
 def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTools:
     """On folders beside the database's file; `compiler` compiles what is uploaded."""
-    folder = Path(database.engine.url.database or "").parent
+    folder = folder_of(database)
     settings = Settings(data_dir=folder, sourcemap_storage_path=folder)
     uploads, compiler = UploadSide.of(settings, database), compiler or Compiler()
     compilers = Compilers(lambda: compiler, limit=1, per_home=1)
@@ -228,22 +227,21 @@ def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTool
 
 def surroundings(database: Database) -> Surroundings:
     """Everything in the folder of the database's file."""
-    folder = Path(database.engine.url.database or "").parent
+    folder = folder_of(database)
     return Surroundings(folder, folder, folder / "queue", 0, trusts_anyone=False)
 
 
 def limits(database: Database) -> Limits:
     """Everything in the folder of the database's file; events are kept for 90 days."""
-    folder = Path(database.engine.url.database or "").parent
+    folder = folder_of(database)
     return Limits(folder, folder, folder / "queue", 0, event_days=90, upload_days=0, database=0)
 
 
-def furnish(file: Path) -> None:
-    """A database of the present schema, with Ada in it. Made once: a migration takes its time."""
-    database = Database(f"sqlite:///{file}")
-    migrate(database)
+def furnish(folder: Path) -> Database:
+    """A database of the present schema, with Ada in it."""
+    database = database_in(folder)
     Users(database).create("ada@example.com", PASSWORD, Role.OWNER, datetime.now(UTC))
-    database.close()
+    return database
 
 
 class Browser:

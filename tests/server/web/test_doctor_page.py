@@ -1,11 +1,11 @@
 """The doctor's page says how the server is, to those who can mend it."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.people.roles import Role
 from headwater.storage.people.users import Users
+from tests.databases import folder_of
 from tests.server.web.house import Browser, House
 
 
@@ -13,7 +13,7 @@ def beat(house: House, role: str, host: str = "one", folder: str = "") -> None:
     """A process gives a sign of life, which it has done for a while."""
     now = datetime.now(UTC)
     started = now - timedelta(minutes=5)
-    storage = Path(house.database.engine.url.database or "").parent / folder
+    storage = folder_of(house.database) / folder
     storage.mkdir(exist_ok=True)
     instance = Instance(f"{role}{host}".ljust(32, "0"), role, host, "0.1.0", started, now)
     Instances(house.database, storage).beat(instance, now)

@@ -3,7 +3,6 @@
 import html
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from headwater.storage.issues.search import Status
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.page import PER_PAGE
 from headwater.storage.projects import Project
+from tests.databases import folder_of
 from tests.server.web.house import Browser, House, assert_harmless
 
 EVENT: dict[str, Any] = {"message": "boom"}
@@ -443,7 +443,7 @@ def test_deleting_asks_twice_and_lets_everything_go(house: House, browser: Brows
     assert browser.get(f"/issues/{gone}").status_code == 404
     assert browser.get(f"/events/{event}").status_code in (303, 404)
     bounds = EventBounds(days=0, events=0, database=0)
-    disk = FreeSpace(Path(house.database.engine.url.database or "").parent, 0)
+    disk = FreeSpace(folder_of(house.database), 0)
     for _ in Retention(house.database, bounds, disk).steps(datetime.now(UTC)):
         pass
     assert Events(house.database).get(project.id, event) is None

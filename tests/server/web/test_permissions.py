@@ -20,6 +20,7 @@ from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
 from headwater.storage.people.invitations import Invitations
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope
+from tests.databases import sqlite_only
 from tests.released import Released
 from tests.server.web.house import Browser, House, furnish
 
@@ -29,6 +30,8 @@ NO_PAGES = ("/api/", "/inlet", "/health/", "/static/")
 IN_PROJECT = (Where.PROJECT, Where.ISSUE, Where.EVENT, Where.BUNDLE, Where.LETTER)
 
 PEOPLE = ("stranger", "elsewhere", "viewer", "lowered", "member", "raised", "admin", "owner")
+
+pytestmark = sqlite_only  # it copies the file to begin anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two projects, one with something of everything; the other is what `elsewhere` sees."""
     folder = tmp_path_factory.mktemp("served")
     file = folder / "headwater.db"
-    furnish(file)
-    house = House.build(file)
+    house = House.build(furnish(folder))
     shop, other = house.project("Web shop"), house.project("Other")
     house.person("elsewhere@x.org", Role.MEMBER, {other.id: Role.ADMIN}, all_projects=False)
     house.person("viewer@x.org", Role.VIEWER)

@@ -109,8 +109,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Counts:
 
 
 def _counted(folder: Path, rows: int) -> dict[tuple[str, str], int]:
-    furnish(folder / "headwater.db")
-    house = House.build(folder / "headwater.db")
+    house = House.build(furnish(folder))
     _hurry(house)
     names = fill(house, rows)
     counts = {}

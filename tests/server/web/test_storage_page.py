@@ -17,6 +17,7 @@ from headwater.server.web.storage.records import StorageRecords
 from headwater.storage.pages import Pages
 from headwater.storage.people.roles import Role
 from headwater.storage.schema import artifact_bundles, chunks, dead_letters
+from tests.databases import folder_of, sqlite_only
 from tests.server.web.house import Browser, House, assert_harmless, limits, tools_of
 
 STORAGE = "/settings/storage"
@@ -96,6 +97,7 @@ def test_everything_that_uses_the_disk_is_told(page: Browser) -> None:
     assert "not estimates" in shown.text
 
 
+@sqlite_only
 def test_the_parts_of_the_database_add_up_to_its_files(house: House, page: Browser) -> None:
     text = page.get(STORAGE).text
     sizes = re.findall(r'title="([\d,]+) bytes">', text.split('<h2 id="free">')[0])
@@ -111,7 +113,7 @@ def test_the_parts_of_the_database_add_up_to_its_files(house: House, page: Brows
 
 
 def test_files_are_counted_where_they_are(house: House, page: Browser) -> None:
-    folder = Path(house.database.engine.url.database or "").parent
+    folder = folder_of(house.database)
     for name, number in (("packs/ab", 2), ("queue", 1)):
         (folder / name).mkdir(parents=True)
         for each in range(number):
