@@ -64,12 +64,12 @@ class TakingApart:
     def _recount(self, leaving: Leaving, now: datetime) -> int:
         """What came since it was merged is counted at the other issue alone."""
         ids = self._unmerges.came_since(leaving, PORTION)
-        drafts = self._revisions.some(ids)
-        moves = [self._move(draft, leaving) for draft in drafts]
+        moves = {each.id: self._move(each, leaving) for each in self._revisions.some(ids)}
         try:
             with self._database.write() as connection:
-                self._unmerges.put_back(connection, leaving, ids)
-                moved = self._moves.move(connection, moves, are_there=False)
+                ours = self._unmerges.put_back(connection, leaving, ids)
+                own = [moves[each] for each in sorted(ours, reverse=True)]
+                moved = self._moves.move(connection, own, are_there=False)
                 for issue_id in moved.nameless:
                     self._regroup.name(connection, issue_id)
                 self._announcements.add(
@@ -79,7 +79,7 @@ class TakingApart:
         except BaseException:
             self._moves.forget()
             raise
-        return len(drafts)
+        return len(ids)
 
     def _move(self, draft: Draft, leaving: Leaving) -> Move:
         level, tags = self._told(draft)

@@ -90,13 +90,16 @@ class Unmerges:
         with self._database.read() as connection:
             return connection.execute(later.order_by(events.c.id).limit(limit)).scalars().all()
 
-    def put_back(self, connection: Connection, leaving: Leaving, ids: Sequence[int]) -> None:
-        """The events alone; what is counted of them is not touched."""
+    def put_back(
+        self, connection: Connection, leaving: Leaving, ids: Sequence[int]
+    ) -> Collection[int]:
+        """The events alone; what is counted of them is not touched. Those that were still there, and
+        that no other process has put back."""
         own = events.c.merged_from == leaving.origin
         these = events.c.id.in_(ids), events.c.issue_id == leaving.target
         whose = case((own, None), else_=events.c.merged_from)
         moved = events.update().where(*these).values(issue_id=leaving.origin, merged_from=whose)
-        connection.execute(moved)
+        return set(connection.execute(moved.returning(events.c.id)).scalars())
 
     def finish(self, leaving: Leaving) -> bool:
         """All have moved, and what is counted as removed is yet to fit. Whether the other issue is still
