@@ -68,10 +68,14 @@ class IssuePlaces:
         self._noted: OrderedDict[Stack, None] = OrderedDict()
 
     def add(
-        self, connection: Connection, stacks: Mapping[Stack, Callable[[], Collection[Place]]]
+        self,
+        connection: Connection,
+        stacks: Mapping[Stack, Callable[[], Collection[Place]]],
+        made: Collection[int] = (),
     ) -> None:
-        """Note where these go through; whatever was noted already is not even looked at."""
-        new = [stack for stack in stacks if stack not in self._noted]
+        """Note where these go through; whatever was noted already is not even looked at. Nothing was of
+        the issues that were `made` just now: SQLite gives the number of a deleted one again."""
+        new = [stack for stack in stacks if stack.issue_id in made or stack not in self._noted]
         for stack in stacks:
             self._noted[stack] = None
             self._noted.move_to_end(stack)
