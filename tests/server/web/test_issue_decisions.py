@@ -130,6 +130,20 @@ def test_the_longest_comment_is_kept_in_any_script(
     assert character * MAX_SAID in browser.get(f"/issues/{issue}").text
 
 
+def test_the_longest_comment_is_kept_however_many_lines_it_has(
+    house: House, browser: Browser
+) -> None:
+    (issue,) = _fill(house, 1)
+    text = "line\n" * (MAX_SAID // 5 - 1) + "lines"
+    assert len(text) == MAX_SAID
+
+    # A browser counts a line's end as one character, and sends two.
+    done = browser.post(f"/issues/{issue}/comments", data={"text": text.replace("\n", "\r\n")})
+
+    assert done.status_code == 303
+    assert text in browser.get(f"/issues/{issue}").text
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
