@@ -50,6 +50,8 @@ class AnySequence(RuleBasedStateMachine):
         """Event number → the issue that it would be of, had nobody merged any."""
         self.home: dict[str, int] = {}
         """Words → the issue that their next event would be of."""
+        self.taken = 0
+        """Events that retention took."""
         self.into: dict[int, int] = {}
         """Issue → the one that it was merged into."""
         self.project = self.side.projects.create("Any", "javascript", datetime.now(UTC)).id
@@ -138,12 +140,11 @@ class AnySequence(RuleBasedStateMachine):
         if (chosen := self._pick(pick)) is None:
             return
         Deletions(self.side.database).delete([chosen])
-        for said, issue in list(self.home.items()):
-            if self._root(issue) == chosen:
-                del self.home[said]
-        self.leaf = {
-            number: issue for number, issue in self.leaf.items() if self._root(issue) != chosen
-        }
+        gone = {each for each in self._known() if self._root(each) == chosen}
+        self.home = {said: each for said, each in self.home.items() if each not in gone}
+        self.leaf = {number: each for number, each in self.leaf.items() if each not in gone}
+        # SQLite may give these numbers again.
+        self.into = {each: into for each, into in self.into.items() if each not in gone}
 
     @rule()
     def retention_runs(self) -> None:
@@ -160,6 +161,7 @@ class AnySequence(RuleBasedStateMachine):
             row = stored[pick % len(stored)]
             Retained(self.side.database).remove([row.id])
             self.leaf.pop(_number(row), None)
+            self.taken += 1
 
     @rule()
     def settle(self) -> None:
@@ -176,6 +178,8 @@ class AnySequence(RuleBasedStateMachine):
         removed = {row.issue_id: row.gone for row in self._all(_REMOVED)}
         roots = self._roots()
         assert {row.issue_id for row in stored} <= {row.id for row in roots}
+        # Fewer, where what they were counted at was deleted.
+        assert sum(removed.get(row.id, 0) for row in roots) <= self.taken
         for row in roots:
             own = [each for each in stored if each.issue_id == row.id]
             gone = removed.get(row.id, 0)
@@ -196,6 +200,9 @@ class AnySequence(RuleBasedStateMachine):
         assert row.last_seen == max(each.timestamp for each in own)
         latest = {each.event_id for each in own if each.timestamp == row.last_seen}
         assert row.latest_event_id in latest
+
+    def _known(self) -> set[int]:
+        return {*self.home.values(), *self.leaf.values(), *self.into}
 
     def _root(self, issue: int) -> int:
         while issue in self.into:
