@@ -118,6 +118,15 @@ def _fill_more(house: House, count: int) -> list[int]:
     return [house.store(project, EVENT, title=f"Error: more {n}")[0] for n in range(count)]
 
 
+def test_an_issue_that_is_named_often_is_one(house: House, browser: Browser) -> None:
+    (issue,) = _fill(house, 1)
+
+    asked = browser.post("/issues/merge", data={"issues": f"{issue} " * 1_000})
+
+    assert asked.status_code == 400
+    assert "It takes two issues to merge" in asked.text
+
+
 @pytest.mark.parametrize("character", ["漢", "\N{PILE OF POO}"])
 def test_the_longest_comment_is_kept_in_any_script(
     house: House, browser: Browser, character: str
