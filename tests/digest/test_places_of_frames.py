@@ -65,6 +65,19 @@ def test_a_late_map_makes_frames_findable(shop: HealingSide) -> None:
     assert found(shop, InFunction("order")) == [shop.every()[0].id]
 
 
+def test_an_issue_that_comes_again_after_it_was_deleted_is_findable(shop: HealingSide) -> None:
+    shop.upload("a")
+    shop.digest(called(1, "a", "order", "pay"))
+    Deletions(shop.database).delete([issue.id for issue in shop.every()])
+    bounds = EventBounds(days=0, events=0, database=0)
+    for _ in Retention(shop.database, bounds, FreeSpace(shop.folder, 0)).steps(datetime.now(UTC)):
+        pass
+
+    shop.digest(called(2, "a", "order", "pay"))
+
+    assert found(shop, InFunction("order")) == [issue.id for issue in shop.every()]
+
+
 def test_frames_follow_merges_and_what_is_taken_apart(shop: HealingSide) -> None:
     shop.upload("a")
     shop.digest(called(1, "a", "order", "pay"), called(2, "a", "ship"))

@@ -1,6 +1,6 @@
 """What a person merged and takes apart again, whatever came meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from headwater.digest.retention import EventBounds, Retention
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.healings import Kind
 from headwater.storage.events.retention import Retained
+from headwater.storage.events.revisions import Draft, Revisions
 from headwater.storage.issues.activity import Activity
 from headwater.storage.issues.activity import Kind as Said
 from headwater.storage.issues.deletions import Deletions
@@ -233,6 +234,75 @@ def test_a_late_map_does_not_take_apart_what_a_person_merged(shop: HealingSide) 
     assert shop.events_of(second) == {f"{2:032x}", f"{3:032x}"}
     assert "ship" in issue_of(shop, second).culprit
     assert "pay" in issue_of(shop, first).culprit
+    assert shop.counted_wrongly() == []
+
+
+def test_numbers_of_events_that_are_gone_may_come_again(
+    shop: HealingSide, two: tuple[int, int], tmp_path: Path
+) -> None:
+    first, second = two
+    shop.digest(worded(6, "another"), worded(7, "another"))
+    merge(shop, first, second)
+    follow(shop)
+    Deletions(shop.database).delete([ids(shop)[-1]])
+    bounds = EventBounds(days=0, events=0, database=0)
+    for _ in Retention(shop.database, bounds, FreeSpace(tmp_path, 0)).steps(datetime.now(UTC)):
+        pass
+    shop.digest(worded(8, "second"), worded(9, "second"))
+
+    take_out(shop, first, second)
+    follow(shop)
+
+    assert len(shop.events_of(second)) == issue_of(shop, second).event_count == 5
+    assert issue_of(shop, first).event_count == 2
+    assert shop.counted_wrongly() == []
+
+
+def test_what_two_processes_take_apart_is_counted_once(
+    shop: HealingSide, two: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two
+    merge(shop, first, second)
+    follow(shop)
+    shop.digest(*(worded(number, "second") for number in (6, 7, 8)))
+    take_out(shop, first, second)
+    read = Revisions.some
+
+    def meanwhile(revisions: Revisions, which: Sequence[int]) -> Sequence[Draft]:
+        drafts = read(revisions, which)
+        monkeypatch.setattr(Revisions, "some", read)
+        shop.new_healer().follow()
+        return drafts
+
+    monkeypatch.setattr(Revisions, "some", meanwhile)
+    follow(shop)
+
+    assert issue_of(shop, first).event_count == 2
+    assert len(shop.events_of(second)) == issue_of(shop, second).event_count == 6
+    assert shop.counted_wrongly() == []
+
+
+def test_events_that_go_while_they_are_read_hold_up_none_of_the_others(
+    shop: HealingSide, two: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two
+    merge(shop, first, second)
+    follow(shop)
+    shop.digest(*(worded(number, "second") for number in (6, 7, 8)))
+    take_out(shop, first, second)
+    monkeypatch.setattr("headwater.digest.taking_apart.PORTION", 1)
+    read = Revisions.some
+
+    def meanwhile(revisions: Revisions, which: Sequence[int]) -> Sequence[Draft]:
+        monkeypatch.setattr(Revisions, "some", read)
+        Retained(shop.database).remove(which)
+        return read(revisions, which)
+
+    monkeypatch.setattr(Revisions, "some", meanwhile)
+    follow(shop)
+
+    assert len(shop.events_of(first)) == 2
+    assert len(shop.events_of(second)) == 5
     assert shop.counted_wrongly() == []
 
 

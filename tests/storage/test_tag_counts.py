@@ -5,6 +5,7 @@ import pytest
 from headwater.storage.database import Database
 from headwater.storage.issues import tag_counts
 from headwater.storage.issues.tag_counts import MAX_VALUES, OTHER, Seen, Tag, TagCounts, count_one
+from headwater.storage.schema import issue_tags
 from tests.stored import NOW, Stored
 
 
@@ -32,6 +33,20 @@ def test_values_beyond_the_limit_are_counted_together(database: Database) -> Non
     assert len(found) == MAX_VALUES + 1
     assert found.pop(OTHER) == 600
     assert set(found.values()) == {2}
+
+
+def test_where_values_have_left_there_is_room_again(database: Database) -> None:
+    issue, counts = _issue(database), TagCounts(database)
+    _add(counts, database, issue, range(MAX_VALUES + 100))
+    with database.write() as connection:
+        # As another process does it, that takes apart what was merged.
+        connection.execute(issue_tags.delete().where(issue_tags.c.value != OTHER))
+
+    _add(counts, database, issue, range(MAX_VALUES, MAX_VALUES + 100))
+
+    found = {each.value: each.count for each in counts.of_issue(issue, 10_000)["user"]}
+    assert len(found) == 101
+    assert found[OTHER] == 100
 
 
 def test_the_limit_holds_for_values_that_were_forgotten(

@@ -97,12 +97,13 @@ class Regroup:
             self._announcements.drop(connection, [origin])
         readable = {each.target for each in moves if each.sighting.is_settled}
         self._announcements.release(connection, sorted(readable), now)
-        wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}
-        self._wanting.add(connection, wanted, now)
+        # From here on in the digest's order, so that neither waits for the other in a ring.
         recount(connection, _counts(ours))
         recount_hours(connection, _hours(ours))
         bundles = frozenset[int]().union(*(one.outcome.bundles for one in ours))
         self._uses.add(connection, bundles, now)
+        wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}
+        self._wanting.add(connection, wanted, now)
 
     def _note_places(
         self, connection: Connection, ours: Sequence[Revised], homes: Mapping[int, Home]

@@ -165,17 +165,22 @@ class Save:
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
         known.flush()
         self._events.add_all(connection, rows)
-        self._add_places(connection, fresh, [row.issue_id for row in rows])
         changed = self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
+        # After the issues are locked, as where events move: so neither waits for the other in a ring.
+        self._add_places(connection, fresh, [row.issue_id for row in rows], new)
         unmuted = [*changed.unmuted, *self._decisions.end_mutes_by_users(connection, sightings)]
         reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
         self._tell(connection, told, reasons, now)
         self._alert_counts.add(connection, counted, now)
 
     def _add_places(
-        self, connection: Connection, fresh: Sequence[_Arrived], issue_ids: Sequence[int]
+        self,
+        connection: Connection,
+        fresh: Sequence[_Arrived],
+        issue_ids: Sequence[int],
+        made: Sequence[int],
     ) -> None:
         stacks = {
             Stack(queued.project_id, issue_id, self._writing.of(one.resolution).digest): partial(
@@ -183,7 +188,7 @@ class Save:
             )
             for (queued, one), issue_id in zip(fresh, issue_ids, strict=True)
         }
-        self._places.add(connection, stacks)
+        self._places.add(connection, stacks, made)
 
     def _tell(
         self,

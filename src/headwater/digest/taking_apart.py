@@ -64,12 +64,12 @@ class TakingApart:
     def _recount(self, leaving: Leaving, now: datetime) -> int:
         """What came since it was merged is counted at the other issue alone."""
         ids = self._unmerges.came_since(leaving, PORTION)
-        moves = {draft.id: self._move(draft, leaving) for draft in self._revisions.some(ids)}
+        moves = {each.id: self._move(each, leaving) for each in self._revisions.some(ids)}
         try:
             with self._database.write() as connection:
-                back = self._unmerges.put_back(connection, leaving, sorted(moves))
-                ours = [move for event, move in moves.items() if event in back]
-                moved = self._moves.move(connection, ours, are_there=False)
+                ours = self._unmerges.put_back(connection, leaving, ids)
+                own = [moves[each] for each in sorted(ours, reverse=True)]
+                moved = self._moves.move(connection, own, are_there=False)
                 for issue_id in moved.nameless:
                     self._regroup.name(connection, issue_id)
                 self._announcements.add(

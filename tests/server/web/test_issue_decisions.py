@@ -118,6 +118,15 @@ def _fill_more(house: House, count: int) -> list[int]:
     return [house.store(project, EVENT, title=f"Error: more {n}")[0] for n in range(count)]
 
 
+def test_an_issue_that_is_named_often_is_one(house: House, browser: Browser) -> None:
+    (issue,) = _fill(house, 1)
+
+    asked = browser.post("/issues/merge", data={"issues": f"{issue} " * 1_000})
+
+    assert asked.status_code == 400
+    assert "It takes two issues to merge" in asked.text
+
+
 @pytest.mark.parametrize("character", ["漢", "\N{PILE OF POO}"])
 def test_the_longest_comment_is_kept_in_any_script(
     house: House, browser: Browser, character: str
@@ -128,6 +137,20 @@ def test_the_longest_comment_is_kept_in_any_script(
 
     assert done.status_code == 303
     assert character * MAX_SAID in browser.get(f"/issues/{issue}").text
+
+
+def test_the_longest_comment_is_kept_however_many_lines_it_has(
+    house: House, browser: Browser
+) -> None:
+    (issue,) = _fill(house, 1)
+    text = "line\n" * (MAX_SAID // 5 - 1) + "lines"
+    assert len(text) == MAX_SAID
+
+    # A browser counts a line's end as one character, and sends two.
+    done = browser.post(f"/issues/{issue}/comments", data={"text": text.replace("\n", "\r\n")})
+
+    assert done.status_code == 303
+    assert text in browser.get(f"/issues/{issue}").text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from headwater.storage.database import Database
 from headwater.storage.events.redundancy import redundant
 from headwater.storage.issues.search import Status
-from headwater.storage.issues.tombstones import is_leaving
+from headwater.storage.issues.tombstones import events_are_gone, is_leaving
 from headwater.storage.schema import events, issues, removed_events, resolutions, user_reports
 
 MAX_REMOVED: Final = 100
@@ -111,6 +111,7 @@ class Retained:
                 removed[issue].add(event_id)
                 digests.add(digest)
             remove_resolutions(connection, digests - {None})
+            events_are_gone(connection, ids)
             _count(connection, {issue: len(some) for issue, some in removed.items()})
             _name_latest(connection, removed)
             _forget_reports(connection, removed)

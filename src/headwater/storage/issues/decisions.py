@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, case, cast, func, null, select
+from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, null, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
@@ -73,22 +73,25 @@ class Decisions:
             values |= _ends(mute)
         with self._database.write() as connection:
             for some in batches(sorted(issue_ids)):
-                these = issues.c.id.in_(some), IS_THERE
-                connection.execute(issues.update().where(*these).values(values))
+                these = issues.c.id.in_(_locked(connection, issues.c.id.in_(some), IS_THERE))
+                connection.execute(issues.update().where(these).values(values))
 
     def assign(self, issue_ids: Collection[int], user_id: int | None) -> None:
         """Say who has taken them on, or that nobody has."""
         with self._database.write() as connection:
             for some in batches(sorted(issue_ids)):
-                these = issues.update().where(issues.c.id.in_(some))
-                connection.execute(these.values(assignee_id=user_id))
+                these = issues.c.id.in_(_locked(connection, issues.c.id.in_(some)))
+                connection.execute(issues.update().where(these).values(assignee_id=user_id))
 
     def end_mutes(self, now: datetime) -> Sequence[int]:
         """Those that were muted until now or earlier are unresolved again; their ids."""
         over = issues.c.status == Status.IGNORED.value, issues.c.muted_until <= now, IS_THERE
-        opened = issues.update().where(*over).values(UNDECIDED).returning(issues.c.id)
         with self._database.write() as connection:
-            return connection.execute(opened).scalars().all()
+            ids = _locked(connection, *over)
+            for some in batches(ids):
+                opened = issues.update().where(issues.c.id.in_(some))
+                connection.execute(opened.values(UNDECIDED))
+        return ids
 
     def end_mutes_by_users(
         self, connection: Connection, issue_ids: Collection[int]
@@ -102,6 +105,12 @@ class Decisions:
             opened = issues.update().where(*these, *reached).values(UNDECIDED)
             over += connection.execute(opened.returning(issues.c.id)).scalars()
         return over
+
+
+def _locked(connection: Connection, *these: ColumnElement[bool]) -> Sequence[int]:
+    """Their ids; locked in order, so that of two transactions only one waits for the other."""
+    wanted = select(issues.c.id).where(*these).order_by(issues.c.id)
+    return connection.execute(wanted.with_for_update(key_share=True)).scalars().all()
 
 
 def _ends(mute: Mute) -> Mapping[str, object]:

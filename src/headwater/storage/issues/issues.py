@@ -113,7 +113,7 @@ class Issues:
         """Those of them that there are, in no order; of merged ones none."""
         found: list[Issue] = []
         with self._database.read() as connection:
-            for some in batches(sorted(issue_ids)):
+            for some in batches(sorted(set(issue_ids))):
                 these = issues.c.id.in_(some), IS_THERE
                 found += issues_of(connection.execute(ISSUES.where(*these)).all())
         return found

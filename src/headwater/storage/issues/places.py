@@ -66,16 +66,17 @@ class IssuePlaces:
         self._noted: OrderedDict[Stack, None] = OrderedDict()
 
     def add(
-        self, connection: Connection, stacks: Mapping[Stack, Callable[[], Collection[Place]]]
+        self,
+        connection: Connection,
+        stacks: Mapping[Stack, Callable[[], Collection[Place]]],
+        made: Collection[int] = (),
     ) -> None:
-        """Note where these go through; whatever was noted already is not even looked at."""
-        new = []
+        """Note where these go through; whatever was noted already is not even looked at. Nothing was of
+        the issues that were `made` just now: SQLite gives the number of a deleted one again."""
+        new = [stack for stack in stacks if stack.issue_id in made or stack not in self._noted]
         for stack in stacks:
-            if stack in self._noted:
-                self._noted.move_to_end(stack)
-            else:
-                new.append(stack)
-        self._noted.update(dict.fromkeys(new))
+            self._noted[stack] = None
+            self._noted.move_to_end(stack)
         while len(self._noted) > MAX_REMEMBERED:
             self._noted.popitem(last=False)
         found: defaultdict[tuple[int, int], set[Place]] = defaultdict(set)

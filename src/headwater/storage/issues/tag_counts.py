@@ -149,14 +149,13 @@ class TagCounts:
         """Tags of issues that may have no room for so many new values more.
 
         Far from the limit it is not worth a look whether a value that was forgotten is new: then a
-        size is too large, until it matters, and is counted again.
+        size is too large, until it matters, and is counted again; so it is where values have left since.
         """
         more = Counter(map(_place, new))
         full = {place for place, count in more.items() if self._sizes[place] + count >= MAX_VALUES}
-        doubtful = {place for place in full if self._sizes[place] < MAX_VALUES}
-        for place in doubtful:
+        for place in full:
             del self._sizes[place]
-        self._count(connection, doubtful)
+        self._count(connection, full)
         return full
 
     def _count(self, connection: Connection, places: AbstractSet[_Place]) -> None:

@@ -113,6 +113,17 @@ def inherit_removed(connection: Connection, origin: int, target: int) -> None:
             connection.execute(removed_events.insert().values(row))
 
 
+def events_are_gone(connection: Connection, ids: Collection[int]) -> None:
+    """SQLite gives the numbers of the last events again when these are gone: to events that come since
+    the merges that were made before."""
+    if connection.dialect.name != "sqlite" or not ids:
+        return
+    last = connection.execute(select(func.max(events.c.id))).scalar() or 0
+    if max(ids) > last:
+        later = merges.update().where(merges.c.last_event > last)
+        connection.execute(later.values(last_event=last))
+
+
 def tree_of(connection: Connection, issue_id: int) -> Collection[int]:
     """An issue, and all that was merged into it, and into those."""
     found = {issue_id}

@@ -93,8 +93,8 @@ class Unmerges:
     def put_back(
         self, connection: Connection, leaving: Leaving, ids: Sequence[int]
     ) -> Collection[int]:
-        """The events alone, those that nobody else has put back meanwhile; what is counted of them is
-        not touched."""
+        """The events alone; what is counted of them is not touched. Those that were still there, and
+        that no other process has put back."""
         own = events.c.merged_from == leaving.origin
         these = events.c.id.in_(ids), events.c.issue_id == leaving.target
         whose = case((own, None), else_=events.c.merged_from)

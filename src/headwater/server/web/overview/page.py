@@ -143,7 +143,7 @@ class Overview:
             periods=PERIODS,
             begins=window.begins(),
             charts=charts,
-            counted_since=self._counted_since(project.id, charts),
+            counted_since=self._counted_since(project.id, charts, window.begins()),
             received=Received.of(counts.outcomes.event_sums(window.begins(), project.id)),
             waiting=counts.waiting(),
             rows=rows,
@@ -166,11 +166,12 @@ class Overview:
         ]
         return rows, _happened(new, issues), _happened(back, issues)
 
-    def _counted_since(self, project_id: int, charts: Charts) -> datetime | None:
+    def _counted_since(self, project_id: int, charts: Charts, begins: datetime) -> datetime | None:
         """When counting began, where the period began before."""
         if charts.levels.columns[0].total:
             return None
-        return self._counts.over_time.first(project_id)
+        first = self._counts.over_time.first(project_id)
+        return first if first is not None and first > begins else None
 
 
 def _happened(latest: Latest, issues: Mapping[int, Issue]) -> Happened:
