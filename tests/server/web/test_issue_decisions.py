@@ -94,6 +94,26 @@ def test_what_was_merged_is_listed_and_taken_out_again(house: House, browser: Br
     assert "Merged into it" not in browser.get(f"/issues/{first}").text
 
 
+def test_before_a_merge_it_is_said_what_each_is_and_what_they_will_be(
+    house: House, browser: Browser
+) -> None:
+    first, second = _fill(house, 2)
+    _tag(house, {Tag(second, "release", "shop@7"): 1})
+    _decide(browser, first, state="resolved")
+    chosen = {f"issue-{issue}": "on" for issue in (first, second)}
+
+    asked = browser.post("/issues/merge", data=chosen).text
+    browser.post("/issues/merge", data=chosen | {"sure": "yes"})
+
+    assert f"They become issue {first}, which will be <b>unresolved</b>" in asked
+    assert f"<span>#{second}</span>" in asked
+    assert '<td data-label="State">Resolved</td>' in asked
+    assert '<td data-label="State">Unresolved</td>' in asked
+    assert "shop@7" in asked
+    assert _get(house, first).status is Status.UNRESOLVED
+    assert "reopened it by the merge" in browser.get(f"/issues/{first}").text
+
+
 def test_muting_many_until_more_users_meet_them_is_one_short_batch(
     house: House, browser: Browser
 ) -> None:

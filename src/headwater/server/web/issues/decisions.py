@@ -14,7 +14,15 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import Asked
 from headwater.server.web.issues.mutes import CHOICES, mute_of
 from headwater.server.web.issues.resolving import in_words, release_of
-from headwater.server.web.issues.shelves import MAX_BULK, STATES, Shelves, existing_issue
+from headwater.server.web.issues.shelves import (
+    MAX_BULK,
+    STATES,
+    Shelves,
+    existing_issue,
+    state_of,
+    word_of,
+)
+from headwater.server.web.issues.spark import DAY
 from headwater.server.web.look import Look
 from headwater.server.web.next_page import safe_next
 from headwater.server.web.projects.project_pages import existing
@@ -22,7 +30,7 @@ from headwater.server.web.visit import Visit
 from headwater.storage.issues.activity import MAX_SAID, Activity, Kind
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.issue import Issue
-from headwater.storage.issues.merges import Merges, check_mergeable
+from headwater.storage.issues.merges import Merges, check_mergeable, status_of_merged
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.unmerges import Unmerges
 
@@ -93,11 +101,15 @@ class Decisions:
         issues = sorted(self._chosen(visit), key=lambda issue: issue.id)
         if what == "merge":
             check_mergeable([issue.project_id for issue in issues])
+        shown = issues[:SHOWN]
+        figures = self._shelves.figures.of([issue.id for issue in shown], DAY.since(visit.now))
         return self._look.page(
             visit,
             "issues_sure.html",
             what=what,
-            issues=issues[:SHOWN],
+            issues=[(issue, state_of(issue), figures[issue.id].release) for issue in shown],
+            target=issues[0].id,
+            state=word_of(status_of_merged([issue.status for issue in issues])),
             count=len(issues),
             events=sum(issue.event_count for issue in issues),
             # These very ones, whatever the search would find by then.
@@ -111,6 +123,9 @@ class Decisions:
         target = self._merging.merges.merge(ids, visit.now, _user(visit))
         numbers = ", ".join(f"#{issue.id}" for issue in issues if issue.id != target)
         self._activity.note([target], Kind.MERGED, visit.now, _user(visit), numbers)
+        statuses = [issue.status for issue in sorted(issues, key=lambda issue: issue.id)]
+        if status_of_merged(statuses) is not statuses[0]:
+            self._activity.note([target], Kind.REOPENED, visit.now, _user(visit), "by the merge")
 
     def _unmerge(self, visit: Visit) -> None:
         """One of those that were merged into it, or all."""
