@@ -87,8 +87,8 @@ def test_what_was_merged_is_listed_and_taken_out_again(house: House, browser: Br
     assert (done.status_code, done.headers["location"]) == (303, f"/issues/{first}")
     assert again.status_code == 303
     assert browser.get(f"/issues/{second}").status_code == 200
-    assert "took it from #" in browser.get(f"/issues/{second}").text
-    assert f"took #{second} from it" in browser.get(f"/issues/{first}").text
+    assert "took it out of #" in browser.get(f"/issues/{second}").text
+    assert f"took #{second} out" in browser.get(f"/issues/{first}").text
     browser.post(where, data={"merged": "all"})
     assert [_get(house, issue).event_count for issue in (first, second, third)] == [1, 1, 1]
     assert "Merged into it" not in browser.get(f"/issues/{first}").text
@@ -204,3 +204,67 @@ def test_a_spread_of_events_tells_what_is_new_in_each(house: House, browser: Bro
     linked = re.findall(rf'href="/issues/{issue}/events/(\w+)">([^<]+)<', sheet)
     assert linked == [(events[3], "1.1 · Safari 12.0")]
     assert "<summary>Differing</summary>" not in browser.get(f"/issues/{_fill(house, 1)[0]}").text
+
+
+def test_what_was_done_is_said_once_and_undone(house: House, browser: Browser) -> None:
+    first, second = _fill(house, 2)
+    there = {"back": "/issues?q=is:unresolved&sort=events"}
+
+    _decide(browser, first, state="resolved", **there)
+    page = browser.get(there["back"]).text
+    again = browser.get(there["back"]).text
+
+    assert "Resolved 1 issue</span>" in page
+    assert f'name="issues" value="{first}"' in page
+    assert 'name="back" value="/issues?q=is:unresolved&amp;sort=events"' in page
+    assert "Resolved 1 issue" not in again
+    browser.post("/issues/decide", data={"issues": str(first), "state": "unresolved"} | there)
+    assert _get(house, first).status is Status.UNRESOLVED
+    _decide(browser, first, state="muted")
+    browser.get("/issues")
+    _decide(browser, first, second, state="resolved")
+    # One of them was muted, which can't be had again like this.
+    page = browser.get("/issues").text
+    assert "Resolved 2 issues</span>" in page
+    assert "Undo" not in page
+
+
+@pytest.mark.parametrize("act", ["decide", "assign", "merge", "delete"])
+def test_with_nothing_ticked_the_list_says_so_and_stays(
+    house: House, browser: Browser, act: str
+) -> None:
+    _fill(house, 1)
+    back = "/issues?q=is%3Aunresolved+error"
+
+    done = browser.post(f"/issues/{act}", data={"back": back, "state": "resolved"})
+
+    assert (done.status_code, done.headers["location"]) == (303, back)
+    assert "No issue was chosen: tick one first." in browser.get(back).text
+
+
+@pytest.mark.parametrize("told", ["resolved.1.x", "gone.1.2", "merged", "resolved.1.", '"<b>".1.1'])
+def test_what_a_browser_claims_was_done_harms_nobody(
+    house: House, browser: Browser, told: str
+) -> None:
+    _fill(house, 1)
+
+    page = browser.get("/issues", headers={"cookie": f"{_cookies(browser)}; headwater_done={told}"})
+
+    assert page.status_code == 200
+    assert_harmless(page)
+
+
+def _cookies(browser: Browser) -> str:
+    return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+
+
+def test_a_muted_issue_is_resolved_or_unmuted(house: House, browser: Browser) -> None:
+    (issue,) = _fill(house, 1)
+    _decide(browser, issue, state="muted")
+
+    page = browser.get(f"/issues/{issue}").text
+
+    assert 'name="state" value="resolved" data-shortcut="e">Resolve</button>' in page
+    assert 'name="state" value="unresolved">Unmute</button>' in page
+    assert ">Mute</button>" not in page
+    assert ">Unmute</button>" in browser.get("/issues?q=is:muted").text
