@@ -115,8 +115,8 @@ def test_merged_and_taken_apart_again(server: LiveServer, visitor: Visitor) -> N
     shop.open("OtherError")
     merged = shop.page.get_by_role("heading", name="Merged into it")
     expect(merged).to_be_visible()
-    shop.page.get_by_role("button", name=re.compile(r"Take issue \d+ out")).click()
-    expect(shop.page.get_by_text(re.compile(r"took #\d+ from it"))).to_be_visible()
+    shop.page.get_by_role("button", name=re.compile(r"Take out #\d+")).click()
+    expect(shop.page.get_by_text(re.compile(r"took #\d+ out"))).to_be_visible()
     expect(merged).to_be_hidden()
 
     shop.wait("", "OneError", "OtherError")

@@ -28,7 +28,7 @@ _DONE: Final[Mapping[Kind, str]] = {
     Kind.RESOLVED: "resolved it",
     Kind.REOPENED: "reopened it",
     Kind.MUTED: "muted it",
-    Kind.MERGED: "merged into it",
+    Kind.MERGED: "merged",
     Kind.UNMERGED: "took",
     Kind.CAME_BACK: "It came back after it had been resolved",
     Kind.UNMUTED: "It is no longer muted: what was waited for has come",
@@ -135,6 +135,8 @@ def _happened(entry: Entry, visitor: str) -> Happened:
         what = _DONE[entry.kind]
         if not is_comment and entry.said:
             what += f" {entry.said}"
+        if entry.kind is Kind.MERGED:
+            what += " into this"
     return Happened(
         entry, what, entry.said if is_comment else "", is_comment and entry.by == visitor
     )
