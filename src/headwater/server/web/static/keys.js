@@ -83,6 +83,13 @@ const actions = {
 
 // --- Elements with data-shortcut are pressed, or a field is gone to, by their key.
 
+const SEARCH = "headwater-search";
+
+if (sessionStorage.getItem(SEARCH)) {
+  sessionStorage.removeItem(SEARCH);
+  document.querySelector("input[data-shortcut='/']")?.focus();
+}
+
 function press(key) {
   const found = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
   if (!found) {
@@ -92,6 +99,9 @@ function press(key) {
     found.focus();
     found.select();
     return true;
+  }
+  if (key === "/") {
+    sessionStorage.setItem(SEARCH, "yes"); // the field is on the page that the link leads to
   }
   const boxes = found.form?.querySelectorAll("[data-row] input[type=checkbox]") ?? [];
   if (boxes.length && ![...boxes].some((box) => box.checked)) {
