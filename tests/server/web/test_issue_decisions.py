@@ -268,3 +268,31 @@ def test_a_muted_issue_is_resolved_or_unmuted(house: House, browser: Browser) ->
     assert 'name="state" value="unresolved">Unmute</button>' in page
     assert ">Mute</button>" not in page
     assert ">Unmute</button>" in browser.get("/issues?q=is:muted").text
+
+
+def test_issues_are_found_by_a_tag_that_their_events_have_or_lack(
+    house: House, browser: Browser
+) -> None:
+    with_user, without = _fill(house, 2)
+    _tag(house, {Tag(with_user, "user", "42"): 1, Tag(without, "release", "1.0"): 1})
+
+    found = browser.get("/issues?q=has:user").text
+    lacking = browser.get("/issues?q=!has:user").text
+
+    assert f'href="/issues/{with_user}"' in found
+    assert f'href="/issues/{without}"' not in found
+    assert f'href="/issues/{with_user}"' not in lacking
+    assert f'href="/issues/{without}"' in lacking
+
+
+@pytest.mark.parametrize("operator", ["OR", "AND", "||"])
+def test_an_operator_between_terms_is_refused_and_not_looked_for(
+    house: House, browser: Browser, operator: str
+) -> None:
+    _fill(house, 1)
+
+    page = browser.get("/issues", params={"q": f"boom {operator} number"})
+    word = browser.get("/issues", params={"q": f'"{operator}"'})
+
+    assert f"{operator} is not understood: all terms must hold." in html.unescape(page.text)
+    assert "is not understood" not in html.unescape(word.text)
