@@ -71,7 +71,7 @@ def test_resolved_in_the_next_release_it_comes_back_with_that(
     shop.wait("is:unresolved+events:>2", "FirstError")
 
     shop.open("FirstError")
-    expect(shop.page.get_by_text("It came back after it had been resolved")).to_be_visible()
+    expect(shop.page.get_by_text("It came back in 1.1 after it had been resolved")).to_be_visible()
     shop.page.locator("select[name=in]").select_option(label="in 1.1")
     shop.page.get_by_role("button", name="Resolve", exact=True).click()
     expect(shop.page.get_by_text("Resolved in 1.1")).to_be_visible()

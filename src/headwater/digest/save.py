@@ -170,8 +170,9 @@ class Save:
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
         unmuted = [*changed.unmuted, *self._decisions.end_mutes_by_users(connection, sightings)]
-        reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
+        reasons = {Reason.NEW: new, Reason.REGRESSION: list(changed.back), Reason.UNMUTED: unmuted}
         self._tell(connection, told, reasons, now)
+        self._note_returns(connection, changed.back, now)
         self._alert_counts.add(connection, counted, now)
 
     def _add_places(
@@ -193,8 +194,13 @@ class Save:
         now: datetime,
     ) -> None:
         self._announcing.add(connection, told, reasons, now)
-        self._activity.add(connection, reasons[Reason.REGRESSION], Kind.CAME_BACK, now)
         self._activity.add(connection, reasons[Reason.UNMUTED], Kind.UNMUTED, now)
+
+    def _note_returns(self, connection: Connection, back: Mapping[int, str], now: datetime) -> None:
+        """Of issues, each with the release that it came back in."""
+        for release in sorted(set(back.values())):
+            these = [issue_id for issue_id, its in back.items() if its == release]
+            self._activity.add(connection, these, Kind.CAME_BACK, now, said=release)
 
     def _wanted(self, fresh: Sequence[_Arrived]) -> dict[Wanted, int]:
         """What a later upload may bring to them."""
