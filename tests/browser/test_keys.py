@@ -177,3 +177,29 @@ def test_what_is_done_about_several_is_offered_once_one_is_ticked(
         _row(visitor, 1).get_by_role("checkbox").check()
         expect(merge).to_be_enabled()
     assert visitor.faults == []
+
+
+def test_a_slash_searches_from_an_issue_s_page(server: LiveServer, visitor: Visitor) -> None:
+    ada, page = Ada.of(server), visitor.page
+    slug, dsn = ada.project("Slash", "node")
+    frame = {"filename": "src/cart/checkout.ts", "function": "lineTotal", "lineno": 84}
+    values = [{"type": "Error1", "value": "no", "stacktrace": {"frames": [frame]}}]
+    ada.tell(dsn, {"platform": "node", "exception": {"values": values}})
+    visitor.sign_in(server.origin)
+    page.goto(f"{server.origin}/projects/{slug}/issues")
+    place = page.locator("[data-row] .cut")
+    place.evaluate(
+        "node => { const [front, file] = node.children;"
+        " front.textContent = 'lineTotal · ' + 'a-long-folder/'.repeat(40);"
+        " file.textContent = 'checkout.ts:84'; }"
+    )
+    file = place.locator("span").last
+    assert file.evaluate("node => node.scrollWidth <= node.clientWidth"), "the file is not cut"
+    assert not visitor.is_wider_than_its_window()
+    page.locator("[data-row] .issue > a").click()
+    expect(page.locator("h1")).to_contain_text("Error1")
+
+    page.keyboard.press("/")
+
+    expect(page.get_by_role("searchbox", name="Search issues")).to_be_focused()
+    assert visitor.faults == []
