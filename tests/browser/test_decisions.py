@@ -71,7 +71,7 @@ def test_resolved_in_the_next_release_it_comes_back_with_that(
     shop.wait("is:unresolved+events:>2", "FirstError")
 
     shop.open("FirstError")
-    expect(shop.page.get_by_text("It came back after it had been resolved")).to_be_visible()
+    expect(shop.page.get_by_text("It came back in 1.1 after it had been resolved")).to_be_visible()
     shop.page.locator("select[name=in]").select_option(label="in 1.1")
     shop.page.get_by_role("button", name="Resolve", exact=True).click()
     expect(shop.page.get_by_text("Resolved in 1.1")).to_be_visible()
@@ -115,8 +115,8 @@ def test_merged_and_taken_apart_again(server: LiveServer, visitor: Visitor) -> N
     shop.open("OtherError")
     merged = shop.page.get_by_role("heading", name="Merged into it")
     expect(merged).to_be_visible()
-    shop.page.get_by_role("button", name=re.compile(r"Take issue \d+ out")).click()
-    expect(shop.page.get_by_text(re.compile(r"took #\d+ from it"))).to_be_visible()
+    shop.page.get_by_role("button", name=re.compile(r"Take out #\d+")).click()
+    expect(shop.page.get_by_text(re.compile(r"took #\d+ out"))).to_be_visible()
     expect(merged).to_be_hidden()
 
     shop.wait("", "OneError", "OtherError")

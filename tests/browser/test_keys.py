@@ -121,3 +121,85 @@ def test_what_had_the_focus_gets_it_back(server: LiveServer, visitor: Visitor) -
         expect(link).to_be_focused()
 
     assert visitor.faults == []
+
+
+def test_after_a_decision_the_keys_are_where_they_were(
+    server: LiveServer, visitor: Visitor
+) -> None:
+    ada, page = Ada.of(server), visitor.page
+    slug, dsn = ada.project("Placed", "node")
+    ada.tell(dsn, *map(_error, range(4)))
+    visitor.sign_in(server.origin)
+    page.goto(f"{server.origin}/projects/{slug}/issues")
+    expect(page.locator("[data-row]")).to_have_count(4)
+    third = _row(visitor, 2).locator("a[href]").first.inner_text()
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+
+    expect(page.get_by_text("Resolved 1 issue")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(3)
+    expect(_row(visitor, 1)).to_have_class("here")
+    expect(_row(visitor, 1).locator("a[href]").first).to_be_focused()
+    expect(_row(visitor, 1).locator("a[href]").first).to_have_text(third)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-row]")).to_have_count(4)
+    assert visitor.faults == []
+
+
+def test_what_is_done_about_several_is_offered_once_one_is_ticked(
+    server: LiveServer, visitor: Visitor
+) -> None:
+    ada, page = Ada.of(server), visitor.page
+    slug, dsn = ada.project("Ticked", "node")
+    ada.tell(dsn, *map(_error, range(2)))
+    visitor.sign_in(server.origin)
+    resolve = page.get_by_role("button", name="Resolve", exact=True)
+    merge = page.get_by_role("button", name="Merge…")
+    for width in (1440, 1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{server.origin}/projects/{slug}/issues")
+        expect(resolve).to_be_hidden()
+        before = page.locator(".issues-form table").bounding_box()
+
+        _row(visitor, 0).get_by_role("checkbox").check()
+
+        expect(resolve).to_be_visible()
+        expect(merge).to_be_disabled()
+        if width > 390:
+            assert page.locator(".issues-form table").bounding_box() == before
+            delete = page.get_by_role("button", name="Delete…").bounding_box()
+            first = resolve.bounding_box()
+            assert delete is not None
+            assert first is not None
+            assert delete["y"] == first["y"], "the controls are one row"
+        _row(visitor, 1).get_by_role("checkbox").check()
+        expect(merge).to_be_enabled()
+    assert visitor.faults == []
+
+
+def test_a_slash_searches_from_an_issue_s_page(server: LiveServer, visitor: Visitor) -> None:
+    ada, page = Ada.of(server), visitor.page
+    slug, dsn = ada.project("Slash", "node")
+    frame = {"filename": "src/cart/checkout.ts", "function": "lineTotal", "lineno": 84}
+    values = [{"type": "Error1", "value": "no", "stacktrace": {"frames": [frame]}}]
+    ada.tell(dsn, {"platform": "node", "exception": {"values": values}})
+    visitor.sign_in(server.origin)
+    page.goto(f"{server.origin}/projects/{slug}/issues")
+    place = page.locator("[data-row] .cut")
+    place.evaluate(
+        "node => { const [front, file] = node.children;"
+        " front.textContent = 'lineTotal · ' + 'a-long-folder/'.repeat(40);"
+        " file.textContent = 'checkout.ts:84'; }"
+    )
+    file = place.locator("span").last
+    assert file.evaluate("node => node.scrollWidth <= node.clientWidth"), "the file is not cut"
+    assert not visitor.is_wider_than_its_window()
+    page.locator("[data-row] .issue > a").click()
+    expect(page.locator("h1")).to_contain_text("Error1")
+
+    page.keyboard.press("/")
+
+    expect(page.get_by_role("searchbox", name="Search issues")).to_be_focused()
+    assert visitor.faults == []

@@ -85,3 +85,35 @@ def test_what_a_function_was_passed_to_stays_clear_of_the_verdict_on_a_phone(
     assert mark is not None
     assert passed["y"] >= mark["y"] + mark["height"] - 12
     context.close()
+
+
+def test_events_that_differ_are_listed_within_the_window(
+    server: LiveServer, visitor: Visitor
+) -> None:
+    page = visitor.page
+    visitor.sign_in(server.origin)
+    project = server.project("Differ")
+    tags = {"release": "shop-with-a-long-name@2026.11.26+build.4711", "environment": "staging"}
+    url = "https://shop.example.com/a-rather-long-path-to-the-checkout/of-a-customer"
+    first = send(server.origin, project.dsn, EVENT)
+    other = send(server.origin, project.dsn, EVENT | tags | {"request": {"url": url}})
+
+    def are_there() -> bool:
+        answers = [page.request.get(f"{server.origin}/events/{each}") for each in (first, other)]
+        return all(answer.status == 200 for answer in answers)
+
+    until(are_there, STORE_SECONDS, "the events are stored")
+    for width in (1440, 1280, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{server.origin}/events/{first}")
+        differing = page.locator(".steps summary", has_text="Differing")
+        beside = page.locator(".steps > :first-child")
+        assert _text_edges(differing)[1] == pytest.approx(_text_edges(beside)[1], abs=0.5)
+
+        differing.click()
+
+        sheet = page.locator(".steps .sheet").bounding_box()
+        assert sheet is not None
+        assert sheet["x"] >= 0
+        assert sheet["x"] + sheet["width"] <= width
+        assert not visitor.is_wider_than_its_window()

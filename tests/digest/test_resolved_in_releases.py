@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.announcements import Reason
 from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.resolved import NEXT_RELEASE
@@ -56,6 +57,8 @@ def test_releases_seen_so_far_do_not_bring_back_what_is_resolved_in_the_next_one
     announced = shop.announcements.of_issue(only(shop).id)
     assert announced is not None
     assert announced.reason is Reason.REGRESSION
+    said = Activity(shop.database).of_issue(only(shop).id)
+    assert [(entry.kind, entry.said) for entry in said] == [(Kind.CAME_BACK, "1.3")]
 
 
 def test_a_given_release_and_later_ones_bring_back_what_is_resolved_in_it(

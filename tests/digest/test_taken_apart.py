@@ -14,6 +14,7 @@ from headwater.storage.events.retention import Retained
 from headwater.storage.events.revisions import Draft, Revisions
 from headwater.storage.issues.activity import Activity
 from headwater.storage.issues.activity import Kind as Said
+from headwater.storage.issues.decisions import Decisions, Mute
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.merges import CannotMerge, Merges
@@ -319,3 +320,50 @@ def test_resolve_again_goes_on_where_the_issue_went(shop: HealingSide) -> None:
     shop.heal()
 
     assert "pay" in issue_of(shop, first).culprit
+
+
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.IGNORED])
+def test_a_merge_does_not_hide_an_unresolved_issue_behind_a_decided_one(
+    shop: HealingSide, two: tuple[int, int], status: Status
+) -> None:
+    first, second = two
+    decisions = Decisions(shop.database)
+    decisions.decide([first], status, datetime.now(UTC), Mute(users=3))
+
+    merge(shop, first, second)
+
+    merged = issue_of(shop, first)
+    assert merged.status is Status.UNRESOLVED
+    assert (merged.muted_users, merged.muted_events) == (None, None)
+    take_out(shop, first, second)
+    follow(shop)
+    assert issue_of(shop, second).status is Status.UNRESOLVED
+    assert shop.counted_wrongly() == []
+
+
+def test_decided_issues_are_as_the_oldest_and_taken_out_as_they_were(
+    shop: HealingSide, two: tuple[int, int]
+) -> None:
+    first, second = two
+    decisions = Decisions(shop.database)
+    decisions.decide([first], Status.IGNORED, datetime.now(UTC))
+    decisions.decide([second], Status.RESOLVED, datetime.now(UTC))
+
+    merge(shop, first, second)
+
+    assert issue_of(shop, first).status is Status.IGNORED
+    take_out(shop, first, second)
+    assert issue_of(shop, second).status is Status.RESOLVED
+
+
+def test_an_open_issue_stays_open_and_the_decided_one_is_taken_out_as_it_was(
+    shop: HealingSide, two: tuple[int, int]
+) -> None:
+    first, second = two
+    Decisions(shop.database).decide([second], Status.RESOLVED, datetime.now(UTC))
+
+    merge(shop, first, second)
+
+    assert issue_of(shop, first).status is Status.UNRESOLVED
+    take_out(shop, first, second)
+    assert issue_of(shop, second).status is Status.RESOLVED

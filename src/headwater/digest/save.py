@@ -171,8 +171,9 @@ class Save:
         # After the issues are locked, as where events move: so neither waits for the other in a ring.
         self._add_places(connection, fresh, [row.issue_id for row in rows], new)
         unmuted = [*changed.unmuted, *self._decisions.end_mutes_by_users(connection, sightings)]
-        reasons = {Reason.NEW: new, Reason.REGRESSION: changed.back, Reason.UNMUTED: unmuted}
+        reasons = {Reason.NEW: new, Reason.REGRESSION: list(changed.back), Reason.UNMUTED: unmuted}
         self._tell(connection, told, reasons, now)
+        self._note_returns(connection, changed.back, now)
         self._alert_counts.add(connection, counted, now)
 
     def _add_places(
@@ -198,8 +199,13 @@ class Save:
         now: datetime,
     ) -> None:
         self._announcing.add(connection, told, reasons, now)
-        self._activity.add(connection, reasons[Reason.REGRESSION], Kind.CAME_BACK, now)
         self._activity.add(connection, reasons[Reason.UNMUTED], Kind.UNMUTED, now)
+
+    def _note_returns(self, connection: Connection, back: Mapping[int, str], now: datetime) -> None:
+        """Of issues, each with the release that it came back in."""
+        for release in sorted(set(back.values())):
+            these = [issue_id for issue_id, its in back.items() if its == release]
+            self._activity.add(connection, these, Kind.CAME_BACK, now, said=release)
 
     def _wanted(self, fresh: Sequence[_Arrived]) -> dict[Wanted, int]:
         """What a later upload may bring to them."""

@@ -37,6 +37,12 @@ STATES: Final[Mapping[str, Status]] = {
     "ignored": Status.IGNORED,  # as Sentry's clients have it
 }
 
+_OPERATORS: Final = ("OR", "AND", "||", "&&")
+"""Written between terms elsewhere; here all terms hold."""
+
+_ANYTHING: Final = ("", "")
+"""A tag's value, as the pieces around `*`."""
+
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _TERM: Final = re.compile(
     rf"(?P<not>[!-])?(?:(?P<key>[\w.\-]+|{_QUOTED}):(?!//))?(?P<value>{_QUOTED}|\S+)", re.DOTALL
@@ -122,6 +128,10 @@ def _term(found: re.Match[str], asker: Asker) -> Term:
         tag = "".join(_pieces(key[1:-1], stars=False))
         return Term(found[0], Criterion(HasTag(tag, _pattern(written)), is_not=bool(found["not"])))
     value = _unquoted(written)
+    if found[0] in _OPERATORS:
+        raise MalformedRequest(
+            f'{found[0]} is not understood: all terms must hold. In quotes it is a word: "{found[0]}".'
+        )
     if key is None and found["not"] == "-" and not written.startswith('"'):
         # A dash belongs to a word as often as not: `-1`, `--force`.
         return Term(found[0], Criterion(Says(found[0])))
@@ -216,6 +226,7 @@ def _seen(column: Order, name: str) -> Callable[[str, Asker], Fact]:
 _FACTS: Final[Mapping[str, Callable[[str, Asker], Fact]]] = {
     "is": _is,
     "assigned": _assigned,
+    "has": lambda value, _asker: HasTag(value, _ANYTHING),
     "file": lambda value, _asker: InFile(value),
     "function": lambda value, _asker: InFunction(value),
     "events": _events,

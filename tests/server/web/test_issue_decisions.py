@@ -87,11 +87,31 @@ def test_what_was_merged_is_listed_and_taken_out_again(house: House, browser: Br
     assert (done.status_code, done.headers["location"]) == (303, f"/issues/{first}")
     assert again.status_code == 303
     assert browser.get(f"/issues/{second}").status_code == 200
-    assert "took it from #" in browser.get(f"/issues/{second}").text
-    assert f"took #{second} from it" in browser.get(f"/issues/{first}").text
+    assert "took it out of #" in browser.get(f"/issues/{second}").text
+    assert f"took #{second} out" in browser.get(f"/issues/{first}").text
     browser.post(where, data={"merged": "all"})
     assert [_get(house, issue).event_count for issue in (first, second, third)] == [1, 1, 1]
     assert "Merged into it" not in browser.get(f"/issues/{first}").text
+
+
+def test_before_a_merge_it_is_said_what_each_is_and_what_they_will_be(
+    house: House, browser: Browser
+) -> None:
+    first, second = _fill(house, 2)
+    _tag(house, {Tag(second, "release", "shop@7"): 1})
+    _decide(browser, first, state="resolved")
+    chosen = {f"issue-{issue}": "on" for issue in (first, second)}
+
+    asked = browser.post("/issues/merge", data=chosen).text
+    browser.post("/issues/merge", data=chosen | {"sure": "yes"})
+
+    assert f"They become issue {first}, which will be <b>unresolved</b>" in asked
+    assert f"<span>#{second}</span>" in asked
+    assert '<td data-label="State">Resolved</td>' in asked
+    assert '<td data-label="State">Unresolved</td>' in asked
+    assert "shop@7" in asked
+    assert _get(house, first).status is Status.UNRESOLVED
+    assert "reopened it by the merge" in browser.get(f"/issues/{first}").text
 
 
 def test_muting_many_until_more_users_meet_them_is_one_short_batch(
@@ -207,3 +227,95 @@ def test_a_spread_of_events_tells_what_is_new_in_each(house: House, browser: Bro
     linked = re.findall(rf'href="/issues/{issue}/events/(\w+)">([^<]+)<', sheet)
     assert linked == [(events[3], "1.1 · Safari 12.0")]
     assert "<summary>Differing</summary>" not in browser.get(f"/issues/{_fill(house, 1)[0]}").text
+
+
+def test_what_was_done_is_said_once_and_undone(house: House, browser: Browser) -> None:
+    first, second = _fill(house, 2)
+    there = {"back": "/issues?q=is:unresolved&sort=events"}
+
+    _decide(browser, first, state="resolved", **there)
+    page = browser.get(there["back"]).text
+    again = browser.get(there["back"]).text
+
+    assert "Resolved 1 issue</span>" in page
+    assert f'name="issues" value="{first}"' in page
+    assert 'name="back" value="/issues?q=is:unresolved&amp;sort=events"' in page
+    assert "Resolved 1 issue" not in again
+    browser.post("/issues/decide", data={"issues": str(first), "state": "unresolved"} | there)
+    assert _get(house, first).status is Status.UNRESOLVED
+    _decide(browser, first, state="muted")
+    browser.get("/issues")
+    _decide(browser, first, second, state="resolved")
+    # One of them was muted, which can't be had again like this.
+    page = browser.get("/issues").text
+    assert "Resolved 2 issues</span>" in page
+    assert "Undo" not in page
+
+
+@pytest.mark.parametrize("act", ["decide", "assign", "merge", "delete"])
+def test_with_nothing_ticked_the_list_says_so_and_stays(
+    house: House, browser: Browser, act: str
+) -> None:
+    _fill(house, 1)
+    back = "/issues?q=is%3Aunresolved+error"
+
+    done = browser.post(f"/issues/{act}", data={"back": back, "state": "resolved"})
+
+    assert (done.status_code, done.headers["location"]) == (303, back)
+    assert "No issue was chosen: tick one first." in browser.get(back).text
+
+
+@pytest.mark.parametrize("told", ["resolved.1.x", "gone.1.2", "merged", "resolved.1.", '"<b>".1.1'])
+def test_what_a_browser_claims_was_done_harms_nobody(
+    house: House, browser: Browser, told: str
+) -> None:
+    _fill(house, 1)
+
+    page = browser.get("/issues", headers={"cookie": f"{_cookies(browser)}; headwater_done={told}"})
+
+    assert page.status_code == 200
+    assert_harmless(page)
+
+
+def _cookies(browser: Browser) -> str:
+    return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+
+
+def test_a_muted_issue_is_resolved_or_unmuted(house: House, browser: Browser) -> None:
+    (issue,) = _fill(house, 1)
+    _decide(browser, issue, state="muted")
+
+    page = browser.get(f"/issues/{issue}").text
+
+    assert 'name="state" value="resolved" data-shortcut="e">Resolve</button>' in page
+    assert 'name="state" value="unresolved">Unmute</button>' in page
+    assert ">Mute</button>" not in page
+    assert ">Unmute</button>" in browser.get("/issues?q=is:muted").text
+
+
+def test_issues_are_found_by_a_tag_that_their_events_have_or_lack(
+    house: House, browser: Browser
+) -> None:
+    with_user, without = _fill(house, 2)
+    _tag(house, {Tag(with_user, "user", "42"): 1, Tag(without, "release", "1.0"): 1})
+
+    found = browser.get("/issues?q=has:user").text
+    lacking = browser.get("/issues?q=!has:user").text
+
+    assert f'href="/issues/{with_user}"' in found
+    assert f'href="/issues/{without}"' not in found
+    assert f'href="/issues/{with_user}"' not in lacking
+    assert f'href="/issues/{without}"' in lacking
+
+
+@pytest.mark.parametrize("operator", ["OR", "AND", "||"])
+def test_an_operator_between_terms_is_refused_and_not_looked_for(
+    house: House, browser: Browser, operator: str
+) -> None:
+    _fill(house, 1)
+
+    page = browser.get("/issues", params={"q": f"boom {operator} number"})
+    word = browser.get("/issues", params={"q": f'"{operator}"'})
+
+    assert f"{operator} is not understood: all terms must hold." in html.unescape(page.text)
+    assert "is not understood" not in html.unescape(word.text)

@@ -187,10 +187,13 @@ def test_the_share_of_resolved_frames_is_told_for_each_span(shop: House, browser
 
 def test_where_counting_began_within_the_period_it_is_said(shop: House, browser: Browser) -> None:
     came(shop, 5, "error", "shop@1", Came(1))
+    nothing_missing = browser.get(OVERVIEW).text
+    issue(shop, "Error: of before", {20: 1})
     short = browser.get(OVERVIEW).text
     came(shop, 23, "error", "shop@1", Came(1))
     whole = browser.get(OVERVIEW).text
 
+    assert "Nothing was counted by level and release before" not in nothing_missing
     assert "Nothing was counted by level and release before" in short
     assert "Nothing was counted by level and release before" not in whole
 
@@ -224,7 +227,7 @@ def test_issues_are_ranked_by_their_events_of_the_period(shop: House, browser: B
 
     assert titles(day, "top") == ["Loud now", "Old and loud", "Quiet"]
     assert titles(week, "top") == ["Old and loud", "Gone", "Loud now", "Quiet"]
-    assert 'aria-label="57 in 24 hours, at most 50 an hour"' in section(day, "top")
+    assert 'aria-label="57 in 24 hours, peak 50 an hour"' in section(day, "top")
 
 
 def test_an_issue_is_found_behind_many_that_were_louder_once(shop: House, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """From a template and its facts to a page, in the frame that all pages share."""
 
 from collections.abc import Collection, Mapping
+from http import HTTPStatus
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -8,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from headwater.server.web.assets import Assets
+from headwater.server.web.done import Done, forget_done
 from headwater.server.web.moments import counted, exact, last_day, relative, sized
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
@@ -54,15 +56,20 @@ class Look:
     ) -> HTMLResponse:
         """`project` is the one that the rail marks; `projects` those that `seen` gave, if a page has
         asked already; `facts` are what the template names."""
+        done = Done.of(visit)
         text = self._environment.get_template(template).render(
             visit=visit,
+            done=done,
             here=visit.request.url.path,
             project=project,
             projects=self.seen(visit) if projects is None else projects,
             **facts,
         )
         # Half of a surrogate pair is a character in JSON, and none in UTF-8.
-        return HTMLResponse(text.encode("utf-8", "replace"), status)
+        response = HTMLResponse(text.encode("utf-8", "replace"), status)
+        if done is not None:
+            forget_done(response, visit)
+        return response
 
     def seen(self, visit: Visit) -> tuple[Project, ...]:
         """The projects that the rail names."""
@@ -74,6 +81,8 @@ class Look:
     def wrong(self, visit: Visit, status: int, sentence: str) -> HTMLResponse:
         """What happened and what to do; never a code alone."""
         heading = _HEADINGS.get(status, "That did not work")
+        if status == HTTPStatus.FORBIDDEN and visit.request.method in ("GET", "HEAD"):
+            heading = "You may not see this"
         return self.page(visit, "wrong.html", status=status, heading=heading, sentence=sentence)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
 from headwater.storage.database import Database
 from headwater.storage.events.project_hours import OTHER
-from headwater.storage.schema import project_hours
+from headwater.storage.schema import issues, project_hours
 from headwater.storage.uploads.bundle_pages import Scope, of_projects
 from headwater.storage.uploads.shares import FramesShare
 from headwater.storage.window import Window, hour_begins
@@ -69,11 +69,15 @@ class OverTime:
             return int(connection.execute(wanted).scalar_one())
 
     def first(self, project_id: int) -> datetime | None:
-        """When the first hour begins that anything is counted of."""
+        """When the first hour begins that anything is counted of; None, if the project's first issue
+        is no older: then nothing is missing."""
         wanted = select(func.min(_COLUMNS.hour)).where(_COLUMNS.project_id == project_id)
+        of_project = issues.c.project_id == project_id
+        oldest = select(func.min(issues.c.first_seen)).where(of_project).scalar_subquery()
         with self._database.read() as connection:
-            hour = connection.execute(wanted).scalar()
-        return None if hour is None else hour_begins(hour)
+            hour, first_seen = connection.execute(wanted.add_columns(oldest)).one()
+        begins = None if hour is None else hour_begins(hour)
+        return begins if begins and first_seen and first_seen < begins else None
 
 
 _COLUMNS: Final = project_hours.c

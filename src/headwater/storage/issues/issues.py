@@ -13,7 +13,7 @@ from headwater.storage.issues.hashes import HashTaken
 from headwater.storage.issues.issue import ISSUES, Issue, issue_of, issues_of
 from headwater.storage.issues.resolved import Resolved, release_dates
 from headwater.storage.issues.search import IS_THERE, Search, Status
-from headwater.storage.issues.sighting import Sighting, is_gone, seen
+from headwater.storage.issues.sighting import Sighting, is_gone, release_of_return, seen
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issues
 
@@ -28,10 +28,11 @@ MAX_HOPS: Final = 10
 class Changed:
     """Issues whose state new events have changed: to unresolved.
 
-    `back`: those that had been resolved. `unmuted`: those that had been muted until so much came.
+    `back`: those that had been resolved, each with the release that brought it back, empty if its
+    events told none. `unmuted`: those that had been muted until so much came.
     """
 
-    back: Sequence[int]
+    back: Mapping[int, str]
     unmuted: Sequence[int]
 
 
@@ -144,7 +145,7 @@ class Issues:
 
         Raises HashTaken if one was merged or deleted meanwhile.
         """
-        changed, back, unmuted = [], list[int](), list[int]()
+        changed, back, unmuted = [], dict[int, str](), list[int]()
         for ids in batches(sorted(sightings)):
             wanted = ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id)
             # Not the key: every event that is stored holds on to its issue's.
@@ -157,8 +158,12 @@ class Issues:
             dates = release_dates(connection, list(map(Resolved.of_row, resolved)), versions)
             for row in rows:
                 changed.append(seen(row, sightings[row.id], dates))
-                if changed[-1]["status"] != row.status:
-                    (back if row.status == Status.RESOLVED else unmuted).append(row.id)
+                if changed[-1]["status"] == row.status:
+                    continue
+                if row.status == Status.RESOLVED:
+                    back[row.id] = release_of_return(row, sightings[row.id], dates)
+                else:
+                    unmuted.append(row.id)
         if changed:
             this = issues.c.id == bindparam("issue_id")
             columns: dict[str, Any] = {

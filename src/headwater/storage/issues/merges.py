@@ -13,8 +13,9 @@ from sqlalchemy import Connection, func, or_, select
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.issues.announcements import Announcements
+from headwater.storage.issues.decisions import UNDECIDED
 from headwater.storage.issues.healing_issues import heal_instead
-from headwater.storage.issues.search import IS_THERE
+from headwater.storage.issues.search import IS_THERE, Status
 from headwater.storage.issues.tombstones import Decided, State, Tombstones, inherit_removed
 from headwater.storage.schema import events, issues, merges, users
 
@@ -52,9 +53,10 @@ class Merges:
         self._announcements = Announcements(database)
 
     def merge(self, issue_ids: Collection[int], now: datetime, user_id: int | None = None) -> int:
-        """All into the oldest of them, whose number and state stay; its number. Raises CannotMerge."""
+        """All into the oldest of them, whose number stays; its number. Its state is `status_of_merged`.
+        Raises CannotMerge."""
         with self._database.write() as connection:
-            wanted = select(issues.c.id, issues.c.project_id).where(
+            wanted = select(issues.c.id, issues.c.project_id, issues.c.status).where(
                 issues.c.id.in_(sorted(issue_ids)), IS_THERE
             )
             locked = wanted.order_by(issues.c.id).with_for_update(key_share=True)
@@ -65,6 +67,10 @@ class Merges:
             for origin in origins:
                 self._tombstones.leave(connection, origin, target, Decided(now, user_id))
                 heal_instead(connection, origin, target)
+            if status_of_merged([Status(row.status) for row in rows]) is Status.UNRESOLVED:
+                # Nobody has decided this: what is taken out again has the state that it had.
+                opened = issues.update().where(issues.c.id == target)
+                connection.execute(opened.values(UNDECIDED))
             self._announcements.drop(connection, origins)
         self._tombstones.forget()
         return int(target)
@@ -126,6 +132,12 @@ def merged_at(connection: Connection, issue_ids: Collection[int]) -> Mapping[int
         )
         found.update((row[0], row[1]) for row in connection.execute(wanted))
     return found
+
+
+def status_of_merged(statuses: Sequence[Status]) -> Status:
+    """Of issues, the oldest first, that become one: unresolved if one of them is, so that no live
+    error is hidden by a decision about another; else the oldest's."""
+    return Status.UNRESOLVED if Status.UNRESOLVED in statuses else statuses[0]
 
 
 def check_mergeable(projects: Sequence[int]) -> None:

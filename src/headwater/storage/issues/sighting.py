@@ -64,6 +64,17 @@ def seen(row: Row[Any], sightings: Sequence[Sighting], dates: ReleaseDates) -> d
     }
 
 
+def release_of_return(row: Row[Any], sightings: Sequence[Sighting], dates: ReleaseDates) -> str:
+    """The release of the first of these that brings a resolved issue back; empty if it tells none."""
+    resolved = Resolved.of_row(row)
+    undoing = (
+        each.release or ""
+        for each in sightings
+        if resolved.is_undone_by(each.release, each.received_at, dates)
+    )
+    return next(undoing, "")
+
+
 def _stays(row: Row[Any], count: int, sightings: Sequence[Sighting], dates: ReleaseDates) -> bool:
     """Whether what a person decided still holds."""
     if row.status == Status.IGNORED:

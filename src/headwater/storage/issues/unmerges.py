@@ -64,8 +64,10 @@ class Unmerges:
             write_rows(connection, [kept])
             gone = [int(row.origin) for row in found]
             said = ", ".join(f"#{origin}" for origin in sorted(gone))
-            self._activity.add(connection, [target], Kind.UNMERGED, now, user_id, f"{said} from it")
-            self._activity.add(connection, gone, Kind.UNMERGED, now, user_id, f"it from #{target}")
+            self._activity.add(connection, [target], Kind.UNMERGED, now, user_id, f"{said} out")
+            self._activity.add(
+                connection, gone, Kind.UNMERGED, now, user_id, f"it out of #{target}"
+            )
         self._tallies.forget()
         for leaving in self._leaving(gone):
             self.bring_back(leaving)

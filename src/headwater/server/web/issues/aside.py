@@ -28,9 +28,8 @@ _DONE: Final[Mapping[Kind, str]] = {
     Kind.RESOLVED: "resolved it",
     Kind.REOPENED: "reopened it",
     Kind.MUTED: "muted it",
-    Kind.MERGED: "merged into it",
+    Kind.MERGED: "merged",
     Kind.UNMERGED: "took",
-    Kind.CAME_BACK: "It came back after it had been resolved",
     Kind.UNMUTED: "It is no longer muted: what was waited for has come",
 }
 
@@ -131,10 +130,14 @@ def _happened(entry: Entry, visitor: str) -> Happened:
     is_comment = entry.kind is Kind.COMMENT
     if entry.kind is Kind.ASSIGNED:
         what = f"assigned it to {entry.said}" if entry.said else "assigned it to nobody"
+    elif entry.kind is Kind.CAME_BACK:
+        release = f" in {entry.said}" if entry.said else ""
+        what = f"It came back{release} after it had been resolved"
     else:
         what = _DONE[entry.kind]
         if not is_comment and entry.said:
             what += f" {entry.said}"
+        what += " into this" if entry.kind is Kind.MERGED else ""
     return Happened(
         entry, what, entry.said if is_comment else "", is_comment and entry.by == visitor
     )

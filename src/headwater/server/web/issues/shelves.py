@@ -54,7 +54,12 @@ class Shelves:
 
 def state_of(issue: Issue) -> str:
     """The issue's state in the word of the pages."""
-    return next(word for word, _, status in TABS if status is issue.status)
+    return word_of(issue.status)
+
+
+def word_of(status: Status) -> str:
+    """A state in the word of the pages."""
+    return next(word for word, _, each in TABS if each is status)
 
 
 def existing_issue(issues: Issues, number: str) -> Issue:

@@ -37,7 +37,41 @@ function tickHere() {
   const box = rows[here]?.querySelector("input[type=checkbox]");
   if (box) {
     box.checked = !box.checked;
+    countTicked();
   }
+}
+
+// What takes two is offered when two are ticked.
+const form = document.querySelector(".issues-form");
+const isTicked = (row) => row.querySelector("input[type=checkbox]")?.checked;
+
+function countTicked() {
+  const ticked = rows.filter(isTicked).length;
+  for (const button of document.querySelectorAll("[data-takes-two]")) {
+    button.disabled = ticked < 2 && !form.elements.all?.checked;
+  }
+}
+
+form?.addEventListener("change", countTicked);
+addEventListener("pageshow", countTicked); // a browser that goes back ticks again what was ticked
+
+// After a decision the list is read again: the row that the keys were at, or else what took its place.
+const PLACE = "headwater-place";
+const list = form?.elements.back.value;
+const leadsTo = (row) => row?.querySelector("a[href]").getAttribute("href");
+
+form?.addEventListener("submit", () => {
+  if (here >= 0) {
+    const place = here - rows.slice(0, here).filter(isTicked).length;
+    sessionStorage.setItem(PLACE, JSON.stringify({ list, path: leadsTo(rows[here]), place }));
+  }
+});
+
+const left = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}");
+if (list && left.list === list) {
+  sessionStorage.removeItem(PLACE);
+  const same = rows.findIndex((row) => leadsTo(row) === left.path);
+  goTo(same < 0 ? left.place : same);
 }
 
 const actions = {
@@ -49,6 +83,13 @@ const actions = {
 
 // --- Elements with data-shortcut are pressed, or a field is gone to, by their key.
 
+const SEARCH = "headwater-search";
+
+if (sessionStorage.getItem(SEARCH)) {
+  sessionStorage.removeItem(SEARCH);
+  document.querySelector("input[data-shortcut='/']")?.focus();
+}
+
 function press(key) {
   const found = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
   if (!found) {
@@ -58,6 +99,9 @@ function press(key) {
     found.focus();
     found.select();
     return true;
+  }
+  if (key === "/") {
+    sessionStorage.setItem(SEARCH, "yes"); // the field is on the page that the link leads to
   }
   const boxes = found.form?.querySelectorAll("[data-row] input[type=checkbox]") ?? [];
   if (boxes.length && ![...boxes].some((box) => box.checked)) {
@@ -98,6 +142,7 @@ document.querySelector("[data-tick-all]")?.addEventListener("change", (event) =>
   for (const row of rows) {
     row.querySelector("input[type=checkbox]").checked = event.target.checked;
   }
+  countTicked();
 });
 
 // --- The palette: places of this page's rail, and issues that are searched for.
@@ -204,12 +249,19 @@ for (const dialog of document.querySelectorAll("dialog.palette")) {
 // --- News: how many issues came since this page was made.
 
 const news = document.querySelector("[data-news]");
-const EVERY_MS = 15_000;
+const EVERY_MS = 5_000;
+let isAsking = false;
 
 async function tell() {
-  if (document.hidden) {
+  if (document.hidden || isAsking) {
     return;
   }
+  isAsking = true;
+  await ask();
+  isAsking = false;
+}
+
+async function ask() {
   const answer = await fetch(news.dataset.news).catch(() => null);
   if (!answer?.ok || answer.redirected) {
     return; // the session may be over
@@ -221,6 +273,7 @@ async function tell() {
 
 if (news) {
   setInterval(() => void tell(), EVERY_MS);
+  document.addEventListener("visibilitychange", () => void tell());
 }
 
 // --- One menu at a time; a click elsewhere or Escape closes it.

@@ -10,6 +10,7 @@ from headwater.artifacts.single_files import SingleFiles
 from headwater.server.errors import NothingThere
 from headwater.server.release_findings import ReleaseRecords
 from headwater.server.resolved_with import resolved_with
+from headwater.server.web.done import Deed, Done
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
@@ -74,7 +75,9 @@ class DeleteUploads(UploadPages):
         bundle = self._asked_for(visit)
         home = self._home(bundle)
         self._files.forget(bundle.id, _removal(visit))
-        return RedirectResponse(f"/projects/{home.slug}/bundles" if home else "/bundles", 303)
+        response = RedirectResponse(f"/projects/{home.slug}/bundles" if home else "/bundles", 303)
+        Done(Deed.BUNDLE).keep(response, visit)
+        return response
 
     def _of_project(self, visit: Visit) -> Response:
         return self._release(visit, existing(self._projects, visit.path("project")))
