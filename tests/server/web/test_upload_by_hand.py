@@ -17,7 +17,7 @@ from headwater.storage.people.sessions import Sessions
 from headwater.storage.schema import artifact_bundles
 from headwater.storage.uploads.artifact import ReleaseName
 from headwater.storage.uploads.artifacts import Artifacts
-from tests.artifacts.test_by_hand import zipped
+from tests.artifacts.test_by_hand import SNIPPET, zipped
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless, tools_of
 from tests.server.web.test_release_pages import HOSTILE, text_of
 from tests.upload_side import DEBUG_ID, MAP
@@ -82,6 +82,16 @@ def test_a_folder_is_found_by_debug_id_and_shown_with_its_findings(
     assert "by hand, ada@example.com" in said
     assert "but not the lines that tell the SDK of it" in said
     assert "by hand, ada@example.com" in text_of(browser.get("/projects/shop/bundles").text)
+
+
+def test_a_plugins_output_is_found_by_the_id_that_it_left(house: House, browser: Browser) -> None:
+    deployed = SNIPPET + b"throw new Error('boom')\n//# sourceMappingURL=app.js.map"
+
+    answer = send(browser, folder({"dist/app.js": deployed, "dist/app.js.map": MAP}))
+
+    assert answer.headers.get("location") == "/bundles/1", answer.text
+    found = Artifacts(house.database).with_debug_id(1, DebugId(DEBUG_ID))
+    assert {each.url for each in found} == {"~/app.js", "~/app.js.map"}
 
 
 def test_files_without_ids_are_found_by_release_dist_and_address(
