@@ -17,6 +17,7 @@ from headwater.storage.people.sessions import Sessions
 from headwater.storage.schema import artifact_bundles
 from headwater.storage.uploads.artifact import ReleaseName
 from headwater.storage.uploads.artifacts import Artifacts
+from headwater.storage.uploads.refusals import Refusals
 from tests.artifacts.test_by_hand import SNIPPET, zipped
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless, tools_of
 from tests.server.web.test_release_pages import HOSTILE, text_of
@@ -30,10 +31,17 @@ File = tuple[str, tuple[str, bytes, str]]
 
 
 @pytest.fixture
-def browser(house: House, compiler: Compiler) -> Browser:
+def refusals(house: House) -> Refusals:
+    """The server's."""
+    return Refusals(house.database)
+
+
+@pytest.fixture
+def browser(house: House, compiler: Compiler, refusals: Refusals) -> Browser:
     """Ada's, on a server that stores uploads."""
     house.project("Shop")
-    pages = House.pages_of(house.database, tools=tools_of(house.database, compiler))
+    tools = tools_of(house.database, compiler)
+    pages = House.pages_of(house.database, tools=tools, refusals=refusals)
     browser = Browser(Starlette(routes=pages.routes()), ORIGIN)
     secret = Sessions(house.database).start(house.ada.id, datetime.now(UTC))
     browser.cookies.set("headwater_session", secret, domain="errors.example.com")
@@ -137,7 +145,20 @@ def test_a_form_keeps_its_input_when_it_is_refused(browser: Browser) -> None:
 def test_files_that_nothing_would_find_are_refused(browser: Browser) -> None:
     said = wrong(send(browser, folder({"dist/app.js": PLAIN, "dist/app.js.map": MAP})))
 
-    assert "release" in said
+    assert "Fill in the release that the events have" in said
+    assert "--release" not in said
+
+
+def test_what_is_refused_is_among_the_refused_uploads(browser: Browser, refusals: Refusals) -> None:
+    wrong(send(browser, folder({"dist/app.js": PLAIN, "dist/app.js.map": MAP})))
+    refusals.close()
+
+    for page in ("/projects/shop/set-up", "/settings/tokens"):
+        shown = browser.get(page)
+        assert_harmless(shown)
+        said = text_of(shown.text)
+        assert "its source maps have no debug ids" in said, page
+        assert "by hand, ada@example.com" in said, page
 
 
 @pytest.mark.parametrize(
