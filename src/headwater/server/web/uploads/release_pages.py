@@ -13,6 +13,7 @@ from headwater.artifacts.map_sources import MapSources
 from headwater.protocol.bundle import ArtifactType
 from headwater.server.errors import NothingThere
 from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
+from headwater.server.seen_ids import last_removal
 from headwater.server.web.frames_chart import frames_chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
@@ -24,6 +25,7 @@ from headwater.storage.events.project_hours import MAX_HOUR_RELEASES
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Project, Projects
 from headwater.storage.uploads.bundle_pages import ShownFile
+from headwater.storage.uploads.former_files import Removal
 from headwater.storage.uploads.seen_releases import SeenRelease
 from headwater.storage.window import Window
 
@@ -150,6 +152,7 @@ class ReleasePages(UploadPages):
             release=release,
             findings=self._releases.findings(project.id, release, ids) if project else (),
             ids=ids,
+            removal=self._removal(project, version) if project and not page.items else None,
             healing=self._healings.of(project.id, Kind.RELEASE, version) if project else None,
             of_projects=of_projects,
             resolved=frames_chart(over_time.of_release(scope, version, window), window),
@@ -164,6 +167,9 @@ class ReleasePages(UploadPages):
             base=base_of(project),
             search=search_of(project),
         )
+
+    def _removal(self, project: Project, version: str) -> Removal | None:
+        return last_removal(self._releases.former.gone((project.id,), version, ()), project.id)
 
     def _by_project(self, visit: Visit, version: str) -> list[tuple[Project, SeenRelease]]:
         """The projects that the visitor sees and whose events name the release."""
