@@ -1,5 +1,7 @@
 """Uploading a folder or a ZIP from a page."""
 
+import html
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from headwater.storage.uploads.artifact import ReleaseName
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.refusals import Refusals
 from tests.artifacts.test_by_hand import SNIPPET, zipped
+from tests.released import Released
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless, tools_of
 from tests.server.web.test_release_pages import HOSTILE, text_of
 from tests.upload_side import DEBUG_ID, MAP
@@ -119,6 +122,27 @@ def test_files_without_ids_are_found_by_release_dist_and_address(
     release = ReleaseName("shop@1", "7")
     assert Artifacts(house.database).at_urls(1, ["~/assets/app.js"], release)
     assert "shop@1" in text_of(browser.get("/projects/shop/releases").text)
+
+
+def test_an_upload_at_another_prefix_than_events_name_is_told_of(
+    house: House, browser: Browser
+) -> None:
+    files = {"https://h/dist1/assets/app.js": 1}
+    Released(house.database).see(1, "shop@1", files)
+    dist = folder({"dist/assets/app.js": PLAIN, "dist/assets/app.js.map": MAP})
+
+    wrong_one = browser.get(send(browser, dist, release="shop@1").headers["location"])
+
+    said = text_of(wrong_one.text)
+    assert "They name https://h/dist1/assets/app.js , and what was uploaded is" in said
+    assert "events will name them" not in said
+    assert_harmless(wrong_one)
+    link = re.search(r'href="(/projects/shop/uploads/new\?[^"]+prefix[^"]+)"', wrong_one.text)
+    assert link
+    form = browser.get(html.unescape(link[1]))
+    assert 'value="~/dist1/"' in form.text
+    right = send(browser, dist, release="shop@1", prefix="~/dist1/")
+    assert "look for its files" not in browser.get(right.headers["location"]).text
 
 
 def test_the_same_upload_again_is_the_same_bundle(browser: Browser) -> None:

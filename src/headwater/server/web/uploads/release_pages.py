@@ -18,6 +18,7 @@ from headwater.server.web.frames_chart import frames_chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
+from headwater.server.web.uploads.misplaced import misplaced
 from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
 from headwater.storage.events.healings import Healings, Kind
@@ -190,12 +191,19 @@ class ReleasePages(UploadPages):
         home = self._home(bundle)
         request = PageRequest(visit.page_number - 1, FILES_SHOWN)
         files = self._releases.bundles.files(bundle.id, request)
+        releases = self._releases.bundles.releases(bundle.id)
+        version = releases.items[0].version if releases.items else None
+        # Build tools' uploads are found by debug ids; of these, people chose the addresses.
+        is_chosen = bundle.user_email is not None
+        ids = self._releases.seen_ids(home.id, version) if is_chosen and home and version else ()
         return self._look.page(
             visit,
             "bundle.html",
             project=home,
             bundle=bundle,
-            releases=self._releases.bundles.releases(bundle.id),
+            releases=releases,
+            version=version,
+            misplaced=misplaced(ids, files.items),
             levels=self._levels(bundle.id),
             last_named=self._releases.going.last_named(bundle.id),
             files=files.items,

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from headwater.artifacts.by_hand.names import ANY_HOST
 from headwater.protocol.bundle import BundleRefused
 from headwater.protocol.chunks import (
     AssembleAnswer,
@@ -70,7 +71,8 @@ class UploadByHand:
 
     def _form(self, visit: Visit) -> Response:
         project = existing(self._projects, visit.path("project"))
-        given = {"release": visit.query("release"), "dist": "", "prefix": "~/"}
+        prefix = visit.query("prefix") or ANY_HOST
+        given = {"release": visit.query("release"), "dist": "", "prefix": prefix}
         return self._page(visit, project, given)
 
     async def _receive(self, visit: Visit) -> Response:
