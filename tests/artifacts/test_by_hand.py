@@ -28,6 +28,11 @@ from tests.upload_side import DEBUG_ID
 
 LIMITS = BundleLimits(bundle=1_000_000, file=100_000)
 COMMENT = f"//# debugId={DEBUG_ID}\n".encode()
+SNIPPET = (
+    f"(function(){{try{{var e=globalThis,t=new e.Error().stack;t&&(e._sentryDebugIds=e._sentryDebugIds||{{}},"
+    f"e._sentryDebugIds[t]=`{DEBUG_ID}`,e._sentryDebugIdIdentifier=`sentry-dbid-{DEBUG_ID}`)}}catch{{}}}})();"
+).encode()
+"""What @sentry/vite-plugin leaves in a deployed file, of which only its uploaded copy has a comment."""
 
 
 @pytest.mark.parametrize(
@@ -126,6 +131,24 @@ def test_what_a_script_says_of_itself_is_read_wherever_it_is_cut(cut: int) -> No
     assert (facts.debug_id, facts.reference) == (DEBUG_ID, "app.js.map")
 
 
+@pytest.mark.parametrize("cut", [1, 7, 10_000])
+def test_an_id_is_read_where_the_sdk_reads_it(cut: int) -> None:
+    text = SNIPPET + b"var a;" * 2_000
+    facts = Facts(is_map=False)
+
+    for start in range(0, len(text), cut):
+        facts.feed(text[start : start + cut])
+
+    assert facts.debug_id == DEBUG_ID
+
+
+def test_a_comment_says_it_before_what_the_sdk_reads() -> None:
+    facts = Facts(is_map=False)
+    facts.feed(COMMENT + SNIPPET.replace(DEBUG_ID.encode(), b"0" * 8 + DEBUG_ID[8:].encode()))
+
+    assert facts.debug_id == DEBUG_ID
+
+
 def test_a_map_inside_of_a_script_is_no_reference() -> None:
     facts = Facts(is_map=False)
     facts.feed(b"//# sourceMappingURL=data:application/json;base64,eyJ")
@@ -183,6 +206,13 @@ def test_a_folder_becomes_a_bundle_with_ids_and_references(tmp_path: Path) -> No
     assert entries["~/maps/app.js.map"].debug_id == DEBUG_ID
     assert entries["~/b.js"].source_map_reference == "b.js.map"
     assert entries["~/b.js"].debug_id is None
+
+
+@pytest.mark.parametrize("reference", [b"\n//# sourceMappingURL=app.js.map", b""])
+def test_a_script_gives_its_map_the_id_that_the_sdk_reads(tmp_path: Path, reference: bytes) -> None:
+    entries = made(tmp_path, {"app.js": SNIPPET + reference, "app.js.map": b"{}"})
+
+    assert {each.debug_id for each in entries.values()} == {DEBUG_ID}
 
 
 def test_a_map_keeps_an_id_of_its_own(tmp_path: Path) -> None:

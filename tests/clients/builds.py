@@ -29,6 +29,8 @@ class Build:
     target: str
     sdk: str = "browser-11"
     release: str = RELEASE
+    is_hidden: bool = False
+    """Its maps are named by nothing, and deleted when they are uploaded."""
 
     def __str__(self) -> str:
         plugin = f"-plugin-{self.plugin}" if self.plugin else ""
@@ -57,6 +59,7 @@ def build(tools: Toolbox, made: Build, out: Path, project: Project | None) -> Bu
     # A server's bundle finds the SDK where it would in a deployed app: beside itself.
     (out / "node_modules").symlink_to(tools.packages)
     settings = {
+        "APP_HIDDEN": "1" if made.is_hidden else "",
         "APP_OUT": str(folder),
         "APP_PLUGIN": made.plugin,
         "APP_RELEASE": made.release,

@@ -52,3 +52,21 @@ def test_what_the_plugin_uploaded_would_resolve_and_another_build_would_not(
     assert same["page"]["publicMaps"] == []
     assert other_code == 1
     assert not other["page"]["scripts"][0]["answer"]["isResolvable"]
+
+
+@pytest.mark.parametrize(
+    ("bundler", "plugin"), [("vite", "11"), ("webpack", "11"), ("esbuild", "5")]
+)
+def test_maps_that_are_hidden_and_deleted_are_uploaded_all_the_same(
+    tools: Toolbox, project: Project, tmp_path: Path, bundler: str, plugin: str
+) -> None:
+    made = Build(bundler, plugin, "browser", is_hidden=True)
+    built = build(tools, made, tmp_path / "app", project)
+
+    with site(deployed(built)) as origin:
+        code, said = check(project, origin)
+
+    assert list(built.folder.rglob("*.map")) == []
+    assert b"sourceMappingURL" not in built.script().read_bytes()
+    assert (code, said["page"]["resolvable"]) == (0, said["page"]["checked"])
+    assert said["page"]["checked"] > 0

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from headwater.symbolicate.verdicts import Verdict
 from tests.clients.patience import until
 from tests.verdicts.stage import HOST, Build, Stage, frame_of
@@ -98,6 +100,33 @@ def test_another_prefix(stage: Stage) -> None:
     assert sentence(stage, event_id) == (
         "URL prefix differs: uploaded `~/static/prefixed.js`, frame says `/assets/prefixed.js`"
     )
+
+
+@pytest.mark.parametrize("has_id", [True, False])
+def test_another_prefix_goes_before_what_was_deleted(stage: Stage, *, has_id: bool) -> None:
+    name = f"moved-{has_id}"
+    build = stage.upload(Build(name, has_id=has_id), name)
+    stage.delete_release(name)
+    before = stage.frame(stage.throw(build, release=name))["verdict"]
+    stage.upload(Build(name, has_id=False, prefix="~"), name)
+
+    event_id = stage.throw(build, release=name)
+
+    assert before == Verdict.DELETED
+    assert near(stage, event_id) == (Verdict.URL_NOT_UPLOADED, ["prefix_differs"])
+    assert sentence(stage, event_id) == (
+        f"URL prefix differs: uploaded `~/{name}.js`, frame says `/assets/{name}.js`"
+    )
+
+
+def test_another_build_at_another_prefix_is_not_what_was_deleted(stage: Stage) -> None:
+    build = stage.upload(Build("renewed"), "renewed-1")
+    stage.delete_release("renewed-1")
+    stage.upload(Build("renewed", variant="2", prefix="~"), "renewed-1")
+
+    frame = stage.frame(stage.throw(build, release="renewed-1"))
+
+    assert frame["verdict"] == Verdict.DELETED
 
 
 def test_another_release(stage: Stage) -> None:

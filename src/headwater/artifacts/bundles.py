@@ -79,6 +79,7 @@ class Bundles:
             members,
             upload.release,
             lambda file: self._artifacts.has_source_map(upload.home, file.debug_id, upload.release),
+            is_by_hand=upload.user_id is not None,
         )
 
     def _save(self, upload: Upload, bundle: Bundle, linted: Linted, now: datetime) -> None:

@@ -8,11 +8,13 @@ from typing import Final, TypeVar
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.opened import OpenedMaps
 from headwater.artifacts.workshop import Patience, Workshop
+from headwater.sourcemaps.compiled.origins import Source
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.compiled_files import CompiledName, Kind
 from headwater.storage.page import Page, PageRequest
+from headwater.symbolicate.in_app import is_foreign
 
 MAX_SEARCHED: Final = 5_000
 """Sources of a map whose names are looked through; of larger ones only pages are shown."""
@@ -82,8 +84,9 @@ class MapSources:
         return {name.sha256 for name in names if name.kind is Kind.INLINE}
 
     def listed(self, sha256: str, kind: Kind, text: str, page: PageRequest) -> ListedSources:
-        """Sources in the order of the map whose names hold `text`, in whatever case; of a map of more
-        than MAX_SEARCHED all."""
+        """Sources whose names hold `text`, in whatever case: people's own, then those that packages and
+        bundlers brought, both in the order of the map; of a map of more than MAX_SEARCHED all, as
+        they come."""
         return self._ask(sha256, kind, lambda compiled: _listed(compiled, text.lower(), page))
 
     def shown(self, sha256: str, kind: Kind, index: int, first: int, count: int) -> ShownSource:
@@ -127,11 +130,17 @@ def _listed(compiled: CompiledMap, text: str, page: PageRequest) -> ListedSource
         items = page.page([_source(compiled, index) for index in indices])
         return ListedSources(total, total, None, items)
     sources = [compiled.source(index) for index in range(total)]
-    found = [each.index for each in sources if text in (each.name or "").lower()]
+    named = [each for each in sources if text in (each.name or "").lower()]
+    found = [each.index for each in sorted(named, key=_is_others)]
     shown = found[page.offset : page.offset + page.fetch]
     items = page.page([_source(compiled, index) for index in shown])
     ignored = sum(each.is_ignored for each in sources)
     return ListedSources(total, len(found), ignored, items)
+
+
+def _is_others(source: Source) -> bool:
+    name = source.name or ""
+    return source.is_ignored or is_foreign(name, name)
 
 
 def _source(compiled: CompiledMap, index: int) -> ListedSource:

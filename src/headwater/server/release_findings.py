@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import Final, Self
 
 from headwater.protocol.file_names import name_of, stem_of
+from headwater.server.seen_ids import SeenId, SeenIds, last_removal
 from headwater.storage.database import Database
 from headwater.storage.events.newest_resolutions import NewestResolutions
 from headwater.storage.events.over_time import OverTime
 from headwater.storage.uploads.bundle_pages import BundlePages, IdHolder, Scope
+from headwater.storage.uploads.former_files import FormerFiles, Removal
 from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.near_misses import NearMisses
 from headwater.storage.uploads.release_list import ListedRelease, ReleaseList
@@ -81,14 +83,6 @@ class FoundRelease:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenId:
-    """A debug id that events name, and where it was uploaded, if it was."""
-
-    seen: SeenFile
-    uploaded: IdHolder | None
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseRecords:
     """Everything that pages and the API show of releases and bundles."""
 
@@ -97,6 +91,7 @@ class ReleaseRecords:
     bundles: BundlePages
     search: UploadSearch
     near: NearMisses
+    former: FormerFiles
     going: Going
     newest_resolutions: NewestResolutions
     over_time: OverTime
@@ -110,6 +105,7 @@ class ReleaseRecords:
             BundlePages(database),
             UploadSearch(database),
             NearMisses(database),
+            FormerFiles(database),
             Going(database),
             NewestResolutions(database),
             OverTime(database),
@@ -117,9 +113,7 @@ class ReleaseRecords:
 
     def seen_ids(self, project_id: int, version: str) -> list[SeenId]:
         """The debug ids that a release's events name."""
-        files = self.seen.files(project_id, version)
-        holders = self.bundles.holders(project_id, [file.debug_id for file in files])
-        return [SeenId(file, holders.get(file.debug_id)) for file in files]
+        return SeenIds(self.seen, self.bundles, self.former).of(project_id, version)
 
     def findings(
         self, project_id: int, release: ListedRelease, ids: Sequence[SeenId]
@@ -151,10 +145,14 @@ class ReleaseRecords:
     ) -> Mapping[int, list[ReleaseFinding]]:
         enough = [each for each in releases if each.events >= ENOUGH_EVENTS]
         homes = frozenset(each.project_id for each in enough)
-        missing = frozenset(home for home in homes if not any(one.uploaded for one in ids[home]))
+        missing = frozenset(
+            home for home in homes if not any(one.uploaded or one.at_address for one in ids[home])
+        )
         most = MAX_UPLOADED_IDS * len(missing)
         uploaded = self.bundles.ids_of_release(missing, version, most) if missing else ()
         given = self.bundles.homes_of_release(version) if missing else ()
+        wanted = [one.seen.debug_id for home in missing for one in ids[home]]
+        gone = self.former.gone(missing, version, wanted) if missing else ()
         before = self.seen.before_each(homes, version, COMPARED)
         found: dict[int, list[ReleaseFinding]] = {}
         for seen in enough:
@@ -163,7 +161,9 @@ class ReleaseRecords:
             is_given = home in given or None in given
             each = [
                 _built_twice(seen, ids[home], of_home) if home in missing else None,
-                _nothing_uploaded(seen) if home in missing and not is_given else None,
+                _nothing_uploaded(seen, last_removal(gone, home))
+                if home in missing and not is_given
+                else None,
                 _rate_fell(seen, before.get(home, ())),
             ]
             found[home] = [finding for finding in each if finding is not None]
@@ -215,14 +215,21 @@ def _rate_fell(seen: SeenRelease, earlier: Sequence[SeenRelease]) -> ReleaseFind
     )
 
 
-def _nothing_uploaded(seen: SeenRelease) -> ReleaseFinding | None:
+def _nothing_uploaded(seen: SeenRelease, removal: Removal | None) -> ReleaseFinding | None:
     if not seen.failed:
         return None
+    came = f"{_many(seen.events, 'event')} came from this release"
+    stay = f"{_many(seen.failed, 'frame')} of your own code stay minified."
+    if removal is not None:
+        return ReleaseFinding(
+            Trouble.NOTHING_UPLOADED,
+            f"{came}, and what was uploaded for it was {removal.reason} {removal.at:%Y-%m-%d %H:%M}"
+            f" UTC by {removal.by}: {stay}",
+            "Upload the very files that are deployed again, if they still run.",
+        )
     return ReleaseFinding(
         Trouble.NOTHING_UPLOADED,
-        f"{_many(seen.events, 'event')} came from this release, and nothing was uploaded for it"
-        f" or for the files that they name: {_many(seen.failed, 'frame')} of your own code stay"
-        " minified.",
+        f"{came}, and nothing was uploaded for it or for the files that they name: {stay}",
         "Look into the output of the build for its upload, and under Refused uploads in the "
         "project's set-up: plugins don't fail a build whose upload was refused.",
     )

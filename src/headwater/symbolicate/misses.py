@@ -59,7 +59,7 @@ class Misses:
     def _judged(self, path: str, found: Found) -> Miss:
         verdict = found.verdict or Verdict.NO_IMAGE_FOR_FRAME
         if verdict is Verdict.DEBUG_ID_NOT_UPLOADED and found.image is not None:
-            return self._of_debug_id(found.image.debug_id, path)
+            return self._of_debug_id(found.image.debug_id, found.looked_for, path)
         if verdict not in _WITHOUT_IMAGE:
             return Miss(verdict, detail=found.detail)
         host = known_host(path)
@@ -68,16 +68,16 @@ class Misses:
             return Miss(Verdict.THIRD_PARTY, detail=detail, is_own=False)
         removed = self._removed(found.looked_for)
         if removed is not None:
-            return _gone(removed)
+            return self._gone(removed, found.looked_for, path)
         return self._other_site(path) or self._of_release(verdict, found.looked_for, path)
 
-    def _of_debug_id(self, debug_id: DebugId, path: str) -> Miss:
+    def _of_debug_id(self, debug_id: DebugId, addresses: Sequence[str], path: str) -> Miss:
         elsewhere = self.around.elsewhere(debug_id)
         if elsewhere is not None:
             return Miss(Verdict.UPLOADED_TO_OTHER_PROJECT, elsewhere=elsewhere)
         removed = self.around.removed_with_debug_id(debug_id)
         if removed is not None:
-            return _gone(removed)
+            return self._gone(removed, addresses, path, debug_id)
         near = self._near.of_debug_id(debug_id, path)
         if self._is_expected(near, debug_id):
             return Miss(Verdict.PENDING_UPLOAD, near)
@@ -97,6 +97,16 @@ class Misses:
             return None
         both = (*addresses, *(f"{each}.map" for each in addresses))
         return self.around.removed_at_urls(both, self.release, self.event.dist)
+
+    def _gone(
+        self, removed: Removed, addresses: Sequence[str], path: str, debug_id: DebugId | None = None
+    ) -> Miss:
+        """The file went; unless the same lies there again, where the frame doesn't look for it."""
+        near = self._near.of_prefix(addresses, path, debug_id)
+        if near:
+            return Miss(Verdict.URL_NOT_UPLOADED, near)
+        verdict = Verdict.EXPIRED if removed.has_expired else Verdict.DELETED
+        return Miss(verdict, removed=removed)
 
     def _is_expected(self, near: Sequence[NearMiss], wanted: str) -> bool:
         if any(each.kind in _KNOWN for each in near):
@@ -123,8 +133,3 @@ class Misses:
     @property
     def _near(self) -> NearMisses:
         return NearMisses(self.around, self.release, self.event.dist)
-
-
-def _gone(removed: Removed) -> Miss:
-    verdict = Verdict.EXPIRED if removed.has_expired else Verdict.DELETED
-    return Miss(verdict, removed=removed)

@@ -79,6 +79,26 @@ class NearMisses:
         found = found or tuple(self._of_others(self._release, addresses, path))
         return found[:MAX_NEAR] or self.without_debug_id(path)
 
+    def of_prefix(
+        self, addresses: Sequence[str], path: str, debug_id: DebugId | None = None
+    ) -> tuple[NearMiss, ...]:
+        """The file of that name that the release has at another address; none that is known to be of
+        another build than `debug_id`."""
+        if self._release is None:
+            return ()
+        found = [
+            each
+            for each in self._here(self._release, path)
+            if debug_id is None or each.debug_id in (None, debug_id)
+        ]
+        best = [each for each in _best(found, path) if each.url not in addresses]
+        return tuple(_prefix(each, path) for each in best if not _is_nameless(each))
+
+    def _here(self, release: str, path: str) -> list[Alike]:
+        """Scripts of the stem, of the release and dist."""
+        of_release = self._around.named(stem_of(path), release)
+        return [each for each in of_release if _is_script(each) and each.dist == self._dist]
+
     def _of_release(self, release: str, addresses: Sequence[str], path: str) -> Iterator[NearMiss]:
         stem = stem_of(path)
         of_release = [each for each in self._around.named(stem, release) if _is_script(each)]

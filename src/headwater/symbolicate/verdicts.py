@@ -125,8 +125,8 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
         "`Sentry.init({ release, dist })` sends.",
     ),
     Verdict.URL_NOT_UPLOADED: Explanation(
-        "The event has no debug id for this frame's file, and its release has no file at this "
-        "address.",
+        "No debug id of the event leads to an upload of this frame's file, and its release has no file "
+        "at this address.",
         "Let your build inject debug ids, or upload with the prefix that your server puts in front "
         "of the files.",
     ),

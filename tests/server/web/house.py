@@ -75,12 +75,13 @@ class House:
         patience: float = 25,
         tools: UploadTools | None = None,
         storage: StorageRecords | None = None,
+        refusals: Refusals | None = None,
     ) -> Pages:
         """The pages of a server with these settings."""
         return Pages(
             database,
             outcomes=Outcomes(database),
-            refusals=Refusals(database),
+            refusals=refusals or Refusals(database),
             retry=Retry(database, belt or Belt()),
             inside=Inside(database, surroundings(database)),
             storage=storage or StorageRecords.of(database, limits(database), patience),

@@ -2,12 +2,15 @@
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event as engine_event
 
 from headwater.artifacts.lint.findings import Check, Finding
 from headwater.storage.people.tokens import Scope
+from headwater.storage.uploads.former_files import Removal
+from headwater.storage.uploads.release_files import ReleaseFiles
 from tests.released import Released, debug_id
 from tests.server.web.house import Browser, House, assert_harmless
 
@@ -134,6 +137,56 @@ def test_a_release_whose_files_were_uploaded_by_debug_id_is_no_alarm(
 
     assert "Nothing was uploaded for it by name" in text_of(page)
     assert "level warning" not in page
+
+
+def test_a_release_whose_upload_was_deleted_says_so(
+    house: House, browser: Browser, released: Released
+) -> None:
+    bundle = released.upload(1, "shop@1", {"~/a.js": 1})
+    released.see(1, "shop@1", {"https://h/a.js": 1, "https://h/b.js": 2})
+    removal = Removal(datetime.now(UTC) - timedelta(minutes=3), "ada@example.com")
+    ReleaseFiles(house.database).delete_bundle(bundle, removal)
+
+    page = browser.get("/projects/shop/releases/shop%401")
+
+    said = text_of(page.text)
+    assert "what was uploaded for it was deleted" in said
+    assert "it was deleted 3 min ago by ada@example.com" in said
+    assert f"a.js {debug_id(1)} Deleted 3 min ago by ada@example.com" in said
+    assert f"b.js {debug_id(2)} Never" in said
+    assert "Refused uploads" not in said
+    assert_harmless(page)
+
+
+def test_what_another_project_deleted_is_not_told(
+    house: House, browser: Browser, released: Released
+) -> None:
+    bundle = released.upload(2, "shop@1", {"~/a.js": 1})
+    released.see(1, "shop@1", {"https://h/a.js": 1})
+    removal = Removal(datetime.now(UTC), "eve@example.com")
+    ReleaseFiles(house.database).delete_bundle(bundle, removal)
+
+    said = text_of(browser.get("/projects/shop/releases/shop%401").text)
+
+    assert "Refused uploads" in said
+    assert "Never" in said
+    assert "eve@example.com" not in said
+
+
+def test_a_file_that_is_found_by_its_address_was_uploaded(
+    browser: Browser, released: Released
+) -> None:
+    released.upload(1, "shop@1", {"~/assets/a.js": 7})
+    released.upload(1, "shop@2", {"~/assets/b.js": 8})
+    files = {"https://h/assets/a.js?v=1": 1, "https://h/assets/b.js": 2}
+    released.see(1, "shop@1", files, frames=(10, 0))
+
+    said = text_of(browser.get("/projects/shop/releases/shop%401").text)
+
+    assert f"{debug_id(1)} 10 min ago for this release, at its address" in said
+    assert f"{debug_id(2)} Never" in said
+    assert "Built twice" not in said
+    assert "may have been named since" in said
 
 
 def test_the_projects_page_tells_of_its_newest_release(

@@ -56,8 +56,13 @@ def test_every_plugin_is_given_the_server_the_project_and_the_token(token: str |
 def test_source_maps_are_turned_on_where_they_are_off_by_default() -> None:
     vite, webpack, _, _ = build_snippets(URL, "web-shop", None, None)
 
-    assert "  build: {\n    sourcemap: true,\n  }," in vite.code
-    assert "devtool: 'source-map'," in webpack.code
+    assert "  build: {\n    sourcemap: 'hidden',\n  }," in vite.code
+    assert "devtool: 'hidden-source-map'," in webpack.code
+
+
+def test_source_maps_are_not_left_where_everybody_can_read_them() -> None:
+    for each in build_snippets(URL, "web-shop", None, None)[:2]:
+        assert "filesToDeleteAfterUpload: ['dist/**/*.map']" in each.code
 
 
 def test_one_snippet_is_open_at_first() -> None:

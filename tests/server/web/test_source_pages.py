@@ -122,6 +122,17 @@ def test_a_list_of_sources_can_be_searched(browser: Browser, side: UploadSide) -
     assert "No source of this map is called so" in text_of(browser.get(f"{path}?q=zzz").text)
 
 
+def test_own_sources_are_listed_before_those_of_packages(
+    browser: Browser, side: UploadSide
+) -> None:
+    names = ["../node_modules/a/i.js", "src/b.ts", "lib/ignored.js", "vite/preload", "src/a.ts"]
+    path = upload(side, source_map(dict.fromkeys(names, "a"), ignoreList=[2]))
+
+    listed = re.findall(rf'href="{path}/(\d+)"', browser.get(path).text)
+
+    assert listed == ["1", "4", "0", "2", "3"]
+
+
 def test_very_many_sources_are_listed_in_pages_only(browser: Browser, side: UploadSide) -> None:
     sources: dict[str | None, str | None] = {f"s{n}": None for n in range(MAX_SEARCHED + 1)}
     path = upload(side, source_map(sources))

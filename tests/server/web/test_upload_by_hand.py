@@ -1,5 +1,7 @@
 """Uploading a folder or a ZIP from a page."""
 
+import html
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,9 @@ from headwater.storage.people.sessions import Sessions
 from headwater.storage.schema import artifact_bundles
 from headwater.storage.uploads.artifact import ReleaseName
 from headwater.storage.uploads.artifacts import Artifacts
-from tests.artifacts.test_by_hand import zipped
+from headwater.storage.uploads.refusals import Refusals
+from tests.artifacts.test_by_hand import SNIPPET, zipped
+from tests.released import Released
 from tests.server.web.house import ORIGIN, Browser, House, assert_harmless, tools_of
 from tests.server.web.test_release_pages import HOSTILE, text_of
 from tests.upload_side import DEBUG_ID, MAP
@@ -30,10 +34,17 @@ File = tuple[str, tuple[str, bytes, str]]
 
 
 @pytest.fixture
-def browser(house: House, compiler: Compiler) -> Browser:
+def refusals(house: House) -> Refusals:
+    """The server's."""
+    return Refusals(house.database)
+
+
+@pytest.fixture
+def browser(house: House, compiler: Compiler, refusals: Refusals) -> Browser:
     """Ada's, on a server that stores uploads."""
     house.project("Shop")
-    pages = House.pages_of(house.database, tools=tools_of(house.database, compiler))
+    tools = tools_of(house.database, compiler)
+    pages = House.pages_of(house.database, tools=tools, refusals=refusals)
     browser = Browser(Starlette(routes=pages.routes()), ORIGIN)
     secret = Sessions(house.database).start(house.ada.id, datetime.now(UTC))
     browser.cookies.set("headwater_session", secret, domain="errors.example.com")
@@ -84,6 +95,16 @@ def test_a_folder_is_found_by_debug_id_and_shown_with_its_findings(
     assert "by hand, ada@example.com" in text_of(browser.get("/projects/shop/bundles").text)
 
 
+def test_a_plugins_output_is_found_by_the_id_that_it_left(house: House, browser: Browser) -> None:
+    deployed = SNIPPET + b"throw new Error('boom')\n//# sourceMappingURL=app.js.map"
+
+    answer = send(browser, folder({"dist/app.js": deployed, "dist/app.js.map": MAP}))
+
+    assert answer.headers.get("location") == "/bundles/1", answer.text
+    found = Artifacts(house.database).with_debug_id(1, DebugId(DEBUG_ID))
+    assert {each.url for each in found} == {"~/app.js", "~/app.js.map"}
+
+
 def test_files_without_ids_are_found_by_release_dist_and_address(
     house: House, browser: Browser
 ) -> None:
@@ -101,6 +122,27 @@ def test_files_without_ids_are_found_by_release_dist_and_address(
     release = ReleaseName("shop@1", "7")
     assert Artifacts(house.database).at_urls(1, ["~/assets/app.js"], release)
     assert "shop@1" in text_of(browser.get("/projects/shop/releases").text)
+
+
+def test_an_upload_at_another_prefix_than_events_name_is_told_of(
+    house: House, browser: Browser
+) -> None:
+    files = {"https://h/dist1/assets/app.js": 1}
+    Released(house.database).see(1, "shop@1", files)
+    dist = folder({"dist/assets/app.js": PLAIN, "dist/assets/app.js.map": MAP})
+
+    wrong_one = browser.get(send(browser, dist, release="shop@1").headers["location"])
+
+    said = text_of(wrong_one.text)
+    assert "They name https://h/dist1/assets/app.js , and what was uploaded is" in said
+    assert "events will name them" not in said
+    assert_harmless(wrong_one)
+    link = re.search(r'href="(/projects/shop/uploads/new\?[^"]+prefix[^"]+)"', wrong_one.text)
+    assert link
+    form = browser.get(html.unescape(link[1]))
+    assert 'value="~/dist1/"' in form.text
+    right = send(browser, dist, release="shop@1", prefix="~/dist1/")
+    assert "look for its files" not in browser.get(right.headers["location"]).text
 
 
 def test_the_same_upload_again_is_the_same_bundle(browser: Browser) -> None:
@@ -127,7 +169,20 @@ def test_a_form_keeps_its_input_when_it_is_refused(browser: Browser) -> None:
 def test_files_that_nothing_would_find_are_refused(browser: Browser) -> None:
     said = wrong(send(browser, folder({"dist/app.js": PLAIN, "dist/app.js.map": MAP})))
 
-    assert "release" in said
+    assert "Fill in the release that the events have" in said
+    assert "--release" not in said
+
+
+def test_what_is_refused_is_among_the_refused_uploads(browser: Browser, refusals: Refusals) -> None:
+    wrong(send(browser, folder({"dist/app.js": PLAIN, "dist/app.js.map": MAP})))
+    refusals.close()
+
+    for page in ("/projects/shop/set-up", "/settings/tokens"):
+        shown = browser.get(page)
+        assert_harmless(shown)
+        said = text_of(shown.text)
+        assert "its source maps have no debug ids" in said, page
+        assert "by hand, ada@example.com" in said, page
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from headwater.artifacts.facts.of_script import SNIPPET
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 
 OVERLAP: Final = 4_096
@@ -21,6 +22,7 @@ class Facts:
         self._is_map = is_map
         self._before = b""
         self._debug_id: bytes | None = None
+        self._snippets_id: bytes | None = None
         self._reference: bytes | None = None
 
     def feed(self, piece: bytes) -> None:
@@ -28,13 +30,16 @@ class Facts:
         text = self._before + piece
         self._debug_id = _last(_MAPS_ID if self._is_map else _COMMENT, text) or self._debug_id
         if not self._is_map:
+            self._snippets_id = _last(SNIPPET, text) or self._snippets_id
             self._reference = _last(_REFERENCE, text) or self._reference
         self._before = text[-OVERLAP:]
 
     @property
     def debug_id(self) -> DebugId | None:
-        """The last one, as tools put theirs at the end."""
-        return parse_debug_id(self._debug_id.decode()) if self._debug_id else None
+        """The last one, as tools put theirs at the end. A script without such a comment says it where the
+        SDK reads it: plugins leave only these lines in the files that are deployed."""
+        found = self._debug_id or self._snippets_id
+        return parse_debug_id(found.decode()) if found else None
 
     @property
     def reference(self) -> str | None:

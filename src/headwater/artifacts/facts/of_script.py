@@ -23,7 +23,7 @@ _LAST_COMMENT: Final = re.compile(rb"(?:\r?\n)?//# debugId=[^\n]{0,60}\s*\Z")
 _ENDING: Final = 200
 """Bytes at a file's end in which the comment is looked for."""
 # The plugins' and sentry-cli's own lines, also after a minifier has seen them.
-_SNIPPET: Final = re.compile(
+SNIPPET: Final = re.compile(
     rb"(?:_sentryDebugIds\[[^\]\n]{1,50}\]\s{0,3}=\s{0,3}[\"'`]|sentry-dbid-)(" + _UUID + rb")"
 )
 
@@ -41,7 +41,7 @@ def script_facts(content: memoryview, asked: Collection[str] = ()) -> ScriptFact
     within = {found.start(1) for found in _COMMENT.finditer(content)}
     return ScriptFacts(
         comment_ids=comments,
-        snippet_ids=_distinct(_SNIPPET.finditer(content)),
+        snippet_ids=_distinct(SNIPPET.finditer(content)),
         named_ids=[
             each for each in dict.fromkeys((*comments, *asked)) if _is_named(content, each, within)
         ],

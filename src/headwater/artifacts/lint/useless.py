@@ -19,18 +19,28 @@ _TURN_ON: Final = (
     " 'source-map') and upload them together with the minified files."
 )
 
+_NAME: Final = (
+    "Run 'npx @sentry/cli sourcemaps inject' before the upload, or upload with --release."
+)
+_NAME_BY_HAND: Final = (
+    "Fill in the release that the events have, and upload again; or give the files debug ids ('npx"
+    " @sentry/cli sourcemaps inject' on the folder), and upload and deploy these files."
+)
+
 
 def refuse_useless(
     manifest: Manifest,
     members: Sequence[Member],
     release: ReleaseName | None,
     has_map: Callable[[NewFile], bool],
+    *,
+    is_by_hand: bool = False,
 ) -> None:
     """Raise BundleRefused, with the reason and the remedy, if nothing in the bundle can be used.
 
     One usable file is enough: a source map, or a minified file with one inside, that has a debug
     id or is for a release; or a minified file whose source map was uploaded before, which
-    `has_map` tells. Source maps alone are fine: positions resolve without the minified file.
+    `has_map` tells. `is_by_hand`: from the page's form, which has a field for the release. Source maps alone are fine: positions resolve without the minified file.
     """
     found = [member for member in members if member.has_map]
     if any(member.file.debug_id or release for member in found):
@@ -47,8 +57,7 @@ def refuse_useless(
     if found:
         raise BundleRefused(
             "its source maps have no debug ids and it is not for a release, so that no stack trace"
-            " can be matched to them. Run 'npx @sentry/cli sourcemaps inject' before the upload, or"
-            " upload with --release."
+            f" can be matched to them. {_NAME_BY_HAND if is_by_hand else _NAME}"
         )
     faults = fault_sentences(manifest, members)
     if faults:

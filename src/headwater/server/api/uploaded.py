@@ -15,7 +15,8 @@ from headwater.server.auth import TokenGuard
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
-from headwater.server.release_findings import ReleaseFinding, ReleaseRecords, SeenId
+from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
+from headwater.server.seen_ids import SeenId
 from headwater.storage.page import PageRequest
 from headwater.storage.people.tokens import Scope
 from headwater.storage.projects import Projects

@@ -131,7 +131,7 @@ class Pages:
             SourcePages(gate, look, projects, releases, tools.sources),
             UploadSearchPage(gate, look, projects, releases),
             DeleteUploads(gate, look, projects, releases, issues, tools.files),
-            UploadByHand(gate, look, projects, tools),
+            UploadByHand(gate, look, projects, tools, refusals),
             EventPages(
                 gate,
                 look,

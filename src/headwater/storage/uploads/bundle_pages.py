@@ -73,6 +73,15 @@ class IdHolder:
     home: Home = None
 
 
+@dataclass(frozen=True, slots=True)
+class AddressHolder:
+    """An address that was uploaded for a release: in which bundle, and when."""
+
+    url: str
+    bundle: int
+    uploaded_at: datetime
+
+
 Scope: TypeAlias = int | frozenset[int] | None
 """A project, which sees its own uploads and the instance's; several, which see theirs and the
 instance's; None: everything on the server."""
@@ -163,6 +172,29 @@ class BundlePages:
         )
         with self._database.read() as connection:
             return [_holder(row) for row in connection.execute(wanted)]
+
+    def at_addresses(
+        self, scope: Scope, version: str, urls: Collection[str]
+    ) -> dict[str, AddressHolder]:
+        """Which of these addresses a file was uploaded at for a release, of any dist; the newest of each.
+
+        `urls` are at most as many as one statement holds.
+        """
+        wanted = (
+            select(artifact_files.c.url, artifact_bundles.c.id, artifact_bundles.c.uploaded_at)
+            .join(artifact_bundles, artifact_bundles.c.id == artifact_files.c.artifact_bundle_id)
+            .join(bundle_releases, bundle_releases.c.artifact_bundle_id == artifact_bundles.c.id)
+            .where(
+                *seen_by(scope),
+                bundle_releases.c.version == version,
+                artifact_files.c.url.in_(urls),
+                artifact_files.c.sha256 != "",
+            )
+            .order_by(artifact_bundles.c.uploaded_at)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(wanted)
+            return {row.url: AddressHolder(row.url, row.id, row.uploaded_at) for row in rows}
 
     def homes_of_release(self, version: str) -> Collection[Home]:
         """Where something was uploaded for a release."""

@@ -1,12 +1,12 @@
 """What was uploaded and is not there any more: when it went, and who or what removed it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, String, and_, cast, func, literal, select
+from sqlalchemy import Connection, Row, String, and_, cast, func, literal, or_, select
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
@@ -18,13 +18,17 @@ from headwater.storage.schema import (
     former_files,
 )
 from headwater.storage.uploads.artifact import ReleaseName
-from headwater.storage.uploads.home import visible_to
+from headwater.storage.uploads.home import Home, visible_to, visible_to_any
 
 MAX_FORMER: Final = 100_000
 """Removed files that are remembered, the latest, of the whole instance: some 30 MB."""
 
 PRUNED_AT_ONCE: Final = 5_000
 """Rows that one transaction removes."""
+
+MAX_GONE: Final = 1_000
+"""Removed files of one release that are looked at, the last: what a page says of each, and who removed
+them."""
 
 MAX_BY: Final = 200
 """Characters of who removed something: the column's width."""
@@ -56,6 +60,16 @@ class FormerFile:
     removal: Removal
 
 
+@dataclass(frozen=True, slots=True)
+class GoneFile:
+    """A file that was removed, and what it was for. `home` None: the instance's."""
+
+    home: Home
+    debug_id: DebugId | None
+    version: str
+    removal: Removal
+
+
 class FormerFiles:
     """What is remembered of them; asked when something is not found."""
 
@@ -76,6 +90,27 @@ class FormerFiles:
             former_files.c.version == release.version,
             former_files.c.dist == (release.dist or ""),
         )
+
+    def gone(
+        self, homes: Collection[int], version: str, ids: Sequence[DebugId]
+    ) -> Sequence[GoneFile]:
+        """Those of a release, or with one of the ids, that any of the projects could use; MAX_GONE at
+        most, the last first. `ids` are at most as many as one statement holds."""
+        former = former_files.c
+        wanted = (
+            select(former_files)
+            .where(
+                visible_to_any(former_files, homes),
+                or_(former.version == version, former.debug_id.in_(ids)),
+            )
+            .order_by(former.id.desc())
+            .limit(MAX_GONE)
+        )
+        with self._database.read() as connection:
+            return [
+                GoneFile(row.project_id, row.debug_id, row.version, former_file(row).removal)
+                for row in connection.execute(wanted)
+            ]
 
     def prune(self) -> int:
         """Forget the oldest beyond MAX_FORMER, some at a time; how many."""

@@ -1,7 +1,8 @@
 """Each bundler's configuration with its Sentry plugin, and lines for sentry-cli where there is none.
 
 Option names as in the plugins' own types, against which a test checks what is written here.
-`telemetry` is off: it would go elsewhere.
+`telemetry` is off: it would go elsewhere. Maps are made so that nothing in what is deployed names them: plugins
+look for them beside their files.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def vite(place: Place, build: Options = (), plugin: Options = (), before: Option
         });
         """,
         before=before,
-        build=build or ("sourcemap: true,",),
+        build=build or ("sourcemap: 'hidden',",),
         plugin=(*_target(place), *plugin),
     )
 
@@ -60,7 +61,7 @@ def webpack(place: Place, build: Options = (), plugin: Options = (), before: Opt
         };
         """,
         before=before,
-        build=build or ("devtool: 'source-map',",),
+        build=build or ("devtool: 'hidden-source-map',",),
         plugin=(*_target(place), *plugin),
     )
 
@@ -88,7 +89,7 @@ def rollup(place: Place, build: Options = (), plugin: Options = (), before: Opti
         };
         """,
         before=before,
-        build=build or ("sourcemap: true,",),
+        build=build or ("sourcemap: 'hidden',",),
         plugin=(*_target(place), *plugin),
     )
 
@@ -115,7 +116,7 @@ def esbuild(place: Place, build: Options = (), plugin: Options = ()) -> str:
           ],
         });
         """,
-        build=build or ("sourcemap: true,",),
+        build=build or ("sourcemap: 'external',",),
         plugin=(*_target(place), *plugin),
     )
 

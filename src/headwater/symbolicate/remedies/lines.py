@@ -78,12 +78,12 @@ def _with_sources(bundler: Bundler, place: Place) -> _Made:
     """The bundler's switch for texts in its maps. webpack's and Next's `source-map` always has them."""
     if bundler is Bundler.VITE:
         output = "rolldownOptions: { output: { sourcemapExcludeSources: false } },"
-        yield _js(bundler, configs.vite(place, ("sourcemap: true,", output)))
+        yield _js(bundler, configs.vite(place, ("sourcemap: 'hidden',", output)))
     elif bundler is Bundler.ROLLUP:
-        lines = ("sourcemap: true,", "sourcemapExcludeSources: false,")
+        lines = ("sourcemap: 'hidden',", "sourcemapExcludeSources: false,")
         yield _js(bundler, configs.rollup(place, lines))
     elif bundler is Bundler.ESBUILD:
-        lines = ("sourcemap: true,", "sourcesContent: true,")
+        lines = ("sourcemap: 'external',", "sourcesContent: true,")
         yield _js(bundler, configs.esbuild(place, lines))
     else:
         yield from _set_up(bundler, place)
@@ -119,9 +119,9 @@ def _after_the_last_step(bundler: Bundler, place: Place) -> _Made:
 def _clean(bundler: Bundler, place: Place) -> _Made:
     """No file of an earlier build in the folder that is uploaded."""
     if bundler is Bundler.VITE:
-        yield _js(bundler, configs.vite(place, ("sourcemap: true,", "emptyOutDir: true,")))
+        yield _js(bundler, configs.vite(place, ("sourcemap: 'hidden',", "emptyOutDir: true,")))
     elif bundler is Bundler.WEBPACK:
-        lines = ("devtool: 'source-map',", "output: { clean: true },")
+        lines = ("devtool: 'hidden-source-map',", "output: { clean: true },")
         yield _js(bundler, configs.webpack(place, lines))
     else:
         yield Lines(
@@ -134,19 +134,19 @@ def _short_lines(bundler: Bundler, place: Place) -> _Made:
     lines: configs.Options
     width = "format: { max_line_len: 500 }"
     if bundler is Bundler.VITE:
-        lines = ("sourcemap: true,", "minify: 'terser',", f"terserOptions: {{ {width} }},")
+        lines = ("sourcemap: 'hidden',", "minify: 'terser',", f"terserOptions: {{ {width} }},")
         yield _js(bundler, configs.vite(place, lines))
     elif bundler is Bundler.WEBPACK:
         before = ("const TerserPlugin = require('terser-webpack-plugin');",)
         minimizer = f"new TerserPlugin({{ terserOptions: {{ {width} }} }})"
-        lines = ("devtool: 'source-map',", f"optimization: {{ minimizer: [{minimizer}] }},")
+        lines = ("devtool: 'hidden-source-map',", f"optimization: {{ minimizer: [{minimizer}] }},")
         yield _js(bundler, configs.webpack(place, lines, before=before))
     elif bundler is Bundler.ROLLUP:
         before = ("import terser from '@rollup/plugin-terser';",)
-        lines = ("sourcemap: true,", f"plugins: [terser({{ {width} }})],")
+        lines = ("sourcemap: 'hidden',", f"plugins: [terser({{ {width} }})],")
         yield _js(bundler, configs.rollup(place, lines, before=before))
     elif bundler is Bundler.ESBUILD:
-        yield _js(bundler, configs.esbuild(place, ("sourcemap: true,", "lineLimit: 500,")))
+        yield _js(bundler, configs.esbuild(place, ("sourcemap: 'external',", "lineLimit: 500,")))
 
 
 def _split(bundler: Bundler, place: Place) -> _Made:
@@ -155,15 +155,15 @@ def _split(bundler: Bundler, place: Place) -> _Made:
     if bundler is Bundler.VITE:
         groups = "groups: [{ name: 'vendor', test: /node_modules/ }]"
         output = f"rolldownOptions: {{ output: {{ codeSplitting: {{ {groups} }} }} }},"
-        yield _js(bundler, configs.vite(place, ("sourcemap: true,", output)))
+        yield _js(bundler, configs.vite(place, ("sourcemap: 'hidden',", output)))
     elif bundler is Bundler.WEBPACK:
         split = "optimization: { splitChunks: { chunks: 'all' } },"
-        yield _js(bundler, configs.webpack(place, ("devtool: 'source-map',", split)))
+        yield _js(bundler, configs.webpack(place, ("devtool: 'hidden-source-map',", split)))
     elif bundler is Bundler.ROLLUP:
         vendor = "manualChunks: (id) => (id.includes('node_modules') ? 'vendor' : undefined),"
-        yield _js(bundler, configs.rollup(place, ("sourcemap: true,", vendor)))
+        yield _js(bundler, configs.rollup(place, ("sourcemap: 'hidden',", vendor)))
     elif bundler is Bundler.ESBUILD:
-        lines = ("sourcemap: true,", "splitting: true,", "format: 'esm',")
+        lines = ("sourcemap: 'external',", "splitting: true,", "format: 'esm',")
         yield _js(bundler, configs.esbuild(place, lines))
     else:
         yield Lines("", "", "export HEADWATER_MAX_MAP=536870912   # bytes; then restart the server")

@@ -1,5 +1,5 @@
 import { build } from "esbuild";
-import { alias, entry, out, plugin, target } from "./options.mjs";
+import { alias, entry, hidden, out, plugin, target } from "./options.mjs";
 
 await build({
   entryPoints: [entry],
@@ -16,6 +16,6 @@ await build({
   // The plugin re-exports a default that an entry need not have.
   logOverride: { "import-is-undefined": "silent" },
   minify: true,
-  sourcemap: true,
+  sourcemap: hidden ? "external" : true,
   plugins: await plugin("esbuild", "sentryEsbuildPlugin"),
 });

@@ -11,6 +11,9 @@ export const entry = path.join(here, "src", `${target}.ts`);
 /** The folder name of the installed SDK, for the browser: several are installed side by side. */
 export const alias = { "@sentry/browser": process.env.APP_SDK ?? "browser-11" };
 
+/** Whether the maps are hidden, and deleted when they are uploaded, as the manual advises. */
+export const hidden = Boolean(process.env.APP_HIDDEN);
+
 /** The options as a user writes them, with the names that the manual uses. */
 export const sentry = {
   org: process.env.SENTRY_ORG,
@@ -19,6 +22,7 @@ export const sentry = {
   url: process.env.SENTRY_URL,
   telemetry: false,
   release: process.env.APP_RELEASE ? { name: process.env.APP_RELEASE } : undefined,
+  sourcemaps: hidden ? { filesToDeleteAfterUpload: [`${out}/**/*.map`] } : undefined,
 };
 
 /** The plugin of the generation asked for, or none: then the command line uploads. */

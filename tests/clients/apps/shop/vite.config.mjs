@@ -1,6 +1,6 @@
 import path from "node:path";
 import { defineConfig } from "vite";
-import { alias, entry, out, plugin, target } from "./options.mjs";
+import { alias, entry, hidden, out, plugin, target } from "./options.mjs";
 
 export default defineConfig({
   root: path.dirname(entry),
@@ -10,7 +10,7 @@ export default defineConfig({
   build: {
     outDir: out,
     emptyOutDir: true,
-    sourcemap: true,
+    sourcemap: hidden ? "hidden" : true,
     ssr: target === "node",
     minify: true,
     rolldownOptions: { input: entry, output: { entryFileNames: target === "node" ? "[name].mjs" : "[name].js" } },

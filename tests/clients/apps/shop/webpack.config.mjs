@@ -1,8 +1,8 @@
-import { alias, entry, out, plugin, target } from "./options.mjs";
+import { alias, entry, hidden, out, plugin, target } from "./options.mjs";
 
 export default {
   mode: "production",
-  devtool: "source-map",
+  devtool: hidden ? "hidden-source-map" : "source-map",
   target: target === "node" ? "node" : "web",
   entry: { [target]: entry },
   output: { path: out, filename: target === "node" ? "[name].cjs" : "[name].js", clean: true },

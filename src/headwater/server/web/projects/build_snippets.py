@@ -1,8 +1,13 @@
 """How a build uploads its source maps here: each plugin with this server's address."""
 
+from typing import Final
+
 from headwater.server.web.projects.snippet import Snippet, opened
 from headwater.symbolicate.remedies import configs
 from headwater.symbolicate.remedies.place import Place
+
+_DELETED: Final = ("sourcemaps: { filesToDeleteAfterUpload: ['dist/**/*.map'] },",)
+"""An option of the plugins: maps that are uploaded need not be deployed. Next.js' deletes them unasked."""
 
 
 def build_snippets(
@@ -20,14 +25,14 @@ def build_snippets(
             Snippet(
                 "Vite",
                 "vite.config.js",
-                configs.vite(place),
+                configs.vite(place, plugin=_DELETED),
                 "npm install --save-dev @sentry/vite-plugin",
                 "javascript",
             ),
             Snippet(
                 "webpack",
                 "webpack.config.js",
-                configs.webpack(place),
+                configs.webpack(place, plugin=_DELETED),
                 "npm install --save-dev @sentry/webpack-plugin",
             ),
             Snippet(

@@ -146,18 +146,19 @@ function says(sentence) {
   note.scrollIntoView({ block: "nearest" });
 }
 
-function failed(sentence) {
-  button.disabled = false;
-  progress.hidden = true;
-  says(sentence);
-}
-
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!archive && (!chosen.length || chosen.length > MOST)) {
     says("Choose the folder that your build writes, or a ZIP of it.");
     return;
   }
+  const before = status.textContent;
+  const failed = (sentence) => {
+    button.disabled = false;
+    progress.hidden = true;
+    status.textContent = before;
+    says(sentence);
+  };
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.responseType = "document";

@@ -13,10 +13,12 @@ from headwater.artifacts.map_sources import MapSources
 from headwater.protocol.bundle import ArtifactType
 from headwater.server.errors import NothingThere
 from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
+from headwater.server.seen_ids import last_removal
 from headwater.server.web.frames_chart import frames_chart
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
+from headwater.server.web.uploads.misplaced import misplaced
 from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
 from headwater.storage.events.healings import Healings, Kind
@@ -24,6 +26,7 @@ from headwater.storage.events.project_hours import MAX_HOUR_RELEASES
 from headwater.storage.page import PageRequest
 from headwater.storage.projects import Project, Projects
 from headwater.storage.uploads.bundle_pages import ShownFile
+from headwater.storage.uploads.former_files import Removal
 from headwater.storage.uploads.seen_releases import SeenRelease
 from headwater.storage.window import Window
 
@@ -150,6 +153,7 @@ class ReleasePages(UploadPages):
             release=release,
             findings=self._releases.findings(project.id, release, ids) if project else (),
             ids=ids,
+            removal=self._removal(project, version) if project and not page.items else None,
             healing=self._healings.of(project.id, Kind.RELEASE, version) if project else None,
             of_projects=of_projects,
             resolved=frames_chart(over_time.of_release(scope, version, window), window),
@@ -164,6 +168,9 @@ class ReleasePages(UploadPages):
             base=base_of(project),
             search=search_of(project),
         )
+
+    def _removal(self, project: Project, version: str) -> Removal | None:
+        return last_removal(self._releases.former.gone((project.id,), version, ()), project.id)
 
     def _by_project(self, visit: Visit, version: str) -> list[tuple[Project, SeenRelease]]:
         """The projects that the visitor sees and whose events name the release."""
@@ -184,12 +191,19 @@ class ReleasePages(UploadPages):
         home = self._home(bundle)
         request = PageRequest(visit.page_number - 1, FILES_SHOWN)
         files = self._releases.bundles.files(bundle.id, request)
+        releases = self._releases.bundles.releases(bundle.id)
+        version = releases.items[0].version if releases.items else None
+        # Build tools' uploads are found by debug ids; of these, people chose the addresses.
+        is_chosen = bundle.user_email is not None
+        ids = self._releases.seen_ids(home.id, version) if is_chosen and home and version else ()
         return self._look.page(
             visit,
             "bundle.html",
             project=home,
             bundle=bundle,
-            releases=self._releases.bundles.releases(bundle.id),
+            releases=releases,
+            version=version,
+            misplaced=misplaced(ids, files.items),
             levels=self._levels(bundle.id),
             last_named=self._releases.going.last_named(bundle.id),
             files=files.items,

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from headwater.artifacts.by_hand.names import ANY_HOST
 from headwater.protocol.bundle import BundleRefused
 from headwater.protocol.chunks import (
     AssembleAnswer,
@@ -20,6 +21,7 @@ from headwater.server.body import pieces
 from headwater.server.errors import BodyTooLarge, MalformedRequest, Overloaded
 from headwater.server.hand_parts import MAX_HAND_PARTS, HandParts
 from headwater.server.multipart import Multipart
+from headwater.server.paths import sent_path
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
@@ -27,6 +29,7 @@ from headwater.server.web.uploads.release_pages import base_of
 from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.server.web.visit import Visit
 from headwater.storage.projects import Project, Projects
+from headwater.storage.uploads.refusals import Refusal, Refusals
 
 MAX_AT_ONCE: Final = 4
 """Uploads by hand that come in at a time: people wait for theirs, and each writes to the disk."""
@@ -37,17 +40,28 @@ SECONDS: Final = 3_600
 ROOM: Final = 16 * 1024**2
 """Bytes of a request beside its files: the names and headers of 20,000."""
 
+MAX_WHO: Final = 200
+"""Characters of who uploaded by hand that are kept with a refusal: what a token's name may have."""
+
 _REFUSED: Final = (BundleRefused, MalformedRequest, MalformedAssemble, BodyTooLarge)
 
 
 class UploadByHand:
     """`/projects/…/uploads/new`."""
 
-    def __init__(self, gate: Gate, look: Look, projects: Projects, tools: UploadTools) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        look: Look,
+        projects: Projects,
+        tools: UploadTools,
+        refusals: Refusals,
+    ) -> None:
         self._gate = gate
         self._look = look
         self._projects = projects
         self._tools = tools
+        self._refusals = refusals
         self._receiving = 0
 
     def routes(self) -> list[BaseRoute]:
@@ -57,7 +71,8 @@ class UploadByHand:
 
     def _form(self, visit: Visit) -> Response:
         project = existing(self._projects, visit.path("project"))
-        given = {"release": visit.query("release"), "dist": "", "prefix": "~/"}
+        prefix = visit.query("prefix") or ANY_HOST
+        given = {"release": visit.query("release"), "dist": "", "prefix": prefix}
         return self._page(visit, project, given)
 
     async def _receive(self, visit: Visit) -> Response:
@@ -74,6 +89,8 @@ class UploadByHand:
         except _REFUSED as error:
             given = {name: parts.field(name) for name in ("release", "dist", "prefix")}
             status = 413 if isinstance(error, BodyTooLarge) else 422
+            refusal = _refusal(visit, project, _sentence(error), status)
+            self._refusals.add(refusal, datetime.now(UTC))
             return await run_in_threadpool(
                 self._page, visit, project, given, _sentence(error), status
             )
@@ -138,6 +155,20 @@ class UploadByHand:
         return self._look.page(
             visit, "upload_later.html", project=project, status=202, base=base_of(project)
         )
+
+
+def _refusal(visit: Visit, project: Project, sentence: str, status: int) -> Refusal:
+    who = f"by hand, {visit.user.email}" if visit.user else "by hand"
+    return Refusal(
+        status=status,
+        sentence=sentence,
+        token_prefix="",
+        token_name=who[:MAX_WHO],
+        project_id=project.id,
+        method=visit.request.method,
+        path=sent_path(visit.request),
+        user_agent=visit.request.headers.get("user-agent", ""),
+    )
 
 
 def _sentence(error: Exception) -> str:
