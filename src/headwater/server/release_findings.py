@@ -151,19 +151,17 @@ class ReleaseRecords:
         most = MAX_UPLOADED_IDS * len(missing)
         uploaded = self.bundles.ids_of_release(missing, version, most) if missing else ()
         given = self.bundles.homes_of_release(version) if missing else ()
-        wanted = [one.seen.debug_id for home in missing for one in ids[home]]
-        gone = self.former.gone(missing, version, wanted) if missing else ()
+        without = frozenset() if None in given else missing - frozenset(given)
+        wanted = [one.seen.debug_id for home in without for one in ids[home]]
+        gone = self.former.gone(without, version, wanted) if without else ()
         before = self.seen.before_each(homes, version, COMPARED)
         found: dict[int, list[ReleaseFinding]] = {}
         for seen in enough:
             home = seen.project_id
             of_home = [each for each in uploaded if each.home in (None, home)]
-            is_given = home in given or None in given
             each = [
                 _built_twice(seen, ids[home], of_home) if home in missing else None,
-                _nothing_uploaded(seen, last_removal(gone, home))
-                if home in missing and not is_given
-                else None,
+                _nothing_uploaded(seen, last_removal(gone, home)) if home in without else None,
                 _rate_fell(seen, before.get(home, ())),
             ]
             found[home] = [finding for finding in each if finding is not None]
