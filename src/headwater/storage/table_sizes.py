@@ -19,9 +19,11 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
             "issue_activity",
             "issue_hashes",
             "issue_hours",
+            "issue_places",
             "issue_tags",
             "issues",
             "merges",
+            "places",
             "saved_searches",
         }
     ),

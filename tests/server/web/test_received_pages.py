@@ -104,7 +104,7 @@ def test_the_charts_add_up_to_the_table(browser: Browser) -> None:
     assert hours[0][0] == datetime.now(UTC).strftime("%Y-%m-%d %H:00")
     day = (datetime.now(UTC) - timedelta(hours=49)).strftime("%Y-%m-%d")
     assert "900" in next(row for row in days if row[0] == day)
-    assert text.count('class="whole"') == 54
+    assert text.count('class="room"') == 54
 
 
 def test_a_project_that_has_sent_nothing_says_so_in_numbers(house: House, browser: Browser) -> None:
