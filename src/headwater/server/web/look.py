@@ -59,7 +59,7 @@ class Look:
         done = Done.of(visit)
         text = self._environment.get_template(template).render(
             visit=visit,
-            done=done,
+            deed_done=done,
             here=visit.request.url.path,
             project=project,
             projects=self.seen(visit) if projects is None else projects,
