@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -120,9 +120,8 @@ class Projects:
 
     def get(self, slug_or_id: str) -> Project | None:
         """The project with this slug, or this id written as text; None if there is none."""
-        wanted = projects.c.slug == slug_or_id
-        if slug_or_id.isascii() and slug_or_id.isdecimal() and len(slug_or_id) <= _MAX_ID_DIGITS:
-            wanted = projects.c.id == int(slug_or_id)
+        number = _number(slug_or_id)
+        wanted = projects.c.slug == slug_or_id if number is None else projects.c.id == number
         with self._database.read() as connection:
             row = connection.execute(_PROJECTS.where(wanted)).first()
         return None if row is None else _project(row)
@@ -232,3 +231,17 @@ def _free_slug(connection: Connection, name: str) -> str:
         free = f"{slug}-{number}"
         number += 1
     return free
+
+
+def named(some: Iterable[Project], slug_or_id: str) -> Project | None:
+    """The one of these that `Projects.get` would give."""
+    number = _number(slug_or_id)
+    for each in some:
+        if (each.slug == slug_or_id) if number is None else (each.id == number):
+            return each
+    return None
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_ID_DIGITS
+    return int(text) if is_number else None

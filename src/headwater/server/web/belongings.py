@@ -10,7 +10,7 @@ from headwater.server.web.visit import Visit
 from headwater.storage.events.events import Events
 from headwater.storage.issues.issues import Issues
 from headwater.storage.people.roles import Rights, Role
-from headwater.storage.projects import Projects
+from headwater.storage.projects import Projects, named
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.uploads.bundle_pages import BundlePages
 
@@ -69,11 +69,15 @@ class Belongings:
             raise NotAllowed(_too_little(seen[0], rule))
 
     def _of_project(self, visit: Visit) -> Sequence[int | None]:
-        project = self._projects.get(visit.path("project"))
+        every, slug = self._projects.all(), visit.path("project")
+        visit.keep(every)  # the rail names them, too
+        project = named(every, slug) or self._projects.get(slug)  # the doctor's are in no list
+        visit.keep(project)
         return [] if project is None else [project.id]
 
     def _of_issue(self, visit: Visit) -> Sequence[int | None]:
         issue = self._issues.get(number_in(visit.path("issue")))
+        visit.keep(issue)
         return [] if issue is None else [issue.project_id]
 
     def _of_event(self, visit: Visit) -> Sequence[int | None]:

@@ -87,8 +87,11 @@ class EventPages:
             self._gate.get("/events/{event}", self._find),
         ]
 
+    def _issue(self, visit: Visit) -> Issue:
+        return visit.kept(Issue) or existing_issue(self._issues, visit.path("issue"))
+
     def _latest(self, visit: Visit) -> Response:
-        issue = existing_issue(self._issues, visit.path("issue"))
+        issue = self._issue(visit)
         if str(issue.id) != visit.path("issue"):
             return RedirectResponse(f"/issues/{issue.id}", 303)
         stored = self._events.latest(issue.id)
@@ -100,7 +103,7 @@ class EventPages:
         return self._page(visit, issue, stored)
 
     def _markdown(self, visit: Visit) -> Response:
-        stored = self._asked_for(visit, existing_issue(self._issues, visit.path("issue")))
+        stored = self._asked_for(visit, self._issue(visit))
         address = f"{visit.origin}/events/{stored.event_id}"
         return PlainTextResponse(event_markdown(stored, address))
 
@@ -111,7 +114,7 @@ class EventPages:
         return stored
 
     def _one(self, visit: Visit) -> Response:
-        issue = existing_issue(self._issues, visit.path("issue"))
+        issue = self._issue(visit)
         stored = self._asked_for(visit, issue)
         home = issue
         if stored.issue_id != issue.id:

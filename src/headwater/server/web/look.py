@@ -76,7 +76,8 @@ class Look:
         # Visitors who are not signed in learn nothing, not even which projects there are.
         if visit.user is None:
             return ()
-        return tuple(each for each in self._projects.all() if visit.may_see(each.id))
+        every = visit.kept(tuple) or self._projects.all()
+        return tuple(each for each in every if visit.may_see(each.id))
 
     def wrong(self, visit: Visit, status: int, sentence: str) -> HTMLResponse:
         """What happened and what to do; never a code alone."""

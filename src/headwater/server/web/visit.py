@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +24,8 @@ KEYS_OFF: Final = "off"
 THEMES: Final[Mapping[str, str]] = {"": "As the system says", "light": "Light", "dark": "Dark"}
 """Word in forms and style sheets, and words for people."""
 
+_Thing = TypeVar("_Thing")
+
 _NOBODYS = Rights(Role.VIEWER, all_projects=False)
 
 
@@ -43,6 +45,21 @@ class Visit:
     """The visitor's own address, as far as it is known."""
     session: str = ""
     """The secret of the session that they are signed in with; empty without one."""
+
+    def keep(self, thing: object) -> None:
+        """What the check of rights looked up, so that the page need not ask again."""
+        self._things()[type(thing)] = thing
+
+    def kept(self, kind: type[_Thing]) -> _Thing | None:
+        """What was kept, if it is one of these."""
+        thing = self._things().get(kind)
+        return thing if isinstance(thing, kind) else None
+
+    def _things(self) -> dict[type, object]:
+        if not hasattr(self.request.state, "kept"):
+            self.request.state.kept = {}
+        things: dict[type, object] = self.request.state.kept
+        return things
 
     @property
     def is_secure(self) -> bool:

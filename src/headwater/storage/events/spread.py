@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, column, func, select, true, values
 
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
@@ -30,7 +30,7 @@ class Candidate:
 
 
 class Spread:
-    """Three statements, however many events there are, each answered from an index."""
+    """One statement, however many events there are, answered from an index."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,28 +38,30 @@ class Spread:
 
     def of_issue(self, issue_id: int) -> Sequence[Candidate]:
         """The newest first."""
-        of_issue = events.c.issue_id == issue_id
-        ends = select(func.min(events.c.id), func.max(events.c.id)).where(of_issue)
+        columns = (events.c[name] for name in ("event_id", "timestamp", "received_at", "payload"))
+        wanted = select(*columns).where(
+            events.c.id.in_(_nearest(issue_id)), func.length(events.c.payload) <= MAX_PACKED
+        )
         with self._database.read() as connection:
-            first, last = connection.execute(ends).one()
-            if first is None:
-                return ()
-            stops = {
-                first + (last - first) * n // MAX_CANDIDATES for n in range(MAX_CANDIDATES + 1)
-            }
-            nearest = select(func.min(events.c.id)).where(of_issue)
-            found = select(
-                *(nearest.where(events.c.id >= stop).scalar_subquery() for stop in sorted(stops))
-            )
-            ids = {each for each in connection.execute(found).one() if each is not None}
-            columns = (
-                events.c[name] for name in ("event_id", "timestamp", "received_at", "payload")
-            )
-            wanted = select(*columns).where(
-                events.c.id.in_(sorted(ids)), func.length(events.c.payload) <= MAX_PACKED
-            )
             rows = connection.execute(wanted.order_by(events.c.id.desc())).all()
         return [
             Candidate(event_id, timestamp, received_at, self._payloads.unpack(packed))
             for event_id, timestamp, received_at, packed in rows
         ]
+
+
+def _nearest(issue_id: int) -> Select[tuple[int]]:
+    """The ids of events at even distances, or the next ones after these."""
+    of_issue = events.c.issue_id == issue_id
+    first, last = (select(end(events.c.id)).where(of_issue) for end in (func.min, func.max))
+    ends = select(first.scalar_subquery().label("first"), last.scalar_subquery().label("last"))
+    between = ends.cte("ends").c
+    stops = values(column("n", Integer), name="stops").data(
+        [(n,) for n in range(MAX_CANDIDATES + 1)]
+    )
+    stop = stops.cte("stops").c.n
+    place = between.first + (between.last - between.first) * stop // MAX_CANDIDATES
+    next_one = select(func.min(events.c.id)).where(of_issue, events.c.id >= place)
+    return select(next_one.scalar_subquery()).select_from(
+        between.first.table.join(stop.table, true())
+    )

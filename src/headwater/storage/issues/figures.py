@@ -51,12 +51,6 @@ class IssueFigures:
             told = {row.id: row for row in connection.execute(_told(issue_ids))}
         return {each: _figures(hours[each], told.get(each)) for each in issue_ids}
 
-    def hours(self, issue_id: int, since: datetime, step: int) -> Mapping[datetime, int]:
-        """Those of one issue, as in its Figures."""
-        counted = _counted([issue_id], hour_of(since), step)
-        with self._database.read() as connection:
-            return {moment: count for _, moment, count in connection.execute(counted)}
-
 
 def _counted(issue_ids: Sequence[int], since: datetime, step: int) -> Select[Any]:
     """Issue, moment, events."""

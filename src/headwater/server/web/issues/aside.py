@@ -11,7 +11,7 @@ from headwater.server.web.issues.mutes import CHOICES
 from headwater.server.web.issues.resolving import SHOWN as RELEASES
 from headwater.server.web.issues.resolving import choices, in_words
 from headwater.server.web.issues.shelves import Shelves
-from headwater.server.web.issues.spark import DAY, MONTH, Period, Spark, spark
+from headwater.server.web.issues.spark import MONTH, PERIODS, Period, Spark, spark
 from headwater.storage.issues.activity import Activity, Entry, Kind
 from headwater.storage.issues.figures import Figures
 from headwater.storage.issues.issue import Issue
@@ -92,13 +92,12 @@ class Asides:
 
     def of(self, issue: Issue, now: datetime, visitor: str) -> Aside:
         """For one issue and the e-mail address of who looks at it."""
-        figures = self._shelves.figures.of([issue.id], DAY.since(now))[issue.id]
-        days = self._shelves.figures.hours(issue.id, MONTH.since(now), MONTH.hours)
+        figures = self._shelves.figures.of([issue.id], MONTH.since(now))[issue.id]
         tags = self._tags.of_issue(issue.id, SHOWN)
         entries = self._activity.of_issue(issue.id)
         return Aside(
             figures=figures,
-            sparks=((DAY, spark(figures.hours, DAY, now)), (MONTH, spark(days, MONTH, now))),
+            sparks=tuple((period, spark(figures.hours, period, now)) for period in PERIODS),
             distributions=tuple(
                 _distribution(key, counts, issue.event_count) for key, counts in tags.items()
             ),

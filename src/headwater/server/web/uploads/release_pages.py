@@ -93,7 +93,9 @@ class ReleasePages(UploadPages):
         return self._one(visit, None)
 
     def _one_of_project(self, visit: Visit) -> Response:
-        return self._one(visit, existing(self._projects, visit.path("project")))
+        return self._one(
+            visit, visit.kept(Project) or existing(self._projects, visit.path("project"))
+        )
 
     def _list(self, visit: Visit, project: Project | None) -> Response:
         scope = project.id if project else visit.projects
@@ -146,10 +148,12 @@ class ReleasePages(UploadPages):
         of_projects = [] if project else self._by_project(visit, version)
         window, over_time = Window.ending(visit.now, 24, DAYS), self._releases.over_time
         page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
+        homes = self._homes()
         return self._look.page(
             visit,
             "release.html",
             project=project,
+            projects=[each for each in homes.values() if visit.may_see(each.id)],
             release=release,
             findings=self._releases.findings(project.id, release, ids) if project else (),
             ids=ids,
@@ -161,7 +165,7 @@ class ReleasePages(UploadPages):
             max_hour_releases=MAX_HOUR_RELEASES,
             troubles=self._troubles(of_projects),
             bundles=page.items,
-            homes=self._homes(),
+            homes=homes,
             number=visit.page_number,
             has_next=page.has_next,
             path=f"{base_of(project)}/{quote(version)}",
