@@ -84,11 +84,11 @@ def test_each_bar_is_read_out_by_pointer_and_by_keys(server: LiveServer, visitor
     line = chart.locator("[data-reading]")
     bars = chart.get_by_role("img")
 
-    expect(line).to_have_text("at most 5 an hour")
+    expect(line).to_have_text("peak 5 an hour")
     bars.last.hover()
     expect(line).to_contain_text("5 events: 1 fatal, 3 error, 1 warning")
     page.mouse.move(0, 0)
-    expect(line).to_have_text("at most 5 an hour")
+    expect(line).to_have_text("peak 5 an hour")
 
     bars.last.focus()
     expect(line).to_contain_text("5 events")
