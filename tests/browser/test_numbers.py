@@ -63,7 +63,9 @@ def test_the_overview_tells_what_came(server: LiveServer, visitor: Visitor) -> N
     expect(top.nth(1).get_by_role("cell", name="3", exact=True)).to_be_visible()
     received = page.get_by_role("region", name="Received")
     expect(received.get_by_role("row", name="Accepted 5")).to_be_visible()
-    expect(received.get_by_role("row", name="Waiting to be digested none")).to_be_visible()
+    expect(
+        received.get_by_role("row", name="Waiting to be digested, of all projects none")
+    ).to_be_visible()
 
     page.get_by_text("The charts as tables").click()
     table = page.get_by_role("table", name="Events by level, UTC")
@@ -152,7 +154,7 @@ def test_the_storage_page_measures_and_says_what_is_kept(
     until(is_measured, STORE_SECONDS, "the disk is measured")
     expect(use.get_by_role("row", name=re.compile("^Database SQLite"))).to_be_visible()
     chunks = page.get_by_role("row", name=re.compile("^Chunks that no upload goes on with"))
-    expect(chunks).to_contain_text("There is none.")
+    expect(chunks).to_contain_text("Nothing to free.")
     use.get_by_role("button", name="Measure again").click()
     expect(page).to_have_url(f"{server.origin}/settings/storage")
     assert visitor.faults == []

@@ -11,7 +11,7 @@ from headwater.digest.alike import alike
 from headwater.digest.as_stored import event_hashes, sighting_of
 from headwater.digest.digested import Digested
 from headwater.digest.pipeline import Pipeline
-from headwater.digest.sighted import bundles_used, frame_counts
+from headwater.digest.sighted import frame_counts
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import wants
 from headwater.protocol.event import Event
@@ -22,7 +22,7 @@ from headwater.storage.events.revisions import Draft, Revision, Revisions
 from headwater.storage.issues.hashes import EventHashes
 from headwater.storage.issues.sighting import Sighting
 from headwater.storage.uploads.wants import Wanted
-from headwater.symbolicate.resolution import Resolution, read_resolution
+from headwater.symbolicate.resolution import Resolution, bundles_used, read_resolution
 
 FORMER_BYTES: Final = 1024**2
 """Memory of the counts of resolutions that the latest events had before: most of them share theirs."""

@@ -57,16 +57,6 @@ def hours_seen(arrived: Iterable[Seen]) -> dict[HourKey, Came]:
     return seen
 
 
-def bundles_used(resolution: Resolution) -> frozenset[int]:
-    """Bundles whose files resolved a frame."""
-    return frozenset(
-        frame.evidence.bundle
-        for trace in resolution.stacktraces
-        for frame in trace.frames
-        if frame.verdict.is_resolved and frame.evidence.bundle is not None
-    )
-
-
 def frame_counts(resolution: Resolution) -> tuple[int, int]:
     """How many frames of the project's own code are shown as they were written, and how many should
     be and are not. What is library code, or was never minified, counts as neither."""

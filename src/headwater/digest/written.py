@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
-from headwater.digest.sighted import bundles_used, frame_counts
+from headwater.digest.sighted import frame_counts
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.events.events import resolution_digest
-from headwater.symbolicate.resolution import Resolution
+from headwater.symbolicate.resolution import Resolution, bundles_used
 from headwater.symbolicate.wants import may_want
 
 KEPT_BYTES: Final = 24 * 1024**2

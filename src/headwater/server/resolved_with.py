@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from headwater.storage.events.newest_resolutions import NewestResolutions
-from headwater.symbolicate.resolution import Resolution, read_resolution
+from headwater.symbolicate.resolution import bundles_used, read_resolution
 
 MAX_ISSUES: Final = 10
 """Issues that are named, those with most of the events."""
@@ -49,11 +49,6 @@ def _names(text: bytes, bundles: Collection[int]) -> bool:
 def _used(text: bytes, bundles: Collection[int]) -> bool:
     """Near misses name bundles too: only what a frame was resolved with counts."""
     try:
-        resolution: Resolution = read_resolution(text)
+        return not bundles_used(read_resolution(text)).isdisjoint(bundles)
     except msgspec.MsgspecError:
         return False
-    return any(
-        frame.original is not None and frame.evidence.bundle in bundles
-        for stacktrace in resolution.stacktraces
-        for frame in stacktrace.frames
-    )

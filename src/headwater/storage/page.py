@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select
 
 T = TypeVar("T")
 
@@ -64,6 +66,14 @@ class Part:
     def fetch(self) -> int:
         """Rows to ask for: one more than shown tells whether there are further ones that way."""
         return self.size + 1
+
+    def asked_of(self, wanted: Select[Any], number: ColumnElement[int]) -> Select[Any]:
+        """A selection, in this part only; `number` is the list's."""
+        if self.is_back:
+            return wanted.where(number > self.key).order_by(number).limit(self.fetch)
+        if self.key:
+            wanted = wanted.where(number < self.key)
+        return wanted.order_by(number.desc()).limit(self.fetch)
 
     def page(self, rows: Sequence[T]) -> Page[T]:
         """Of what was fetched, in the order of the way; `has_next`: there is more that way."""

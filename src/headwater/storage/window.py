@@ -34,7 +34,3 @@ class Window:
     def begins(self, place: int = 0) -> datetime:
         """When a span begins; that of `places` is the end of all."""
         return hour_begins(self.first + place * self.width)
-
-    def place_of(self, moment: datetime) -> int:
-        """Which span a moment is in; a number outside of them, if in none."""
-        return (hour_number(moment) - self.first) // self.width

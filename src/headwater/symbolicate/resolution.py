@@ -102,6 +102,16 @@ class Resolution(msgspec.Struct, frozen=True, omit_defaults=True, weakref=True):
     stacktraces: tuple[ResolvedStacktrace, ...] = ()
 
 
+def bundles_used(resolution: Resolution) -> frozenset[int]:
+    """Bundles whose files resolved a frame; near misses name others."""
+    return frozenset(
+        frame.evidence.bundle
+        for trace in resolution.stacktraces
+        for frame in trace.frames
+        if frame.verdict.is_resolved and frame.evidence.bundle is not None
+    )
+
+
 def read_resolution(text: bytes) -> Resolution:
     """From its JSON; of nothing, that no frame was looked at. Raises msgspec.MsgspecError."""
     return msgspec.json.decode(text, type=Resolution) if text else Resolution(version=0)

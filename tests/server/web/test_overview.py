@@ -211,7 +211,7 @@ def test_what_was_sent_is_told_with_its_end(shop: House, browser: Browser) -> No
 
     assert " ".join(received.split()) == (
         "Received Accepted 1,200 Duplicates 5 Not accepted 73 Over the project&#39;s rate 70"
-        " Too large 3 Waiting to be digested none What became of everything"
+        " Too large 3 Waiting to be digested, of all projects none What became of everything"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event as engine_event
 
 from headwater.artifacts.lint.findings import Check, Finding
+from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope
 from headwater.storage.uploads.former_files import Removal
 from headwater.storage.uploads.release_files import ReleaseFiles
@@ -282,3 +283,42 @@ def test_a_list_of_many_releases_takes_as_few_statements_as_one_of_few(
         released.see(1, f"shop@{number}", {"https://h/app.js": number})
 
     assert statements() == few
+
+
+def test_a_release_with_the_name_of_a_path_leads_to_its_own_page(
+    browser: Browser, released: Released
+) -> None:
+    released.see(1, "../../settings/profile", {"https://h/app.js": 1}, events=2)
+
+    page = browser.get("/projects/shop/releases")
+    (address,) = re.findall(r'href="(/projects/shop/releases/[^"]+)"', page.text)
+
+    assert "/../" not in address
+    assert "../../settings/profile" in text_of(browser.get(address).text)
+
+
+@pytest.mark.parametrize("path", ["releases", "bundles", "set-up", "uploads?q=app.js"])
+def test_who_may_not_upload_is_not_sent_to_do_it(
+    house: House, browser: Browser, released: Released, path: str
+) -> None:
+    house.person("viewer@x.org", Role.VIEWER)
+    released.see(1, "shop@1", {"https://h/app.js": 1})
+
+    shown = {
+        each: "/uploads/new" in each.get(f"/projects/shop/{path}").text
+        for each in (browser, house.browser("viewer@x.org"))
+    }
+
+    assert list(shown.values()) == [True, False]
+
+
+@pytest.mark.parametrize("named", ["2", "blog", "02"])
+def test_a_project_that_one_does_not_see_is_not_shown_by_its_number_either(
+    house: House, released: Released, named: str
+) -> None:
+    assert released
+    house.person("somebody@x.org", Role.MEMBER, {1: Role.MEMBER}, all_projects=False)
+
+    answer = house.browser("somebody@x.org").get(f"/projects/{named}/releases")
+
+    assert answer.status_code == 404

@@ -129,7 +129,7 @@ def test_files_are_counted_where_they_are(house: House, page: Browser) -> None:
 def test_where_nothing_can_be_freed_no_button_is_shown(page: Browser) -> None:
     text = page.get(STORAGE).text
 
-    assert text.count("There is none.") == 4
+    assert text.count("Nothing to free.") == 4
     assert 'action="/settings/storage/measure"' in text
     assert 'action="/settings/storage/chunks"' not in text
     assert 'action="/settings/storage/give-back"' not in text
@@ -148,7 +148,7 @@ def test_chunks_that_nobody_touches_are_deleted_by_a_button(house: House, page: 
 
     assert before == ["3.0 KB", "Delete 1 chunk By itself after a day."]
     assert answer.headers["location"] == STORAGE
-    assert after == ["0 B", "There is none."]
+    assert after == ["0 B", "Nothing to free."]
     assert count(house, chunks) == 1
 
 
@@ -168,7 +168,7 @@ def test_empty_pages_are_given_back_by_a_button(house: House, page: Browser) -> 
     assert free > 1_000_000
     assert before[0].endswith("MB")
     assert before[1].startswith("Give them back")
-    assert after == ["0 B", "There is none."]
+    assert after == ["0 B", "Nothing to free."]
     assert pages.space().free == 0
 
 

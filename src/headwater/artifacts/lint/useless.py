@@ -40,7 +40,8 @@ def refuse_useless(
 
     One usable file is enough: a source map, or a minified file with one inside, that has a debug
     id or is for a release; or a minified file whose source map was uploaded before, which
-    `has_map` tells. `is_by_hand`: from the page's form, which has a field for the release. Source maps alone are fine: positions resolve without the minified file.
+    `has_map` tells. Source maps alone are fine: positions resolve without the minified file.
+    `is_by_hand`: it comes from the page's form, which has a field for the release.
     """
     found = [member for member in members if member.has_map]
     if any(member.file.debug_id or release for member in found):

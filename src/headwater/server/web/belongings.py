@@ -70,14 +70,13 @@ class Belongings:
 
     def _of_project(self, visit: Visit) -> Sequence[int | None]:
         every, slug = self._projects.all(), visit.path("project")
-        visit.keep(every)  # the rail names them, too
         project = named(every, slug) or self._projects.get(slug)  # the doctor's are in no list
-        visit.keep(project)
+        visit.looked_up.projects, visit.looked_up.project = every, project
         return [] if project is None else [project.id]
 
     def _of_issue(self, visit: Visit) -> Sequence[int | None]:
         issue = self._issues.get(number_in(visit.path("issue")))
-        visit.keep(issue)
+        visit.looked_up.issue = issue
         return [] if issue is None else [issue.project_id]
 
     def _of_event(self, visit: Visit) -> Sequence[int | None]:

@@ -88,7 +88,7 @@ class EventPages:
         ]
 
     def _issue(self, visit: Visit) -> Issue:
-        return visit.kept(Issue) or existing_issue(self._issues, visit.path("issue"))
+        return visit.looked_up.issue or existing_issue(self._issues, visit.path("issue"))
 
     def _latest(self, visit: Visit) -> Response:
         issue = self._issue(visit)

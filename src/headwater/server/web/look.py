@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -40,6 +41,7 @@ class Look:
         self._environment.filters["exact"] = exact
         self._environment.filters["last_day"] = last_day
         self._environment.filters["relative"] = relative
+        self._environment.filters["segment"] = segment
         self._environment.filters["sized"] = sized
         self._environment.filters["prose"] = prose
         self._environment.globals["asset"] = assets.path
@@ -76,7 +78,9 @@ class Look:
         # Visitors who are not signed in learn nothing, not even which projects there are.
         if visit.user is None:
             return ()
-        every = visit.kept(tuple) or self._projects.all()
+        every = visit.looked_up.projects
+        if every is None:
+            every = self._projects.all()
         return tuple(each for each in every if visit.may_see(each.id))
 
     def wrong(self, visit: Visit, status: int, sentence: str) -> HTMLResponse:
@@ -85,6 +89,11 @@ class Look:
         if status == HTTPStatus.FORBIDDEN and visit.request.method in ("GET", "HEAD"):
             heading = "You may not see this"
         return self.page(visit, "wrong.html", status=status, heading=heading, sentence=sentence)
+
+
+def segment(text: str) -> str:
+    """As one segment of an address, whatever is in it: a release may be called `../../settings`."""
+    return quote(text, safe="")
 
 
 def prose(sentence: str) -> Markup:

@@ -1,9 +1,9 @@
 """One request for a page, as the pages want it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from headwater.server.numbers import number_in
 from headwater.server.web.form import Form, storable
 from headwater.storage.choices import InvalidChoice, parse_editor
+from headwater.storage.issues.issue import Issue
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.people.sessions import Client
 from headwater.storage.people.users import User
@@ -24,9 +25,19 @@ KEYS_OFF: Final = "off"
 THEMES: Final[Mapping[str, str]] = {"": "As the system says", "light": "Light", "dark": "Dark"}
 """Word in forms and style sheets, and words for people."""
 
-_Thing = TypeVar("_Thing")
-
 _NOBODYS = Rights(Role.VIEWER, all_projects=False)
+
+
+@dataclass(slots=True)
+class LookedUp:
+    """What the check of rights had to look up, so that neither the page nor its frame asks again; None:
+    nobody has looked."""
+
+    projects: tuple[Project, ...] | None = None
+    """All that there are."""
+    project: Project | None = None
+    """The one that the address names."""
+    issue: Issue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +56,7 @@ class Visit:
     """The visitor's own address, as far as it is known."""
     session: str = ""
     """The secret of the session that they are signed in with; empty without one."""
-
-    def keep(self, thing: object) -> None:
-        """What the check of rights looked up, so that the page need not ask again."""
-        self._things()[type(thing)] = thing
-
-    def kept(self, kind: type[_Thing]) -> _Thing | None:
-        """What was kept, if it is one of these."""
-        thing = self._things().get(kind)
-        return thing if isinstance(thing, kind) else None
-
-    def _things(self) -> dict[type, object]:
-        if not hasattr(self.request.state, "kept"):
-            self.request.state.kept = {}
-        things: dict[type, object] = self.request.state.kept
-        return things
+    looked_up: LookedUp = field(default_factory=LookedUp)
 
     @property
     def is_secure(self) -> bool:

@@ -124,12 +124,7 @@ class Events:
         part: Part = Part(),  # noqa: B008 # frozen
     ) -> Page[EventSummary]:
         """An issue's events, last stored first; parts go by their ids."""
-        wanted = _SUMMARIES.where(events.c.issue_id == issue_id).limit(part.fetch)
-        if part.is_back:
-            wanted = wanted.where(events.c.id > part.key).order_by(events.c.id)
-        else:
-            wanted = wanted.order_by(events.c.id.desc())
-            wanted = wanted.where(events.c.id < part.key) if part.key else wanted
+        wanted = part.asked_of(_SUMMARIES.where(events.c.issue_id == issue_id), events.c.id)
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
         return part.page(_summaries(rows))

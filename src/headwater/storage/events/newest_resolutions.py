@@ -27,11 +27,13 @@ class NewestResolutions:
         self._database = database
         self._payloads = Payloads(database, learns=False)
 
-    def read(self, project_id: int | None) -> Iterator[tuple[bytes, Mapping[int, int]]]:
-        """Each resolution of the newest MAX_EVENTS events of a project, or of all, as JSON, the newest
+    def read(
+        self, project_id: int | None, limit: int = MAX_EVENTS
+    ) -> Iterator[tuple[bytes, Mapping[int, int]]]:
+        """Each resolution of the newest `limit` events of a project, or of all, as JSON, the newest
         event's first; with how many of these events of which issue have it. Ends after MAX_BYTES."""
         left = MAX_BYTES
-        own, shared = self._newest(project_id)
+        own, shared = self._newest(project_id, limit)
         for packed, issues in own.items():
             text = self._payloads.unpack(packed)
             left -= len(text)
@@ -48,7 +50,7 @@ class NewestResolutions:
                     return
 
     def _newest(
-        self, project_id: int | None
+        self, project_id: int | None, limit: int
     ) -> tuple[dict[bytes, Counter[int]], dict[bytes, Counter[int]]]:
         wanted: Any = select(
             events.c.issue_id, events.c.resolution, events.c.resolution_digest
@@ -58,7 +60,7 @@ class NewestResolutions:
         own: dict[bytes, Counter[int]] = {}
         shared: dict[bytes, Counter[int]] = {}
         with self._database.read() as connection:
-            for row in connection.execute(wanted.limit(MAX_EVENTS)):
+            for row in connection.execute(wanted.limit(limit)):
                 if row.resolution_digest is not None:
                     shared.setdefault(row.resolution_digest, Counter())[row.issue_id] += 1
                 elif row.resolution:

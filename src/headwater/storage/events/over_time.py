@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from headwater.storage.database import Database
 from headwater.storage.events.project_hours import OTHER
 from headwater.storage.schema import issues, project_hours
+from headwater.storage.sums import whole_sum
 from headwater.storage.uploads.bundle_pages import Scope, of_projects
 from headwater.storage.uploads.shares import FramesShare
 from headwater.storage.window import Window, hour_begins
@@ -62,7 +63,7 @@ class OverTime:
     def of_others(self, scope: Scope, window: Window) -> int:
         """Events of releases that were not counted apart."""
         ours = of_projects(scope, _COLUMNS.project_id)
-        wanted = select(func.coalesce(_sum(_COLUMNS.events), 0)).where(
+        wanted = select(func.coalesce(whole_sum(_COLUMNS.events), 0)).where(
             _COLUMNS.release == OTHER, *_hours(window), *ours
         )
         with self._database.read() as connection:
@@ -95,10 +96,5 @@ def _within(window: Window, *where: ColumnElement[bool]) -> Any:
     return wanted.where(*where, *_hours(window)).subquery()
 
 
-def _sum(count: ColumnElement[int]) -> ColumnElement[int]:
-    # PostgreSQL's sum of bigints is a decimal number.
-    return cast(func.sum(count), BigInteger)
-
-
 def _sums(hours: Any) -> tuple[ColumnElement[int], ...]:
-    return tuple(_sum(hours.c[name]) for name in ("events", "resolved", "failed"))
+    return tuple(whole_sum(hours.c[name]) for name in ("events", "resolved", "failed"))

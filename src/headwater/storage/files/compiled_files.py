@@ -18,8 +18,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from headwater.sourcemaps.compiled.parts import Raw
 from headwater.storage.files.durable import adopt, make_folder, rename, sweep, written_at
-from headwater.storage.files.open_files import OpenFiles, Raw
+from headwater.storage.files.open_files import OpenFiles
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{8})\.([a-z.]+)")
 

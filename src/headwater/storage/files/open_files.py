@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from headwater.sourcemaps.compiled.parts import Raw
+
 MAX_OPEN: Final = 256
 """Descriptors that a process keeps for compiled files: an event touches about ten, and many systems
 allow 1,024 in all."""
@@ -23,9 +25,6 @@ _CAN_NOT: Final = (errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 WAITS_SECONDS: Final = 1.0
 """So long after a read that had to wait it is worth to say beforehand what will be read: an event reads
 all that it needs within that."""
-
-Raw = bytes | bytearray
-"""What was read of a file."""
 
 
 class _Descriptor:

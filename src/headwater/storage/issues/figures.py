@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CTE, BigInteger, Row, Select, cast, column, func, select, true, values
+from sqlalchemy import CTE, Row, Select, column, func, select, true, values
 
 from headwater.storage.database import Database
 from headwater.storage.issues.decisions import USER
 from headwater.storage.issues.hours import hour_of
 from headwater.storage.issues.tag_counts import OTHER
 from headwater.storage.schema import Utc, issue_hours, issue_tags, issues
+from headwater.storage.sums import whole_sum
 
 MAX_BARS: Final = 30
 """Steps that hours are added up by: what is shown is a month of days."""
@@ -62,7 +63,7 @@ def _counted(issue_ids: Sequence[int], since: datetime, step: int) -> Select[Any
     # Added up by the database: a month of 25 issues is 18,000 hours.
     bars = _bars(since, timedelta(hours=step))
     total = (
-        select(cast(func.sum(hours.count), BigInteger))
+        select(whole_sum(hours.count))
         .where(hours.issue_id == issues.c.id, hours.hour >= bars.c.begins, hours.hour < bars.c.ends)
         .scalar_subquery()
     )

@@ -20,6 +20,7 @@ from headwater.storage.database import Database
 from headwater.storage.issues.activity import Kind
 from headwater.storage.issues.search import IS_THERE, Status
 from headwater.storage.schema import issue_activity, issue_hours, issues
+from headwater.storage.sums import whole_sum
 from headwater.storage.window import Window
 
 CANDIDATES: Final = 50
@@ -109,7 +110,7 @@ class PeriodIssues:
             .subquery()
         )
         keys = hours.c.issue_id, hours.c.place
-        wanted = select(*keys, cast(func.sum(hours.c.count), BigInteger)).group_by(*keys)
+        wanted = select(*keys, whole_sum(hours.c.count)).group_by(*keys)
         found: dict[int, dict[int, int]] = {each: {} for each in issue_ids}
         with self._database.read() as connection:
             for issue_id, place, count in connection.execute(wanted):
@@ -136,8 +137,7 @@ def _alive(project_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _sums(connection: Connection, issue_ids: Any, since: datetime) -> list[Ranked]:
-    # PostgreSQL's sum of bigints is a decimal number.
-    total = cast(func.sum(issue_hours.c.count), BigInteger)
+    total = whole_sum(issue_hours.c.count)
     wanted = (
         select(issue_hours.c.issue_id, total)
         .where(issue_hours.c.issue_id.in_(issue_ids), issue_hours.c.hour >= since)

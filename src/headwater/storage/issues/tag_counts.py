@@ -8,12 +8,13 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy import BigInteger, Connection, case, cast, func, select, tuple_
+from sqlalchemy import Connection, case, func, select, tuple_
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.insert import execute_rows
 from headwater.storage.schema import issue_tags
+from headwater.storage.sums import whole_sum
 
 MAX_VALUES: Final = 1_000
 """Different values of one tag that one issue counts apart; what a person looks through ends far
@@ -103,9 +104,7 @@ class TagCounts:
         is_shown = (rows.place <= per_key) & (rows.value != OTHER)
         value = case((is_shown, rows.value), else_=OTHER).label("shown")
         wanted = (
-            select(
-                rows.key, value, cast(func.sum(rows.count), BigInteger), func.max(rows.last_seen)
-            )
+            select(rows.key, value, whole_sum(rows.count), func.max(rows.last_seen))
             .group_by(rows.key, value)
             .order_by(rows.key, func.min(rows.place))
         )

@@ -85,13 +85,7 @@ class DeadLetters:
 
     def part(self, project_id: int, part: Part) -> Page[DeadLetterSummary]:
         """`list` in parts, by the letters' ids."""
-        id_ = dead_letters.c.id
-        wanted = _SUMMARIES.where(_of(project_id)).limit(part.fetch)
-        if part.is_back:
-            wanted = wanted.where(id_ > part.key).order_by(id_)
-        else:
-            wanted = wanted.order_by(id_.desc())
-            wanted = wanted.where(id_ < part.key) if part.key else wanted
+        wanted = part.asked_of(_SUMMARIES.where(_of(project_id)), dead_letters.c.id)
         with self._database.read() as connection:
             rows = connection.execute(wanted).mappings()
             return part.page([DeadLetterSummary(**row) for row in rows])

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Select,
     String,
     and_,
     case,
-    cast,
     func,
     not_,
     or_,
@@ -28,6 +26,7 @@ from headwater.storage.database import Database
 from headwater.storage.flusher import Flusher
 from headwater.storage.issues.hours import hour_of
 from headwater.storage.schema import outcomes
+from headwater.storage.sums import whole_sum
 
 NO_PROJECT: Final = 0
 """Where counts go that belong to no project: an unknown key, an unknown API path."""
@@ -217,8 +216,7 @@ class Outcomes:
 
 
 def _total(count: ColumnElement[int] = outcomes.c.count) -> ColumnElement[int]:
-    # PostgreSQL's sum of bigints is a decimal number.
-    return cast(func.sum(count), BigInteger)
+    return whole_sum(count)
 
 
 def _day(database: Database) -> ColumnElement[Any]:

@@ -181,4 +181,5 @@ _COLUMNS: Final = [
 
 
 def former_file(row: Row[Any]) -> FormerFile:
+    """A row of `former_files`."""
     return FormerFile(row.url, Removal(row.removed_at, row.removed_by, Reason(row.reason)))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from headwater.protocol.chunks import Sha1
 from headwater.storage.database import Database
 from headwater.storage.schema import artifact_bundles, artifact_files, chunks, seen_debug_ids
+from headwater.storage.sums import whole_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,7 @@ class Unused:
 
 
 def _bytes(size: ColumnElement[int]) -> ColumnElement[int]:
-    # PostgreSQL's sum of bigints is a decimal number.
-    return cast(func.coalesce(func.sum(size), 0), BigInteger)
+    return func.coalesce(whole_sum(size), 0)
 
 
 def _are_unused(before: datetime) -> ColumnElement[bool]:

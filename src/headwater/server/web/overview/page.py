@@ -141,7 +141,6 @@ class Overview:
             project=project,
             period=period,
             periods=PERIODS,
-            begins=window.begins(),
             charts=charts,
             counted_since=self._counted_since(project.id, charts, window.begins()),
             received=Received.of(counts.outcomes.event_sums(window.begins(), project.id)),

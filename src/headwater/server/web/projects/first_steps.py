@@ -1,7 +1,6 @@
 """How far the setting up of a project is: what the set-up page ticks off as it arrives."""
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 import msgspec
@@ -16,7 +15,7 @@ from headwater.storage.uploads.uploads import LastUpload, Uploads
 from headwater.symbolicate.resolution import Resolution, read_resolution
 
 MAX_LOOKED_AT: Final = 20
-"""Releases, and resolutions of events of none: the page asks again every few seconds."""
+"""Releases, and newest events: the page asks again every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Steps:
         if any(each.resolved for each in releases):
             return True
         # Only events that name a release are counted with it.
-        texts = islice(self._resolutions.read(project_id), MAX_LOOKED_AT)
+        texts = self._resolutions.read(project_id, MAX_LOOKED_AT)
         return any(_has_original(text) for text, _ in texts)
 
 

@@ -142,7 +142,6 @@ document.querySelector("[data-tick-all]")?.addEventListener("change", (event) =>
   for (const row of rows) {
     row.querySelector("input[type=checkbox]").checked = event.target.checked;
   }
-  countTicked();
 });
 
 // --- The palette: places of this page's rail, and issues that are searched for.
@@ -183,8 +182,9 @@ async function look() {
     return;
   }
   const answer = await fetch(`/palette?q=${encodeURIComponent(words)}`).catch(() => null);
-  if (answer?.ok && !answer.redirected && number === asked) {
-    show([...fitting, ...(await answer.json())]);
+  const more = answer?.ok && !answer.redirected ? await answer.json().catch(() => []) : [];
+  if (number === asked) {
+    show([...fitting, ...more]);
   }
 }
 
@@ -257,22 +257,25 @@ async function tell() {
     return;
   }
   isAsking = true;
-  await ask();
+  await ask().catch(() => null); // an answer that was cut off is asked for again
   isAsking = false;
 }
 
 async function ask() {
   const answer = await fetch(news.dataset.news).catch(() => null);
+  if (answer?.redirected) {
+    clearInterval(telling); // the session is over
+  }
   if (!answer?.ok || answer.redirected) {
-    return; // the session may be over
+    return;
   }
   const { count } = await answer.json();
   news.hidden = !count;
   news.textContent = `${count} new`;
 }
 
+const telling = news && setInterval(() => void tell(), EVERY_MS);
 if (news) {
-  setInterval(() => void tell(), EVERY_MS);
   document.addEventListener("visibilitychange", () => void tell());
 }
 

@@ -14,7 +14,6 @@ const NOT_WANTED = /\.css\.map$|(^|\/)(__MACOSX\/|\._)/i;
 const MOST = 20000;
 
 let chosen = []; // { path, file } of a folder
-let total = 0;
 let archive = null;
 
 function wanted(path) {
@@ -32,7 +31,7 @@ function forgive() {
 function take(files) {
   forgive();
   archive = null;
-  total = files.length;
+  const total = files.length;
   chosen = files.filter((each) => wanted(each.path));
   const bytes = chosen.reduce((sum, each) => sum + each.file.size, 0);
   if (!chosen.length) {
@@ -44,9 +43,15 @@ function take(files) {
   }
 }
 
-function takeArchive(file) {
+function takeNothing() {
   forgive();
   chosen = [];
+  archive = null;
+  status.textContent = "";
+}
+
+function takeArchive(file) {
+  takeNothing();
   archive = file;
   status.textContent = `${file.name} will be sent, ${size(file.size)}.`;
 }
@@ -60,6 +65,8 @@ zip?.addEventListener("change", () => {
   folder.value = "";
   if (zip.files.length) {
     takeArchive(zip.files[0]);
+  } else {
+    takeNothing();
   }
 });
 
@@ -103,16 +110,22 @@ drop?.addEventListener("drop", async (event) => {
   const files = [...event.dataTransfer.files];
   folder.value = "";
   zip.value = "";
+  takeNothing();
   if (files.length === 1 && /\.zip$/i.test(files[0].name)) {
     takeArchive(files[0]);
     return;
   }
   const found = [];
+  status.textContent = "Reading the folder…";
   try {
     for (const each of dropped) {
       await walk(each, found);
     }
-    take(found);
+    if (found.length > 4 * MOST) {
+      status.textContent = `It has more than ${4 * MOST} files. Drop only the folder that your build writes.`;
+    } else {
+      take(found);
+    }
   } catch {
     status.textContent = "The browser could not read all of it. Choose the folder instead.";
   }
@@ -146,10 +159,18 @@ function says(sentence) {
   note.scrollIntoView({ block: "nearest" });
 }
 
+// Back brings the page as it was left: while it was sending.
+addEventListener("pageshow", (event) => {
+  if (form && event.persisted) {
+    button.disabled = false;
+    progress.hidden = true;
+  }
+});
+
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!archive && (!chosen.length || chosen.length > MOST)) {
-    says("Choose the folder that your build writes, or a ZIP of it.");
+    says(status.textContent || "Choose the folder that your build writes, or a ZIP of it.");
     return;
   }
   const before = status.textContent;
@@ -168,7 +189,11 @@ form?.addEventListener("submit", (event) => {
   });
   request.addEventListener("load", () => {
     if (request.status < 300 && request.responseURL !== form.action) {
-      location.assign(request.responseURL);
+      if (new URL(request.responseURL).pathname.startsWith("/bundles/")) {
+        location.assign(request.responseURL);
+      } else {
+        failed("You are signed out, and nothing was kept. Sign in in another tab, then press Upload again.");
+      }
       return;
     }
     const answer = request.response;
@@ -177,7 +202,7 @@ form?.addEventListener("submit", (event) => {
       return;
     }
     const said = answer?.querySelector(".note.wrong") ?? answer?.querySelector("main p");
-    failed(said?.textContent || `The server answered ${request.status}.`);
+    failed(said?.textContent || `The server did not take it (${request.status}), and nothing was kept. Try again; its log says why.`);
   });
   request.addEventListener("error", () => failed("The connection broke. Nothing of it was kept; send it again."));
   button.disabled = true;

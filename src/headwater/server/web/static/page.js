@@ -39,11 +39,15 @@ async function refill() {
     return;
   }
   const answer = document.hidden ? null : await fetch(location.href).catch(() => null);
-  if (answer?.ok && !answer.redirected) {
+  if (answer?.redirected) {
+    return; // the session is over
+  }
+  if (answer?.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(list.id);
     if (fresh && fresh.textContent !== list.textContent) {
-      list.replaceWith(fresh);
+      list.replaceChildren(...fresh.childNodes); // the same list, whose changes are read out
+      list.toggleAttribute("data-live", fresh.hasAttribute("data-live"));
     }
   }
   setTimeout(() => void refill(), LIVE_MS);

@@ -138,15 +138,10 @@ class StorageRecords:
         return DiskRoom(folder, disk.total, disk.free, is_short)
 
 
-def unused_before(now: datetime) -> datetime:
-    """What was not used since is unused."""
-    return now - UNUSED_AFTER
-
-
 def _measure(database: Database, limits: Limits) -> Use:
     began, now = time.monotonic(), datetime.now(UTC)
     sizes, retained, unused = TableSizes(database), Retained(database), Unused(database)
-    before = unused_before(now)
+    before = now - UNUSED_AFTER
     old = retained.received_before(before)
     return Use(
         total=sizes.total(),

@@ -1,7 +1,6 @@
 """Deleting a bundle, or all that was uploaded for a release: first what goes, then it goes."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -14,7 +13,7 @@ from headwater.server.web.done import Deed, Done
 from headwater.server.web.gate import Gate
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
-from headwater.server.web.uploads.release_pages import base_of
+from headwater.server.web.uploads.release_pages import base_of, release_address
 from headwater.server.web.uploads.upload_pages import UploadPages
 from headwater.server.web.visit import Visit
 from headwater.storage.issues.issues import Issues
@@ -91,7 +90,7 @@ class DeleteUploads(UploadPages):
         asked = _Asked(
             f"uploads for {version}",
             _delete_address(project),
-            _release_address(project, version),
+            release_address(project, version),
             version,
         )
         going = self._releases.going.with_release(project.id if project else None, version)
@@ -107,7 +106,7 @@ class DeleteUploads(UploadPages):
         version = visit.form.get("release", "")
         self._check(project, version)
         self._files.forget_release(project.id if project else None, version, _removal(visit))
-        return RedirectResponse(_release_address(project, version), 303)
+        return RedirectResponse(release_address(project, version), 303)
 
     def _check(self, project: Project | None, version: str) -> None:
         if self._releases.listed.get(project.id if project else None, version) is None:
@@ -136,10 +135,6 @@ class DeleteUploads(UploadPages):
 
 def _delete_address(project: Project | None) -> str:
     return f"/projects/{project.slug}/uploads/delete" if project else "/uploads/delete"
-
-
-def _release_address(project: Project | None, version: str) -> str:
-    return f"{base_of(project)}/{quote(version)}"
 
 
 def _removal(visit: Visit) -> Removal:

@@ -1,9 +1,8 @@
 """Releases and what was uploaded for them: of a project, and of the whole server."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -16,7 +15,7 @@ from headwater.server.release_findings import ReleaseFinding, ReleaseRecords
 from headwater.server.seen_ids import last_removal
 from headwater.server.web.frames_chart import frames_chart
 from headwater.server.web.gate import Gate
-from headwater.server.web.look import Look
+from headwater.server.web.look import Look, segment
 from headwater.server.web.projects.project_pages import existing
 from headwater.server.web.uploads.misplaced import misplaced
 from headwater.server.web.uploads.upload_pages import UploadPages
@@ -94,7 +93,7 @@ class ReleasePages(UploadPages):
 
     def _one_of_project(self, visit: Visit) -> Response:
         return self._one(
-            visit, visit.kept(Project) or existing(self._projects, visit.path("project"))
+            visit, visit.looked_up.project or existing(self._projects, visit.path("project"))
         )
 
     def _list(self, visit: Visit, project: Project | None) -> Response:
@@ -145,15 +144,16 @@ class ReleasePages(UploadPages):
                 f"Nothing is known of a release {version!r}: nobody announced it or uploaded for it, and no event of it was counted."
             )
         ids = self._releases.seen_ids(project.id, version) if project else []
-        of_projects = [] if project else self._by_project(visit, version)
         window, over_time = Window.ending(visit.now, 24, DAYS), self._releases.over_time
         page = self._releases.bundles.of_release(scope, version, PageRequest(visit.page_number - 1))
         homes = self._homes()
+        seen = [each for each in homes.values() if visit.may_see(each.id)]
+        of_projects = [] if project else self._by_project(seen, version)
         return self._look.page(
             visit,
             "release.html",
             project=project,
-            projects=[each for each in homes.values() if visit.may_see(each.id)],
+            projects=seen,
             release=release,
             findings=self._releases.findings(project.id, release, ids) if project else (),
             ids=ids,
@@ -168,7 +168,7 @@ class ReleasePages(UploadPages):
             homes=homes,
             number=visit.page_number,
             has_next=page.has_next,
-            path=f"{base_of(project)}/{quote(version)}",
+            path=release_address(project, version),
             base=base_of(project),
             search=search_of(project),
         )
@@ -176,11 +176,15 @@ class ReleasePages(UploadPages):
     def _removal(self, project: Project, version: str) -> Removal | None:
         return last_removal(self._releases.former.gone((project.id,), version, ()), project.id)
 
-    def _by_project(self, visit: Visit, version: str) -> list[tuple[Project, SeenRelease]]:
-        """The projects that the visitor sees and whose events name the release."""
-        projects = {each.id: each for each in self._projects.all() if visit.may_see(each.id)}
-        seen = self._releases.seen.of_version(version)
-        return [(projects[each.project_id], each) for each in seen if each.project_id in projects]
+    def _by_project(
+        self, seen: Iterable[Project], version: str
+    ) -> list[tuple[Project, SeenRelease]]:
+        """Those of these projects whose events name the release."""
+        projects = {each.id: each for each in seen}
+        releases = self._releases.seen.of_version(version)
+        return [
+            (projects[each.project_id], each) for each in releases if each.project_id in projects
+        ]
 
     def _troubles(
         self, of_projects: Sequence[tuple[Project, SeenRelease]]
@@ -255,3 +259,8 @@ def search_of(project: Project | None) -> str:
 def base_of(project: Project | None) -> str:
     """The address of a project's releases, or of all."""
     return f"/projects/{project.slug}/releases" if project else "/releases"
+
+
+def release_address(project: Project | None, version: str) -> str:
+    """The address of a release's page, of a project or of all."""
+    return f"{base_of(project)}/{segment(version)}"

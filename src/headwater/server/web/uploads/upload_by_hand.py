@@ -79,8 +79,7 @@ class UploadByHand:
         project = await run_in_threadpool(existing, self._projects, visit.path("project"))
         if self._receiving >= MAX_AT_ONCE:
             raise Overloaded(
-                f"{MAX_AT_ONCE} uploads by hand are coming in already. Go back, and try again in a"
-                " moment."
+                f"{MAX_AT_ONCE} uploads by hand are coming in already. Try again in a moment."
             )
         self._receiving += 1
         parts = await run_in_threadpool(HandParts, self._tools.chunks, self._tools.limits)
