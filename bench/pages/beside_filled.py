@@ -213,7 +213,7 @@ class Beside:
     def _alerts(self) -> None:
         channels = [
             Channels(self._database).create(
-                f"Hook {n}", ChannelKind.WEBHOOK, "https://93.184.216.34/x", self._now
+                f"Hook {n}", ChannelKind.WEBHOOK, "https://h/x", self._now
             )
             for n in range(10)
         ]

@@ -1,5 +1,6 @@
 """Events are written by strangers, names by whoever may name: nothing in them runs for who reads them."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -18,6 +19,11 @@ BREAKS = (
     "window.broken = [];"
     "addEventListener('securitypolicyviolation', event => window.broken.push(event.blockedURI));"
 )
+REFUSED = re.compile(
+    r"(?:console: Failed to load resource: the server responded with a status of )?(?:400|404|422)\b"
+)
+"""What a browser says of a page that says that something is not there, or can't be read."""
+
 STRANGE = """() => {
   const strange = [...document.querySelectorAll(
     "img, iframe, object, embed, base, meta[http-equiv], style, math, script:not([src^='/static/'])"
@@ -90,7 +96,7 @@ def _harms(visitor: Visitor, address: str) -> list[str]:
     if page.url.partition("?")[0].partition("#")[0].startswith(("javascript:", "data:")):
         harms.append(f"went to {page.url}")
     # A page that says that something is not there says so with a status.
-    harms += [each for each in visitor.faults if "40" not in each and "422" not in each]
+    harms += [each for each in visitor.faults if not REFUSED.match(each)]
     visitor.faults.clear()
     return [f"{address}: {each}" for each in harms]
 

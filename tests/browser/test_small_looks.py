@@ -117,3 +117,24 @@ def test_events_that_differ_are_listed_within_the_window(
         assert sheet["x"] >= 0
         assert sheet["x"] + sheet["width"] <= width
         assert not visitor.is_wider_than_its_window()
+
+
+def test_of_a_long_place_the_front_is_cut(server: LiveServer, visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.sign_in(server.origin)
+    project = server.project("Long places")
+    frame = FRAME | {"filename": "src/" + "a-long-folder/" * 10 + "checkout.ts"}
+    error = {"type": "Error", "stacktrace": {"frames": [frame]}}
+    send(server.origin, project.dsn, EVENT | {"exception": {"values": [error]}})
+
+    def is_there() -> bool:
+        page.goto(f"{server.origin}/projects/{project.slug}/issues")
+        return page.locator("[data-row]").count() == 1
+
+    until(is_there, STORE_SECONDS, "the event is stored")
+    front, file = page.locator("[data-row] .cut span").all()
+
+    assert "checkout.ts:3" in file.inner_text()
+    assert file.evaluate("node => node.scrollWidth <= node.clientWidth"), "the file is whole"
+    assert front.evaluate("node => node.scrollWidth > node.clientWidth"), "the front is cut"
+    assert not visitor.is_wider_than_its_window()

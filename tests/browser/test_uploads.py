@@ -2,10 +2,8 @@
 
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -20,12 +18,6 @@ pytestmark = pytest.mark.browser
 
 STORE_SECONDS = 60
 TEXT = "\n".join(f"export const line{number} = {number}; // <b>" for number in range(1, 1_201))
-SIZES: tuple[tuple[int, Literal["light", "dark"]], ...] = (
-    (1440, "light"),
-    (1440, "dark"),
-    (390, "light"),
-    (390, "dark"),
-)
 
 
 def _dist(folder: Path) -> Path:
@@ -57,31 +49,15 @@ def _zipped(dist: Path) -> bytes:
     return packed.getvalue()
 
 
-def _look(page: Page, name: str) -> None:
-    """Pictures for people, where a folder for them is named."""
-    folder = os.environ.get("HEADWATER_PICTURES")
-    if folder:
-        for width, scheme in SIZES:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(
-                path=f"{folder}/{name}-{width}-{scheme}.png", full_page=name != "source"
-            )
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.emulate_media(color_scheme="light")
-
-
 def _upload_by_hand(page: Page, dist: Path) -> None:
     """From the list of releases; ends on the bundle's page."""
     page.get_by_role("link", name="Upload by hand").click()
-    _look(page, "form")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose the folder")
     page.get_by_label("Release").fill("shop@1.4.2")
     page.get_by_label("Folder").set_input_files(dist)
     expect(page.get_by_role("status")).to_contain_text("2 of 4 files will be sent")
     expect(page.get_by_role("alert")).to_have_count(0)
-    _look(page, "form-chosen")
     page.get_by_role("button", name="Upload").click()
     page.wait_for_url("**/bundles/*")
 
@@ -90,7 +66,6 @@ def _read_a_source(page: Page) -> None:
     """From a bundle's page; ends on a line of a source."""
     page.get_by_role("link", name="Sources").click()
     expect(page.locator("main")).to_contain_text("2 sources")
-    _look(page, "map")
     page.get_by_role("link", name="src/lib/invoices.ts").click()
     page.get_by_label("Go to line").fill("700")
     page.get_by_role("button", name="Go", exact=True).click()
@@ -114,24 +89,18 @@ def test_a_folder_is_uploaded_looked_for_read_and_deleted(
     _upload_by_hand(page, _dist(tmp_path))
     expect(page.locator("main")).to_contain_text("by hand, ada@example.com")
     expect(page.locator("main")).to_contain_text("~/assets/app.js")
-    _look(page, "bundle")
     bundle = page.url
     _read_a_source(page)
     assert not visitor.is_wider_than_its_window()
-    _look(page, "source")
     page.goto(releases)
-    _look(page, "releases")
     _ask(page, f"{{{DEBUG_ID.upper()}}}")
     expect(page.get_by_role("status")).to_contain_text("Yes: 2 files")
-    _look(page, "found")
     page.goto(bundle)
     page.get_by_role("link", name="Delete", exact=True).click()
-    _look(page, "delete")
     page.get_by_role("button", name="Delete 1 bundle").click()
     page.wait_for_url("**/bundles")
     _ask(page, "https://h/assets/app.js:1:2")
     expect(page.locator("main")).to_contain_text("Deleted by ada@example.com")
-    _look(page, "deleted")
 
     assert visitor.faults == []
 
@@ -152,7 +121,6 @@ def test_a_refused_upload_keeps_what_was_typed(
     expect(page.get_by_role("alert")).to_contain_text("no source map")
     expect(page.get_by_label("Release")).to_have_value("shop@1")
     expect(page.get_by_role("button", name="Upload")).to_be_enabled()
-    _look(page, "refused")
 
 
 @pytest.mark.parametrize("field", ["Folder", "or a ZIP of it"])
@@ -220,12 +188,9 @@ def test_a_preview_of_deleting_tells_of_resolved_events(
 
     page.goto(f"{server.origin}/projects/{project.slug}/bundles")
     page.locator("table.list a").first.click()
-    _look(page, "demo-bundle")
     page.get_by_role("link", name="Delete", exact=True).click()
 
     expect(page.locator("main")).to_contain_text("1 of the newest 1 stored events, of 1 issue")
     expect(page.locator("main")).to_contain_text("Invoice not found")
-    _look(page, "demo-delete")
     page.goto(f"{server.origin}/projects/{project.slug}/uploads?q=page.js")
-    _look(page, "demo-near")
     assert visitor.faults == []

@@ -70,6 +70,26 @@ def test_the_containerfile_copies_what_there_is_and_ends_as_nobody_in_particular
     assert "USER 10001" in lines
 
 
+@pytest.mark.parametrize("compose", ["compose.yaml", "compose.postgresql.yaml"])
+def test_what_is_mounted_is_made_for_who_runs_in_the_container(compose: str) -> None:
+    """A new volume on a folder that the image lacks belongs to root."""
+    services = yaml.safe_load((DEPLOY / compose).read_text())["services"].values()
+    made = re.search(
+        "install -d -o headwater -g headwater (.*)", (DEPLOY / "Containerfile").read_text()
+    )
+
+    mounted = {
+        volume.split(":")[1]
+        for service in services
+        if "build" in service
+        for volume in service["volumes"]
+    }
+
+    assert made is not None
+    assert mounted - set(made[1].split()) == set()
+    assert mounted
+
+
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
     if program is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.clients.live_server import START_SECONDS, STOP_SECONDS, free_port
+from tests.clients.live_server import INHERITED, START_SECONDS, STOP_SECONDS, free_port
 from tests.clients.patience import until
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_server_from_the_wheel_shows_its_pages(program: Path, tmp_path: Path) -> None:
     port = free_port()
     environment = {
-        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        **{name: os.environ[name] for name in INHERITED if name in os.environ},
         "PORT": str(port),
         "HEADWATER_DATA_DIR": str(tmp_path / "data"),
         "CREATE_SUPERUSER": "ada@example.com:correct horse battery",

@@ -10,10 +10,13 @@ from headwater.storage.database import Database
 from headwater.storage.issues.decisions import Decisions, Mute
 from headwater.storage.issues.search import Status
 from headwater.storage.schema import issues
+from tests.clients.patience import until
 from tests.databases import IS_POSTGRESQL
 from tests.stored import NOW, Stored
 
 pytestmark = pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has one writer at a time")
+
+WAIT_SECONDS = 60
 
 ACTS: dict[str, Callable[[Decisions, list[int]], object]] = {
     "decide": lambda decisions, ids: decisions.decide(ids, Status.RESOLVED, NOW),
@@ -37,8 +40,7 @@ def test_who_waits_for_the_first_holds_none_of_the_others(database: Database, ac
         lock(connection, first)
         other = threading.Thread(target=ACTS[act], args=(decisions, [first, second]))
         other.start()
-        while not are_waiting(database):
-            assert other.is_alive()
+        until(lambda: bool(are_waiting(database)), WAIT_SECONDS, "the other waits for a lock")
         lock(connection, second)  # raises, if the other has it
     other.join()
 

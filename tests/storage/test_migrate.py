@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from alembic.script import ScriptDirectory
 
 from headwater.storage.database import Database
 from headwater.storage.migrate import _FOLDER, migrate, revisions
+from tests.databases import empty_address
 
 
 def test_migrations_are_called_by_their_numbers_and_follow_one_another(tmp_path: Path) -> None:
@@ -32,3 +34,22 @@ def test_what_is_up_to_date_is_opened_without_what_only_migrations_need(database
     )
 
     assert subprocess.run([sys.executable, "-c", script, database.url], check=False).returncode == 0
+
+
+def test_instances_that_start_at_once_on_an_empty_postgresql_find_the_tables_made(
+    tmp_path: Path,
+) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": empty_address(),
+        "HEADWATER_DATA_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "headwater", "migrate"]
+
+    started = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [each.communicate()[1] for each in started]
+
+    assert [each.returncode for each in started] == [0, 0, 0, 0], said

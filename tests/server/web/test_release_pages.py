@@ -312,11 +312,11 @@ def test_who_may_not_upload_is_not_sent_to_do_it(
     assert list(shown.values()) == [True, False]
 
 
+@pytest.mark.usefixtures("released")
 @pytest.mark.parametrize("named", ["2", "blog", "02"])
 def test_a_project_that_one_does_not_see_is_not_shown_by_its_number_either(
-    house: House, released: Released, named: str
+    house: House, named: str
 ) -> None:
-    assert released
     house.person("somebody@x.org", Role.MEMBER, {1: Role.MEMBER}, all_projects=False)
 
     answer = house.browser("somebody@x.org").get(f"/projects/{named}/releases")

@@ -17,6 +17,7 @@ from headwater.server.web.storage.records import StorageRecords
 from headwater.storage.pages import Pages
 from headwater.storage.people.roles import Role
 from headwater.storage.schema import artifact_bundles, chunks, dead_letters
+from tests.clients.patience import until
 from tests.databases import folder_of, sqlite_only
 from tests.server.web.house import Browser, House, assert_harmless, limits, tools_of
 
@@ -251,9 +252,7 @@ def test_until_it_is_measured_the_page_says_so(house: House) -> None:
 
 
 def _finish(measured: Measured[Any]) -> None:
-    thread = measured._asking  # noqa: SLF001 # waited for, not looked at
-    assert thread is not None
-    thread.join(30)
+    until(lambda: not measured.is_asking, 30, "the answer is there")
 
 
 def test_an_answer_is_kept_until_it_is_old_or_asked_anew() -> None:

@@ -123,8 +123,12 @@ def test_beginnings_and_ends(text: str) -> None:
     found = stored([text] if text else [])
 
     (around,) = found.around([(0, 0)], 99)
-    assert list(around) == text.split("\n") or "".join(found.pieces()) == text
-    assert found.lines == len(text.split("\n"))
+    whole = [each for each in around if isinstance(each, str)]
+    lines = text.split("\n")
+    assert "".join(found.pieces()) == text
+    assert found.lines == len(lines)
+    assert len(around) == len(lines)
+    assert whole == [each for each in lines if len(each) <= BLOCK]
 
 
 @given(TEXTS, st.lists(st.tuples(st.integers(-2, 90), st.integers(0, 60)), max_size=5))

@@ -1,11 +1,20 @@
 """Alembic's entry: migrations run on the engine that `storage.migrate` hands in."""
 
+from typing import Final
+
 from alembic import context
+from sqlalchemy import text
 
 from headwater.storage.schema import metadata
+
+_LOCK: Final = int.from_bytes(b"headwatr")
+"""PostgreSQL's advisory lock of whoever migrates: any number that nobody else in the database has."""
 
 with context.config.attributes["engine"].connect() as connection:
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            # Of instances that start at once one migrates; the others wait, and find it done.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         context.run_migrations()
     connection.commit()
