@@ -105,6 +105,7 @@ def _alerts(house: House, homes: list[Project], rows: int) -> dict[str, str]:
     ids = tuple(each.id for each in channels)
     drafts = [RuleDraft(f"Rule {n}", RuleKind.NEW, shop.id, channel_ids=ids) for n in range(rows)]
     rule = [Rules(house.database).create(draft, now) for draft in drafts][-1]
+    everywhere = Rules(house.database).create(RuleDraft("All", RuleKind.NEW, channel_ids=ids), now)
     message = Message("new", "A new issue", "Error: no", "/issues/1", now)
     told = [
         NewDelivery(each.id, each.name, rule, "Rule", shop.id, f"new:{each.id}", message)
@@ -112,4 +113,4 @@ def _alerts(house: House, homes: list[Project], rows: int) -> dict[str, str]:
     ]
     with house.database.write() as connection:
         Deliveries(house.database).add(connection, told, now)
-    return {"channel": str(ids[0]), "rule": str(rule)}
+    return {"channel": str(ids[0]), "rule": str(rule), "instance_rule": str(everywhere)}
