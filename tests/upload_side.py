@@ -56,6 +56,7 @@ from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
 from headwater.storage.people.tokens import Scope, Tokens
+from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.uploads.artifacts import Artifacts
@@ -187,7 +188,7 @@ class UploadSide:
             UploadDoor(guard, self.uploads, self.assembler, origins, told),
             ReleaseFilesDoor(guard, self.release_files, self.single_files, self.limits.file),
             ReleasesDoor(guard, self.releases, Deploys(self.database), self.projects),
-            OrganizationsDoor(guard, self.projects, origins),
+            OrganizationsDoor(guard, self.projects, ProjectKeys(self.database), origins),
             RootDoor(guard),
             UnknownPaths(self.outcomes),
         )
