@@ -35,7 +35,7 @@ from headwater.artifacts.second_stage import SecondStage
 from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
-from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, Sha1
+from headwater.protocol.chunks import AssembleAnswer, AssembleRequest, AssembleState, Sha1
 from headwater.server.api.organizations import OrganizationsDoor
 from headwater.server.api.release_files import ReleaseFilesDoor
 from headwater.server.api.releases import ReleasesDoor
@@ -56,6 +56,7 @@ from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
 from headwater.storage.people.tokens import Scope, Tokens
+from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.uploads.artifacts import Artifacts
@@ -187,11 +188,15 @@ class UploadSide:
             UploadDoor(guard, self.uploads, self.assembler, origins, told),
             ReleaseFilesDoor(guard, self.release_files, self.single_files, self.limits.file),
             ReleasesDoor(guard, self.releases, Deploys(self.database), self.projects),
-            OrganizationsDoor(guard, self.projects, origins),
+            OrganizationsDoor(guard, self.projects, ProjectKeys(self.database), origins),
             RootDoor(guard),
             UnknownPaths(self.outcomes),
         )
         return [route for door in doors for route in door.routes()]
+
+
+MAX_ASKS = 20
+"""Each waits on the server for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +226,15 @@ class BuildTool:
         return self.http.post("/api/0/organizations/any/chunk-upload/", files=files)
 
     def upload(self, bundle: bytes, **more: object) -> dict[str, Any]:
-        """Ask, send what is missing one chunk at a time, ask again."""
+        """Ask, send what is missing one chunk at a time, ask again until it is decided."""
         missing = self.assemble(bundle, **more)["missingChunks"]
         for chunk in cut(bundle):
             if sha1_of(chunk) in missing:
                 assert self.send(chunk).status_code == httpx.codes.OK
-        return self.assemble(bundle, **more)
+        for _ in range(MAX_ASKS):
+            if (answer := self.assemble(bundle, **more))["state"] != AssembleState.ASSEMBLING:
+                return answer
+        raise AssertionError(f"still not assembled after {MAX_ASKS} asks")
 
 
 @contextmanager

@@ -72,6 +72,7 @@ from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.issues import Issues
 from headwater.storage.people.tokens import Tokens
 from headwater.storage.people.users import Users
+from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Projects
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import Outcomes
@@ -332,7 +333,7 @@ def _api(
     guard, projects = _guard(settings, database), Projects(database)
     doors = (
         RootDoor(guard),
-        OrganizationsDoor(guard, projects, _origins(settings)),
+        OrganizationsDoor(guard, projects, ProjectKeys(database), _origins(settings)),
         ReleasesDoor(guard, Releases(database), Deploys(database), projects),
         EventsDoor(guard, projects, Events(database), _origins(settings)),
         IssuesDoor(

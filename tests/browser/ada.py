@@ -99,6 +99,11 @@ class Ada:
         )
         return list(found)
 
+    def second_key(self, slug: str) -> str:
+        """Make a project another DSN; its number."""
+        self.post(f"/projects/{slug}/keys", {})
+        return self.numbers(f"/projects/{slug}/keys", f"/projects/{slug}/keys/")[0]
+
     def bury(self, error: str, envelope: bytes = b"") -> str:
         """Give an envelope up as the digest does, behind the server's back; the dead letter's number."""
         database = self._database()

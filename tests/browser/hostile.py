@@ -157,6 +157,7 @@ def attacked(ada: Ada, text: str, number: int) -> dict[str, str]:
     names = {"project": slug, "event": event, "issue": issue, "version": release_of(text)}
     _said_about(ada, text, names, dsn)
     names |= _told_of(ada, text, slug)
+    names["key"] = ada.second_key(slug)
     names["bundle"] = ada.numbers(f"/projects/{slug}/bundles", "/bundles/")[0]
     names["token"] = ada.numbers("/settings/tokens", "/settings/tokens/")[0]
     bundle = f"/bundles/{names['bundle']}"

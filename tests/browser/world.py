@@ -61,6 +61,7 @@ def full_world(folder: Path) -> Iterator[World]:
         ada.project("Billing, a project whose name is rather long", "python")
         names = {"project": slug}
         _people(ada, names)
+        names["key"] = ada.second_key(slug)
         _alerts(ada, names, hook.url)
         _uploads(ada, names)
         _issues(ada, names, dsn)

@@ -21,7 +21,7 @@ NODE_MAJOR = 20
 """What Vite 8 and npm's `sentry` ask for."""
 
 INSTALL_SECONDS = 480
-RUN_SECONDS = 180
+RUN_SECONDS = 420
 """A build takes a few seconds; Next.js on two busy cores takes a minute."""
 
 QUIET = {

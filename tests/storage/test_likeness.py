@@ -5,7 +5,7 @@ from sqlalchemy import Column, MetaData, String, Table, literal, select
 from sqlalchemy.dialects import postgresql
 
 from headwater.storage.database import Database
-from headwater.storage.likeness import holds, is_like, literally
+from headwater.storage.likeness import holds, is_like, is_named, literally
 
 _TEXTS = Table("texts", MetaData(), Column("text", String))
 
@@ -45,3 +45,24 @@ def test_postgresql_is_asked_without_its_locale() -> None:
     assert (
         "translate(texts.text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')" in asked
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_it"),
+    [
+        ("Firefox", True),
+        ("firefox 120", True),
+        ("Firefox Mobile 120", True),
+        ("Firefoxy 1", False),
+        ("Firefox/120", False),
+        ("Old Firefox", False),
+        ("Fire", False),
+    ],
+)
+def test_a_name_is_there_alone_or_with_something_behind_a_space(
+    database: Database, text: str, *, is_it: bool
+) -> None:
+    with database.read() as connection:
+        assert (
+            bool(connection.execute(select(is_named(literal(text), "FireFox"))).scalar()) is is_it
+        )

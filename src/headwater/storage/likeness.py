@@ -18,6 +18,9 @@ _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _LAST: Final = "\U0010ffff"
 """Comes after every character."""
 
+_BEHIND_SPACE: Final = "!"
+"""The first after the space."""
+
 
 def is_same(text: ColumnElement[str], other: str) -> ColumnElement[bool]:
     """The whole of it."""
@@ -28,6 +31,12 @@ def begins_with(text: ColumnElement[str], start: str) -> ColumnElement[bool]:
     """As a range, which an index of `folded(text)` finds."""
     small = start.translate(_LOWER)
     return and_(folded(text) >= literal(small), folded(text) < literal(small + _LAST))
+
+
+def is_named(text: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """It is this name, or this name with something behind a space; as one range."""
+    small = name.translate(_LOWER)
+    return and_(folded(text) >= literal(small), folded(text) < literal(small + _BEHIND_SPACE))
 
 
 def is_like(text: ColumnElement[str], pattern: str) -> ColumnElement[bool]:

@@ -146,7 +146,7 @@ def add_project(
     """`Projects.create`, as a part of a transaction. Raises InvalidProject."""
     name = _checked_name(name)
     platform = (platform or "").strip()[:MAX_PLATFORM] or None
-    key = secrets.token_hex(16)
+    key = new_public_key()
     slug = _free_slug(connection, name)
     row = {"slug": slug, "name": name, "platform": platform, "created_at": now}
     row |= _columns(choices)
@@ -159,15 +159,20 @@ def add_project(
     return Project(project_id, slug, name, platform, now, key, choices)
 
 
-# The first key is the one shown; a project may have more.
-_FIRST_KEYS = (
-    select(func.min(project_keys.c.id)).group_by(project_keys.c.project_id).scalar_subquery()
+def new_public_key() -> str:
+    """32 hexadecimal digits that nobody guesses."""
+    return secrets.token_hex(16)
+
+
+# The newest key is the one shown; a project may have more.
+_NEWEST_KEYS = (
+    select(func.max(project_keys.c.id)).group_by(project_keys.c.project_id).scalar_subquery()
 )
 
 _PROJECTS: Select[Any] = (
     select(projects, project_keys.c.public_key)
     .join(project_keys, project_keys.c.project_id == projects.c.id)
-    .where(project_keys.c.id.in_(_FIRST_KEYS))
+    .where(project_keys.c.id.in_(_NEWEST_KEYS))
 )
 
 

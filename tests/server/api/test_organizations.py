@@ -1,10 +1,12 @@
 """Lists that clients show or search."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from headwater.protocol.dsn import Dsn
+from headwater.storage.project_keys import ProjectKeys
 from tests.server.build_tool import build_tool
 from tests.upload_side import BuildTool, UploadSide
 
@@ -81,6 +83,21 @@ def test_a_projects_key_is_its_dsn_on_the_origin_that_the_client_used(
     assert (dsn.public_key, dsn.project_id) == (project.public_key, str(project.id))
     assert key["dsn"]["public"].startswith("http://")
     assert str(tool.http.base_url.port) in key["dsn"]["public"]
+
+
+def test_all_keys_of_a_project_are_listed_the_newest_first(
+    tool: BuildTool, side: UploadSide
+) -> None:
+    project = side.projects.get("web")
+    assert project is not None
+    keys = ProjectKeys(side.database)
+    keys.add(project.id, datetime.now(UTC))
+
+    listed = tool.http.get("/api/0/projects/o/web/keys/").json()
+
+    newest, first = (each.public_key for each in keys.of(project.id))
+    assert [each["public"] for each in listed] == [newest, first] != [first, newest]
+    assert [Dsn.parse(each["dsn"]["public"]).public_key for each in listed] == [newest, first]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def fill(house: House, rows: int) -> dict[str, str]:
         house.tokens.create(f"CI {n}", Scope.UPLOAD, homes[n].id, house.ada.id, now)
     return {
         "project": shop.slug,
+        "key": str(max(house.second_key(shop) for _ in range(rows))),
         "token": str(token.id),
         "member": str(max(each.id for each in house.users.all())),
         "path": "nowhere",

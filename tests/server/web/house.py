@@ -33,6 +33,7 @@ from headwater.storage.people.roles import Rights, Role
 from headwater.storage.people.sessions import Client, Sessions
 from headwater.storage.people.tokens import Tokens
 from headwater.storage.people.users import User, Users, add_user
+from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import Outcomes
@@ -137,6 +138,12 @@ class House:
 
     def project(self, name: str = "Web shop", platform: str = "node") -> Project:
         return self.projects.create(name, platform, datetime.now(UTC))
+
+    def second_key(self, project: Project) -> int:
+        """Another one of its DSN's; its number."""
+        keys = ProjectKeys(self.database)
+        keys.add(project.id, datetime.now(UTC))
+        return keys.of(project.id)[0].id
 
     def bury(self, project: Project, envelope: bytes, error: str, encoding: str = "") -> int:
         """Give an envelope up, as the digest does; the dead letter's id."""

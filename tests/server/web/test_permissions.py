@@ -117,6 +117,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "entry": "1",
         "file": "2",
         "source": "0",
+        "key": str(house.second_key(shop)),
         "channel": str(channel.id),
         "rule": str(rule),
         "search": "1",

@@ -67,6 +67,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/projects/{project}/issues",
         "/projects/{project}/issues?q=nothing",
     ),
+    "/projects/{project}/keys": ("/projects/{project}/keys",),
+    "/projects/{project}/keys/{key}/delete": ("/projects/{project}/keys/{key}/delete",),
     "/projects/{project}/members": ("/projects/{project}/members",),
     "/projects/{project}/received": ("/projects/{project}/received",),
     "/projects/{project}/releases": ("/projects/{project}/releases",),

@@ -16,6 +16,7 @@ from headwater.server.errors import NothingThere
 from headwater.server.origin import Origins
 from headwater.server.paths import segment
 from headwater.storage.people.tokens import Scope, Token
+from headwater.storage.project_keys import ProjectKey, ProjectKeys
 from headwater.storage.projects import Project, Projects
 
 ORGANIZATION: Final = "headwater"
@@ -28,9 +29,12 @@ _PROJECT: Final = "/api/0/projects/{org}/{project}/"
 class OrganizationsDoor:
     """Lists that clients show or search before they do what they were asked to."""
 
-    def __init__(self, guard: TokenGuard, projects: Projects, origins: Origins) -> None:
+    def __init__(
+        self, guard: TokenGuard, projects: Projects, keys: ProjectKeys, origins: Origins
+    ) -> None:
         self._guard = guard
         self._projects = projects
+        self._keys = keys
         self._origins = origins
 
     def routes(self) -> list[BaseRoute]:
@@ -75,21 +79,10 @@ class OrganizationsDoor:
         return answer(self._project(request, self._named(request, token)))
 
     def list_keys(self, request: Request) -> Response:
-        """The project's DSN."""
+        """The project's DSNs, the newest first."""
         token = self._guard.require(request, Scope.UPLOAD)
         project = self._named(request, token)
-        key = {
-            "id": project.public_key,
-            "name": "Default",
-            "label": "Default",
-            "public": project.public_key,
-            "secret": None,
-            "projectId": project.id,
-            "isActive": True,
-            "dateCreated": project.created_at,
-            "dsn": {"public": str(self._dsn(request, project))},
-        }
-        return answer([key])
+        return answer([self._key(request, project, each) for each in self._keys.of(project.id)])
 
     def nothing(self, request: Request) -> Response:
         """An empty list: there are none of these here."""
@@ -130,6 +123,19 @@ class OrganizationsDoor:
             "organization": self._organization(request, org),
         }
 
+    def _key(self, request: Request, project: Project, key: ProjectKey) -> dict[str, Any]:
+        return {
+            "id": key.public_key,
+            "name": "Default",
+            "label": "Default",
+            "public": key.public_key,
+            "secret": None,
+            "projectId": project.id,
+            "isActive": True,
+            "dateCreated": key.created_at,
+            "dsn": {"public": str(self._dsn(request, project, key))},
+        }
+
     def _visible(self, token: Token) -> tuple[Project, ...]:
         return tuple(
             project
@@ -145,10 +151,10 @@ class OrganizationsDoor:
             raise NothingThere(f"There is no project {named!r} here. There is: {known or 'none'}.")
         return project
 
-    def _dsn(self, request: Request, project: Project) -> Dsn:
+    def _dsn(self, request: Request, project: Project, key: ProjectKey) -> Dsn:
         origin = urlsplit(self._origins.of(request))
         host, _, port = origin.netloc.rpartition(":")
         if not port.isdecimal():
             host, port = origin.netloc, ""
         number = int(port) if port else None
-        return Dsn(origin.scheme, project.public_key, host, number, "/", str(project.id))
+        return Dsn(origin.scheme, key.public_key, host, number, "/", str(project.id))

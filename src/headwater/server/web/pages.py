@@ -36,6 +36,7 @@ from headwater.server.web.people.second_factor_pages import SecondFactorPages
 from headwater.server.web.people.sign_in import SignIn
 from headwater.server.web.people.token_pages import TokenPages
 from headwater.server.web.projects.first_steps import Steps
+from headwater.server.web.projects.key_pages import KeyPages
 from headwater.server.web.projects.project_pages import ProjectPages
 from headwater.server.web.projects.project_settings import ProjectSettings
 from headwater.server.web.received.dead_letter_pages import DeadLetterPages
@@ -64,6 +65,7 @@ from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.saved_searches import SavedSearches
 from headwater.storage.issues.tag_counts import TagCounts
 from headwater.storage.issues.unmerges import Unmerges
+from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Projects
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import Outcomes
@@ -152,6 +154,7 @@ class Pages:
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),
+            KeyPages(gate, look, projects, ProjectKeys(database), self._address),
             Display(gate, look),
             AlertPages(gate, look, projects, alerts, public_url),
             AlertRulePages(gate, look, projects, alerts),

@@ -1,6 +1,6 @@
 """What issues are looked for by: each criterion is a condition of the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Column, ColumnElement, and_, not_, or_, select
 
 from headwater.storage.issues.places import in_places
-from headwater.storage.likeness import begins_with, holds, is_like, is_same, literally
+from headwater.storage.likeness import begins_with, holds, is_like, is_named, is_same, literally
 from headwater.storage.schema import issue_tags, issues, places
 
 SEPARATOR: Final = " · "
@@ -197,20 +197,21 @@ def _in_culprit(pattern: str, text: str) -> ColumnElement[bool]:
 
 @_condition.register
 def _(fact: HasTag) -> ColumnElement[bool]:
-    value = issue_tags.c.value
+    # All of them are in the index, without the table: how common a value is, nobody knows beforehand.
     of_key = select(issue_tags.c.issue_id).where(issue_tags.c.key == fact.key)
+    return issues.c.id.in_(of_key.where(*_fits(fact, issue_tags.c.value)))
+
+
+def _fits(fact: HasTag, value: ColumnElement[str]) -> Sequence[ColumnElement[bool]]:
     start = fact.pieces[0]
     if len(fact.pieces) > 1:
-        fits = is_like(value, "%".join(map(literally, fact.pieces)))
-        if not start:  # no index helps
-            return of_key.where(issue_tags.c.issue_id == issues.c.id, fits).exists()
-        return issues.c.id.in_(of_key.where(begins_with(value, start), fits))
+        pattern = is_like(value, "%".join(map(literally, fact.pieces)))
+        return (begins_with(value, start), pattern) if start else (pattern,)
     if fact.key in FAMILIES:
-        return issues.c.id.in_(
-            of_key.where(or_(is_same(value, start), begins_with(value, f"{start} ")))
-        )
-    # The first for the sake of the index.
-    return issues.c.id.in_(of_key.where(is_same(value, start), value == start))
+        return (is_named(value, start),)
+    # The first for the sake of the index. Of the second as `=` SQLite would make a constant, put it into
+    # the first, and not see any more that the index has that.
+    return is_same(value, start), value.between(start, start)
 
 
 @_condition.register

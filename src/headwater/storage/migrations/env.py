@@ -11,6 +11,10 @@ _LOCK: Final = int.from_bytes(b"headwatr")
 """PostgreSQL's advisory lock of whoever migrates: any number that nobody else in the database has."""
 
 with context.config.attributes["engine"].connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # A table that is made anew is dropped on the way: what refers to it must not go with it.
+        # Before the transaction, within which SQLite takes no notice; this connection only, see below.
+        connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
@@ -18,3 +22,4 @@ with context.config.attributes["engine"].connect() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         context.run_migrations()
     connection.commit()
+    connection.invalidate()

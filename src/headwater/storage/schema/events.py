@@ -81,6 +81,8 @@ issues = Table(
     Column("merged_into", Id, ForeignKey("issues.id", ondelete="SET NULL")),
     # When the event was that title and culprit are from; NULL: they are a minified one's.
     Column("shown_at", Utc),
+    # Links and alerts name issues by their number: that of a deleted one is not given again.
+    sqlite_autoincrement=True,
 )
 Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
 # Who deletes an issue looks for those that were merged into it.
