@@ -62,6 +62,13 @@ def empty_address() -> str:
     return _address(name)
 
 
+def postgresql_address() -> str:
+    """The address of a new database in PostgreSQL, of the present schema, whatever the other tests use."""
+    name = f"new_{len(_made)}"
+    _create(name, _template())
+    return _address(name)
+
+
 @contextmanager
 def forgetting_those_made() -> Iterator[None]:
     """Databases that are made meanwhile are dropped at the end."""
