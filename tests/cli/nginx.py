@@ -14,15 +14,34 @@ from tests.clients.live_server import free_port
 from tests.clients.patience import until
 
 START_SECONDS = 20
+DEPLOYED = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 
 
 @contextmanager
 def nginx(folder: Path, upstream: str, *lines: str) -> Iterator[str]:
     """The origin of one that passes all on to `upstream`; `lines` stand in its `server` block."""
+    port = free_port()
+    here = f"listen 127.0.0.1:{port}; {' '.join(lines)}"
+    with _running(folder, port, f"server {{ {here} location / {{ proxy_pass {upstream}; }} }}"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def deployed_nginx(folder: Path, one: int, two: int) -> Iterator[int]:
+    """The port of one that is configured as `deploy/` has it, in front of two servers' ports."""
+    port = free_port()
+    servers = DEPLOYED.read_text().replace("listen 8080;", f"listen 127.0.0.1:{port};")
+    for name, its in (("one", one), ("two", two)):
+        servers = servers.replace(f"server {name}:8080;", f"server 127.0.0.1:{its};")
+    with _running(folder, port, servers):
+        yield port
+
+
+@contextmanager
+def _running(folder: Path, port: int, servers: str) -> Iterator[None]:
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
     if program is None:
         pytest.skip("nginx is not installed")
-    port = free_port()
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -34,19 +53,13 @@ def nginx(folder: Path, upstream: str, *lines: str) -> Iterator[str]:
         f"""
         daemon off; {user} pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
         events {{}}
-        http {{
-          access_log {folder}/access.log; {temporary}
-          server {{
-            listen 127.0.0.1:{port}; {" ".join(lines)}
-            location / {{ proxy_pass {upstream}; }}
-          }}
-        }}
+        http {{ access_log {folder}/access.log; {temporary} {servers} }}
         """
     )
     process = subprocess.Popen([program, "-c", str(configuration), "-p", str(folder)])
     try:
         until(lambda: _listens(port), START_SECONDS, "nginx listens")
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.terminate()
         process.wait(START_SECONDS)

@@ -31,6 +31,7 @@ from headwater.storage.queue.table_queue import TableQueue
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
+from tests.databases import address_in
 from tests.event_side import envelope, minified_event
 from tests.symbolicate.world import event, frame, image
 from tests.upload_side import MAP, NOW, UploadSide, bundle_of, manifest_of
@@ -57,7 +58,10 @@ def start(tmp_path: Path) -> Iterator[Starter]:
 
     def starter(memory: int = GIGABYTE, seconds: float = EVENT_SECONDS) -> Digest:
         settings = Settings(
-            data_dir=tmp_path, sourcemap_storage_path=tmp_path, pending_upload_seconds=0
+            data_dir=tmp_path,
+            database_url=address_in(tmp_path),
+            sourcemap_storage_path=tmp_path,
+            pending_upload_seconds=0,
         )
         started.append(Digest(settings, Bounds(memory, 60), seconds))
         return started[-1]

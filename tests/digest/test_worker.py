@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import structlog
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from headwater.digest.digested import DigestedEnvelope
 from headwater.digest.resolver import ResolverUnavailable
@@ -24,7 +24,7 @@ from headwater.storage.issues.search import Status
 from headwater.storage.queue.table_queue import CLAIM
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
-from tests.databases import IS_POSTGRESQL
+from tests.databases import IS_POSTGRESQL, sqlite_only
 from tests.event_side import DEBUG_ID, EventSide, envelope, event_side, minified_event, source_map
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
@@ -49,6 +49,18 @@ def _soon(condition: Callable[[], bool]) -> bool:
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     return condition()
+
+
+def _refuse(connection: Connection, title: str) -> None:
+    """Events of this title can't be stored."""
+    if IS_POSTGRESQL:
+        refused = f"ALTER TABLE events ADD CONSTRAINT refused CHECK (title <> '{title}')"
+    else:
+        abort = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        refused = (
+            f"CREATE TRIGGER refused BEFORE INSERT ON events WHEN NEW.title = '{title}' {abort}"
+        )
+    connection.execute(text(refused))
 
 
 def _upload(side: EventSide) -> None:
@@ -148,12 +160,7 @@ def test_an_envelope_of_a_deleted_project_is_a_dead_letter(events_side: EventSid
 
 def test_an_envelope_is_saved_whole_or_not_at_all(events_side: EventSide) -> None:
     with events_side.database.write() as connection:
-        connection.execute(
-            text(
-                "CREATE TRIGGER no_second BEFORE INSERT ON events WHEN NEW.title = 'second'"
-                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
-            )
-        )
+        _refuse(connection, "second")
     body = envelope({"event_id": A, "message": "first"}, {"event_id": B, "message": "second"})
     events_side.put_body(body)
 
@@ -215,7 +222,7 @@ def test_a_database_that_refuses_is_not_the_envelope_s_fault(events_side: EventS
     events_side.put(minified_event(A), minified_event(B))
     with events_side.database.write() as connection:
         connection.execute(text("ALTER TABLE issues RENAME TO elsewhere"))
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseError):
         events_side.worker.digest_once()
     with events_side.database.write() as connection:
         connection.execute(text("ALTER TABLE elsewhere RENAME TO issues"))
@@ -239,7 +246,7 @@ def test_a_database_that_refuses_while_events_are_read_costs_none_of_them(
     worker = events_side.worker_with(resolve)
     events_side.put(minified_event(A), minified_event(B), minified_event(C))
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseError):
         worker.digest_once()
     while worker.digest_once():
         pass
@@ -253,11 +260,9 @@ def test_a_poison_envelope_that_can_not_be_put_aside_yet_costs_none_of_the_other
 ) -> None:
     events_side.put(minified_event(A), {"event_id": B, "message": "poison"}, minified_event(C))
     with events_side.database.write() as connection:
-        poison = "BEGIN SELECT RAISE(ABORT, 'poison'); END"
-        event = "BEFORE INSERT ON events WHEN NEW.title = 'poison'"
-        connection.execute(text(f"CREATE TRIGGER poison {event} {poison}"))
+        _refuse(connection, "poison")
         connection.execute(text("ALTER TABLE dead_letters RENAME TO elsewhere"))
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseError):
         events_side.worker.digest_once()
     with events_side.database.write() as connection:
         connection.execute(text("ALTER TABLE elsewhere RENAME TO dead_letters"))
@@ -285,6 +290,7 @@ def test_an_event_that_another_worker_stores_at_the_same_moment_is_a_duplicate(
     assert events_side.counted() == {("error", "accepted"): 2, ("error", "duplicate"): 1}
 
 
+@sqlite_only
 def test_a_locked_database_is_no_envelopes_fault_however_long(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
@@ -60,18 +62,28 @@ SELECT (SELECT COUNT(*) FROM events),
 
 
 class Instance:
-    """One data folder, one port, two projects; `settings` are environment variables."""
+    """One data folder, one port, two projects, a database of its own unless the `settings`, which are
+    environment variables, name another."""
 
     limits = "true"
     """A shell's command before each process's start, such as `ulimit -n 200`."""
 
-    def __init__(self, folder: Path, data_dir: Path, settings: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        data_dir: Path,
+        settings: dict[str, str],
+        projects: tuple[Project, Project] | None = None,
+    ) -> None:
+        """`projects`: those of another instance on the same database."""
         self.data_dir = data_dir
         self.log = folder / "server.log"
         self.port = free_port()
-        self.project, self.other = _with_projects(data_dir)
+        self.url = settings.get("DATABASE_URL") or f"sqlite:///{data_dir / 'headwater.db'}"
+        self.projects = projects or _with_projects(self.url)
+        self.project, self.other = self.projects
         self.path = path_of(self.project)
-        self._settings = settings
+        self.settings = settings
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *roles: str, is_awaited: bool = True) -> None:
@@ -81,7 +93,7 @@ class Instance:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "HEADWATER_DATA_DIR": str(self.data_dir),
-            **self._settings,
+            **self.settings,
         }
         for role in roles:
             with self.log.open("ab") as log:
@@ -175,6 +187,9 @@ class Instance:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database answers, beside the running processes."""
+        if not self.url.startswith("sqlite"):
+            with psycopg.connect(self.url) as connection:
+                return connection.execute(query.encode()).fetchall()
         file = f"file:{self.data_dir / 'headwater.db'}?mode=ro"
         with contextlib.closing(sqlite3.connect(file, uri=True, timeout=BUSY_SECONDS)) as database:
             return database.execute(query).fetchall()
@@ -198,7 +213,20 @@ def instance(folder: Path, data_dir: Path | None = None, **settings: str) -> Ite
     """Nothing of it runs yet, and nothing does after the block."""
     data_dir = data_dir or folder / "data"
     (data_dir / "sourcemaps").mkdir(parents=True)
-    made = Instance(folder, data_dir, settings)
+    with _ending(Instance(folder, data_dir, settings)) as made:
+        yield made
+
+
+@contextmanager
+def beside(first: Instance, folder: Path) -> Iterator[Instance]:
+    """Another instance with the same database and projects, in a folder of its own."""
+    (folder / "data").mkdir(parents=True)
+    with _ending(Instance(folder, folder / "data", first.settings, first.projects)) as made:
+        yield made
+
+
+@contextmanager
+def _ending(made: Instance) -> Iterator[Instance]:
     try:
         yield made
     finally:
@@ -211,8 +239,8 @@ def path_of(project: Project) -> str:
     return f"/api/{project.id}/envelope/?sentry_key={project.public_key}"
 
 
-def _with_projects(data_dir: Path) -> tuple[Project, Project]:
-    database = Database(f"sqlite:///{data_dir / 'headwater.db'}")
+def _with_projects(url: str) -> tuple[Project, Project]:
+    database = Database(url)
     migrate(database)
     projects, now = Projects(database), datetime.now(UTC)
     made = projects.create("Shop", "node", now), projects.create("Blog", "node", now)

@@ -8,13 +8,26 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
-
-from tests.faults.instance import Instance
 
 PATIENCE_SECONDS = 60
 RETRIED_PART = 10
 """One event in so many is sent again after it was answered, as an impatient client does."""
+
+
+class Server(Protocol):
+    """What is sent to."""
+
+    @property
+    def port(self) -> int:
+        """On this machine."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Where the events go, key included."""
+        ...
 
 
 def envelope(event_id: str, text: str = "no money") -> bytes:
@@ -31,7 +44,7 @@ def chance(seed: str) -> random.Random:
     return random.Random(seed)  # noqa: S311 # a test's dice
 
 
-def post(server: Instance, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+def post(server: Server, path: str, body: bytes, **headers: str) -> tuple[int, str]:
     """Status and text of the answer. Raises OSError, HTTPException."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
     with closing(connection):
@@ -53,7 +66,7 @@ class Refusal:
 class Load:
     """Several clients, each in its own thread. They go on through a server's deaths."""
 
-    def __init__(self, server: Instance, clients: int, seed: str, text: str = "no money") -> None:
+    def __init__(self, server: Server, clients: int, seed: str, text: str = "no money") -> None:
         self._server = server
         self._clients = clients
         self._seed = seed

@@ -18,6 +18,7 @@ from headwater.storage.people.sessions import (
 )
 from headwater.storage.people.users import User, Users
 from headwater.storage.schema import sessions as sessions_table
+from tests.databases import sqlite_only
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -165,6 +166,7 @@ def test_renewed_is_here_only_and_under_another_secret(database: Database, ada: 
     assert sessions.user_of(renewed, NOW) == ada
 
 
+@sqlite_only
 def test_what_can_not_be_written_down_keeps_nobody_out(database: Database, ada: User) -> None:
     secret = Sessions(database).start(ada.id, NOW)
     read_only = Database(f"{database.url}?mode=ro&uri=true".replace("///", "///file:"))

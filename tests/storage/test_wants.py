@@ -5,9 +5,11 @@ from datetime import timedelta
 from headwater.storage.database import Database
 from headwater.storage.schema import resolutions
 from headwater.storage.uploads.wants import MAX_TRIED, TIME, Wants
+from tests.databases import sqlite_only
 from tests.stored import NOW, Stored, asked
 
 
+@sqlite_only
 def test_what_is_tried_again_is_found_without_reading_all_wants(database: Database) -> None:
     project, wants = Stored(database).project(), Wants(database)
     digests = [bytes([number]) * 16 for number in range(MAX_TRIED + 5)]

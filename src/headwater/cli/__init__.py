@@ -1,4 +1,4 @@
-"""The command line: `headwater serve`, `user`, `project`, `token`, `dead-letters`, `resolve`, `explain`, `doctor`, `check`, `demo`."""
+"""The command line: `headwater serve`, `user`, `project`, `token`, `move`, `dead-letters`, `resolve`, `explain`, `doctor`, `check`, `demo`."""
 
 import sys
 from typing import Annotated
@@ -10,6 +10,7 @@ from headwater.cli import accounts, demo, explain, resolve, serve, users
 from headwater.cli.check.command import check
 from headwater.cli.dead_letters import dead_letters
 from headwater.cli.doctor.command import doctor
+from headwater.cli.move import move
 from headwater.cli.project_settings import project_settings
 from headwater.cli.resolve_again import resolve_again
 from headwater.cli.settings_list import settings
@@ -25,6 +26,7 @@ program = typer.Typer(
 )
 program.command()(serve.serve)
 program.command()(serve.migrate)
+program.command()(move)
 program.command()(resolve.resolve)
 program.command()(settings)
 program.command("resolve-again")(resolve_again)

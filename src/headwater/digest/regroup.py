@@ -145,6 +145,7 @@ class Regroup:
         for one in ours:
             wanted[one.draft.project_id].append(one.outcome.hashes)
         known = KnownHashes(connection, wanted)
+        known.hold(one.draft.issue_id for one in ours)
         merged = merged_at(connection, {one.draft.issue_id for one in ours})
         homes = {}
         for one in ours:

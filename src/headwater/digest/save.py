@@ -163,12 +163,13 @@ class Save:
             counted.append(counted_of(queued, one, issue_id))
             for name, value in tags_of(one.event):
                 count_one(tags, Tag(issue_id, name, value), one.event.timestamp)
+        # The issues first, which are locked by that, in order: as where events move and where persons
+        # merge, so that none of these waits for the other in a ring.
+        changed = self._issues.saw(connection, sightings)
         known.flush()
         self._events.add_all(connection, rows)
-        changed = self._issues.saw(connection, sightings)
         self._hours.add(connection, hours)
         self._tags.add(connection, tags)
-        # After the issues are locked, as where events move: so neither waits for the other in a ring.
         self._add_places(connection, fresh, [row.issue_id for row in rows], new)
         unmuted = [*changed.unmuted, *self._decisions.end_mutes_by_users(connection, sightings)]
         reasons = {Reason.NEW: new, Reason.REGRESSION: list(changed.back), Reason.UNMUTED: unmuted}

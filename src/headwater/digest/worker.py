@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeGuard
 
 import structlog
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -89,7 +89,7 @@ class Worker:
         """
         batch = self._outlet.claim(BATCH, datetime.now(UTC))
         rest = list(batch)
-        unavailable: ResolverUnavailable | OperationalError | None = None
+        unavailable: ResolverUnavailable | DatabaseError | None = None
         while rest and unavailable is None and not (stop and stop.is_set()):
             self._refresh(rest)
             ready, unavailable = self._digest(rest, stop)
@@ -110,14 +110,14 @@ class Worker:
 
     def _digest(
         self, batch: Sequence[QueuedEnvelope], stop: threading.Event | None
-    ) -> tuple[list[Ready], ResolverUnavailable | OperationalError | None]:
+    ) -> tuple[list[Ready], ResolverUnavailable | DatabaseError | None]:
         """As many of the first ones as can be made ready now, and in time."""
         ready: list[Ready] = []
         began = time.monotonic()
         for queued in batch:
             try:
                 ready.append(self._digest_one(queued))
-            except (ResolverUnavailable, OperationalError) as error:
+            except (ResolverUnavailable, DatabaseError) as error:
                 return ready, error
             if time.monotonic() - began > BATCH_SECONDS or (stop and stop.is_set()):
                 break
@@ -131,10 +131,12 @@ class Worker:
             )
         try:
             return DigestedEnvelope(queued, self._pipeline.digest(queued))
-        except (ResolverUnavailable, OperationalError):
+        except ResolverUnavailable:
             raise
-        except Exception:  # noqa: BLE001 # a poison envelope stops nothing
-            return GivenUp(queued, traceback.format_exc())
+        except Exception as error:
+            if _is_database_s(error):
+                raise
+            return GivenUp(queued, traceback.format_exc())  # a poison envelope stops nothing
 
     def _keep(self, ready: Sequence[Ready], rest: Sequence[QueuedEnvelope]) -> None:
         """Save them; if that fails, all of them and the `rest` of their batch come again."""
@@ -142,10 +144,11 @@ class Worker:
             return
         try:
             self._save.save(ready, datetime.now(UTC))
-        except OperationalError as error:
-            self._give_back([one.queued for one in ready], rest, error)
-            raise
-        except Exception:  # noqa: BLE001 # one of them is to blame, and only it shall suffer
+        except Exception as error:
+            if _is_database_s(error):
+                self._give_back([one.queued for one in ready], rest, error)
+                raise
+            # One of them is to blame, and only it shall suffer.
             self._keep_one_by_one(ready, rest)
             return
         for one in ready:
@@ -164,9 +167,9 @@ class Worker:
     def _keep_one(self, one: Ready) -> None:
         try:
             self._save.save([one], datetime.now(UTC))
-        except OperationalError:
-            raise
-        except Exception:  # noqa: BLE001
+        except Exception as error:
+            if _is_database_s(error):
+                raise
             one = GivenUp(one.queued, traceback.format_exc())
             self._save.save([one], datetime.now(UTC))
         if isinstance(one, GivenUp):
@@ -185,3 +188,10 @@ class Worker:
     def _say(self, given_up: GivenUp) -> None:
         last_line = given_up.error.strip().rsplit("\n", 1)[-1]
         self._log.error("envelope given up", project=given_up.queued.project_id, error=last_line)
+
+
+def _is_database_s(error: Exception) -> TypeGuard[DatabaseError]:
+    """Whether it is the database's own, and no envelope's."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DatabaseError) and is_hindered(error)
+    )

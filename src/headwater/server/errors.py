@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from headwater.server.answer import answer
 from headwater.server.auth import NotOfAdmin, ScopeTooSmall
+from headwater.storage.database import is_hindered
 from headwater.storage.issues.merges import CannotMerge
 from headwater.storage.people.tokens import TokenRefused
 from headwater.storage.uploads.artifacts import BlobsMissing
@@ -44,6 +46,7 @@ _STORAGE: Final[Mapping[int, tuple[int, str]]] = {
 """What the operating system says when it can't store, and what the client is told."""
 
 _BUSY: Final = (503, "The server's database is busy; please try again.")
+_CUT_OFF: Final = (503, "The server can't reach its database; please try again.")
 _READ_ONLY: Final = (
     503,
     (
@@ -135,12 +138,18 @@ async def _storage(request: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     said = str(getattr(error, "orig", None) or error)
     known = next((answered for mark, answered in _DATABASE.items() if mark in said), None)
+    if known is None and (isinstance(error, NoConnectionFree) or _is_hindered(error)):
+        known = _CUT_OFF
     if known is None:
         return await _fault(request, error)
     if known is not _BUSY:
         structlog.get_logger().error("database failed", path=request.url.path, error=said)
     status, sentence = known
     return _sentence(request, status, sentence, _extra_headers(status))
+
+
+def _is_hindered(error: Exception) -> bool:
+    return isinstance(error, DatabaseError) and is_hindered(error)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
@@ -200,5 +209,6 @@ EXCEPTION_HANDLERS: Final[Mapping[Any, Handler]] = {
     HTTPException: _http,
     OSError: _storage,
     DBAPIError: _database,
+    NoConnectionFree: _database,
 }
 """For Starlette's `exception_handlers`, inside of `Faults`. Pages may bring their own for HTTPException."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 BUSY_SECONDS = 15
 """How long a writer waits for another's transaction; writes are short, so longer means a fault."""
@@ -37,10 +37,16 @@ _HINDRANCES: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-_HINDERED_STATES: Final = ("40", "53", "55", "57")
-"""PostgreSQL's classes: undone for another transaction's sake, as one of two that wait for each other
-is; short of disk, memory or connections; a lock that is held; being shut down."""
+_HINDERED_STATES: Final = ("08", "25006", "40", "53", "55", "57", "58")
+"""PostgreSQL's classes: cut off; a replica, which only reads; undone for another transaction's sake, as
+one of two that wait for each other is; short of disk, memory or connections; a lock that is held; being
+shut down; its disk fails."""
+_OTHER_SCHEMA: Final = ("42P01", "42703", "42883", "42501")
+"""A table, a column or a function that is not there, or not for us: another version has migrated it."""
 
+
+CONNECT_SECONDS: Final = 10
+"""How long PostgreSQL may take to answer a new connection, unless its address says another."""
 
 _PLAIN: Final = re.compile("^postgres(ql)?://")
 
@@ -54,7 +60,7 @@ class Database:
         url = _PLAIN.sub("postgresql+psycopg://", url)
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _engine(url) if self.is_sqlite else create_engine(url)
+        self.engine = _on_sqlite(url) if self.is_sqlite else _on_postgresql(url)
         # SQLite lets waiting writers sleep and try again, which is slow and unfair; those of one
         # process wait for each other here instead.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
@@ -85,14 +91,23 @@ class Database:
 
 def is_hindered(error: DatabaseError) -> bool:
     """Whether the database's surroundings are at fault, and nothing that was asked of it: it is
-    locked, the disk is full or fails, there are too many open files."""
+    locked, cut off, of another version's schema, the disk is full or fails, there are too many open files."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _HINDRANCES  # the rest is a detail
-    return str(getattr(error.orig, "sqlstate", "")).startswith(_HINDERED_STATES)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # nobody was there to say more
+        return isinstance(error, OperationalError)
+    return str(state).startswith((*_HINDERED_STATES, *_OTHER_SCHEMA))
 
 
-def _engine(url: str) -> Engine:
+def _on_postgresql(url: str) -> Engine:
+    address = make_url(url)
+    within = {"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in address.query else {}
+    return create_engine(address, connect_args=within)
+
+
+def _on_sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},

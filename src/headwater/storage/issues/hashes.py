@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from headwater.storage.insert import insert_all_new
-from headwater.storage.schema import issue_hashes, issues
+from headwater.storage.issues.rows import locked
+from headwater.storage.schema import issue_hashes
 
 
 class HashTaken(Exception):
@@ -86,21 +87,42 @@ _Key = tuple[int, str]
 class KnownHashes:
     """Where the hashes of a batch of events lead: looked up at once, written at once.
 
-    Belongs to one transaction: made after it began, flushed before it ends. Between the two, `find`
-    and `attach` need no statement, but where an issue is to be adopted.
+    Belongs to one transaction: made after it began, flushed before it ends, when the issues are locked.
+    Between the two, `find` and `attach` need no statement, but where an issue is to be adopted.
     """
 
     def __init__(self, connection: Connection, wanted: Mapping[int, Iterable[EventHashes]]) -> None:
         """`wanted`: by project, the hashes that will be asked for."""
         self._connection = connection
+        self._is_held = False
         self._leads: dict[_Key, _Lead] = {}
         self._new: set[_Key] = set()
         self._confirmed: set[_Key] = set()
         self._required: set[_Key] = set()
         self._finals: defaultdict[Home, set[str]] = defaultdict(set)
         self._read: set[Home] = set()
-        for project_id, each in wanted.items():
-            self._load(project_id, each)
+        self._wanted = {
+            project_id: {name for each in some for name in each.all}
+            for project_id, some in wanted.items()
+        }
+        for project_id, names in self._wanted.items():
+            for name, lead in self._now(project_id, names).items():
+                self._leads[project_id, name] = lead
+        self._read_leads = dict(self._leads)
+
+    def hold(self, others: Iterable[int] = ()) -> None:
+        """Lock the issues that the hashes lead to, and others, until the transaction ends.
+
+        All at once and in order, so that of two transactions only one waits for the other: before that
+        nothing is written of any of them. Raises HashTaken.
+        """
+        if self._is_held or self._connection.dialect.name == "sqlite":
+            return
+        self._is_held = True
+        locked(
+            self._connection, sorted({each.issue_id for each in self._leads.values()} | set(others))
+        )
+        self._check_read()
 
     def find(self, project_id: int, hashes: EventHashes) -> Home | None:
         """The issue that an event with these hashes belongs to, or None if it is a new one.
@@ -141,7 +163,8 @@ class KnownHashes:
             self._lead((project_id, coarse), home, is_final=False)
 
     def flush(self) -> None:
-        """Write what was attached. Raises HashTaken."""
+        """Write what was attached; all issues of the batch are locked by now. Raises HashTaken."""
+        self._check_read()
         # In order, so that of two transactions only one waits for the other.
         new = sorted(self._new)
         rows = [{"project_id": key[0], "hash": key[1]} | asdict(self._leads[key]) for key in new]
@@ -153,10 +176,17 @@ class KnownHashes:
         self._new.clear()
         self._confirmed.clear()
 
-    def _load(self, project_id: int, wanted: Iterable[EventHashes]) -> None:
-        names = {name for each in wanted for name in each.all}
-        for name, lead in self._now(project_id, names).items():
-            self._leads[project_id, name] = lead
+    def _check_read(self) -> None:
+        """Whether what was read still leads to the same issues: their locks may have been waited for, as
+        long as somebody merged them or took them apart. They stay so from then on."""
+        if self._connection.dialect.name == "sqlite":
+            return
+        for project_id, names in self._wanted.items():
+            now = self._now(project_id, names)
+            for name in names:
+                read = self._read_leads.get((project_id, name))
+                if read is not None and (name not in now or now[name].home != read.home):
+                    raise HashTaken
 
     def _check(self, written: Sequence[_Key]) -> None:
         """Whether what was to be written is what is there now."""
@@ -191,9 +221,8 @@ class KnownHashes:
         """Whether an issue has a final hash that is none of these."""
         if home not in self._read:
             self._read.add(home)
-            # Locked, so that of two events that want to adopt the issue at once the second sees the first.
-            this = select(issues.c.id).where(issues.c.id == home.issue_id)
-            self._connection.execute(this.with_for_update(key_share=True))
+            # So that of two events that want to adopt the issue at once the second sees the first.
+            self.hold()
             finals = select(issue_hashes.c.hash).where(
                 issue_hashes.c.issue_id == home.issue_id,
                 issue_hashes.c.merged_from.is_not_distinct_from(home.merged_from),

@@ -15,6 +15,7 @@ from headwater.storage.database import Database
 from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.decisions import UNDECIDED
 from headwater.storage.issues.healing_issues import heal_instead
+from headwater.storage.issues.rows import locked
 from headwater.storage.issues.search import IS_THERE, Status
 from headwater.storage.issues.tombstones import Decided, State, Tombstones, inherit_removed
 from headwater.storage.schema import events, issues, merges, users
@@ -97,24 +98,42 @@ class Merges:
                 return 0
         with self._database.write() as connection:
             first = select(merges).where(moving).order_by(merges.c.origin).limit(1)
-            row = connection.execute(first.with_for_update(skip_locked=True)).first()
+            row = connection.execute(first).first()
             if row is None:
                 return 0
-            end = select(issues.c.merged_into).where(issues.c.id == row.origin)
-            target: int = connection.execute(end).scalar() or row.target
             of_origin = select(events.c.id).where(events.c.issue_id == row.origin)
-            ids = connection.execute(of_origin.limit(MAX_MOVED)).scalars().all()
-            # Not those that a healer has moved meanwhile, on PostgreSQL.
-            still = events.c.id.in_(ids), events.c.issue_id == row.origin
+            some = of_origin.order_by(events.c.id).limit(MAX_MOVED)
+            # First the events and then the issue, as where healing moves them.
+            ids = connection.execute(some.with_for_update()).scalars().all()
+            target = _locked_end(connection, row.origin)
+            if target == row.origin:  # somebody has taken it out again
+                return 0
             whose = func.coalesce(events.c.merged_from, row.origin)
-            moved = events.update().where(*still)
+            moved = events.update().where(events.c.id.in_(ids))
             connection.execute(moved.values(issue_id=target, merged_from=whose))
-            if len(ids) < MAX_MOVED:
-                inherit_removed(connection, row.origin, target)
-                this = merges.update().where(merges.c.origin == row.origin)
-                connection.execute(this.values(state=State.MERGED.value))
-                heal_instead(connection, target, target)
+            if connection.execute(of_origin.limit(1)).first() is None:
+                self._arrive(connection, row.origin, target)
             return max(1, len(ids))
+
+    def _arrive(self, connection: Connection, origin: int, target: int) -> None:
+        """All of its events have moved."""
+        inherit_removed(connection, origin, target)
+        moving = merges.c.origin == origin, merges.c.state == State.MOVING.value
+        connection.execute(merges.update().where(*moving).values(state=State.MERGED.value))
+        heal_instead(connection, target, target)
+
+
+def _locked_end(connection: Connection, origin: int) -> int:
+    """The issue that a merged one leads to. It stays so until the transaction ends: whoever merges that
+    one, or takes something out of it, locks it first."""
+    end = select(func.coalesce(issues.c.merged_into, issues.c.id)).where(issues.c.id == origin)
+    target: int = connection.execute(end).scalar_one()
+    while True:
+        locked(connection, [target])
+        now: int = connection.execute(end).scalar_one()
+        if now == target:
+            return target
+        target = now
 
 
 _OF_ORIGIN: Final = merges.join(issues, issues.c.id == merges.c.origin)

@@ -49,15 +49,17 @@ class Unmerges:
         """Take those of `origins` (None: all, MAX_MERGED at most) out that a person merged into it;
         their numbers. What is not in it, or was taken out already, is left as it is."""
         with self._database.write() as connection:
+            # The issue first: who merges, heals or moves events holds it before what was merged into it.
+            rows = locked(connection, [target])
             there = merges.c.target == target, merges.c.at.is_not(None)
             wanted = select(merges).where(*there, merges.c.state != State.LEAVING.value)
             if origins is not None:
                 wanted = wanted.where(merges.c.origin.in_(sorted(origins)[:MAX_MERGED]))
             wanted = wanted.order_by(merges.c.at.desc(), merges.c.origin).limit(MAX_MERGED)
             found = connection.execute(wanted.with_for_update()).all()
-            rows = locked(connection, [target, *(row.origin for row in found)])
             if not found or rows[target].merged_into is not None:
                 return ()
+            rows |= locked(connection, [row.origin for row in found])
             kept = changing(rows[target])
             for row in found:
                 self._take_out(connection, row, changing(rows[row.origin]), kept)

@@ -3,13 +3,16 @@
 Its intake commits once for all that wait at the moment.
 """
 
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Update, func, or_, select
+from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
 from headwater.storage.queue.queue import (
@@ -37,6 +40,7 @@ class TableQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._room = WaitingRoom("queue", self._commit)
+        self._given_back: deque[Update] = deque()
 
     def offer(
         self,
@@ -63,6 +67,7 @@ class TableQueue:
         An envelope that was claimed before, by a worker that died, is claimed alone: if it was the
         cause, the next death has but one suspect.
         """
+        self._give_back()
         free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until < now)
         candidates = (
             select(queue.c.id, queue.c.attempts, func.length(queue.c.envelope).label("size"))
@@ -103,13 +108,21 @@ class TableQueue:
         return set(ids) - set(deleted.scalars())
 
     def give_back(self, envelopes: Sequence[QueuedEnvelope], *, were_tried: bool) -> None:
-        """End a claim. Envelopes that were not even tried have their attempt back as well."""
+        """End a claim, with the next one if the database can't be reached now. Envelopes that were not
+        even tried have their attempt back as well."""
         wanted = queue.c.id.in_([envelope.id for envelope in envelopes])
         attempts = queue.c.attempts - (0 if were_tried else 1)
-        with self._database.write() as connection:
-            connection.execute(
-                queue.update().where(wanted).values(attempts=attempts, claimed_until=None)
-            )
+        self._given_back.append(
+            queue.update().where(wanted).values(attempts=attempts, claimed_until=None)
+        )
+        with suppress(DatabaseError):
+            self._give_back()
+
+    def _give_back(self) -> None:
+        while self._given_back:
+            with self._database.write() as connection:
+                connection.execute(self._given_back[0])
+            self._given_back.popleft()
 
     def start_over(self) -> None:
         """Undo every claim. For the start of the only worker: whoever held one is dead."""

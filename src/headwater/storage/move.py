@@ -1,0 +1,194 @@
+"""An instance moves from SQLite to PostgreSQL: every row, and every envelope that waits in the journal.
+
+One transaction on each side: nobody changes anything meanwhile, and a move that fails or is killed leaves
+the target as empty as it was, and the source as it is in any case.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    Select,
+    Table,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    text,
+)
+
+from headwater.storage.database import Database
+from headwater.storage.instances import ALIVE_FOR
+from headwater.storage.queue.journal.undigested import JournalInUse, undigested
+from headwater.storage.schema import (
+    artifact_changes,
+    dead_letters,
+    instances,
+    journal_positions,
+    metadata,
+    queue,
+)
+
+LEFT: Final = (instances, journal_positions)
+"""Tables that are of the old place: its processes, and its journal."""
+
+AT_A_TIME: Final = 500
+"""Rows in memory; of tables that hold bytes, AT_A_TIME_WITH_BYTES."""
+
+AT_A_TIME_WITH_BYTES: Final = 50
+
+WHOLE_ENVELOPES: Final = (queue, dead_letters)
+"""Tables of which one row is read at a time: it may have as many bytes as a request."""
+
+_BITS: Final = 2**64
+
+Tell = Callable[[str, int], None]
+"""Told what was copied, by its table's name, and how many rows that were."""
+
+
+class CannotMove(Exception):
+    """Nothing was moved; the message says why."""
+
+
+def move(source: Database, journal: Path, target: Database, now: datetime, tell: Tell) -> int:
+    """Copy everything, and compare it with what is there then; how many envelopes waited in the journal.
+
+    Raises CannotMove, DatabaseError, OSError.
+    """
+    with source.write() as here, target.write() as there:
+        _check_stopped(here, now)
+        _check_empty(there)
+        there.execute(artifact_changes.delete())
+        for each in metadata.sorted_tables:
+            if each not in LEFT:
+                tell(each.name, _copy_table(here, there, each))
+        _go_on_counting(here, there)
+        waiting = _copy_journal(here, there, journal)
+        there.execute(text("ANALYZE"))
+        return waiting
+
+
+def _check_stopped(here: Connection, now: datetime) -> None:
+    beats = instances.c.beat_at >= now - ALIVE_FOR
+    alive = here.execute(select(instances.c.role, instances.c.host).where(beats)).first()
+    if alive is not None:
+        raise CannotMove(
+            f"A server works on this instance ({alive.role} on {alive.host}): stop it first. One that was"
+            f" killed is forgotten {ALIVE_FOR.seconds} seconds after its last sign of life."
+        )
+
+
+def _check_empty(there: Connection) -> None:
+    names = ", ".join(metadata.tables)
+    # Whoever starts a server on it meanwhile waits until all is there.
+    there.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+    for each in metadata.sorted_tables:
+        is_filled = there.execute(select(literal(1)).select_from(each).limit(1)).first()
+        if is_filled and each is not artifact_changes:  # which has its row from the beginning
+            raise CannotMove(
+                f"The database that DATABASE_URL names is not empty: {each.name} has rows. Give an empty"
+                " one; a server that was started on it has put an owner there."
+            )
+
+
+def _copy_table(here: Connection, there: Connection, each: Table) -> int:
+    sent = _Sum()
+    _copy(there, each, each.columns, sent.watched(_rows(here, each)))
+    _compare(each.name, sent, _Sum.of(_rows(there, each)))
+    return sent.count
+
+
+def _copy_journal(here: Connection, there: Connection, journal: Path) -> int:
+    """As the last rows of the queue."""
+    positions = {row.segment: row.offset for row in here.execute(select(journal_positions))}
+    last: int = there.execute(select(func.coalesce(func.max(queue.c.id), 0))).scalar_one()
+    columns = [queue.c[name] for name in _OF_RECORDS]
+    sent = _Sum()
+    records = (
+        (each.project_id, each.received_at, each.event_id, each.encoding, each.body)
+        for each in undigested(journal, positions)
+    )
+    try:
+        _copy(there, queue, columns, sent.watched(records))
+    except JournalInUse:
+        raise CannotMove("A server was started on this instance: stop it first.") from None
+    arrived = there.execute(
+        select(*columns).where(queue.c.id > last), execution_options={"yield_per": 1}
+    )
+    _compare("the journal", sent, _Sum.of(arrived))
+    return sent.count
+
+
+_OF_RECORDS: Final = ("project_id", "received_at", "event_id", "encoding", "envelope")
+
+
+def _rows(connection: Connection, each: Table) -> Iterable[Sequence[Any]]:
+    has_bytes = any(isinstance(one.type, LargeBinary) for one in each.columns)
+    size = AT_A_TIME_WITH_BYTES if has_bytes else AT_A_TIME
+    if each in WHOLE_ENVELOPES:
+        size = 1
+    return connection.execute(select(each), execution_options={"yield_per": size})
+
+
+def _copy(
+    there: Connection, each: Table, columns: Iterable[Column[Any]], rows: Iterable[Sequence[Any]]
+) -> None:
+    names = ", ".join(f'"{one.name}"' for one in columns)
+    driver: Any = there.connection.driver_connection
+    with driver.cursor().copy(f'COPY "{each.name}" ({names}) FROM STDIN') as copied:
+        for row in rows:
+            copied.write_row(row)
+
+
+def _go_on_counting(here: Connection, there: Connection) -> None:
+    """New rows get higher numbers than any that was ever given."""
+    given: Select[Any] = select(column("seq")).select_from(table("sqlite_sequence"))
+    for each in metadata.sorted_tables:
+        if "id" not in each.columns:
+            continue
+        own = there.execute(select(func.pg_get_serial_sequence(each.name, "id"))).scalar()
+        if own is None:
+            continue
+        highest: int = there.execute(select(func.coalesce(func.max(each.c.id), 0))).scalar_one()
+        ever = here.execute(given.where(column("name") == each.name)).scalar() or 0
+        number = max(highest, ever)
+        there.execute(select(func.setval(own, max(1, number), number > 0)))
+
+
+class _Sum:
+    """How many rows there are, and a checksum of them all that is the same in any order."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.digest = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[Any]]) -> "_Sum":
+        """Of all of these."""
+        found = cls()
+        for _ in found.watched(rows):
+            pass
+        return found
+
+    def watched(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """The rows, which are counted as they pass."""
+        for row in rows:
+            digest = hashlib.blake2b(repr(tuple(row)).encode(), digest_size=8).digest()
+            self.count += 1
+            self.digest = (self.digest + int.from_bytes(digest, "big")) % _BITS
+            yield row
+
+
+def _compare(name: str, sent: _Sum, arrived: _Sum) -> None:
+    if (sent.count, sent.digest) != (arrived.count, arrived.digest):
+        raise CannotMove(
+            f"What arrived of {name} is not what was sent: {arrived.count} of {sent.count} rows, checksum"
+            f" {arrived.digest:016x} instead of {sent.digest:016x}."
+        )
