@@ -21,7 +21,7 @@ from headwater.sourcemaps.compiled.write import TextPlace
 from headwater.sourcemaps.compiling.compile import compile_map
 from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
 from headwater.storage.database import Database
-from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled_files import (
     CompiledFile,
     CompiledFiles,
@@ -29,7 +29,7 @@ from headwater.storage.files.compiled_files import (
     Kind,
     new_name,
 )
-from headwater.storage.files.open_files import OpenFiles
+from headwater.storage.files.folder import Folder
 from headwater.storage.files.packs import VERSION, Packs
 from headwater.storage.files.settle import Settling
 from headwater.storage.migrate import migrate
@@ -60,13 +60,13 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "compiled"
         self._folder.mkdir()
-        self._files = OpenFiles()
+        self._files = Folder(self._folder)
         self._texts: dict[bytes, TextPlace] = {}
         self._functions: dict[bytes, TextPlace] = {}
         database = Database(f"sqlite:///{folder / 'headwater.db'}")
         migrate(database)
-        packs = CompiledFiles(folder / "packs", VERSION)
-        self._raw = DiskBlobs(folder / "files", "sha256")
+        packs = CompiledFiles(Folder(folder / "packs"), VERSION)
+        self._raw = Blobs(Folder(folder / "files"), "sha256")
         self._settling = Settling(self._raw, Packs(database), packs)
         self._originals = (folder / "packs", folder / "files")
 
@@ -98,8 +98,7 @@ class Store:
         return written.size
 
     def _open(self, key: str) -> Bytes:
-        path = str(self._folder / key)
-        return CompiledFile(CompiledName.parse(key), path, self._files, self._files.size(path))
+        return CompiledFile(CompiledName.parse(key), self._files.reading(key))
 
     def _packed(self) -> int:
         """Of raw originals and packs together."""

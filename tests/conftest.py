@@ -1,5 +1,6 @@
 """What tests of several packages start from."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from hypothesis import settings
 from headwater.artifacts.compiler import Compiler
 from tests.databases import forgetting_those_made
 from tests.event_side import EventSide, event_side
+from tests.faulty_proxy import faulty_proxy
+from tests.s3_server import Remote, make_bucket, s3_server
 from tests.upload_side import UploadSide
 
 # A test says what happens, not how fast: machines are shared, and timings live in bench/.
@@ -28,6 +31,24 @@ def compiler() -> Iterator[Compiler]:
     compiler = Compiler()
     yield compiler
     compiler.close()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The origin of an S3 store, one for all tests of a run."""
+    with s3_server(tmp_path_factory.mktemp("s3") / "server.log") as origin:
+        yield origin
+
+
+@pytest.fixture
+def remote(s3: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
+    """An empty bucket behind a proxy that fails when it is told to; the environment leads there."""
+    with faulty_proxy(s3) as proxy:
+        made = Remote(f"test-{secrets.token_hex(8)}", s3, proxy)
+        make_bucket(s3, made.bucket)
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+        yield made
 
 
 @pytest.fixture

@@ -135,8 +135,8 @@ class MapsInMemory(StoredSourceMaps):
     def heal(self, error: CompiledFileDamaged) -> None:
         raise error
 
-    def set_aside(self) -> None:
-        raise AssertionError
+    def set_aside(self, error: OSError) -> None:
+        raise AssertionError from error
 
 
 class HealingSide(EventSide):

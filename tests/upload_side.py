@@ -48,10 +48,7 @@ from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.sourcemaps.compiled.parts import VERSION
-from headwater.storage.files.blobs import DiskBlobs
 from headwater.storage.files.compiled import Compiled
-from headwater.storage.files.compiled_files import CompiledFiles
-from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
@@ -68,6 +65,7 @@ from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.releases import Releases
 from tests.databases import database_in
+from tests.folders import FolderBlobs, FolderFiles, FolderOriginals
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 REMOVAL = Removal(NOW, "the token ci")
@@ -95,18 +93,17 @@ class UploadSide:
         self.tokens = Tokens(self.database)
         self.projects = Projects(self.database)
         self.register = Chunks(self.database)
-        self.chunk_blobs = DiskBlobs(folder / "chunks", "sha1")
+        self.chunk_blobs = FolderBlobs(folder / "chunks", "sha1")
         self.uploads = UploadedChunks(self.register, self.chunk_blobs)
         self.artifacts = Artifacts(self.database)
-        packs, pack_files = Packs(self.database), CompiledFiles(folder / "packs", PACK_VERSION)
-        self.files = Originals(folder / "files", packs, pack_files)
-        self.settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
+        packs, pack_files = Packs(self.database), FolderFiles(folder / "packs", PACK_VERSION)
+        self.files = FolderOriginals(folder / "files", packs, pack_files)
+        self.pack_files = pack_files
+        self.settling = Settling(FolderBlobs(folder / "files", "sha256"), packs, pack_files)
         self.compiled = Compiled(self.database, VERSION)
-        compiled_files = CompiledFiles(folder / "compiled", VERSION)
+        compiled_files = FolderFiles(folder / "compiled", VERSION)
         self.compiled_files = compiled_files
-        self.making = Making(
-            self.files, folder / "compiled", compiled_files, self.compiled, self.artifacts.script_of
-        )
+        self.making = Making(self.files, compiled_files, self.compiled, self.artifacts.script_of)
         self.compiler = compiler
         self.second_stage = SecondStage(self.making, compiler)
         compilers = Compilers(lambda: compiler, limit=1, per_home=1)
@@ -146,7 +143,7 @@ class UploadSide:
             project_id,
             self.artifacts,
             self.files,
-            OpenedMaps(CompiledFiles(self.making.folder, VERSION), self.compiled),
+            OpenedMaps(FolderFiles(self.making.folder, VERSION), self.compiled),
             Workshop(self.making, self.compiler),
             Patience(seconds),
         )

@@ -27,6 +27,7 @@ from headwater.sourcemaps.mapping import Mapping
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
 from headwater.storage.files.compiled_files import CompiledFile, CompiledName, Kind
+from headwater.storage.files.folder import Folder
 from headwater.storage.files.open_files import OpenFiles
 
 MAP = CompiledName("0" * 64, Kind.MAP, "0" * 8)
@@ -163,7 +164,7 @@ class Opened:
         return name, mapping.source_line, mapping.source_column, self.compiled.name(mapping)
 
     def _file(self, name: CompiledName, path: Path) -> CompiledFile:
-        return CompiledFile(name, str(path), self._files, self._files.size(str(path)))
+        return CompiledFile(name, Folder(path.parent, self._files).reading(path.name))
 
 
 def _frame(origin: Origin, function: FunctionName | None) -> Frame:

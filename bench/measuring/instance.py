@@ -13,7 +13,13 @@ from headwater.artifacts.second_stage import FUNCTIONS_SECONDS
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.storage.database import Database
 from headwater.storage.files.compiled import Compiled
-from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind
+from headwater.storage.files.compiled_files import (
+    CompiledFiles,
+    CompiledName,
+    Kind,
+    NearCompiledFiles,
+)
+from headwater.storage.files.folder import Folder
 from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import VERSION as PACKS_VERSION
 from headwater.storage.files.packs import Packs
@@ -31,13 +37,12 @@ class Instance:
     def __init__(self, folder: Path) -> None:
         database = Database(f"sqlite:///{folder / 'headwater.db'}")
         migrate(database)
-        self.files = CompiledFiles(folder / "compiled", VERSION)
-        packs, pack_files = Packs(database), CompiledFiles(folder / "packs", PACKS_VERSION)
-        self._originals = Originals(folder / "files", packs, pack_files)
+        self.files = NearCompiledFiles(Folder(folder / "compiled"), VERSION)
+        packs, pack_files = Packs(database), CompiledFiles(Folder(folder / "packs"), PACKS_VERSION)
+        self._originals = Originals(Folder(folder / "files"), packs, pack_files)
         self._settling = Settling(self._originals, packs, pack_files)
         register = Compiled(database, VERSION)
-        compiled = folder / "compiled"
-        self._making = Making(self._originals, compiled, self.files, register, _no_script)
+        self._making = Making(self._originals, self.files, register, _no_script)
         self.compiler = Compiler(replace(COMPILER_BOUNDS, seconds=FUNCTIONS_SECONDS))
         self._folder = folder
 
@@ -62,7 +67,7 @@ class Instance:
 
     def size(self, name: CompiledName) -> int:
         """Bytes of a compiled file."""
-        return self.files.path(name).stat().st_size
+        return self.files.open(name).size
 
     def originals(self) -> int:
         """Bytes of all originals, packed or not."""

@@ -23,7 +23,15 @@ from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
-from headwater.back_ends import heartbeat_of, inside_of, intake_of, outlet_of, storage_records_of
+from headwater.back_ends import (
+    check_storage,
+    heartbeat_of,
+    inside_of,
+    intake_of,
+    outlet_of,
+    storage_records_of,
+    stores_of,
+)
 from headwater.bounded_child.parent import Bounds
 from headwater.digest.choices import KnownChoices
 from headwater.digest.healing import Healer
@@ -47,6 +55,7 @@ from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.api.uploaded import UploadedDoor
 from headwater.server.auth import TokenGuard
+from headwater.server.doctor.inside import Inside
 from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.fast_path import fast_path
 from headwater.server.health import Health
@@ -98,13 +107,13 @@ KEEP_ALIVE_SECONDS = 75
 
 
 def web(settings: Settings) -> tuple[Starlette, Ingest]:
-    """The server: every door, on one database and one folder of source maps; and the one of them
+    """The server: every door, on one database and one storage of source maps; and the one of them
     that connections know a shorter way to."""
-    database = Database(settings.database)
+    database, stores = Database(settings.database), stores_of(settings)
     intake = intake_of(settings, database)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
-    uploads = UploadSide.of(settings, database)
+    uploads = UploadSide.of(settings, database, stores)
     compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(
@@ -113,7 +122,8 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
     tools = upload_tools_of(settings, database, uploads, compilers, workshop)
     upload, files = _upload_doors(settings, database, uploads, tools)
-    heartbeat = heartbeat_of(settings, database, "web")
+    heartbeat = heartbeat_of(database, stores, "web")
+    inside = inside_of(settings, database, stores)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -131,14 +141,14 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
 
     app = Starlette(
         routes=[
-            *Health(database, settings.sourcemaps).routes(),
+            *Health(database, settings.sourcemaps, settings.lasting).routes(),
             *ingest.routes(),
             *feedback.routes(),
             *upload.routes(),
             *files.routes(),
             *_summary(settings, database, uploads, workshop).routes(),
-            *_api(settings, database, intake, outcomes),
-            *_pages(settings, database, intake, outcomes, refusals, tools).routes(),
+            *_api(settings, database, inside, intake, outcomes),
+            *_pages(settings, database, inside, intake, outcomes, refusals, tools).routes(),
         ],
         middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -155,8 +165,8 @@ class Digest:
     ) -> None:
         """`bounds` of the processes that read foreign files; `seconds` that one event has."""
         bounds = bounds or _compiler_bounds(settings)
-        self.database = Database(settings.database)
-        self.uploads = UploadSide.of(settings, self.database)
+        self.database, stores = Database(settings.database), stores_of(settings)
+        self.uploads = UploadSide.of(settings, self.database, stores)
         self.workshop = Workshop(self.uploads.making, Compiler(bounds))
         background = Compiler(
             replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
@@ -175,7 +185,7 @@ class Digest:
         self.retention = _retention(settings, self.database)
         self.unmuting = Unmuting(self.database)
         self.alerting = alerting_of(settings, self.database)
-        self._heartbeat = heartbeat_of(settings, self.database, "digest")
+        self._heartbeat = heartbeat_of(self.database, stores, "digest")
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
@@ -237,6 +247,7 @@ def check(settings: Settings) -> None:
     """Raises InvalidSetting for what only the doors could find, before a child dies of it."""
     _trusted(settings)
     mail_server(settings)
+    check_storage(settings)
 
 
 def run(role: str, settings: Settings) -> None:
@@ -294,10 +305,7 @@ def _run_digest(settings: Settings) -> None:
 
 
 def _upload_doors(
-    settings: Settings,
-    database: Database,
-    uploads: UploadSide,
-    tools: UploadTools,
+    settings: Settings, database: Database, uploads: UploadSide, tools: UploadTools
 ) -> tuple[UploadDoor, ReleaseFilesDoor]:
     told = UploadLimits(settings.chunk_size, settings.max_request_size, settings.max_bundle_size)
     guard = _guard(settings, database)
@@ -328,7 +336,7 @@ def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Ou
 
 
 def _api(
-    settings: Settings, database: Database, intake: Intake, outcomes: Outcomes
+    settings: Settings, database: Database, inside: Inside, intake: Intake, outcomes: Outcomes
 ) -> list[BaseRoute]:
     guard, projects = _guard(settings, database), Projects(database)
     doors = (
@@ -348,7 +356,7 @@ def _api(
         ResolveAgainDoor(guard, projects, Issues(database), Events(database), Healings(database)),
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
-        DoctorDoor(guard, inside_of(settings, database), Examinations(database)),
+        DoctorDoor(guard, inside, Examinations(database)),
         UploadedDoor(guard, projects, ReleaseRecords.of(database)),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
@@ -358,6 +366,7 @@ def _api(
 def _pages(
     settings: Settings,
     database: Database,
+    inside: Inside,
     intake: Intake,
     outcomes: Outcomes,
     refusals: Refusals,
@@ -368,7 +377,7 @@ def _pages(
         outcomes=outcomes,
         refusals=refusals,
         retry=Retry(database, intake),
-        inside=inside_of(settings, database),
+        inside=inside,
         alerts=alert_records_of(settings, database),
         storage=storage_records_of(settings, database),
         tools=tools,

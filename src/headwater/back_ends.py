@@ -1,15 +1,18 @@
-"""Which queue there is: the journal beside SQLite, a table on PostgreSQL; and what else depends on the
-settings in every process."""
+"""Which queue there is: the journal beside SQLite, a table on PostgreSQL; where source maps are kept: in a
+folder or a bucket; and what else depends on the settings in every process."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headwater import __version__
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.web.storage.records import Limits, StorageRecords
-from headwater.settings import Settings
+from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
+from headwater.storage.files.stores import Stores, folder_stores
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.instances import Instances
 from headwater.storage.queue.journal.reader import JournalReader
@@ -47,13 +50,41 @@ def retrying(settings: Settings, database: Database) -> Iterator[Retry]:
         intake.close()
 
 
-def heartbeat_of(settings: Settings, database: Database, role: str) -> Heartbeat:
+def stores_of(settings: Settings) -> Stores:
+    """Where source maps and what is made of them are kept. Nothing is asked yet."""
+    folder = settings.sourcemaps
+    if not settings.sourcemap_storage_url:
+        return folder_stores(folder)
+    # Imported here: it takes 10 MB of every process.
+    from headwater.storage.files.bucket_stores import bucket_stores  # noqa: PLC0415
+
+    return bucket_stores(settings.sourcemap_storage_url, folder, settings.sourcemap_cache)
+
+
+def check_storage(settings: Settings) -> None:
+    """Try out the bucket that the settings name. Raises InvalidSetting."""
+    if not settings.sourcemap_storage_url:
+        return
+    # In a process of its own: the library's threads would not live through our forks.
+    trial = "headwater.storage.files.bucket_trial"
+    done = subprocess.run(  # noqa: S603 - our own module; the URL was checked
+        [sys.executable, "-m", trial, settings.sourcemap_storage_url, str(settings.sourcemaps)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stdout.strip() or "it could not be tried out; what is above says why"
+        raise InvalidSetting(f"SOURCEMAP_STORAGE_URL: {said}")
+
+
+def heartbeat_of(database: Database, stores: Stores, role: str) -> Heartbeat:
     """The sign of life of this process, `web` or `digest`."""
-    instances = Instances(database, settings.sourcemaps)
+    instances = Instances(database, stores.canaries)
     return Heartbeat(instances, Examinations(database), role, __version__)
 
 
-def inside_of(settings: Settings, database: Database) -> Inside:
+def inside_of(settings: Settings, database: Database, stores: Stores) -> Inside:
     """What the doctor looks at on this machine."""
     around = Surroundings(
         data_dir=settings.data_dir,
@@ -61,8 +92,9 @@ def inside_of(settings: Settings, database: Database) -> Inside:
         queue=settings.queue,
         reserve=settings.min_free_disk,
         trusts_anyone="*" in settings.trusted_proxies.split(","),
+        lasting=settings.lasting,
     )
-    return Inside(database, around)
+    return Inside(database, around, stores.canaries)
 
 
 def storage_records_of(settings: Settings, database: Database) -> StorageRecords:

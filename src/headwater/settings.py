@@ -1,6 +1,7 @@
 """Every knob: name, type, default and one line of explanation; the manual is made from this."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,11 @@ class InvalidSetting(Exception):
 
 DATABASE_FILE: Final = "headwater.db"
 """In the data folder, unless DATABASE_URL says another."""
+
+
+_BUCKET: Final = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/(?!\.)[A-Za-z0-9._-]{1,100}){0,8}/?"
+)
 
 
 def _data_dir() -> Path:
@@ -54,6 +60,18 @@ class Settings:
         "SOURCEMAP_STORAGE_PATH",
         None,
         "where uploaded chunks and source maps live; empty: `sourcemaps` in the data folder",
+    )
+    sourcemap_storage_url: str = _knob(
+        "SOURCEMAP_STORAGE_URL",
+        "",
+        "bucket where they live instead: `s3://bucket/prefix`, of any S3-compatible store; empty: none."
+        " Endpoint and credentials: [storage](storage.md#a-bucket)",
+    )
+    sourcemap_cache: int = _knob(
+        "HEADWATER_SOURCEMAP_CACHE",
+        2 * 1024**3,
+        "bytes of copies of compiled source maps that are kept on this machine's disk, with"
+        " SOURCEMAP_STORAGE_URL; those that were used longest ago go",
     )
     public_url: str = _knob(
         "PUBLIC_URL",
@@ -176,13 +194,18 @@ class Settings:
         return (self.public_url or self.listens_at).rstrip("/")
 
     @property
+    def lasting(self) -> tuple[Path, ...]:
+        """Folders that must survive a restart."""
+        return (self.data_dir,) if self.sourcemap_storage_url else (self.data_dir, self.sourcemaps)
+
+    @property
     def queue(self) -> Path:
         """Where events wait to be digested, on SQLite."""
         return self.data_dir / "queue"
 
     @property
     def sourcemaps(self) -> Path:
-        """Where chunks and uploaded files live."""
+        """Where chunks and uploaded files live; with SOURCEMAP_STORAGE_URL, where copies of them do."""
         return self.sourcemap_storage_path or self.data_dir / "sourcemaps"
 
 
@@ -269,6 +292,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield f"PUBLIC_URL must begin with http:// or https://, not {settings.public_url!r}"
     if rest.partition("/")[2]:
         yield f"PUBLIC_URL must not have a path, because sentry-cli accepts none: {settings.public_url!r}"
+    yield from _no_bucket(settings.sourcemap_storage_url)
     for variable, value, one, other in (
         ("HEADWATER_DURABILITY", settings.durability, "full", "relaxed"),
         ("HEADWATER_ALERT_PRIVATE_ADDRESSES", settings.alert_private_addresses, "on", "off"),
@@ -276,6 +300,15 @@ def _complaints(settings: Settings) -> Iterator[str]:
     ):
         if value not in (one, other):
             yield f"{variable} must be {one} or {other}, not {value!r}"
+
+
+def _no_bucket(url: str) -> Iterator[str]:
+    if url and not _BUCKET.fullmatch(url):
+        # Not repeated: some write keys into it.
+        yield (
+            "SOURCEMAP_STORAGE_URL must be s3://bucket or s3://bucket/prefix, of letters, digits and . _ - /;"
+            " credentials go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
 
 
 def _negative(variable: str, value: object) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""The parts of the upload side that both processes need, on one database and one folder."""
+"""The parts of the upload side that both processes need, on one database and one storage."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from headwater.artifacts.assemble import Assembler
+from headwater.artifacts.audit import Audit
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
@@ -22,16 +23,18 @@ from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.database import Database
-from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled import Compiled
-from headwater.storage.files.compiled_files import CompiledFiles
+from headwater.storage.files.compiled_files import CompiledFiles, NearCompiledFiles
 from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
+from headwater.storage.files.stores import Stores
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.former_files import FormerFiles
+from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.uploads.release_files import ReleaseFiles
 
 
@@ -45,26 +48,38 @@ class UploadSide:
     tidy: Tidy
     making: Making
     opened: OpenedMaps
+    audit: Audit
 
     @classmethod
-    def of(cls, settings: Settings, database: Database) -> "UploadSide":
+    def of(cls, settings: Settings, database: Database, stores: Stores) -> "UploadSide":
         """As the settings say."""
-        folder = settings.sourcemaps
-        chunks = UploadedChunks(Chunks(database), DiskBlobs(folder / "chunks", "sha1"))
+        chunks = UploadedChunks(Chunks(database), Blobs(stores.chunks, "sha1"))
         artifacts, packs = Artifacts(database), Packs(database)
-        pack_files = CompiledFiles(folder / "packs", PACK_VERSION)
-        blobs = Originals(folder / "files", packs, pack_files)
-        compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
+        pack_files = CompiledFiles(stores.packs, PACK_VERSION)
+        blobs = Originals(stores.files, packs, pack_files)
+        compiled = NearCompiledFiles(stores.compiled, COMPILED_VERSION)
         register = Compiled(database, COMPILED_VERSION)
         made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
         days = settings.max_artifact_age_days
         kept = timedelta(days=days) if days else None
         ageing = Ageing(ReleaseFiles(database), FormerFiles(database), kept)
         expiry = Expiry(chunks, artifacts, blobs, made, ageing)
-        settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
-        making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
+        making = Making(blobs, compiled, register, artifacts.script_of)
         opened = OpenedMaps(compiled, register)
-        return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
+        raw = Blobs(stores.files, "sha256")
+        audit = Audit(
+            named=NamedFiles(database),
+            files=raw,
+            packs=packs,
+            pack_files=pack_files,
+            compiled=register,
+            compiled_files=compiled,
+            chunks=Chunks(database),
+            chunk_files=Blobs(stores.chunks, "sha1"),
+            expiry=expiry,
+        )
+        tidy = Tidy(expiry, Settling(raw, packs, pack_files))
+        return cls(chunks, artifacts, blobs, tidy, making, opened, audit)
 
 
 def upload_tools_of(

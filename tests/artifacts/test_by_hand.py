@@ -23,7 +23,7 @@ from headwater.artifacts.by_hand.names import (
 from headwater.artifacts.members import BundleLimits
 from headwater.protocol.bundle import BundleRefused, open_archive, open_bundle
 from headwater.protocol.manifest import ArtifactType, ManifestEntry
-from headwater.storage.files.blobs import DiskBlobs
+from tests.folders import FolderBlobs
 from tests.upload_side import DEBUG_ID
 
 LIMITS = BundleLimits(bundle=1_000_000, file=100_000)
@@ -169,7 +169,7 @@ def made(
     tmp_path: Path, files: dict[str, bytes], limits: BundleLimits = LIMITS, **how: Any
 ) -> dict[str, ManifestEntry]:
     """The entries of the bundle, by address; their content is that of the files."""
-    blobs = DiskBlobs(tmp_path, "sha1")
+    blobs = FolderBlobs(tmp_path, "sha1")
     with blobs.writer() as writer:
         bundle = BundleByHand(writer, limits)
         try:
@@ -230,7 +230,7 @@ def test_names_that_are_one_after_cleaning_are_taken_once(tmp_path: Path) -> Non
 
 def test_the_same_files_are_the_same_bundle(tmp_path: Path) -> None:
     def once() -> str:
-        with DiskBlobs(tmp_path, "sha1").writer() as writer:
+        with FolderBlobs(tmp_path, "sha1").writer() as writer:
             bundle = BundleByHand(writer, LIMITS)
             bundle.begin("a.js")
             bundle.write(b"a")
@@ -269,7 +269,7 @@ def zipped(files: dict[str, bytes]) -> io.BytesIO:
 
 def unpacked(tmp_path: Path, packed: io.BytesIO) -> dict[str, ManifestEntry]:
     """The entries of the bundle that is made of a ZIP."""
-    blobs = DiskBlobs(tmp_path, "sha1")
+    blobs = FolderBlobs(tmp_path, "sha1")
     with blobs.writer() as writer, open_archive(packed) as archive:
         bundle = BundleByHand(writer, LIMITS)
         try:

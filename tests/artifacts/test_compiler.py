@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from headwater.artifacts.compiler import Compiler
-from headwater.artifacts.compiler_questions import Compile, Stored, Wanted, Written
+from headwater.artifacts.compiler_questions import AskedBack, Compile, Stored, Written
 from headwater.storage.files.compiled_files import Kind, new_name
 from tests.upload_side import MAP
 
@@ -32,7 +32,7 @@ def question(folder: Path, content: bytes) -> Compile:
     return Compile(Kind.MAP, str(path), sha256, str(new_name(sha256, Kind.MAP)), f"{path}.made")
 
 
-def nothing_known(_: Wanted) -> Sequence[Stored]:
+def nothing_known(_: AskedBack) -> Sequence[Stored]:
     return []
 
 
@@ -42,7 +42,7 @@ def test_what_a_child_died_of_that_had_done_other_things_is_asked_again(
     assert isinstance(child.ask(question(tmp_path, MAP), nothing_known), Written)
     killed: list[int] = []
 
-    def kill_once(_: Wanted) -> Sequence[Stored]:
+    def kill_once(_: AskedBack) -> Sequence[Stored]:
         if not killed and child.pid is not None:
             killed.append(child.pid)
             os.kill(child.pid, signal.SIGKILL)

@@ -10,7 +10,8 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import AssembleState
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.files.compiled import Compiled
-from headwater.storage.files.compiled_files import CompiledFiles, Kind, new_name
+from headwater.storage.files.compiled_files import Kind, new_name
+from tests.folders import FolderFiles
 from tests.upload_side import DEBUG_ID, MAP, REMOVAL, UploadSide, pair, sha1_of
 
 LATER = timedelta(hours=25)
@@ -116,8 +117,8 @@ def test_a_damaged_pack_makes_the_server_ask_for_the_bundle_again(side: UploadSi
     side.settling.settle(now() + LATER)
     for chunk in side.chunk_blobs.older_than(now() + LATER):
         side.chunk_blobs.delete(chunk)
-    for name in side.settling.files.older_than(now() + LATER):
-        side.settling.files.path(name).write_bytes(b"damaged")
+    for name in side.pack_files.older_than(now() + LATER):
+        side.pack_files.path(name).write_bytes(b"damaged")
 
     assert side.assemble(None, bundle).state is AssembleState.NOT_FOUND
 
@@ -146,8 +147,8 @@ def test_what_was_packed_goes_with_the_last_upload_that_names_it(side: UploadSid
 def test_what_interrupted_compilations_and_older_versions_left_is_dropped(
     side: UploadSide, tmp_path: Path
 ) -> None:
-    older = CompiledFiles(tmp_path / "compiled", 1)
-    files = CompiledFiles(tmp_path / "compiled", 2)
+    older = FolderFiles(tmp_path / "compiled", 1)
+    files = FolderFiles(tmp_path / "compiled", 2)
     for some in (older, files):
         with some.temporary() as path:
             path.write_bytes(b"written, and then the power failed")

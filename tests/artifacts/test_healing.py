@@ -12,11 +12,12 @@ from headwater.digest.resolver import Resolver
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.sourcemaps.source_map import SourceMap
-from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
+from headwater.storage.files.compiled_files import CompiledName
 from headwater.storage.files.open_files import OpenFiles
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
+from tests.folders import FolderFiles
 from tests.symbolicate.world import event, frame, image
 from tests.upload_side import MAP, UploadSide, bundle_of, manifest_of
 
@@ -222,7 +223,7 @@ def test_a_file_that_can_not_be_read_any_more_in_the_middle_of_an_event_costs_on
     upload(side, FIRST, map_of("a.ts"))
     upload(side, SECOND, json.dumps({**json.loads(MAP), "mappings": ";AAAA"}).encode())
     path = compiled_files(side)[0]
-    files = CompiledFiles(side.making.folder, VERSION, OpenFiles(limit=0))
+    files = FolderFiles(side.making.folder, VERSION, OpenFiles(limit=0))
     workshop = Workshop(side.making, side.compiler)
     opened = OpenedMaps(files, side.compiled)
     maps = StoredSourceMaps(1, side.artifacts, side.files, opened, workshop)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from headwater.artifacts.compiler import COMPILER_MEMORY, Compiler, Ended
-from headwater.artifacts.compiler_questions import Compile, Stored, Wanted
+from headwater.artifacts.compiler_questions import AskedBack, Compile, Stored
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.artifacts.opened import OpenedMaps
@@ -216,7 +216,7 @@ def test_a_child_that_is_killed_while_it_compiles_costs_that_file_only(
     sha256, _ = side.files.put([huge_map(1)])
     path, target = side.files.path(sha256), tmp_path / "target"
 
-    def known(_wanted: Wanted) -> Sequence[Stored]:
+    def known(_wanted: AskedBack) -> Sequence[Stored]:
         assert own.pid is not None
         os.kill(own.pid, signal.SIGKILL)
         return []

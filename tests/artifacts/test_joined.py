@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from headwater.artifacts.joined import JoinedChunks
 from headwater.protocol.chunks import Sha1
-from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound
+from tests.folders import FolderBlobs
 
 
 def joined(folder: Path, pieces: list[bytes]) -> JoinedChunks:
-    blobs = DiskBlobs(folder, "sha1")
+    blobs = FolderBlobs(folder, "sha1")
     return JoinedChunks(blobs, [(Sha1(blobs.put([piece])[0]), len(piece)) for piece in pieces])
 
 

@@ -19,6 +19,7 @@ from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.storage.files.compiled import LEASE
 from headwater.storage.files.compiled_files import CompiledName, Kind
+from headwater.storage.files.folder import mark
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.world import FILE, ID, SCRIPT, event, frame, map_of
 from tests.upload_side import NOW, UploadSide, bundle_of, manifest_of
@@ -178,6 +179,7 @@ def test_a_worker_that_was_killed_leaves_the_map_to_the_next(
     side: UploadSide, tmp_path: Path
 ) -> None:
     upload(side, map_of())
+    mark(tmp_path)
     program = tmp_path / "a_worker.py"
     program.write_text(
         "import os, sys\n"

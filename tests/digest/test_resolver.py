@@ -25,6 +25,7 @@ from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import Event
 from headwater.settings import Settings
 from headwater.storage.events.events import Events
+from headwater.storage.files.folder import mark
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.queue import submit
 from headwater.storage.queue.table_queue import TableQueue
@@ -55,6 +56,7 @@ def side(tmp_path: Path, compiler: Compiler) -> Iterator[UploadSide]:
 def start(tmp_path: Path) -> Iterator[Starter]:
     """Digests with processes of their own."""
     started: list[Digest] = []
+    mark(tmp_path)
 
     def starter(memory: int = GIGABYTE, seconds: float = EVENT_SECONDS) -> Digest:
         settings = Settings(

@@ -10,7 +10,7 @@ from tests.upload_side import UploadSide, serving
 
 
 def ready(database: Database, folder: Path) -> httpx.Response:
-    with serving(Health(database, folder).routes()) as origin:
+    with serving(Health(database, folder, (folder,)).routes()) as origin:
         return httpx.get(f"{origin}/health/ready")
 
 

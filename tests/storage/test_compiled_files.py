@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from headwater.storage.files import open_files
-from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
+from headwater.storage.files.compiled_files import CompiledName, Kind, new_name
 from headwater.storage.files.open_files import OpenFiles
+from tests.folders import FolderFiles
 
 SHA256 = "ab" * 32
 OTHER = "cd" * 32
@@ -24,11 +25,11 @@ def opened() -> Iterator[OpenFiles]:
 
 
 @pytest.fixture
-def files(tmp_path: Path, opened: OpenFiles) -> CompiledFiles:
-    return CompiledFiles(tmp_path / "compiled", 1, opened)
+def files(tmp_path: Path, opened: OpenFiles) -> FolderFiles:
+    return FolderFiles(tmp_path / "compiled", 1, opened)
 
 
-def stored(files: CompiledFiles, content: bytes, sha256: str = SHA256) -> CompiledName:
+def stored(files: FolderFiles, content: bytes, sha256: str = SHA256) -> CompiledName:
     name = new_name(sha256, Kind.MAP)
     with files.temporary() as path:
         path.write_bytes(content)
@@ -49,7 +50,7 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_a_file_is_read_by_place(files: CompiledFiles) -> None:
+def test_a_file_is_read_by_place(files: FolderFiles) -> None:
     file = files.open(stored(files, b"0123456789"))
 
     assert file.size == 10
@@ -58,13 +59,13 @@ def test_a_file_is_read_by_place(files: CompiledFiles) -> None:
     assert file.read(10, 4) == b""
 
 
-def test_a_file_knows_what_it_is_called(files: CompiledFiles) -> None:
+def test_a_file_knows_what_it_is_called(files: FolderFiles) -> None:
     name = stored(files, b"content")
 
     assert CompiledName.parse(files.open(name).key) == name
 
 
-def test_the_same_map_compiled_twice_is_two_files(files: CompiledFiles) -> None:
+def test_the_same_map_compiled_twice_is_two_files(files: FolderFiles) -> None:
     first, second = stored(files, b"first"), stored(files, b"second")
 
     assert first != second
@@ -79,14 +80,14 @@ def test_only_names_of_compiled_files_become_paths(name: str) -> None:
         CompiledName.parse(name)
 
 
-def test_what_was_not_adopted_leaves_nothing(files: CompiledFiles, tmp_path: Path) -> None:
+def test_what_was_not_adopted_leaves_nothing(files: FolderFiles, tmp_path: Path) -> None:
     with files.temporary() as path:
         path.write_bytes(b"half")
 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_a_file_that_is_lost_says_so(files: CompiledFiles) -> None:
+def test_a_file_that_is_lost_says_so(files: FolderFiles) -> None:
     name = stored(files, b"content")
     files.delete(name)
 
@@ -94,7 +95,7 @@ def test_a_file_that_is_lost_says_so(files: CompiledFiles) -> None:
         files.open(name)
 
 
-def test_a_file_that_was_cut_short_is_short_and_kills_nobody(files: CompiledFiles) -> None:
+def test_a_file_that_was_cut_short_is_short_and_kills_nobody(files: FolderFiles) -> None:
     name = stored(files, b"x" * 100_000)
     file = files.open(name)
 
@@ -104,18 +105,18 @@ def test_a_file_that_was_cut_short_is_short_and_kills_nobody(files: CompiledFile
     assert file.read(50_000, 100) == b""
 
 
-def test_a_reader_goes_on_while_the_file_is_deleted(files: CompiledFiles, tmp_path: Path) -> None:
+def test_a_reader_goes_on_while_the_file_is_deleted(files: FolderFiles, tmp_path: Path) -> None:
     name = stored(files, b"content")
-    mine = CompiledFiles(tmp_path / "compiled", 1)
-    file = mine.open(name)
+    descriptors = OpenFiles()
+    file = FolderFiles(tmp_path / "compiled", 1, descriptors).open(name)
 
     files.delete(name)
 
     assert file.read(0, 7) == b"content"
-    mine.close()
+    descriptors.close()
 
 
-def test_any_number_of_files_needs_few_descriptors(files: CompiledFiles, opened: OpenFiles) -> None:
+def test_any_number_of_files_needs_few_descriptors(files: FolderFiles, opened: OpenFiles) -> None:
     names = [stored(files, b"%d" % number, f"{number:064x}") for number in range(10)]
     before = descriptors()
 
@@ -126,7 +127,7 @@ def test_any_number_of_files_needs_few_descriptors(files: CompiledFiles, opened:
     assert descriptors() <= before + 2
 
 
-def test_threads_read_what_is_theirs_while_descriptors_come_and_go(files: CompiledFiles) -> None:
+def test_threads_read_what_is_theirs_while_descriptors_come_and_go(files: FolderFiles) -> None:
     readers = [
         files.open(stored(files, (b"%d" % number) * 5000, f"{number:064x}")) for number in range(8)
     ]
@@ -162,7 +163,7 @@ def test_a_file_that_another_one_replaced_is_read_after_it_is_forgotten(
     assert opened.read(str(path), [(0, 6)]) == [b"after!"]
 
 
-def test_ranges_may_be_asked_for_before_they_are_read(files: CompiledFiles) -> None:
+def test_ranges_may_be_asked_for_before_they_are_read(files: FolderFiles) -> None:
     file = files.open(stored(files, b"x" * 50_000))
 
     file.will_read([(40_000, 10), (0, 10), (20, 10), (49_999, 5)])
@@ -203,7 +204,7 @@ def test_a_file_system_that_can_not_read_without_waiting_is_read_all_the_same(
     assert opened.waits
 
 
-def test_leftovers_go_when_they_are_old(files: CompiledFiles) -> None:
+def test_leftovers_go_when_they_are_old(files: FolderFiles) -> None:
     with files.temporary() as path:
         path.write_bytes(b"somebody writes this right now")
         left = path.with_name("left")
@@ -216,7 +217,7 @@ def test_leftovers_go_when_they_are_old(files: CompiledFiles) -> None:
         assert not left.exists()
 
 
-def test_files_are_listed_by_age_and_strangers_left_alone(files: CompiledFiles) -> None:
+def test_files_are_listed_by_age_and_strangers_left_alone(files: FolderFiles) -> None:
     old, young = stored(files, b"old"), stored(files, b"young", OTHER)
     make_old(files.path(old))
     stranger = files.path(old).with_name("lost+found")
@@ -227,9 +228,9 @@ def test_files_are_listed_by_age_and_strangers_left_alone(files: CompiledFiles) 
     assert files.path(young).is_file()
 
 
-def test_other_versions_do_not_meet(files: CompiledFiles, tmp_path: Path) -> None:
+def test_other_versions_do_not_meet(files: FolderFiles, tmp_path: Path) -> None:
     name = stored(files, b"of version 1")
-    newer = CompiledFiles(tmp_path / "compiled", 2)
+    newer = FolderFiles(tmp_path / "compiled", 2)
 
     with pytest.raises(FileNotFoundError):
         newer.open(name)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from headwater.storage.database import Database
-from headwater.storage.instances import CANARIES, Instance, Instances
+from headwater.storage.files.folder import Folder
+from headwater.storage.instances import Instance, Instances
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=2)
@@ -14,9 +15,8 @@ def instance(number: int, role: str = "web", host: str = "one") -> Instance:
     return Instance(f"{number:032x}", role, host, "0.1.0", NOW, NOW)
 
 
-def storage(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def storage(folder: Path) -> Folder:
+    return Folder(folder)
 
 
 def test_those_that_share_their_storage_read_each_other_s_canaries(
@@ -68,7 +68,7 @@ def test_who_gives_no_sign_of_life_is_not_counted_and_forgotten_after_a_day(
     assert instances.alive(LATER + timedelta(seconds=61)) == ()
     instances.beat(instance(2), tomorrow)
 
-    assert [path.name for path in (tmp_path / "shared" / CANARIES).iterdir()] == [instance(2).id]
+    assert [each.key for each in storage(tmp_path / "shared").entries()] == [instance(2).id]
 
 
 def test_who_leaves_in_order_takes_its_canary_along(database: Database, tmp_path: Path) -> None:
@@ -78,4 +78,4 @@ def test_who_leaves_in_order_takes_its_canary_along(database: Database, tmp_path
     instances.leave(instance(1))
 
     assert instances.alive(LATER) == ()
-    assert list((tmp_path / "shared" / CANARIES).iterdir()) == []
+    assert list(storage(tmp_path / "shared").entries()) == []

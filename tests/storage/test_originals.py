@@ -13,15 +13,15 @@ import pytest
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.storage.database import Database
-from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
-from headwater.storage.files.compiled_files import CompiledFiles, Kind, new_name
-from headwater.storage.files.originals import Originals
+from headwater.storage.files.blobs import BlobNotFound
+from headwater.storage.files.compiled_files import Kind, new_name
 from headwater.storage.files.pack import PackDamaged
 from headwater.storage.files.packs import VERSION, NewPack, Packs
 from headwater.storage.files.settle import MIN_PACKED, SETTLE_AFTER, Settling
 from headwater.storage.uploads.artifact import NewBundle, NewFile
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.release_files import ReleaseFiles
+from tests.folders import FolderBlobs, FolderFiles, FolderOriginals
 from tests.upload_side import REMOVAL
 
 
@@ -31,16 +31,16 @@ class Side:
 
     database: Database
     packs: Packs
-    files: CompiledFiles
-    raw: DiskBlobs
-    originals: Originals
+    files: FolderFiles
+    raw: FolderBlobs
+    originals: FolderOriginals
     settling: Settling
 
     @classmethod
     def at(cls, folder: Path, database: Database) -> "Side":
-        packs, files = Packs(database), CompiledFiles(folder / "packs", VERSION)
-        raw = DiskBlobs(folder / "files", "sha256")
-        originals = Originals(folder / "files", packs, files)
+        packs, files = Packs(database), FolderFiles(folder / "packs", VERSION)
+        raw = FolderBlobs(folder / "files", "sha256")
+        originals = FolderOriginals(folder / "files", packs, files)
         return cls(database, packs, files, raw, originals, Settling(raw, packs, files))
 
     def upload(self, *contents: bytes) -> list[str]:

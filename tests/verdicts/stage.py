@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from headwater.back_ends import stores_of
 from headwater.cli.client import Client
 from headwater.protocol.debug_id import DebugId
 from headwater.settings import Settings
@@ -147,7 +148,9 @@ class Stage:
                 .where(artifact_bundles.c.id == bundle)
                 .values(uploaded_at=then)
             )
-        UploadSide.of(self.settings, database).tidy.expiry.expire(datetime.now(UTC))
+        UploadSide.of(self.settings, database, stores_of(self.settings)).tidy.expiry.expire(
+            datetime.now(UTC)
+        )
         database.close()
 
     def lose(self, build: Build) -> None:

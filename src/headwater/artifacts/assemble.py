@@ -19,7 +19,7 @@ from headwater.protocol.chunks import (
     checked_version,
 )
 from headwater.protocol.manifest import Manifest
-from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound, Blobs
 from headwater.storage.uploads.artifact import ReleaseName, Uploader
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.home import Home
@@ -40,7 +40,7 @@ class Assembler:
         self,
         uploads: UploadedChunks,
         artifacts: Artifacts,
-        blobs: DiskBlobs,
+        blobs: Blobs,
         bundles: Bundles,
         max_bundle: int,
     ) -> None:

@@ -13,7 +13,7 @@ from headwater.artifacts.lint.useless import fault_sentences, refuse_useless, sh
 from headwater.artifacts.members import Member, Unpacker
 from headwater.protocol.bundle import Bundle, BundleRefused
 from headwater.protocol.chunks import Sha1
-from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.blobs import Blobs
 from headwater.storage.uploads.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
 from headwater.storage.uploads.artifacts import Artifacts, BlobsMissing
 from headwater.storage.uploads.home import Home
@@ -42,7 +42,7 @@ class Bundles:
     """Makes bundles findable. No reader ever sees half of one, whenever the power fails."""
 
     def __init__(
-        self, artifacts: Artifacts, blobs: DiskBlobs, unpacker: Unpacker, linter: Linter
+        self, artifacts: Artifacts, blobs: Blobs, unpacker: Unpacker, linter: Linter
     ) -> None:
         """`blobs` hold the files, by SHA-256; `unpacker` puts them there."""
         self._artifacts = artifacts
@@ -93,7 +93,7 @@ class Bundles:
             report=linted.report.stored(),
             user_id=upload.user_id,
         )
-        self._artifacts.save(new, upload.release, now, self._blobs.exists)
+        self._artifacts.save(new, upload.release, now, self._blobs.is_still_there)
 
     def _drop(self, members: Sequence[Member]) -> None:
         kept = tuple(member.file.sha256 for member in members if member.file.sha256)

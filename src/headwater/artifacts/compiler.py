@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from headwater.artifacts.compiler_questions import Answer, Fault, Question, Stored, Wanted
+from headwater.artifacts.compiler_questions import Answer, AskedBack, Fault, Question, Stored
 from headwater.bounded_child.parent import (
     BoundedChild,
     Bounds,
@@ -31,8 +31,8 @@ GUILTY_SHARE: Final = 0.5
 
 COMPILER_BOUNDS: Final = Bounds(COMPILER_MEMORY, COMPILER_SECONDS)
 
-Known = Callable[[Wanted], Sequence[Stored]]
-"""Where what compiled files hold already is. May raise DatabaseError."""
+Known = Callable[[AskedBack], Sequence[Stored]]
+"""Where what compiled files hold already is. May raise DatabaseError, OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Compiler:
 
     def _ask(self, question: Question, known: Known, seconds: float) -> bytes:
         def reply(asked: bytes) -> bytes:
-            return msgspec.msgpack.encode(known(msgspec.msgpack.decode(asked, type=Wanted)))
+            return msgspec.msgpack.encode(known(msgspec.msgpack.decode(asked, type=AskedBack)))
 
         return self._child.ask(msgspec.msgpack.encode(question), seconds, reply)
 

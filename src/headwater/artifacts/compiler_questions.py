@@ -81,11 +81,21 @@ class Look(msgspec.Struct, frozen=True, tag="look"):
 Question: TypeAlias = Compile | CompileFunctions | NameFunctions | NameGenerated | Look
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Absent(msgspec.Struct, frozen=True, tag="absent"):
+    """Asked back: a compiled file is not in the folder; can it be brought there? No answer is awaited but
+    that it was tried."""
+
+    name: str
+
+
+class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
     """Asked back: where are the texts, or their function tables, with these digests?"""
 
     digests: Sequence[bytes]
     functions: bool = False
+
+
+AskedBack: TypeAlias = Absent | Wanted
 
 
 class Stored(msgspec.Struct, frozen=True):

@@ -15,8 +15,10 @@ from typing import Final
 
 import msgspec
 
+from headwater.artifacts.asked_folder import AskedFolder
 from headwater.artifacts.compiler_questions import (
     PARSE,
+    Absent,
     Answer,
     Compile,
     CompileFunctions,
@@ -158,8 +160,13 @@ class Compiling:
         return ScriptFile(self._watch(folder).open(name), Cache(READ_BYTES))
 
     def _watch(self, folder: str) -> WatchedFiles:
-        self._watched = WatchedFiles(CompiledFiles(Path(folder), VERSION))
+        store = AskedFolder(Path(folder), self._fetch)
+        self._watched = WatchedFiles(CompiledFiles(store, VERSION))
         return self._watched
+
+    def _fetch(self, key: str) -> None:
+        """Have a compiled file brought to its folder, if there is one."""
+        self._answering.ask(msgspec.msgpack.encode(Absent(key)))
 
     def _note(self, work: str) -> None:
         self._answering.note(f"{PARSE} {work}")

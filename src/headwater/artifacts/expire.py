@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from headwater.artifacts.upload import UploadedChunks
-from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.former_files import FormerFiles, Reason, Removal
@@ -81,7 +81,7 @@ class Expiry:
 
     uploads: UploadedChunks
     artifacts: Artifacts
-    blobs: DiskBlobs
+    blobs: Blobs
     """The files, by SHA-256."""
     made: Sequence[MadeFiles] = ()
     ageing: Ageing | None = None

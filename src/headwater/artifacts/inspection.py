@@ -98,7 +98,8 @@ class Inspector:
             try:
                 self._opened.check(name)
             except CompiledFileDamaged:
-                self._opened.retire([name], now)
+                if not self._opened.give_up(name, [name], now):
+                    return self._made(home, sha256, kind)
             else:
                 return name
         with self._compilers.one(home) as compiler:

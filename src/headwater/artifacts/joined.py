@@ -7,13 +7,13 @@ from itertools import accumulate
 from typing import Any, BinaryIO
 
 from headwater.protocol.chunks import Sha1
-from headwater.storage.files.blobs import DiskBlobs
+from headwater.storage.files.blobs import Blobs
 
 
 class JoinedChunks(io.RawIOBase):
     """A read-only, seekable file over chunks in their order; one of them is open at a time."""
 
-    def __init__(self, blobs: DiskBlobs, chunks: Sequence[tuple[Sha1, int]]) -> None:
+    def __init__(self, blobs: Blobs, chunks: Sequence[tuple[Sha1, int]]) -> None:
         """`chunks`: names and sizes in bytes. Reading raises BlobNotFound if one is gone."""
         self._blobs = blobs
         self._chunks = [(sha1, size) for sha1, size in chunks if size]

@@ -22,7 +22,7 @@ from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
 from headwater.sourcemaps.source_map import Script, SourceMap
 from headwater.sourcemaps.stored_functions import StoredFunctions
-from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound, Blobs
 from headwater.storage.files.compiled_files import CompiledName, Kind
 from headwater.storage.uploads.artifact import OVER_LIMIT, ReleaseName, StoredFile
 from headwater.storage.uploads.artifacts import Artifacts
@@ -50,7 +50,7 @@ class StoredSourceMaps:
         self,
         project_id: int,
         artifacts: Artifacts | KnownArtifacts,
-        blobs: DiskBlobs,
+        blobs: Blobs,
         opened: OpenedMaps,
         workshop: Workshop,
         patience: Patience | None = None,
@@ -64,12 +64,14 @@ class StoredSourceMaps:
         self._patience = patience or Patience()
         self._used: dict[CompiledName, OpenedMap | OpenedFunctions] = {}
         self._healed: Counter[str] = Counter()
+        self._aside: dict[str, str] = {}
+        """Why it can't be read now, by the SHA-256 of what it is compiled from."""
         self._has_failed = False
 
     @property
     def are_settled(self) -> bool:
         """Whether all that was asked was there: nothing was damaged, unreadable or yet to be made."""
-        return not (self._has_failed or self._healed or self._patience.was_needed)
+        return not (self._has_failed or self._healed or self._aside or self._patience.was_needed)
 
     def with_debug_id(self, debug_id: DebugId) -> Sequence[Artifact]:
         """Every file that claims the id, of any type and bundle, newest first."""
@@ -111,19 +113,21 @@ class StoredSourceMaps:
 
     def heal(self, error: CompiledFileDamaged) -> None:
         """What this event read last was damaged: it will be compiled anew, and so will be whatever
-        of this event it holds texts or tables for. Raises DatabaseError.
+        of this event it holds texts or tables for; or it is only read again, if it was a copy.
+        Raises DatabaseError, StorageUnreachable.
         """
         blamed = error.key if isinstance(error, FoundDamaged) else self._opened.damaged()
         names = self._blamed(blamed)
-        self._opened.retire(names, datetime.now(UTC))
-        self._healed.update({name.sha256 for name in names})
+        damaged = None if blamed is None else CompiledName.parse(blamed)
+        if self._opened.give_up(damaged, names, datetime.now(UTC)):
+            self._healed.update({name.sha256 for name in names})
         self._used.clear()
 
-    def set_aside(self) -> None:
+    def set_aside(self, error: OSError) -> None:
         """What this event read last can't be read now: the event goes on without it. Nothing is
         given up, and the next event finds it."""
         for name in self._blamed(self._opened.damaged()):
-            self._healed[name.sha256] = MAX_HEALED
+            self._aside[name.sha256] = str(error.strerror)
         self._used.clear()
 
     def _blamed(self, key: str | None) -> set[CompiledName]:
@@ -156,6 +160,8 @@ class StoredSourceMaps:
     def _name(self, artifact: Artifact, kind: Kind) -> CompiledName:
         if artifact.key.startswith(_FAULTY):
             raise self._why(artifact)
+        if (why := self._aside.get(artifact.key)) is not None:
+            raise ArtifactUnreadable(f"{artifact.url} can't be read: {why}")
         if self._healed[artifact.key] >= MAX_HEALED:
             raise ArtifactUnreadable(
                 f"{artifact.url} can't be read back from what it is compiled to"

@@ -13,7 +13,9 @@ from typing import Final, Protocol
 from headwater.artifacts.compiler import Compiler, Ended
 from headwater.artifacts.compiler_questions import (
     PARSE,
+    Absent,
     Answer,
+    AskedBack,
     Compile,
     CompileFunctions,
     Fault,
@@ -21,12 +23,11 @@ from headwater.artifacts.compiler_questions import (
     NameFunctions,
     NameGenerated,
     Stored,
-    Wanted,
     Written,
 )
 from headwater.storage.files.blobs import BlobNotFound
 from headwater.storage.files.compiled import Compiled, NewCompiled
-from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
+from headwater.storage.files.compiled_files import CompiledName, Kind, NearCompiledFiles, new_name
 from headwater.storage.files.holders import HolderGone
 from headwater.storage.files.places import NewPlace
 
@@ -62,12 +63,15 @@ class Making:
     """Compiles what was uploaded. Doing it twice, at once or again, is harmless."""
 
     originals: Kept
-    folder: Path
-    """Of compiled files."""
-    files: CompiledFiles
+    files: NearCompiledFiles
     register: Compiled
     script_of: Callable[[str], str | None]
     """The minified file that a map belongs to, both by SHA-256."""
+
+    @property
+    def folder(self) -> Path:
+        """Of compiled files, for the child."""
+        return self.files.folder
 
     def name_functions(
         self, compiler: Compiler, compiled: CompiledName, source: int, seconds: float
@@ -179,9 +183,7 @@ class Making:
                     left_out.append(culprit)
                     continue
                 if isinstance(answer, Fault) and answer.damaged is not None:
-                    # Whoever looks something up in it next has it compiled anew.
-                    damaged = CompiledName.parse(answer.damaged)
-                    self.register.retire({compiled, damaged}, now)
+                    self._give_up(compiled, CompiledName.parse(answer.damaged), now)
                 if not isinstance(answer, Written):
                     return _fault(answer)
                 size = self.files.adopt(target, name)
@@ -189,6 +191,11 @@ class Making:
             if recorded := self._recorded(new, now):
                 return recorded
         return Fault("has too many sources that can't be parsed")
+
+    def _give_up(self, compiled: CompiledName, damaged: CompiledName, now: datetime) -> None:
+        """Whoever looks something up in it next has it compiled anew."""
+        if not self.files.renew(damaged):
+            self.register.retire({compiled, damaged}, now)
 
     @contextmanager
     def _paths(self, sha256: str | None) -> Iterator[str | None]:
@@ -200,7 +207,11 @@ class Making:
                     path = str(opened.enter_context(self.originals.as_file(sha256)))
             yield path
 
-    def _known(self, wanted: Wanted) -> Sequence[Stored]:
+    def _known(self, wanted: AskedBack) -> Sequence[Stored]:
+        if isinstance(wanted, Absent):
+            with suppress(FileNotFoundError, ValueError):  # the child finds that out itself
+                self.files.bring_near(CompiledName.parse(wanted.name))
+            return ()
         places = self.register.functions if wanted.functions else self.register.texts
         found = places.known(wanted.digests)
         return [

@@ -106,8 +106,8 @@ class MapSources:
                 return ask(self._opened.map(name).compiled)
             except CompiledFileDamaged:
                 damaged = self._opened.damaged()
-                names = {name} if damaged is None else {name, CompiledName.parse(damaged)}
-                self._opened.retire(names, datetime.now(UTC))
+                blamed = name if damaged is None else CompiledName.parse(damaged)
+                self._opened.give_up(blamed, {name, blamed}, datetime.now(UTC))
             except OSError as error:
                 raise MapUnreadable(f"The map can't be read: {error.strerror}.") from None
         raise MapUnreadable("The map can't be read back from what it is compiled to.")

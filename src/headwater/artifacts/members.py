@@ -9,7 +9,7 @@ from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.manifest import ManifestEntry
-from headwater.storage.files.blobs import BlobBatch, DiskBlobs
+from headwater.storage.files.blobs import BlobBatch, Blobs
 from headwater.storage.uploads.artifact import OVER_LIMIT, NewFile
 from headwater.storage.uploads.home import Home
 
@@ -50,7 +50,7 @@ class Member:
 class Unpacker:
     """Takes bundles apart."""
 
-    def __init__(self, blobs: DiskBlobs, inspector: Inspector, limits: BundleLimits) -> None:
+    def __init__(self, blobs: Blobs, inspector: Inspector, limits: BundleLimits) -> None:
         """`blobs` are named by SHA-256: nobody can make two files with the same one."""
         self._blobs = blobs
         self._inspector = inspector

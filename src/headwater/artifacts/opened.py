@@ -14,7 +14,7 @@ from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.source_map import Script
 from headwater.storage.files.compiled import Compiled
-from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind
+from headwater.storage.files.compiled_files import CompiledName, Kind, NearCompiledFiles
 
 PARTS_BYTES: Final = 16 * 1024**2
 """Memory of what was decoded of them: parts of 40 stack traces that have nothing in common. What was
@@ -58,7 +58,8 @@ class OpenedFunctions:
 class OpenedMaps:
     """Made once per process, for every thread. What was not used for longest is let go."""
 
-    def __init__(self, files: CompiledFiles, register: Compiled) -> None:
+    def __init__(self, files: NearCompiledFiles, register: Compiled) -> None:
+        self._files = files
         self._watched = WatchedFiles(files)
         self._register = register
         self._parts = Cache(PARTS_BYTES)
@@ -133,11 +134,18 @@ class OpenedMaps:
         """The file to blame for a CompiledFileDamaged that this thread met."""
         return self._watched.last_read()
 
-    def retire(self, names: Collection[CompiledName], now: datetime) -> None:
-        """Nobody finds these any more. Raises DatabaseError."""
+    def give_up(
+        self, damaged: CompiledName | None, names: Collection[CompiledName], now: datetime
+    ) -> bool:
+        """Nobody finds these any more, since `damaged` is; whether they were given up. If that was
+        a copy on this machine, it is let go, and all is as before. Raises DatabaseError,
+        StorageUnreachable."""
+        if damaged is not None and self._files.renew(damaged):
+            return False
         self._register.retire(names, now)
         for name in names:
             self.forget(name.sha256)
+        return True
 
 
 class _Holders:

@@ -11,7 +11,7 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.manifest import ManifestEntry
-from headwater.storage.files.blobs import BlobWriter, DiskBlobs
+from headwater.storage.files.blobs import Blobs, BlobWriter
 from headwater.storage.uploads.artifact import NewBundle, ReleaseName, StoredFile
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.former_files import Removal
@@ -44,7 +44,7 @@ class SingleFiles:
         self,
         artifacts: Artifacts,
         release_files: ReleaseFiles,
-        blobs: DiskBlobs,
+        blobs: Blobs,
         unpacker: Unpacker,
     ) -> None:
         """`blobs` hold the files, by SHA-256."""
@@ -82,7 +82,7 @@ class SingleFiles:
         found = self._unpacker.inspect(home, file.sha256, entry)
         stored = new_file(entry, file.sha256, file.size, found, file.sha1)
         bundle = NewBundle(home, checksum, None, file.size, token_id, (stored,))
-        self._artifacts.save(bundle, release, now, self._blobs.exists)
+        self._artifacts.save(bundle, release, now, self._blobs.is_still_there)
         return self._artifacts.find(home, checksum)[0]
 
     def forget(self, bundle_id: int, removal: Removal) -> None:

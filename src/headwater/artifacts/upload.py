@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 from headwater.artifacts.joined import JoinedChunks
 from headwater.protocol.chunks import Sha1
-from headwater.storage.files.blobs import BlobNotFound, BlobWriter, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound, Blobs, BlobWriter
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.home import Home
 
@@ -16,7 +16,7 @@ from headwater.storage.uploads.home import Home
 class UploadedChunks:
     """The chunks of every home: the register in the database, the bytes in blobs."""
 
-    def __init__(self, register: Chunks, blobs: DiskBlobs) -> None:
+    def __init__(self, register: Chunks, blobs: Blobs) -> None:
         """`blobs` are named by SHA-1, as the protocol has it."""
         self._register = register
         self._blobs = blobs

@@ -1,4 +1,4 @@
-"""The command line: `headwater serve`, `user`, `project`, `token`, `move`, `dead-letters`, `resolve`, `explain`, `doctor`, `check`, `demo`."""
+"""The command line: `headwater serve`, `user`, `project`, `token`, `move`, `dead-letters`, `storage`, `resolve`, `explain`, `doctor`, `check`, `demo`."""
 
 import sys
 from typing import Annotated
@@ -14,6 +14,7 @@ from headwater.cli.move import move
 from headwater.cli.project_settings import project_settings
 from headwater.cli.resolve_again import resolve_again
 from headwater.cli.settings_list import settings
+from headwater.cli.storage import storage
 from headwater.settings import InvalidSetting
 
 program = typer.Typer(
@@ -39,6 +40,7 @@ program.add_typer(users.users, name="user")
 program.add_typer(accounts.projects, name="project")
 program.add_typer(accounts.tokens, name="token")
 program.add_typer(dead_letters, name="dead-letters")
+program.add_typer(storage, name="storage")
 
 
 @program.command()

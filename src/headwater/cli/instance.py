@@ -9,7 +9,10 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
+from headwater.storage.files.folder import MARK, is_marked, mark
+from headwater.storage.files.stores import PARTS
 from headwater.storage.migrate import migrate
+from headwater.storage.uploads.named_files import NamedFiles
 
 ADDRESS_FILE = "served-at"
 """In the data folder: the address that the server was last started on, for commands beside it."""
@@ -27,6 +30,7 @@ def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database
     make_folders(settings)
     is_new = not settings.database_url and not (settings.data_dir / DATABASE_FILE).exists()
     database = _database(settings)
+    _claim(settings, database)
     if is_new and not says_where:
         typer.echo(
             f"Made a new, empty instance in {settings.data_dir}. If your server keeps its data elsewhere, "
@@ -66,6 +70,19 @@ def _database(settings: Settings) -> Database:
             "for SQLite in the data folder, or give sqlite:////path/to/file.db"
         ) from None
     return database
+
+
+def _claim(settings: Settings, database: Database) -> None:
+    """Mark the folder of source maps as this instance's. Raises InvalidSetting if it seems another."""
+    folder = settings.sourcemaps
+    if settings.sourcemap_storage_url or is_marked(folder):
+        return
+    if not any((folder / part).is_dir() for part in PARTS) and NamedFiles(database).are_any():
+        raise InvalidSetting(
+            f"SOURCEMAP_STORAGE_PATH: {folder} is empty, and files were uploaded: is its volume mounted? If"
+            f" they are lost for good, create {folder / MARK} and upload them again"
+        )
+    mark(folder)
 
 
 def _first_line(error: Exception) -> str:

@@ -100,8 +100,8 @@ def _greet(settings: Settings, how_to_sign_in: str) -> None:
     typer.echo(f"Headwater   {settings.public_url or note_address(settings)}")
     typer.echo(f"Sign in     {how_to_sign_in}")
     typer.echo(f"Data        {settings.data_dir}")
-    typer.echo(f"Source maps {settings.sourcemaps}")
-    for folder in {settings.data_dir, settings.sourcemaps}:
+    typer.echo(f"Source maps {settings.sourcemap_storage_url or settings.sourcemaps}")
+    for folder in dict.fromkeys(settings.lasting):
         if reason := why_not_persistent(folder):
             typer.echo(f"Warning     {reason}", err=True)
     sys.stdout.flush()

@@ -39,8 +39,8 @@ class HealingMaps(SourceMaps, Protocol):
         """Give up what was found damaged. Raises DatabaseError."""
         ...
 
-    def set_aside(self) -> None:
-        """Go on without what could not be read last."""
+    def set_aside(self, error: OSError) -> None:
+        """Go on without what could not be read last, for this reason."""
         ...
 
 
@@ -100,9 +100,18 @@ class Resolver:
             try:
                 return symbolicate(event, maps, around)
             except CompiledFileDamaged as error:
-                self._log.warning("a compiled file is given up", reason=str(error))
-                maps.heal(error)
+                self._heal(maps, error)
             except OSError as error:
-                self._log.warning("a compiled file can't be read", reason=str(error))
-                maps.set_aside()
+                self._set_aside(maps, error)
         return unresolved(event, "its compiled source maps are damaged again and again")
+
+    def _heal(self, maps: HealingMaps, error: CompiledFileDamaged) -> None:
+        self._log.warning("a compiled file is given up", reason=str(error))
+        try:
+            maps.heal(error)
+        except OSError as unreachable:
+            self._set_aside(maps, unreachable)
+
+    def _set_aside(self, maps: HealingMaps, error: OSError) -> None:
+        self._log.warning("a compiled file can't be read", reason=str(error))
+        maps.set_aside(error)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from headwater.server.answer import answer
 from headwater.server.auth import NotOfAdmin, ScopeTooSmall
 from headwater.storage.database import is_hindered
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.issues.merges import CannotMerge
 from headwater.storage.people.tokens import TokenRefused
 from headwater.storage.uploads.artifacts import BlobsMissing
@@ -109,6 +110,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     Overloaded: 503,
     # Somebody deleted the very same bytes in this moment: only the client can send them again.
     BlobsMissing: 503,
+    # A bucket or a volume that does not answer: clients try again, and so does whoever reads it.
+    StorageUnreachable: 503,
 }
 """Every exception that is an answer rather than a fault."""
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +24,12 @@ PROBE: Final = ".headwater-ready"
 class Health:
     """`/health/live` answers while the process does; `/health/ready` when it can do its work."""
 
-    def __init__(self, database: Database, sourcemaps: Path) -> None:
+    def __init__(self, database: Database, sourcemaps: Path, lasting: Sequence[Path]) -> None:
+        """`sourcemaps`: where uploads are kept, or on their way to a bucket, which is not asked: events
+        are accepted while it is away. `lasting`: folders that must survive a restart."""
         self.database = database
         self.sourcemaps = sourcemaps
+        self.lasting = lasting
         self._lock = threading.Lock()
         self._checks: dict[str, str | None] = {}
         self._checked_at = float("-inf")
@@ -53,7 +57,7 @@ class Health:
             {
                 "status": "failed" if failed else "ok",
                 "checks": {name: said or "ok" for name, said in checks.items()},
-                "warnings": [said for said in [why_not_persistent(self.sourcemaps)] if said],
+                "warnings": [said for said in map(why_not_persistent, self.lasting) if said],
             },
             status_code=503 if failed else 200,
             headers={"Cache-Control": "no-store"},

@@ -8,12 +8,13 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import delete, select
 
 from headwater.storage.database import Database
+from headwater.storage.files.store import Store
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.insert import upsert_all
 from headwater.storage.schema import instances
 
@@ -29,9 +30,6 @@ FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 MAX_INSTANCES: Final = 200
 """Processes that are looked at: ten times what one database serves."""
-
-CANARIES: Final = ".instances"
-"""The folder of canaries, in the storage of source maps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +51,11 @@ class Instance:
 
 
 class Instances:
-    """All of them, and the folder where their canaries are."""
+    """All of them, and the store where their canaries are."""
 
-    def __init__(self, database: Database, sourcemaps: Path) -> None:
+    def __init__(self, database: Database, canaries: Store) -> None:
         self._database = database
-        self._folder = sourcemaps / CANARIES
+        self._canaries = canaries
 
     def beat(self, instance: Instance, now: datetime) -> Instance:
         """Give a sign of life, and look for the others' canaries; the instance as it is now.
@@ -66,8 +64,7 @@ class Instances:
         """
         # That the storage can't be written is another sentence of the doctor's, and no death.
         with contextlib.suppress(OSError):
-            self._folder.mkdir(exist_ok=True)
-            (self._folder / instance.id).write_text(f"{instance.name}\n")
+            self._sing(instance)
         unread = tuple(self.unread(self.alive(now), now))
         beaten = replace(instance, beat_at=now, unread=unread)
         row = {name: getattr(beaten, name) for name in _COLUMNS} | {"unread": "\n".join(unread)}
@@ -78,7 +75,7 @@ class Instances:
             forgotten = gone.scalars().all()
         for each in forgotten:
             with contextlib.suppress(OSError):
-                (self._folder / each).unlink()
+                self._canaries.delete(each)
         return beaten
 
     def leave(self, instance: Instance) -> None:
@@ -86,7 +83,7 @@ class Instances:
         with self._database.write() as connection:
             connection.execute(delete(instances).where(instances.c.id == instance.id))
         with contextlib.suppress(OSError):
-            (self._folder / instance.id).unlink()
+            self._canaries.delete(instance.id)
 
     def alive(self, now: datetime) -> tuple[Instance, ...]:
         """Those that gave a sign of life lately, by host and role."""
@@ -108,9 +105,21 @@ class Instances:
             if now - other.started_at >= SETTLED_AFTER and not self._is_there(other):
                 yield other.name
 
-    def _is_there(self, other: Instance) -> bool:
+    def _sing(self, instance: Instance) -> None:
+        temporary = self._canaries.temporary()
         try:
-            return (self._folder / other.id).read_text() == f"{other.name}\n"
+            temporary.write_text(f"{instance.name}\n")
+            self._canaries.adopt(temporary, instance.id, is_synced=False)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _is_there(self, other: Instance) -> bool:
+        """Also where the storage does not answer now: that is another sentence of the doctor's."""
+        try:
+            with self._canaries.open(other.id) as file:
+                return file.read() == f"{other.name}\n".encode()
+        except StorageUnreachable:
+            return True
         except OSError:
             return False
 

@@ -193,7 +193,8 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
         "A source map was uploaded for this file, but it can't be read from storage: it is lost, "
         "damaged or not accessible.",
         "Check that `SOURCEMAP_STORAGE_PATH` is writable, survives a restart and is the same for "
-        "all instances; then upload again, which repairs what is lost.",
+        "all instances, or that the bucket of `SOURCEMAP_STORAGE_URL` answers: what is only out of "
+        "reach is resolved by itself once it is back. Upload again what is lost, which repairs it.",
     ),
 }
 """What each verdict means and what to do. `told` says what is special about one frame, and

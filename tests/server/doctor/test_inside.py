@@ -10,6 +10,7 @@ import pytest
 
 from headwater.server.doctor.check import Check, Outcome, worst
 from headwater.server.doctor.inside import LATE, STUCK, Inside, Surroundings
+from headwater.storage.files.folder import Folder
 from headwater.storage.queue.queue import submit
 from tests.event_side import EventSide, event_side
 
@@ -23,11 +24,19 @@ def side(tmp_path: Path) -> Iterator[EventSide]:
 
 def around(side: EventSide) -> Surroundings:
     folder = side.folder
-    return Surroundings(folder, folder / "sourcemaps", folder / "queue", 0, trusts_anyone=False)
+    sourcemaps = folder / "sourcemaps"
+    return Surroundings(
+        folder, sourcemaps, folder / "queue", 0, trusts_anyone=False, lasting=(folder, sourcemaps)
+    )
+
+
+def inside(side: EventSide, surroundings: Surroundings | None = None) -> Inside:
+    canaries = Folder(side.folder / "sourcemaps" / ".instances")
+    return Inside(side.database, surroundings or around(side), canaries)
 
 
 def found(side: EventSide, name: str, surroundings: Surroundings | None = None) -> Check:
-    checks = Inside(side.database, surroundings or around(side)).checks()
+    checks = inside(side, surroundings).checks()
     (check,) = (each for each in checks if each.name == name)
     return check
 
@@ -71,7 +80,7 @@ def test_a_database_that_does_not_answer_is_one_finding_of_each_look(side: Event
     with side.database.write() as connection:
         connection.exec_driver_sql("DROP TABLE instances")
 
-    checks = Inside(side.database, around(side)).checks()
+    checks = inside(side).checks()
 
     said = {each.name: each for each in checks}
     assert said["processes"].outcome is Outcome.FAIL

@@ -27,6 +27,8 @@ from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.files.folder import mark
+from headwater.storage.files.stores import folder_stores
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.sighting import Sighting
 from headwater.storage.people.roles import Rights, Role
@@ -84,7 +86,9 @@ class House:
             outcomes=Outcomes(database),
             refusals=refusals or Refusals(database),
             retry=Retry(database, belt or Belt()),
-            inside=Inside(database, surroundings(database)),
+            inside=Inside(
+                database, surroundings(database), folder_stores(folder_of(database)).canaries
+            ),
             storage=storage or StorageRecords.of(database, limits(database), patience),
             alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             tools=tools or tools_of(database),
@@ -227,7 +231,9 @@ def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTool
     """On folders beside the database's file; `compiler` compiles what is uploaded."""
     folder = folder_of(database)
     settings = Settings(data_dir=folder, sourcemap_storage_path=folder)
-    uploads, compiler = UploadSide.of(settings, database), compiler or Compiler()
+    mark(folder)
+    uploads = UploadSide.of(settings, database, folder_stores(folder))
+    compiler = compiler or Compiler()
     compilers = Compilers(lambda: compiler, limit=1, per_home=1)
     workshop = Workshop(uploads.making, compiler)
     return upload_tools_of(settings, database, uploads, compilers, workshop)
@@ -236,7 +242,7 @@ def tools_of(database: Database, compiler: Compiler | None = None) -> UploadTool
 def surroundings(database: Database) -> Surroundings:
     """Everything in the folder of the database's file."""
     folder = folder_of(database)
-    return Surroundings(folder, folder, folder / "queue", 0, trusts_anyone=False)
+    return Surroundings(folder, folder, folder / "queue", 0, trusts_anyone=False, lasting=(folder,))
 
 
 def limits(database: Database) -> Limits:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from headwater.storage.files.folder import Folder
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.people.roles import Role
 from headwater.storage.people.users import Users
@@ -16,7 +17,7 @@ def beat(house: House, role: str, host: str = "one", folder: str = "") -> None:
     storage = folder_of(house.database) / folder
     storage.mkdir(exist_ok=True)
     instance = Instance(f"{role}{host}".ljust(32, "0"), role, host, "0.1.0", started, now)
-    Instances(house.database, storage).beat(instance, now)
+    Instances(house.database, Folder(storage / ".instances")).beat(instance, now)
 
 
 def result(browser: Browser, name: str) -> str:

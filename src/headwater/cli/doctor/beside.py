@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from headwater.app import check as check_settings
-from headwater.back_ends import inside_of
+from headwater.back_ends import inside_of, stores_of
 from headwater.cli.doctor.outside import Outside
 from headwater.cli.instance import served_at
 from headwater.server.doctor.check import Check, Outcome, failed, skipped
@@ -28,7 +28,7 @@ def beside_checks() -> Iterator[Check]:
         return
     try:
         with _database(settings) as database:
-            yield from inside_of(settings, database).checks()
+            yield from inside_of(settings, database, stores_of(settings)).checks()
             yield from _outside(settings, database)
     except InvalidSetting as error:
         yield failed(
@@ -56,7 +56,7 @@ def _database(settings: Settings) -> Iterator[Database]:
 def _outside(settings: Settings, database: Database) -> Iterator[Check]:
     address, now = served_at(settings), datetime.now(UTC)
     try:
-        alive = Instances(database, settings.sourcemaps).alive(now)
+        alive = Instances(database, stores_of(settings).canaries).alive(now)
         if not any(each.role == "web" for each in alive):
             yield skipped("reach", f"No web process is at work, so {address} was not asked.")
             return

@@ -17,8 +17,10 @@ AMPLE: Final = 3
 """Times the reserve: with less than that free, events begin to leave before their time."""
 
 
-def disk_checks(name: str, folder: Path, variable: str, reserve: int | None) -> Iterator[Check]:
-    """Three sentences about `folder`, which the setting `variable` names."""
+def disk_checks(
+    name: str, folder: Path, variable: str, reserve: int | None, *, lasts: bool = True
+) -> Iterator[Check]:
+    """Three sentences about `folder`, which the setting `variable` names; two, if it need not last."""
     try:
         write_to_folder(folder, PROBE)
     except OSError as error:
@@ -29,7 +31,8 @@ def disk_checks(name: str, folder: Path, variable: str, reserve: int | None) -> 
         )
         return
     yield passed(name, f"{folder} can be written.")
-    yield _persistence(f"{name}: kept", folder)
+    if lasts:
+        yield _persistence(f"{name}: kept", folder)
     yield _space(f"{name}: room", folder, reserve)
 
 

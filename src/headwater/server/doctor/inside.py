@@ -1,7 +1,7 @@
 """What is known on the server itself: its folders, its database, its queue and its processes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Final
 from headwater.server.doctor.check import Check, examined, failed, passed, skipped, warned
 from headwater.server.doctor.disks import disk_checks
 from headwater.storage.database import Database
+from headwater.storage.files.store import Store
+from headwater.storage.files.trial import try_store
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.migrate import revisions
 from headwater.storage.probe import write_to_database
@@ -34,21 +36,26 @@ class Surroundings:
     queue: Path
     reserve: int | None
     trusts_anyone: bool
+    lasting: Collection[Path]
+    """Folders that must survive a restart."""
 
 
 class Inside:
     """Looks at everything once for each call; writes and deletes small files on the way."""
 
-    def __init__(self, database: Database, surroundings: Surroundings) -> None:
+    def __init__(self, database: Database, surroundings: Surroundings, storage: Store) -> None:
+        """`storage`: that of source maps, the part for canaries."""
         self._database = database
         self._around = surroundings
-        self._instances = Instances(database, surroundings.sourcemaps)
+        self._storage = storage
+        self._instances = Instances(database, storage)
 
     def checks(self) -> tuple[Check, ...]:
         """All of them, in the order in which one failure explains those after it."""
         looks = (
             ("settings", self._settings),
             ("disk", self._disks),
+            ("storage", self._keeps),
             ("database", self._writes),
             ("schema", self._schema),
             ("processes", self._processes),
@@ -74,9 +81,30 @@ class Inside:
 
     def _disks(self) -> Iterator[Check]:
         around = self._around
-        yield from disk_checks("data folder", around.data_dir, "HEADWATER_DATA_DIR", around.reserve)
-        yield from disk_checks(
-            "source maps", around.sourcemaps, "SOURCEMAP_STORAGE_PATH", around.reserve
+        for name, folder, variable in (
+            ("data folder", around.data_dir, "HEADWATER_DATA_DIR"),
+            ("source maps", around.sourcemaps, "SOURCEMAP_STORAGE_PATH"),
+        ):
+            lasts = folder in around.lasting
+            yield from disk_checks(name, folder, variable, around.reserve, lasts=lasts)
+
+    def _keeps(self) -> Iterator[Check]:
+        began = time.monotonic()
+        try:
+            try_store(self._storage)
+        except OSError as error:
+            yield failed(
+                "storage",
+                f"Source maps can't be stored and read back: {error.strerror}.",
+                "Look at SOURCEMAP_STORAGE_URL, its AWS_ variables and the bucket's rights, or whether"
+                " the volume at SOURCEMAP_STORAGE_PATH is mounted.",
+            )
+            return
+        took = time.monotonic() - began
+        where = self._storage.place
+        yield passed(
+            "storage",
+            f"A file was written, read back and listed in {took * 1000:.0f} ms ({where}).",
         )
 
     def _writes(self) -> Iterator[Check]:
@@ -155,7 +183,7 @@ class Inside:
                 "shared storage",
                 f"Storage is not shared: {said}.",
                 "Mount one volume (NFS, EFS, a shared claim) at SOURCEMAP_STORAGE_PATH of every"
-                " process, with write access for its user.",
+                " process, with write access for its user, or give all the same SOURCEMAP_STORAGE_URL.",
             )
         else:
             yield _sharing(alive)

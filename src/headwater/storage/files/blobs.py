@@ -1,35 +1,20 @@
 """Immutable files by the digest of their content, durable once `put` returns.
 
-The order that makes a blob survive a power cut, and never be visible half:
-1. the bytes go to a temporary file on the same volume, digested as they pass;
-2. the digest is compared with what was expected;
-3. fsync of the file: its bytes are on the medium before its name exists;
-4. rename to its final name: a reader sees all of it or nothing;
-5. fsync of the folder: the name is on the medium too.
-Only then may a database row speak of it. A batch of blobs does 3, 4 and 5 in its end, each for all of
-them at once: a disk that is asked to sync many files makes few writes of it. A cut before 4 leaves a temporary file, which `sweep`
-takes away; a cut after it leaves a blob that no row names, which expiry takes away.
+The bytes go to a temporary file, digested as they pass; the digest is compared with what was expected;
+then the store adopts the file (`storage.files.store`), and only then a database row may speak of it. What is interrupted
+leaves a temporary file, which `sweep` takes away, or a blob that no row names, which expiry takes away.
 """
 
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from headwater.storage.files.durable import (
-    make_folder,
-    rename,
-    sweep,
-    sync_all,
-    sync_file,
-    sync_folder,
-    written_at,
-)
+from headwater.storage.files.store import Entry, Store
+from headwater.storage.files.unreachable import StorageUnreachable
 
 Algorithm = Literal["sha1", "sha256"]
 
@@ -55,7 +40,7 @@ class DigestMismatch(Exception):
 class BlobWriter:
     """A blob while it is being written; `finish` makes it one."""
 
-    def __init__(self, blobs: "DiskBlobs", file: BinaryIO, temporary: Path) -> None:
+    def __init__(self, blobs: "Blobs", file: BinaryIO, temporary: Path) -> None:
         self._blobs = blobs
         self._file = file
         self._temporary = temporary
@@ -82,27 +67,16 @@ class BlobWriter:
         if expected is not None and digest != expected:
             raise DigestMismatch(expected, digest)
         self._file.flush()
-        os.fsync(self._file.fileno())
-        final = self._blobs.path(digest)
-        make_folder(final.parent)
-        self._temporary.replace(final)
-        sync_folder(final.parent)
+        self._blobs.adopt(self._temporary, digest)
         return digest
 
 
-class DiskBlobs:
-    """Blobs below one folder, which any number of processes and machines may share."""
+class Blobs:
+    """Blobs in one store, which any number of processes and machines may share."""
 
-    def __init__(self, root: Path, algorithm: Algorithm) -> None:
-        """`root` is made when the first blob is written."""
-        self.root = root
+    def __init__(self, store: Store, algorithm: Algorithm) -> None:
+        self.store = store
         self.algorithm = algorithm
-
-    def path(self, digest: str) -> Path:
-        """Where the blob is, or would be. Raises BlobNotFound for what is not a digest."""
-        if _DIGEST[self.algorithm].fullmatch(digest) is None:
-            raise BlobNotFound(f"{digest!r} is not a {self.algorithm} digest")
-        return self.root / digest[:2] / digest[2:]
 
     @contextmanager
     def batch(self) -> Iterator["BlobBatch"]:
@@ -126,10 +100,12 @@ class DiskBlobs:
                     temporary.unlink()
 
     def temporary(self) -> Path:
-        """A path on the same volume at which nothing is yet."""
-        folder = self.root / "tmp"
-        make_folder(folder)
-        return folder / secrets.token_hex(16)
+        """A path on this machine at which nothing is yet."""
+        return self.store.temporary()
+
+    def adopt(self, temporary: Path, digest: str) -> None:
+        """A file that was written at a temporary path is this blob from now on."""
+        self.store.adopt(temporary, self.key(digest))
 
     def put(self, pieces: Iterable[bytes], expected: str | None = None) -> tuple[str, int]:
         """Store the bytes; their digest and size. Raises DigestMismatch."""
@@ -141,61 +117,85 @@ class DiskBlobs:
     def open(self, digest: str) -> BinaryIO:
         """The blob's bytes, from the start. Raises BlobNotFound."""
         try:
-            return self.path(digest).open("rb")
+            return self.store.open(self.key(digest))
         except FileNotFoundError:
-            raise BlobNotFound(f"the stored file {digest} is gone") from None
+            raise _gone(digest) from None
 
     def exists(self, digest: str) -> bool:
         """Whether a blob of this name is there, whatever its state."""
-        return self.path(digest).is_file()
+        try:
+            self.store.size(self.key(digest))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def is_still_there(self, digest: str) -> bool:
+        """Whether a blob that was just stored was not deleted since, quickly."""
+        return self.store.is_still_there(self.key(digest))
 
     def size(self, digest: str) -> int:
         """Bytes of the blob. Raises BlobNotFound."""
         try:
-            return self.path(digest).stat().st_size
+            return self.store.size(self.key(digest))
         except FileNotFoundError:
-            raise BlobNotFound(f"the stored file {digest} is gone") from None
+            raise _gone(digest) from None
 
     def is_intact(self, digest: str) -> bool:
-        """Whether the blob is there and its bytes are still those of its digest."""
+        """Whether the blob is there and its bytes are still those of its digest. Raises
+        StorageUnreachable."""
         try:
             with self.open(digest) as file:
                 found = hashlib.new(self.algorithm, usedforsecurity=False)
                 while piece := file.read(READ_BYTES):
                     found.update(piece)
+        except StorageUnreachable:
+            raise
         except (BlobNotFound, OSError):
             return False
         return found.hexdigest() == digest
 
     def delete(self, digest: str) -> None:
         """Forget the blob; one that is gone already is fine."""
-        with suppress(FileNotFoundError):
-            self.path(digest).unlink()
+        self.store.delete(self.key(digest))
 
-    def older_than(self, moment: datetime) -> Iterator[str]:
-        """Digests of the blobs that were last written before `moment`."""
-        for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
-            for path in sorted(folder.iterdir()):
-                if written_at(path) < moment:
-                    yield folder.name + path.name
+    def entries(self) -> Iterator[tuple[str, Entry]]:
+        """All of them, with their digests."""
+        for entry in self.store.entries():
+            digest = entry.key.replace("/", "", 1)
+            if self._is_digest(digest):
+                yield digest, entry
+
+    def older_than(self, moment: datetime, min_size: int = 0) -> Iterator[str]:
+        """Digests of the blobs that were last written before `moment`, of so many bytes at least."""
+        for digest, entry in self.entries():
+            if entry.written_at < moment and entry.size >= min_size:
+                yield digest
 
     def delete_older(self, digest: str, moment: datetime) -> None:
         """Forget the blob if it was last written before `moment`: writing it anew makes it young."""
-        if written_at(self.path(digest)) < moment:
-            self.delete(digest)
+        self.store.delete(self.key(digest), moment)
 
     def sweep(self, moment: datetime) -> int:
         """Delete temporary files that were last written before `moment`; how many."""
-        return sweep(self.root / "tmp", moment)
+        return self.store.sweep(moment)
+
+    def key(self, digest: str) -> str:
+        """What the store calls the blob. Raises BlobNotFound for what is not a digest."""
+        if not self._is_digest(digest):
+            raise BlobNotFound(f"{digest!r} is not a {self.algorithm} digest")
+        return f"{digest[:2]}/{digest[2:]}"
+
+    def _is_digest(self, digest: str) -> bool:
+        return _DIGEST[self.algorithm].fullmatch(digest) is not None
 
 
 class BlobBatch:
     """Blobs that are stored together."""
 
-    def __init__(self, blobs: DiskBlobs) -> None:
+    def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._written: dict[Path, Path | None] = {}
-        """Where each was written, and where it will be; None while it is not whole."""
+        self._written: dict[Path, str | None] = {}
+        """Where each was written, and its key; None while it is not whole."""
 
     def put(self, pieces: Iterable[bytes]) -> tuple[str, int]:
         """Write the bytes; their digest and size. They can be read once the batch is over."""
@@ -205,21 +205,20 @@ class BlobBatch:
             writer = BlobWriter(self._blobs, file, temporary)
             for piece in pieces:
                 writer.write(piece)
-        self._written[temporary] = self._blobs.path(writer.digest)
+        self._written[temporary] = self._blobs.key(writer.digest)
         return writer.digest, writer.size
 
     def finish(self) -> None:
         """Make all of them durable under their digests."""
-        whole = {path: final for path, final in self._written.items() if final is not None}
-        sync_all(sync_file, whole)
-        for temporary, final in whole.items():
-            rename(temporary, final)
-        folders = {final.parent for final in whole.values()}
-        # The root has the names of folders that are new.
-        sync_all(sync_folder, {each.parent for each in folders} | folders)
+        whole = {path: key for path, key in self._written.items() if key is not None}
+        self._blobs.store.adopt_all(whole)
 
     def discard(self) -> None:
         """Take away what did not become a blob."""
         for temporary in self._written:
             with suppress(FileNotFoundError):
                 temporary.unlink()
+
+
+def _gone(digest: str) -> BlobNotFound:
+    return BlobNotFound(f"the stored file {digest} is gone")

@@ -6,7 +6,7 @@ Damaged or lost: `retire` the name, compile anew. A file that uses others is dam
 those is: retire both.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -161,6 +161,10 @@ class Compiled:
         whoever found one just before the time to read it. Delete their bytes then.
         """
         return tuple(map(CompiledName.parse, self._holders.drop_retired(before)))
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each that was not given up, by name."""
+        return self._holders.sizes(compiled_files.c.version == self._version)
 
     def unrecorded(self, names: Sequence[CompiledName]) -> tuple[CompiledName, ...]:
         """Those of the files that no row speaks of: what a crash before `record` left."""

@@ -1,4 +1,4 @@
-"""Compiled maps and what belongs to them, as files that never change, below one folder.
+"""Compiled maps and what belongs to them, as files that never change, in one store.
 
 How one comes to be: `new_name`, then somebody (a child process) writes the file at a path that
 `temporary` gave, then `adopt` gives it its name, then the register in `storage.files.compiled` gets a row. A
@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from headwater.sourcemaps.compiled.parts import Raw
-from headwater.storage.files.durable import adopt, make_folder, rename, sweep, written_at
-from headwater.storage.files.open_files import OpenFiles
+from headwater.storage.files.store import Entry, NearStore, Reading, Store
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{8})\.([a-z.]+)")
 
@@ -63,26 +62,29 @@ class CompiledName:
         return cls(parts[1], Kind(parts[3]), parts[2])
 
 
+def name_of(key: str) -> CompiledName:
+    """Of what a store calls a file. Raises ValueError."""
+    return CompiledName.parse("".join(key.split("/")[-2:]))
+
+
 def new_name(sha256: str, kind: Kind) -> CompiledName:
     """A name for what is about to be compiled."""
     return CompiledName(sha256, kind, secrets.token_hex(4))
 
 
 class CompiledFile:
-    """Reads one compiled file, as `sourcemaps.compiled.parts.Bytes`. It may be kept for ever:
-    its descriptor is opened when needed."""
+    """Reads one compiled file, as `sourcemaps.compiled.parts.Bytes`. It may be kept for ever."""
 
-    def __init__(self, name: CompiledName, path: str, files: OpenFiles, size: int) -> None:
+    def __init__(self, name: CompiledName, reading: Reading) -> None:
         self.name = name
         self.key = str(name)
-        self.size = size
-        self._path = path
-        self._files = files
+        self.size = reading.size
+        self._reading = reading
 
     @property
     def waits(self) -> bool:
         """Whether reading compiled files had to wait lately."""
-        return self._files.waits
+        return self._reading.waits
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes from a place; fewer where the file ends. Raises OSError."""
@@ -90,38 +92,33 @@ class CompiledFile:
 
     def read_all(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """As `read` of each (offset, length)."""
-        return self._files.read(self._path, ranges)
+        return self._reading.read(ranges)
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Let the system fetch these (offset, length) at once. Raises OSError if the file is gone."""
-        self._files.will_read(self._path, ranges)
+        self._reading.will_read(ranges)
 
 
 class CompiledFiles:
     """All compiled files of one version of the format. Threads and processes may share them."""
 
-    def __init__(self, root: Path, version: int, files: OpenFiles | None = None) -> None:
-        """`root` is shared by all versions; folders are made when the first file is written."""
+    def __init__(self, store: Store, version: int) -> None:
+        """`store` is shared by all versions."""
         self.version = version
-        self._root = root
-        self._folder = root / str(version)
-        self._files = OpenFiles() if files is None else files
+        self._store = store
 
-    def path(self, name: CompiledName) -> Path:
-        """Where the file is, or would be."""
-        return self._folder / name.sha256[:2] / str(name)[2:]
+    def key(self, name: CompiledName) -> str:
+        """What the store calls the file."""
+        return f"{self.version}/{name.sha256[:2]}/{str(name)[2:]}"
 
     def open(self, name: CompiledName) -> CompiledFile:
         """Something to read the file with. Raises OSError, FileNotFoundError if it is lost."""
-        path = str(self.path(name))
-        return CompiledFile(name, path, self._files, self._files.size(path))
+        return CompiledFile(name, self._store.reading(self.key(name)))
 
     @contextmanager
     def temporary(self) -> Iterator[Path]:
         """A path at which nothing is yet; what is there in the end and was not adopted goes."""
-        folder = self._folder / "tmp"
-        make_folder(folder)
-        path = folder / secrets.token_hex(16)
+        path = self._store.temporary()
         try:
             yield path
         finally:
@@ -134,37 +131,53 @@ class CompiledFiles:
         Only a pack is synced, since it takes the place of what was uploaded, and all else is made
         of that: syncing took most of the time of an upload of hundreds of files.
         """
-        give_name = adopt if name.kind is Kind.PACK else rename
-        return give_name(temporary, self.path(name))
+        return self._store.adopt(temporary, self.key(name), is_synced=name.kind is Kind.PACK)
 
     def delete(self, name: CompiledName) -> None:
         """Forget the file. Whoever is reading it right now ends in peace."""
-        self._files.forget(str(self.path(name)))
-        with suppress(FileNotFoundError):
-            self.path(name).unlink()
+        self._store.delete(self.key(name))
+
+    def entries(self) -> Iterator[tuple[CompiledName, Entry]]:
+        """All of them."""
+        for entry in self._store.entries(f"{self.version}/"):
+            with suppress(ValueError):  # a stranger's file is left alone
+                yield name_of(entry.key), entry
 
     def older_than(self, moment: datetime) -> Iterator[CompiledName]:
         """Names of the files that were written before `moment`."""
-        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
-            for path in sorted(folder.iterdir()):
-                if written_at(path) < moment:
-                    with suppress(ValueError):  # a stranger's file is left alone
-                        yield CompiledName.parse(folder.name + path.name)
+        return (name for name, entry in self.entries() if entry.written_at < moment)
 
     def older_versions(self) -> tuple["CompiledFiles", ...]:
         """What older versions of the format left behind."""
-        folders = (folder.name for folder in self._root.glob("*") if folder.is_dir())
-        numbers = (int(name) for name in folders if name.isascii() and name.isdigit())
+        parts = (part for part in self._store.parts() if part.isascii() and part.isdigit())
         return tuple(
-            CompiledFiles(self._root, number, self._files)
-            for number in sorted(numbers)
+            CompiledFiles(self._store, number)
+            for number in sorted(map(int, parts))
             if number < self.version
         )
 
     def sweep(self, moment: datetime) -> int:
         """Delete temporary files that were last written before `moment`; how many."""
-        return sweep(self._folder / "tmp", moment)
+        return self._store.sweep(moment)
 
-    def close(self) -> None:
-        """Give back every descriptor."""
-        self._files.close()
+
+class NearCompiledFiles(CompiledFiles):
+    """Those that other processes of this machine read as well, in a folder."""
+
+    def __init__(self, store: NearStore, version: int) -> None:
+        super().__init__(store, version)
+        self._near = store
+
+    @property
+    def folder(self) -> Path:
+        """Where they are, or where they come."""
+        return self._near.folder
+
+    def bring_near(self, name: CompiledName) -> None:
+        """The file is in the folder now. Raises OSError, FileNotFoundError if it is lost."""
+        self._near.bring_near(self.key(name))
+
+    def renew(self, name: CompiledName) -> bool:
+        """Of a file that was found damaged: whether it is worth reading it once more. Raises
+        StorageUnreachable."""
+        return self._near.renew(self.key(name))

@@ -113,6 +113,13 @@ class Holders:
             dropped.extend(gone)
         return tuple(dropped)
 
+    def sizes(self, *only: ColumnElement[bool]) -> Mapping[str, int]:
+        """Bytes of each, by name, of those that were not given up."""
+        holders = self._family.holders
+        wanted = select(holders.c.name, holders.c.size).where(holders.c.retired_at.is_(None), *only)
+        with self._database.read() as connection:
+            return {name: size for name, size in connection.execute(wanted)}  # noqa: C416 - rows are no pairs to mypy
+
     def unrecorded(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the names that no row has: what a crash before the row left."""
         holders = self._family.holders

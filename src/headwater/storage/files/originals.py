@@ -4,32 +4,28 @@ Whoever reads can't tell which it is. Writing is always raw; a raw file goes bef
 sending a file again heals it whatever happened to its pack.
 """
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from headwater.storage.files.blobs import BlobNotFound, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound, Blobs
 from headwater.storage.files.compiled_files import CompiledFiles
 from headwater.storage.files.pack_reader import PackedOriginal, PackReader
 from headwater.storage.files.packs import KeptPack, Packs
-
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
-"""What file systems say that have no hard links."""
+from headwater.storage.files.store import Store
 
 
-class Originals(DiskBlobs):
+class Originals(Blobs):
     """Blobs whose older ones are kept in packs. Reading one raises PackDamaged, an OSError.
 
     What is deleted, by name or age, is the raw file. Expiry takes its pack, once no upload names it.
     """
 
-    def __init__(self, root: Path, packs: Packs, files: CompiledFiles) -> None:
-        """`root`: of the raw files. `files` are the packs."""
-        super().__init__(root, "sha256")
+    def __init__(self, store: Store, packs: Packs, files: CompiledFiles) -> None:
+        """`store`: of the raw files. `files` are the packs."""
+        super().__init__(store, "sha256")
         self._packs = packs
         self._files = files
 
@@ -45,6 +41,10 @@ class Originals(DiskBlobs):
     def exists(self, digest: str) -> bool:
         """Whether a file of this name is there, whatever its state."""
         return super().exists(digest) or self._packs.find(digest) is not None
+
+    def is_still_there(self, digest: str) -> bool:
+        """As `exists`, of one that was just stored."""
+        return super().is_still_there(digest) or self._packs.find(digest) is not None
 
     def size(self, digest: str) -> int:
         """Bytes of the file as it came. Raises BlobNotFound."""
@@ -67,12 +67,8 @@ class Originals(DiskBlobs):
                 path.unlink()
 
     def _put_at(self, path: Path, digest: str) -> Path:
-        raw = self.path(digest)
         with suppress(FileNotFoundError):
-            # Settling and sweeping leave alone what is young. And a second name, since the upload
-            # may be deleted in the next moment.
-            os.utime(raw)
-            return _linked(raw, path)
+            return self.store.bring(self.key(digest), path)
         with self.open(digest) as file, path.open("xb") as copy:
             while piece := file.read(1024**2):
                 copy.write(piece)
@@ -83,13 +79,3 @@ class Originals(DiskBlobs):
         if found is None:
             raise BlobNotFound(f"the stored file {digest} is gone")
         return found
-
-
-def _linked(raw: Path, path: Path) -> Path:
-    try:
-        os.link(raw, path)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        return raw
-    return path

@@ -1,6 +1,6 @@
 """The register of packs: which uploaded files are kept in them, and what they share."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,6 +100,10 @@ class Packs:
         )
         is_done = ~self._holders.is_named() | has_other.exists()
         return tuple(map(CompiledName.parse, self._holders.drop_retired(before, is_done)))
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each that was not given up, by name."""
+        return self._holders.sizes()
 
     def unrecorded(self, names: Sequence[CompiledName]) -> tuple[CompiledName, ...]:
         """Those of the packs that no row speaks of: what a crash before `record` left."""

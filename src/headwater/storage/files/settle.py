@@ -9,14 +9,13 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from headwater.storage.files.blobs import BlobNotFound, DigestMismatch, DiskBlobs
+from headwater.storage.files.blobs import BlobNotFound, Blobs, DigestMismatch
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
 from headwater.storage.files.holders import HolderGone
 from headwater.storage.files.pack import PackDamaged
@@ -45,7 +44,7 @@ _AT_ONCE: Final = 500
 class Settling:
     """Turns raw files into packs."""
 
-    raw: DiskBlobs
+    raw: Blobs
     packs: Packs
     files: CompiledFiles
 
@@ -95,17 +94,12 @@ class Settling:
             pass
 
     def _waiting(self, before: datetime) -> Iterator[str]:
-        large = [sha256 for sha256 in self.raw.older_than(before) if self._is_large(sha256)]
+        large = list(self.raw.older_than(before, MIN_PACKED))
         # Each process in an order of its own, so that they seldom pack the same file.
         secrets.SystemRandom().shuffle(large)
         for some in cut(large, _AT_ONCE):
             named = self.packs.named(some)
             yield from (sha256 for sha256 in some if sha256 in named)
-
-    def _is_large(self, sha256: str) -> bool:
-        with suppress(FileNotFoundError):
-            return self.raw.path(sha256).stat().st_size >= MIN_PACKED
-        return False
 
     def _is_kept(self, sha256: str, now: datetime) -> bool:
         found = self.packs.find(sha256)

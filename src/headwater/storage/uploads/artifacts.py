@@ -45,12 +45,13 @@ class Artifacts:
         bundle: NewBundle,
         release: ReleaseName | None,
         now: datetime,
-        exists: Callable[[str], bool],
+        is_there: Callable[[str], bool],
     ) -> int:
         """Make the whole bundle findable at once; its id. The same bundle again replaces itself.
 
-        `exists` tells of a SHA-256 whether its blob is there. It is asked with the database
-        locked, so that expiry can't take a blob between the question and the rows that name it.
+        `is_there` tells of a SHA-256 whether its blob, which was just stored, still is. It is asked
+        with the database locked, so that expiry can't take a blob between the question and the rows
+        that name it.
         Raises BlobsMissing.
         """
         row = {
@@ -63,7 +64,7 @@ class Artifacts:
             "user_id": bundle.user_id,
         }
         with self._database.write() as connection:
-            if any(file.sha256 and not exists(file.sha256) for file in bundle.files):
+            if any(file.sha256 and not is_there(file.sha256) for file in bundle.files):
                 raise BlobsMissing(
                     "Files of this upload were deleted while it was stored; please send it again."
                 )

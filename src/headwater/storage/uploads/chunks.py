@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from headwater.protocol.chunks import Sha1
 from headwater.storage.batches import batches
@@ -45,6 +45,12 @@ class Chunks:
                 )
                 found.update({Sha1(row.sha1): row.size for row in rows})
         return found
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of every chunk that any home has."""
+        wanted = select(chunks.c.sha1, func.max(chunks.c.size)).group_by(chunks.c.sha1)
+        with self._database.read() as connection:
+            return {name: size for name, size in connection.execute(wanted)}  # noqa: C416 - rows are no pairs to mypy
 
     def expire(self, before: datetime) -> int:
         """Forget chunks that nobody touched since; how many. Their bytes go by `drop_unnamed`."""

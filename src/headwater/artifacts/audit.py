@@ -1,0 +1,115 @@
+"""Whether what the database knows of and what is stored are the same: looked at in both directions."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from headwater.artifacts.expire import CHUNK_LIFETIME, Expiry
+from headwater.storage.files.blobs import Blobs
+from headwater.storage.files.compiled import Compiled
+from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
+from headwater.storage.files.packs import Packs
+from headwater.storage.files.store import Entry
+from headwater.storage.uploads.chunks import Chunks
+from headwater.storage.uploads.named_files import NamedFiles
+from headwater.storage.uploads.unused import Tally
+
+SAFE_AGE: Final = CHUNK_LIFETIME
+"""What the database does not know and is younger may be of an upload that has not ended."""
+
+Sizes: TypeAlias = Mapping[str, int]
+"""Bytes, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of one kind of files."""
+
+    kind: str
+    known: Tally
+    """In the database."""
+    lost: Sizes
+    """Of these, what is not stored, or has not as many bytes."""
+    orphans: Tally
+    """Stored for longer than SAFE_AGE, and not in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Compares. Uploads and expiry may go on beside it."""
+
+    named: NamedFiles
+    files: Blobs
+    """As uploaded, not packed."""
+    packs: Packs
+    pack_files: CompiledFiles
+    compiled: Compiled
+    compiled_files: CompiledFiles
+    chunks: Chunks
+    chunk_files: Blobs
+    expiry: Expiry
+
+    def look(self, now: datetime) -> Sequence[Found]:
+        """Every kind. Raises OSError, DatabaseError."""
+        return (self._uploaded(now), self._packed(now), self._compiled(now), self._chunks(now))
+
+    def repair(self, now: datetime) -> None:
+        """Take away the orphans, and give up what is lost of packs and compiled files.
+
+        Of an uploaded file that is lost, the next upload of it is asked for in any case.
+        """
+        self.packs.retire(tuple(self._packed(now).lost), now)
+        self.compiled.retire(tuple(map(CompiledName.parse, self._compiled(now).lost)), now)
+        replace(self.expiry, ageing=None).expire(now)
+
+    def _uploaded(self, now: datetime) -> Found:
+        known, raw = self.named.sizes(), dict(self.files.entries())
+        # Afterwards, since a file is packed before it is no longer raw.
+        packed = {name.sha256 for name, _ in self.pack_files.entries()}
+        after = self.named.sizes()
+        both = {name: size for name, size in known.items() if name not in packed - raw.keys()}
+        strangers = raw.keys() - known.keys() - after.keys()
+        return _found("uploaded", known, _lost(both, raw, after), raw, strangers, now)
+
+    def _chunks(self, now: datetime) -> Found:
+        known, stored = self.chunks.sizes(), dict(self.chunk_files.entries())
+        after = self.chunks.sizes()
+        strangers = stored.keys() - known.keys() - after.keys()
+        return _found("chunks", known, _lost(known, stored, after), stored, strangers, now)
+
+    def _packed(self, now: datetime) -> Found:
+        return _made("packed", self.packs, self.pack_files, now)
+
+    def _compiled(self, now: datetime) -> Found:
+        return _made("compiled", self.compiled, self.compiled_files, now)
+
+
+def _made(kind: str, register: Packs | Compiled, files: CompiledFiles, now: datetime) -> Found:
+    known = register.sizes()
+    stored = {str(name): entry for name, entry in files.entries()}
+    strangers = {str(name) for name in register.unrecorded([*map(CompiledName.parse, stored)])}
+    return _found(kind, known, _lost(known, stored, register.sizes()), stored, strangers, now)
+
+
+def _lost(known: Sizes, stored: Mapping[str, Entry], after: Sizes) -> Sizes:
+    """Known before and after the look at what is stored: the rest was deleted meanwhile."""
+    return {
+        name: size
+        for name, size in known.items()
+        if name in after and (name not in stored or stored[name].size != size)
+    }
+
+
+def _found(
+    kind: str,
+    known: Sizes,
+    lost: Sizes,
+    stored: Mapping[str, Entry],
+    strangers: Collection[str],
+    now: datetime,
+) -> Found:
+    orphans = [stored[name].size for name in strangers if stored[name].written_at < now - SAFE_AGE]
+    return Found(
+        kind, Tally(len(known), sum(known.values())), lost, Tally(len(orphans), sum(orphans))
+    )

@@ -1,0 +1,292 @@
+"""Files in a bucket of an S3-compatible store, through obstore.
+
+What is synced is read back and compared byte for byte before anybody hears that it is kept: some
+stores answer 200 for what they cut short. Every request has a bound of time, and so has what retries
+it; what fails for another reason than that a file is not there is `StorageUnreachable`.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, Final, cast
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from headwater.sourcemaps.compiled.parts import Raw
+from headwater.storage.files.bucket_deletions import Deletions
+from headwater.storage.files.durable import make_folder, sweep
+from headwater.storage.files.folder import TEMPORARY
+from headwater.storage.files.store import Entry
+from headwater.storage.files.unreachable import StorageUnreachable
+
+RETRIES: Final = 2
+"""Of a request that failed for a reason that may pass."""
+
+PIECE: Final = 5 * 1024**2
+"""Bytes of a request; the smallest part that S3 takes."""
+
+AT_A_TIME: Final = 16
+"""Files that are stored together, and requests that take some milliseconds each."""
+
+PARTS_AT_A_TIME: Final = 4
+"""Of one file: 20 MB of memory."""
+
+IN_MEMORY: Final = 8 * 1024**2
+"""Bytes of a file that is open without taking the disk: a chunk has no more."""
+
+MAX_REASON: Final = 300
+"""Characters of what the store or the library says."""
+
+_CODE: Final = re.compile(r"<Code>([^<]{1,100})</Code>(?:\s*<Message>([^<]{1,300})</Message>)?")
+_CAUSE: Final = re.compile(
+    r"[^:{}]*(?:timed out|refused|reset|dns error|certificate)[^:{}]*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds."""
+
+    connect: float = 5
+    request: float = 15
+    """For one request with its body, of which none has more than PIECE: 350 KB/s are too slow."""
+    retry: float = 10
+    """After this long nothing is tried again, so that it ends after this and `request` at most."""
+
+
+def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
+    """A bucket, with credentials and all else from the environment's AWS_ variables. Nothing is
+    asked yet. Raises ValueError for what is no configuration."""
+    try:
+        return S3Store(
+            bucket,
+            client_options={
+                "connect_timeout": timedelta(seconds=bounds.connect),
+                "timeout": timedelta(seconds=bounds.request),
+                # Whoever writes http:// means it.
+                "allow_http": urlsplit(endpoint or "").scheme == "http",
+            },
+            retry_config={
+                "max_retries": RETRIES,
+                "retry_timeout": timedelta(seconds=bounds.retry),
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=2),
+                    "base": 2,
+                },
+            },
+        )
+    except BaseError as error:
+        raise ValueError(_reason(error)) from None
+
+
+class Bucket:
+    """A `storage.files.store.Store`: the keys in a bucket that begin with `prefix`."""
+
+    def __init__(
+        self, remote: S3Store, prefix: str, scratch: Path, place: str, deletions: Deletions
+    ) -> None:
+        """`prefix` is empty or ends with a slash; `scratch`: a folder of this machine for what is
+        on its way; `place`: for people."""
+        self._remote = remote
+        self._prefix = prefix
+        self._scratch = scratch
+        self._place = place
+        self._deletions = deletions
+
+    @property
+    def place(self) -> str:
+        """As the setting has it."""
+        return self._place
+
+    def below(self, name: str) -> "Bucket":
+        """A longer prefix."""
+        return Bucket(
+            self._remote, f"{self._prefix}{name}/", self._scratch, self._place, self._deletions
+        )
+
+    def parts(self) -> Iterator[str]:
+        """What follows the prefix up to the next slash."""
+        with self._asked():
+            found = obstore.list_with_delimiter(self._remote, self._prefix or None)
+        return iter(sorted(each.rsplit("/", 1)[-1] for each in found["common_prefixes"]))
+
+    def temporary(self) -> Path:
+        """On this machine."""
+        folder = self._scratch / TEMPORARY
+        make_folder(folder)
+        return folder / secrets.token_hex(16)
+
+    def adopt(self, temporary: Path, key: str, *, is_synced: bool = True) -> int:
+        """By sending it, in pieces if it is large."""
+        size = self.send(temporary, key, is_synced=is_synced)
+        temporary.unlink()
+        return size
+
+    def send(self, file: Path, key: str, *, is_synced: bool) -> int:
+        """As `adopt`, of a file that stays where it is."""
+        size = file.stat().st_size
+        with self._asked():
+            obstore.put(
+                self._remote,
+                self._prefix + key,
+                file,
+                chunk_size=PIECE,
+                max_concurrency=PARTS_AT_A_TIME,
+            )
+        if is_synced:
+            self._check(file, key, size)
+        return size
+
+    def adopt_all(self, files: Mapping[Path, str]) -> None:
+        """Several at a time."""
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            for _ in pool.map(self.adopt, files.keys(), files.values()):
+                pass
+
+    def open(self, key: str) -> BinaryIO:
+        """A copy of it, which is whole."""
+        file = SpooledTemporaryFile(IN_MEMORY, dir=str(self._scratch))  # noqa: SIM115 - the caller's
+        try:
+            self._copy(key, cast("IO[bytes]", file))
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return cast("BinaryIO", file)
+
+    def reading(self, key: str) -> "BucketReading":
+        """Each read is a request."""
+        return BucketReading(self, key, self.size(key))
+
+    def bring(self, key: str, path: Path) -> Path:
+        """A copy."""
+        try:
+            with path.open("xb") as file:
+                self._copy(key, file)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def size(self, key: str) -> int:
+        """Asks for nothing else, if it is there."""
+        with suppress(FileNotFoundError), self._asked():
+            return obstore.head(self._remote, self._prefix + key)["size"]
+        # That answer is the same where the whole bucket is gone. This one says which it is.
+        with self._asked():
+            return obstore.get(self._remote, self._prefix + key).meta["size"]
+
+    def is_still_there(self, key: str) -> bool:  # noqa: ARG002 - any
+        """Yes: nobody deletes what is younger than an hour, see `Deletions`."""
+        return True
+
+    def delete(self, key: str, moment: datetime | None = None) -> None:
+        """In the background."""
+        self._deletions.ask(self._prefix + key, moment)
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """As the store lists them."""
+        with self._asked():
+            for some in obstore.list(self._remote, self._prefix + prefix or None):
+                for each in some:
+                    key = each["path"].removeprefix(self._prefix)
+                    yield Entry(key, each["size"], each["last_modified"])
+
+    def sweep(self, moment: datetime) -> int:
+        """On this machine."""
+        return sweep(self._scratch / TEMPORARY, moment)
+
+    def read(self, key: str, offset: int, length: int) -> bytes:
+        """Fewer bytes where the file ends."""
+        with self._asked():
+            found = obstore.get_range(self._remote, self._prefix + key, start=offset, length=length)
+        return bytes(found)
+
+    def pieces(self, key: str, size: int) -> Iterator[bytes]:
+        """All of a file of this size, in requests of PIECE."""
+        for offset in range(0, size, PIECE):
+            wanted = min(PIECE, size - offset)
+            found = self.read(key, offset, wanted)
+            if len(found) != wanted:
+                raise StorageUnreachable(f"{self._place} cut an answer short")
+            yield found
+
+    def _copy(self, key: str, file: IO[bytes]) -> None:
+        for piece in self.pieces(key, self.size(key)):
+            file.write(piece)
+
+    def _check(self, file: Path, key: str, size: int) -> None:
+        try:
+            is_same = self.size(key) == size
+            with file.open("rb") as sent:
+                is_same = is_same and all(
+                    piece == sent.read(len(piece)) for piece in self.pieces(key, size)
+                )
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
+            raise StorageUnreachable(f"{self._place} gave back other bytes than it was given")
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Says what it means that a request failed."""
+        with said(self._place):
+            yield
+
+
+class BucketReading:
+    """A file in a bucket that is read by place."""
+
+    waits = False
+
+    def __init__(self, bucket: Bucket, key: str, size: int) -> None:
+        self._bucket = bucket
+        self._key = key
+        self.size = size
+
+    def read(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
+        """One request for each."""
+        return [
+            self._bucket.read(self._key, offset, min(length, self.size - offset))
+            if length > 0 and offset < self.size
+            else b""
+            for offset, length in ranges
+        ]
+
+    def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Nothing is fetched beforehand."""
+
+
+@contextmanager
+def said(place: str) -> Iterator[None]:
+    """What a store says, in our words. FileNotFoundError stays, if it is a file that is not there."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if "NoSuchBucket" in str(error):
+            raise StorageUnreachable(f"{place} has no such bucket") from None
+        raise
+    except StorageUnreachable:
+        raise
+    except (BaseError, OSError, ValueError) as error:
+        raise StorageUnreachable(f"{place} can't be used: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    code = _CODE.search(text)
+    if code is not None:
+        return ": ".join(part for part in code.groups() if part)[:MAX_REASON]
+    cause = _CAUSE.search(text)
+    first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    return (cause[0].strip() if cause else first)[:MAX_REASON]

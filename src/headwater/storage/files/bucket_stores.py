@@ -1,0 +1,55 @@
+"""The parts of the storage of source maps in a bucket, with copies on this machine."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import obstore
+
+from headwater.storage.files.bucket import Bounds, Bucket, connected, said
+from headwater.storage.files.bucket_deletions import Deletions
+from headwater.storage.files.near import Near
+from headwater.storage.files.stores import CANARIES, CHUNKS, COMPILED, FILES, PACKS, Stores
+
+COPIES: Final = "copies"
+"""The folder of copies, and of what is on its way: nothing that was in the folder before is one."""
+
+BOUNDS: Final = Bounds()
+
+_ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+
+
+def bucket_of(url: str, scratch: Path, bounds: Bounds = BOUNDS) -> Bucket:
+    """The bucket that `s3://bucket/prefix` names. Raises ValueError."""
+    parts = urlsplit(url)
+    endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
+    remote = connected(parts.netloc, endpoint, bounds)
+    host = urlsplit(endpoint).netloc.rpartition("@")[2] if endpoint else ""
+    place = f"{url} at {host}" if host else url
+
+    def written_at(key: str) -> datetime:
+        with said(place):
+            return obstore.head(remote, key)["last_modified"]
+
+    def delete(key: str) -> None:
+        with said(place):
+            obstore.delete(remote, key)
+
+    prefix = parts.path.strip("/")
+    deletions = Deletions(written_at, delete)
+    return Bucket(remote, f"{prefix}/" if prefix else "", scratch, place, deletions)
+
+
+def bucket_stores(url: str, folder: Path, limit: int, bounds: Bounds = BOUNDS) -> Stores:
+    """`limit`: bytes of copies in the folder. Raises ValueError."""
+    copies = folder / COPIES
+    bucket = bucket_of(url, copies, bounds)
+    return Stores(
+        bucket.below(CHUNKS),
+        bucket.below(FILES),
+        bucket.below(PACKS),
+        Near(bucket.below(COMPILED), copies / COMPILED, limit),
+        bucket.below(CANARIES),
+    )

@@ -1,0 +1,40 @@
+"""The parts of the storage of source maps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from headwater.storage.files.folder import Folder
+from headwater.storage.files.store import NearStore, Store
+
+CHUNKS: Final = "chunks"
+FILES: Final = "files"
+PACKS: Final = "packs"
+COMPILED: Final = "compiled"
+CANARIES: Final = ".instances"
+"""What their keys begin with, in a folder as in a bucket: one can be copied to the other as it is."""
+
+PARTS: Final = (CHUNKS, FILES, PACKS, COMPILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """`files` are those that were uploaded, `packs` the same packed, `compiled` what is made of them."""
+
+    chunks: Store
+    files: Store
+    packs: Store
+    compiled: NearStore
+    canaries: Store
+
+
+def folder_stores(root: Path) -> Stores:
+    """In one folder."""
+    folder = Folder(root, marked=root)
+    return Stores(
+        folder.below(CHUNKS),
+        folder.below(FILES),
+        folder.below(PACKS),
+        folder.below(COMPILED),
+        folder.below(CANARIES),
+    )

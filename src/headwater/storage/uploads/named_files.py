@@ -1,0 +1,34 @@
+"""Which files uploads name, all of them."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from headwater.storage.database import Database
+from headwater.storage.schema import artifact_files
+
+_HAS_CONTENT = artifact_files.c.sha256 != ""
+
+
+class NamedFiles:
+    """Reads only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def are_any(self) -> bool:
+        """Whether there is one."""
+        wanted = select(artifact_files.c.id).where(_HAS_CONTENT).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(wanted).first() is not None
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each, by SHA-256."""
+        columns = artifact_files.c
+        wanted = (
+            select(columns.sha256, func.max(columns.size))
+            .where(_HAS_CONTENT)
+            .group_by(columns.sha256)
+        )
+        with self._database.read() as connection:
+            return {name: size for name, size in connection.execute(wanted)}  # noqa: C416 - rows are no pairs to mypy

@@ -1,0 +1,159 @@
+"""A bucket whose store fails: what is said, what is kept, and that nobody waits for ever."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from headwater.storage.files.blobs import Blobs
+from headwater.storage.files.bucket import PIECE, Bounds, Bucket
+from headwater.storage.files.bucket_deletions import YOUNG, Deletions
+from headwater.storage.files.bucket_stores import bucket_of
+from headwater.storage.files.unreachable import StorageUnreachable
+from tests.faulty_proxy import Fault
+from tests.s3_server import SECRET, Remote
+
+IMPATIENT = Bounds(connect=1, request=1, retry=1)
+UNREACHABLE = (Fault.ERROR, Fault.SILENT, Fault.TRUNCATED, Fault.GONE)
+
+
+@pytest.fixture
+def bucket(remote: Remote, tmp_path: Path) -> Bucket:
+    return bucket_of(remote.url, tmp_path / "scratch", IMPATIENT)
+
+
+def keep(bucket: Bucket, key: str = "ab/cd", content: bytes = b"content") -> None:
+    temporary = bucket.temporary()
+    temporary.write_bytes(content)
+    bucket.adopt(temporary, key)
+
+
+@pytest.mark.parametrize("fault", UNREACHABLE)
+def test_a_store_that_fails_is_unreachable_for_readers_and_nothing_is_lost(
+    bucket: Bucket, remote: Remote, fault: Fault
+) -> None:
+    keep(bucket)
+
+    remote.proxy.fault = fault
+    with pytest.raises(StorageUnreachable, match=remote.url) as raised:
+        bucket.open("ab/cd")
+    remote.proxy.fault = Fault.NONE
+
+    assert SECRET not in str(raised.value)
+    with bucket.open("ab/cd") as file:
+        assert file.read() == b"content"
+
+
+@pytest.mark.parametrize("fault", [*UNREACHABLE, Fault.GARBLED])
+def test_nothing_counts_as_stored_that_could_not_be_read_back(
+    bucket: Bucket, remote: Remote, fault: Fault
+) -> None:
+    remote.proxy.fault = fault
+
+    with pytest.raises(StorageUnreachable):
+        keep(bucket)
+
+    remote.proxy.fault = Fault.NONE
+    keep(bucket)
+    assert bucket.size("ab/cd") == len(b"content")
+
+
+def test_a_large_file_goes_and_comes_in_pieces(bucket: Bucket, tmp_path: Path) -> None:
+    content = b"0123456789abcdef" * (PIECE // 8)
+
+    keep(bucket, content=content)
+
+    assert bucket.bring("ab/cd", tmp_path / "here").read_bytes() == content
+
+
+def test_a_bucket_that_is_gone_is_no_reason_to_believe_that_its_files_are(
+    bucket: Bucket, remote: Remote
+) -> None:
+    keep(bucket)
+    remote.lose_bucket()
+
+    with pytest.raises(StorageUnreachable, match="no such bucket"):
+        bucket.open("ab/cd")
+
+
+def test_whether_a_blob_is_intact_is_not_answered_while_nobody_can_say(
+    bucket: Bucket, remote: Remote
+) -> None:
+    blobs = Blobs(bucket, "sha256")
+    digest, _ = blobs.put([b"content"])
+    remote.proxy.fault = Fault.GONE
+
+    with pytest.raises(StorageUnreachable):
+        blobs.is_intact(digest)
+
+
+def test_a_damaged_blob_is_healed_by_the_same_content(bucket: Bucket, remote: Remote) -> None:
+    blobs = Blobs(bucket, "sha256")
+    digest, _ = blobs.put([b"content"])
+    remote.put(f"maps/{digest[:2]}/{digest[2:]}", b"damaged")
+    assert not blobs.is_intact(digest)
+
+    blobs.put([b"content"])
+
+    assert blobs.is_intact(digest)
+
+
+def test_only_what_has_grown_old_is_deleted() -> None:
+    now = datetime.now(UTC)
+    written = {"young": now, "old": now - 2 * YOUNG, "renewed": now - 2 * YOUNG}
+    deletions = Deletions(written.__getitem__, written.__delitem__)
+
+    for key in ("young", "old"):
+        deletions.ask(key)
+    deletions.ask("renewed", now - 3 * YOUNG)
+    deletions.join()
+
+    assert sorted(written) == ["renewed", "young"]
+
+
+def test_deleting_what_is_gone_or_can_t_be_reached_hinders_nothing_after_it() -> None:
+    old = datetime.now(UTC) - timedelta(days=2)
+    deleted: list[str] = []
+
+    def written_at(key: str) -> datetime:
+        if key != "third":
+            raise FileNotFoundError if key == "first" else StorageUnreachable("it is away")
+        return old
+
+    deletions = Deletions(written_at, deleted.append)
+    for key in ("first", "second", "third"):
+        deletions.ask(key)
+    deletions.join()
+
+    assert deleted == ["third"]
+
+
+def trial(remote: Remote, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "headwater.storage.files.bucket_trial", remote.url, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_bucket_that_does_not_exist_fails_the_trial_in_one_sentence(
+    remote: Remote, tmp_path: Path
+) -> None:
+    remote.lose_bucket()
+
+    done = trial(remote, tmp_path)
+
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 1
+    assert remote.url in done.stdout
+    assert "bucket" in done.stdout
+
+
+def test_a_bucket_that_can_be_used_passes_the_trial(remote: Remote, tmp_path: Path) -> None:
+    done = trial(remote, tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert remote.keys() == ["maps/.instances/trial/written"]
