@@ -1,13 +1,13 @@
 """The parts of the upload side that both processes need, on one database and one folder."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
+from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.keeping import Keeping, UploadBounds
 from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.making import Making
 from headwater.artifacts.map_sources import MapSources
@@ -29,10 +29,13 @@ from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
+from headwater.storage.process_counts import ProcessCounts
+from headwater.storage.projects import Projects
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.former_files import FormerFiles
 from headwater.storage.uploads.release_files import ReleaseFiles
+from headwater.storage.uploads.surplus import Surplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,9 @@ class UploadSide:
     opened: OpenedMaps
 
     @classmethod
-    def of(cls, settings: Settings, database: Database) -> "UploadSide":
+    def of(
+        cls, settings: Settings, database: Database, counts: ProcessCounts | None = None
+    ) -> "UploadSide":
         """As the settings say."""
         folder = settings.sourcemaps
         chunks = UploadedChunks(Chunks(database), DiskBlobs(folder / "chunks", "sha1"))
@@ -57,14 +62,27 @@ class UploadSide:
         compiled = CompiledFiles(folder / "compiled", COMPILED_VERSION)
         register = Compiled(database, COMPILED_VERSION)
         made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
-        days = settings.max_artifact_age_days
-        kept = timedelta(days=days) if days else None
-        ageing = Ageing(ReleaseFiles(database), FormerFiles(database), kept)
-        expiry = Expiry(chunks, artifacts, blobs, made, ageing)
+        expiry = Expiry(chunks, artifacts, blobs, made, keeping_of(settings, database))
         settling = Settling(DiskBlobs(folder / "files", "sha256"), packs, pack_files)
         making = Making(blobs, folder / "compiled", compiled, register, artifacts.script_of)
-        opened = OpenedMaps(compiled, register)
+        opened = OpenedMaps(compiled, register, counts)
         return cls(chunks, artifacts, blobs, Tidy(expiry, settling), making, opened)
+
+
+def keeping_of(settings: Settings, database: Database) -> Keeping:
+    """How long uploads are kept, and how many."""
+    bounds = UploadBounds(
+        settings.max_artifact_age_days,
+        settings.max_releases_per_project,
+        settings.max_artifacts_per_project,
+    )
+    return Keeping(
+        Projects(database),
+        Surplus(database),
+        ReleaseFiles(database),
+        FormerFiles(database),
+        bounds,
+    )
 
 
 def upload_tools_of(
