@@ -40,7 +40,7 @@ A frame whose debug id or release nothing is known of is `pending_upload` for `H
 
 ## What was removed
 
-Files of deleted and expired uploads are remembered, the latest 100,000, with when they went and at whose word: a token, a user, or `HEADWATER_MAX_ARTIFACT_AGE_DAYS`.
+Files of deleted and expired uploads are remembered, the latest 100,000, with when they went and at whose word: a token, a user, or the limit that took them.
 """
 LIMITED = (
     "protocol",

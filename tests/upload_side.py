@@ -9,8 +9,8 @@ import threading
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
+from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.keeping import Keeping, UploadBounds
 from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.making import Making
@@ -64,6 +65,7 @@ from headwater.storage.uploads.home import Home
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.releases import Releases
+from headwater.storage.uploads.surplus import Surplus
 from tests.databases import database_in
 from tests.folders import FolderBlobs, FolderFiles, FolderOriginals
 
@@ -117,7 +119,7 @@ class UploadSide:
         self.outcomes = Outcomes(self.database)
         self.refusals = Refusals(self.database)
         made = (MadeFiles(packs, pack_files), MadeFiles(self.compiled, compiled_files))
-        self.expiry = Expiry(self.uploads, self.artifacts, self.files, made, self.ageing())
+        self.expiry = Expiry(self.uploads, self.artifacts, self.files, made, self.keeping())
         self.limits = limits
 
     @property
@@ -125,9 +127,14 @@ class UploadSide:
         """What is remembered of removed uploads."""
         return FormerFiles(self.database)
 
-    def ageing(self, max_age: timedelta | None = None) -> Ageing:
-        """How long uploads are kept."""
-        return Ageing(self.release_files, self.former, max_age)
+    def keeping(self, bounds: UploadBounds = UploadBounds()) -> Keeping:  # noqa: B008 # frozen
+        """How long uploads are kept, and how many."""
+        surplus = Surplus(self.database)
+        return Keeping(self.projects, surplus, self.release_files, self.former, bounds)
+
+    def expire(self, bounds: UploadBounds, now: datetime) -> None:
+        """As the server does with these limits."""
+        replace(self.expiry, keeping=self.keeping(bounds)).expire(now)
 
     def project(self, name: str) -> Project:
         """A new project."""
@@ -171,11 +178,16 @@ class UploadSide:
         return self.assembler.assemble(home, None, request, now)
 
     def upload(
-        self, home: Home, bundle: bytes, version: str | None = None, dist: str | None = None
+        self,
+        home: Home,
+        bundle: bytes,
+        version: str | None = None,
+        dist: str | None = None,
+        now: datetime = NOW,
     ) -> AssembleAnswer:
         """Store a bundle's chunks, and assemble it."""
-        self.put_chunks(home, bundle)
-        return self.assemble(home, bundle, version, dist)
+        self.put_chunks(home, bundle, now)
+        return self.assemble(home, bundle, version, dist, now)
 
     def routes(self) -> list[BaseRoute]:
         """Every door of this side."""

@@ -1,7 +1,6 @@
 """The composition root: settings in, a web server or a digest worker out. With `back_ends`, it alone picks back ends."""
 
 import gc
-import os
 import signal
 import threading
 from collections.abc import AsyncIterator
@@ -25,6 +24,7 @@ from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.back_ends import (
     check_storage,
+    gauges_of,
     heartbeat_of,
     inside_of,
     intake_of,
@@ -60,12 +60,14 @@ from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.fast_path import fast_path
 from headwater.server.health import Health
 from headwater.server.ingest import Ingest, IngestLimits
+from headwater.server.metrics import Metrics
 from headwater.server.open_files import room_for_connections
 from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
 from headwater.server.refusals import UploadRefusals
 from headwater.server.release_findings import ReleaseRecords
+from headwater.server.request_ids import RequestIds
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
@@ -81,8 +83,10 @@ from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.issues import Issues
 from headwater.storage.people.tokens import Tokens
 from headwater.storage.people.users import Users
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Projects
+from headwater.storage.queue.counted import CountedIntake
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.queue.queue import Intake
@@ -93,7 +97,7 @@ from headwater.storage.uploads.near_misses import NearMisses
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.releases import Releases
-from headwater.upload_side import UploadSide, upload_tools_of
+from headwater.upload_side import UploadSide, keeping_of, upload_tools_of
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
@@ -109,20 +113,20 @@ KEEP_ALIVE_SECONDS = 75
 def web(settings: Settings) -> tuple[Starlette, Ingest]:
     """The server: every door, on one database and one storage of source maps; and the one of them
     that connections know a shorter way to."""
-    database, stores = Database(settings.database), stores_of(settings)
-    intake = intake_of(settings, database)
+    database, stores, counts = Database(settings.database), stores_of(settings), ProcessCounts()
+    intake = CountedIntake(intake_of(settings, database), counts)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
-    uploads = UploadSide.of(settings, database, stores)
-    compilers = Compilers(lambda: Compiler(_compiler_bounds(settings)))
+    uploads = UploadSide.of(settings, database, stores, counts)
+    compilers = Compilers(lambda: Compiler(_compiler_bounds(settings), counts))
     ingest = _ingest(settings, database, intake, outcomes)
     feedback = UserFeedbackDoor(
         _guard(settings, database), Projects(database), UserReports(database), ingest
     )
-    workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings)))
+    workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings), counts))
     tools = upload_tools_of(settings, database, uploads, compilers, workshop)
     upload, files = _upload_doors(settings, database, uploads, tools)
-    heartbeat = heartbeat_of(database, stores, "web")
+    heartbeat = heartbeat_of(database, stores, "web", counts)
     inside = inside_of(settings, database, stores)
 
     @asynccontextmanager
@@ -142,6 +146,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     app = Starlette(
         routes=[
             *Health(database, settings.sourcemaps, settings.lasting).routes(),
+            *Metrics(_guard(settings, database), gauges_of(settings, database, stores)).routes(),
             *ingest.routes(),
             *feedback.routes(),
             *upload.routes(),
@@ -150,7 +155,12 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
             *_api(settings, database, inside, intake, outcomes),
             *_pages(settings, database, inside, intake, outcomes, refusals, tools).routes(),
         ],
-        middleware=[Middleware(Faults), Middleware(ApiPaths), Middleware(UploadRefusals, refusals)],
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(Faults),
+            Middleware(ApiPaths),
+            Middleware(UploadRefusals, refusals),
+        ],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )
@@ -166,26 +176,28 @@ class Digest:
         """`bounds` of the processes that read foreign files; `seconds` that one event has."""
         bounds = bounds or _compiler_bounds(settings)
         self.database, stores = Database(settings.database), stores_of(settings)
-        self.uploads = UploadSide.of(settings, self.database, stores)
-        self.workshop = Workshop(self.uploads.making, Compiler(bounds))
+        counts = ProcessCounts()
+        self.uploads = UploadSide.of(settings, self.database, stores, counts)
+        self.workshop = Workshop(self.uploads.making, Compiler(bounds, counts))
         background = Compiler(
-            replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS)
+            replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS), counts
         )
         self.second_stage = SecondStage(self.uploads.making, background)
         pending = timedelta(seconds=settings.pending_upload_seconds)
         self._missed = Missed(pending)
         self._seconds = seconds
         self.resolver, pipeline = self._resolving(self.workshop)
-        self.worker = Worker(self.database, outlet_of(settings, self.database), pipeline, pending)
+        outlet = outlet_of(settings, self.database)
+        self.worker = Worker(self.database, outlet, pipeline, pending, counts)
         # With a compiler of its own, so that no event waits for one that came long ago.
         self._again = Workshop(
-            self.uploads.making, Compiler(replace(bounds, niceness=BACKGROUND_NICENESS))
+            self.uploads.making, Compiler(replace(bounds, niceness=BACKGROUND_NICENESS), counts)
         )
         self.healer = Healer(self.database, self._resolving(self._again)[1])
         self.retention = _retention(settings, self.database)
         self.unmuting = Unmuting(self.database)
         self.alerting = alerting_of(settings, self.database)
-        self._heartbeat = heartbeat_of(self.database, stores, "digest")
+        self._heartbeat = heartbeat_of(self.database, stores, "digest", counts)
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
@@ -256,21 +268,6 @@ def run(role: str, settings: Settings) -> None:
     # What was imported stays. Looking through it for garbage stops everything for 50 ms each time.
     gc.freeze()
     {"web": _run_web, "digest": _run_digest}[role](settings)
-
-
-def follow_parent() -> None:
-    """End this process when its supervisor is gone, so that no orphan keeps the port: when its standard
-    input ends."""
-
-    def watch() -> None:
-        # Not through sys.stdin: its lock, held by this thread, would hinder the interpreter's end.
-        while os.read(0, 1024):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    # Ctrl-C reaches the whole process group; only the supervisor acts on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
 
 def _run_web(settings: Settings) -> None:
@@ -379,7 +376,7 @@ def _pages(
         retry=Retry(database, intake),
         inside=inside,
         alerts=alert_records_of(settings, database),
-        storage=storage_records_of(settings, database),
+        storage=storage_records_of(settings, database, keeping_of(settings, database)),
         tools=tools,
         public_url=settings.public_url,
         trusted=_trusted(settings),

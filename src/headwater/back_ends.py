@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headwater import __version__
+from headwater.artifacts.keeping import Keeping
 from headwater.server.doctor.inside import Inside, Surroundings
+from headwater.server.metrics import Gauges
 from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
@@ -15,6 +17,7 @@ from headwater.storage.examinations import Examinations
 from headwater.storage.files.stores import Stores, folder_stores
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.instances import Instances
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.journal.reader import JournalReader
 from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.queue import Intake, Outlet
@@ -78,10 +81,17 @@ def check_storage(settings: Settings) -> None:
         raise InvalidSetting(f"SOURCEMAP_STORAGE_URL: {said}")
 
 
-def heartbeat_of(database: Database, stores: Stores, role: str) -> Heartbeat:
-    """The sign of life of this process, `web` or `digest`."""
+def heartbeat_of(database: Database, stores: Stores, role: str, counts: ProcessCounts) -> Heartbeat:
+    """The sign of life of this process, `web` or `digest`, with what it counts."""
     instances = Instances(database, stores.canaries)
-    return Heartbeat(instances, Examinations(database), role, __version__)
+    return Heartbeat(instances, Examinations(database), role, __version__, counts)
+
+
+def gauges_of(settings: Settings, database: Database, stores: Stores) -> Gauges:
+    """What is measured for `/metrics` when somebody asks."""
+    instances = Instances(database, stores.canaries)
+    folders = {"data": settings.data_dir, "source_maps": settings.sourcemaps}
+    return Gauges(database, instances, settings.queue, folders)
 
 
 def inside_of(settings: Settings, database: Database, stores: Stores) -> Inside:
@@ -97,7 +107,7 @@ def inside_of(settings: Settings, database: Database, stores: Stores) -> Inside:
     return Inside(database, around, stores.canaries)
 
 
-def storage_records_of(settings: Settings, database: Database) -> StorageRecords:
+def storage_records_of(settings: Settings, database: Database, keeping: Keeping) -> StorageRecords:
     """What the pages show of the disk."""
     limits = Limits(
         data_dir=settings.data_dir,
@@ -108,4 +118,4 @@ def storage_records_of(settings: Settings, database: Database) -> StorageRecords
         upload_days=settings.max_artifact_age_days,
         database=settings.max_database,
     )
-    return StorageRecords.of(database, limits)
+    return StorageRecords.of(database, limits, keeping)

@@ -142,7 +142,18 @@ class Settings:
     max_artifact_age_days: int = _knob(
         "HEADWATER_MAX_ARTIFACT_AGE_DAYS",
         0,
-        "days that uploaded source maps are kept since they were uploaded last; 0: for ever",
+        "days that uploaded source maps are kept since they resolved a frame or were uploaded last,"
+        " unless their project has chosen; 0: for ever",
+    )
+    max_releases_per_project: int = _knob(
+        "HEADWATER_MAX_RELEASES_PER_PROJECT",
+        0,
+        "releases of a project whose uploads are kept, the newest, unless it has chosen; 0: all",
+    )
+    max_artifacts_per_project: int = _knob(
+        "HEADWATER_MAX_ARTIFACTS_PER_PROJECT",
+        0,
+        "bytes of uploads of a project that are kept, as they came, unless it has chosen; 0: any",
     )
     max_events_per_project: int = _knob(
         "HEADWATER_MAX_EVENTS_PER_PROJECT",

@@ -1,14 +1,14 @@
 """The parts of the upload side that both processes need, on one database and one storage."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.audit import Audit
 from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compilers import Compilers
-from headwater.artifacts.expire import Ageing, Expiry, MadeFiles
+from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
+from headwater.artifacts.keeping import Keeping, UploadBounds
 from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.making import Making
 from headwater.artifacts.map_sources import MapSources
@@ -31,11 +31,14 @@ from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
 from headwater.storage.files.stores import Stores
+from headwater.storage.process_counts import ProcessCounts
+from headwater.storage.projects import Projects
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.former_files import FormerFiles
 from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.uploads.release_files import ReleaseFiles
+from headwater.storage.uploads.surplus import Surplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,13 @@ class UploadSide:
     audit: Audit
 
     @classmethod
-    def of(cls, settings: Settings, database: Database, stores: Stores) -> "UploadSide":
+    def of(
+        cls,
+        settings: Settings,
+        database: Database,
+        stores: Stores,
+        counts: ProcessCounts | None = None,
+    ) -> "UploadSide":
         """As the settings say."""
         chunks = UploadedChunks(Chunks(database), Blobs(stores.chunks, "sha1"))
         artifacts, packs = Artifacts(database), Packs(database)
@@ -60,12 +69,9 @@ class UploadSide:
         compiled = NearCompiledFiles(stores.compiled, COMPILED_VERSION)
         register = Compiled(database, COMPILED_VERSION)
         made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
-        days = settings.max_artifact_age_days
-        kept = timedelta(days=days) if days else None
-        ageing = Ageing(ReleaseFiles(database), FormerFiles(database), kept)
-        expiry = Expiry(chunks, artifacts, blobs, made, ageing)
+        expiry = Expiry(chunks, artifacts, blobs, made, keeping_of(settings, database))
         making = Making(blobs, compiled, register, artifacts.script_of)
-        opened = OpenedMaps(compiled, register)
+        opened = OpenedMaps(compiled, register, counts)
         raw = Blobs(stores.files, "sha256")
         audit = Audit(
             named=NamedFiles(database),
@@ -80,6 +86,22 @@ class UploadSide:
         )
         tidy = Tidy(expiry, Settling(raw, packs, pack_files))
         return cls(chunks, artifacts, blobs, tidy, making, opened, audit)
+
+
+def keeping_of(settings: Settings, database: Database) -> Keeping:
+    """How long uploads are kept, and how many."""
+    bounds = UploadBounds(
+        settings.max_artifact_age_days,
+        settings.max_releases_per_project,
+        settings.max_artifacts_per_project,
+    )
+    return Keeping(
+        Projects(database),
+        Surplus(database),
+        ReleaseFiles(database),
+        FormerFiles(database),
+        bounds,
+    )
 
 
 def upload_tools_of(

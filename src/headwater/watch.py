@@ -84,6 +84,23 @@ class _Child:
             self.start()
 
 
+def follow_parent() -> None:
+    """End this process when its supervisor is gone, so that no orphan keeps the port: when its standard
+    input ends."""
+
+    def watch() -> None:
+        # Not through sys.stdin: its lock, held by this thread, would hinder the interpreter's end.
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    import threading  # noqa: PLC0415 # a child's: who watches needs none
+
+    # Ctrl-C reaches the whole process group; only the supervisor acts on it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
 def _tell_of_death(log_format: str, role: str, code: int | None, seconds: float) -> None:
     # Not above: most supervisors never have to tell anything.
     import structlog  # noqa: PLC0415

@@ -45,8 +45,9 @@ class Counts:
 
 _ROLE = """
 import sys
-from headwater.app import follow_parent, run
+from headwater.app import run
 from headwater.settings import read_settings
+from headwater.watch import follow_parent
 
 follow_parent()
 run(sys.argv[1], read_settings())

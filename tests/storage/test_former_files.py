@@ -1,10 +1,10 @@
 """What is remembered of uploads that were removed."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from headwater.artifacts.keeping import UploadBounds
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.uploads import former_files
 from headwater.storage.uploads.artifact import ReleaseName
@@ -51,11 +51,11 @@ def test_a_release_that_shared_its_bundle_is_remembered_too(side: UploadSide) ->
 
 def test_uploads_that_are_too_old_expire_and_say_so(side: UploadSide) -> None:
     side.upload(None, pair(), version="1.0")
-    expiry = replace(side.expiry, ageing=side.ageing(timedelta(days=30)))
+    bounds = UploadBounds(days=30)
 
-    expiry.expire(NOW + timedelta(days=29))
+    side.expire(bounds, NOW + timedelta(days=29))
     kept = side.artifacts.with_debug_id(1, ID)
-    expiry.expire(NOW + timedelta(days=31))
+    side.expire(bounds, NOW + timedelta(days=31))
 
     gone = side.former.with_debug_id(1, ID)
     assert len(kept) == 2

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from headwater.app import Digest, web
 from headwater.settings import Settings
 from headwater.storage.database import Database
+from headwater.storage.files.stores import folder_stores
 from headwater.storage.instances import ALIVE_FOR, Instance, Instances
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.merges import Merges
@@ -203,7 +204,7 @@ def test_a_target_that_is_not_empty_is_refused(shop: Moving, target: Database) -
 
 
 def test_an_instance_at_work_is_not_moved(shop: Moving, target: Database) -> None:
-    instances = Instances(shop.database, shop.folder)
+    instances = Instances(shop.database, folder_stores(shop.folder).canaries)
     at_work = Instance("a" * 32, "web", "box", "1", _now(), _now())
     instances.beat(at_work, _now())
 

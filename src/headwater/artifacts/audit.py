@@ -61,7 +61,7 @@ class Audit:
         """
         self.packs.retire(tuple(self._packed(now).lost), now)
         self.compiled.retire(tuple(map(CompiledName.parse, self._compiled(now).lost)), now)
-        replace(self.expiry, ageing=None).expire(now)
+        replace(self.expiry, keeping=None).expire(now)
 
     def _uploaded(self, now: datetime) -> Found:
         known, raw = self.named.sizes(), dict(self.files.entries())

@@ -16,6 +16,7 @@ from headwater.bounded_child.parent import (
     ChildLate,
     ChildUnstartable,
 )
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.uploads.artifact import OVER_LIMIT
 
 COMPILER_MEMORY: Final = 768 * 1024**2
@@ -52,7 +53,11 @@ class Compiler:
     It answers one question at a time, so that no number of uploads needs more than its memory.
     """
 
-    def __init__(self, bounds: Bounds = COMPILER_BOUNDS) -> None:
+    def __init__(
+        self, bounds: Bounds = COMPILER_BOUNDS, counts: ProcessCounts | None = None
+    ) -> None:
+        """`counts`: of how often it was asked, and how long that took."""
+        self._counts = counts or ProcessCounts()
         self._child = BoundedChild(["headwater.artifacts.compiling"], bounds)
         self._lock = threading.Lock()
 
@@ -63,22 +68,30 @@ class Compiler:
         in memory: a fresh one is asked again.
         """
         seconds = self._child.seconds if seconds is None else min(seconds, self._child.seconds)
-        until = time.monotonic() + seconds
         with self._lock:
+            began = time.monotonic()
+            found = self._answer(question, known, seconds)
+            result = "ended" if isinstance(found, Ended) else "answered"
+            took = time.monotonic() - began
+            self._counts.add_all({("compilations", result): 1, ("compilation_seconds",): took})
+        return found
+
+    def _answer(self, question: Question, known: Known, seconds: float) -> Answer | Ended:
+        until = time.monotonic() + seconds
+        try:
             try:
-                try:
-                    answer = self._ask(question, known, seconds)
-                except ChildDied as death:
-                    if not death.had_answered:
-                        raise
-                    answer = self._ask(question, known, until - time.monotonic())
-            except ChildLate:
-                sentence = f"decoding it takes more than {max(1, round(seconds))} seconds"
-                return self._ended(sentence, GUILTY_SHARE * seconds)
+                answer = self._ask(question, known, seconds)
             except ChildDied as death:
-                return self._ended(f"the process that decoded it {death}", 0)
-            except ChildUnstartable as error:
-                return Fault(f"could not be looked into: {error}", is_lasting=False)
+                if not death.had_answered:
+                    raise
+                answer = self._ask(question, known, until - time.monotonic())
+        except ChildLate:
+            sentence = f"decoding it takes more than {max(1, round(seconds))} seconds"
+            return self._ended(sentence, GUILTY_SHARE * seconds)
+        except ChildDied as death:
+            return self._ended(f"the process that decoded it {death}", 0)
+        except ChildUnstartable as error:
+            return Fault(f"could not be looked into: {error}", is_lasting=False)
         decoded: Answer = msgspec.msgpack.decode(answer, type=Answer)
         return decoded
 

@@ -1,16 +1,15 @@
 """What is dropped when nobody needs it any more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from headwater.artifacts.keeping import Keeping
 from headwater.artifacts.upload import UploadedChunks
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
 from headwater.storage.uploads.artifacts import Artifacts
-from headwater.storage.uploads.former_files import FormerFiles, Reason, Removal
-from headwater.storage.uploads.release_files import ReleaseFiles
 
 CHUNK_LIFETIME: Final = timedelta(hours=24)
 """How long a chunk waits for its assembly, or to heal what was assembled of it; as Sentry has it."""
@@ -54,28 +53,6 @@ class MadeFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Ageing:
-    """How long uploads are kept; what was removed is remembered, with when and why."""
-
-    release_files: ReleaseFiles
-    former: FormerFiles
-    max_age: timedelta | None
-    """Since the last upload of the same bundle. None: for ever."""
-
-    def expire(self, now: datetime) -> Iterator[tuple[str, ...]]:
-        """Drop what is too old; the SHA-256 of files that may be without an upload now."""
-        while self.former.prune():
-            pass
-        if self.max_age is None:
-            return
-        by = f"the setting HEADWATER_MAX_ARTIFACT_AGE_DAYS ({self.max_age.days} days)"
-        removal = Removal(now, by, Reason.EXPIRED)
-        before = now - self.max_age
-        while (gone := self.release_files.delete_older(before, removal)) is not None:
-            yield gone
-
-
-@dataclass(frozen=True, slots=True)
 class Expiry:
     """Takes away old chunks, what was made from deleted files, and what interrupted work left."""
 
@@ -84,8 +61,8 @@ class Expiry:
     blobs: Blobs
     """The files, by SHA-256."""
     made: Sequence[MadeFiles] = ()
-    ageing: Ageing | None = None
-    """Of uploads."""
+    keeping: Keeping | None = None
+    """How long uploads are kept, and how many."""
 
     def expire(self, now: datetime) -> int:
         """Drop chunks that nobody asked about for `CHUNK_LIFETIME`, and all else; how many chunks.
@@ -93,8 +70,8 @@ class Expiry:
         Safe beside running uploads, and in several processes at once.
         """
         before = now - CHUNK_LIFETIME
-        if self.ageing is not None:
-            for sha256s in self.ageing.expire(now):
+        if self.keeping is not None:
+            for sha256s in self.keeping.expire(now):
                 self.artifacts.drop_unnamed(sha256s, self.blobs.delete)
         expired = self.uploads.expire(before)
         old = tuple(self.blobs.older_than(before))

@@ -15,6 +15,7 @@ from headwater.sourcemaps.compiled.script_file import ScriptFile
 from headwater.sourcemaps.source_map import Script
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.compiled_files import CompiledName, Kind, NearCompiledFiles
+from headwater.storage.process_counts import ProcessCounts
 
 PARTS_BYTES: Final = 16 * 1024**2
 """Memory of what was decoded of them: parts of 40 stack traces that have nothing in common. What was
@@ -58,8 +59,12 @@ class OpenedFunctions:
 class OpenedMaps:
     """Made once per process, for every thread. What was not used for longest is let go."""
 
-    def __init__(self, files: NearCompiledFiles, register: Compiled) -> None:
+    def __init__(
+        self, files: NearCompiledFiles, register: Compiled, counts: ProcessCounts | None = None
+    ) -> None:
+        """`counts`: of files that were open already, and that were not."""
         self._files = files
+        self._counts = counts or ProcessCounts()
         self._watched = WatchedFiles(files)
         self._register = register
         self._parts = Cache(PARTS_BYTES)
@@ -104,6 +109,7 @@ class OpenedMaps:
 
     def _opened(self, name: CompiledName, open_: Callable[[CompiledName, Bytes], Sized[T]]) -> T:
         found: T | None = self._maps.get(name)
+        self._counts.add("opened", "hit" if found is not None else "miss")
         if found is None:
             found, size = open_(name, self._watched.open(str(name)))
             self._maps.put(name, found, size)

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from headwater.artifacts.expire import Expiry
 from headwater.storage.files.settle import Settling
+from headwater.storage.steady_clock import steady_clock
 
 TIDY_EVERY: Final = timedelta(hours=1)
 """Between two looks for what nobody needs any more, and for what can be packed."""
@@ -24,10 +25,11 @@ class Tidy:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
+        now = steady_clock()
         while not stop.is_set():
             for turn in (self.expiry.expire, self.settling.settle):
                 try:
-                    turn(datetime.now(UTC))
+                    turn(now())
                 except (DatabaseError, OSError) as error:
                     structlog.get_logger().warning(
                         "old files were left for the next time", error=str(error)

@@ -7,9 +7,12 @@ import typer
 
 from headwater import __version__
 from headwater.cli import accounts, demo, explain, resolve, serve, users
+from headwater.cli.backup import backup, restore
 from headwater.cli.check.command import check
+from headwater.cli.clean_up import clean_up
 from headwater.cli.dead_letters import dead_letters
 from headwater.cli.doctor.command import doctor
+from headwater.cli.exchange import export, import_project
 from headwater.cli.move import move
 from headwater.cli.project_settings import project_settings
 from headwater.cli.resolve_again import resolve_again
@@ -30,6 +33,11 @@ program.command()(serve.migrate)
 program.command()(move)
 program.command()(resolve.resolve)
 program.command()(settings)
+program.command("clean-up")(clean_up)
+program.command()(backup)
+program.command()(restore)
+program.command()(export)
+program.command("import")(import_project)
 program.command("resolve-again")(resolve_again)
 program.command()(explain.explain)
 program.command()(doctor)

@@ -14,7 +14,10 @@ from headwater.settings import read_settings
 from headwater.storage.choices import (
     EVENTS_PER_MINUTE,
     MAX_AGE_DAYS,
+    MAX_ARTIFACT_AGE_DAYS,
+    MAX_ARTIFACTS,
     MAX_EVENTS,
+    MAX_RELEASES,
     InvalidChoice,
     NumberChoice,
     parse_field_names,
@@ -25,6 +28,9 @@ _NUMBERS: Mapping[str, NumberChoice] = {
     "events_per_minute": EVENTS_PER_MINUTE,
     "max_events": MAX_EVENTS,
     "max_age_days": MAX_AGE_DAYS,
+    "max_artifact_age_days": MAX_ARTIFACT_AGE_DAYS,
+    "max_releases": MAX_RELEASES,
+    "max_artifacts": MAX_ARTIFACTS,
 }
 
 
@@ -48,6 +54,15 @@ def project_settings(  # noqa: PLR0913 - one for each setting
     max_age_days: Annotated[
         str | None, typer.Option(help="Days that events are kept; empty: as the instance says.")
     ] = None,
+    max_artifact_age_days: Annotated[
+        str | None, typer.Option(help="Days that uploads are kept without use; empty: likewise.")
+    ] = None,
+    max_releases: Annotated[
+        str | None, typer.Option(help="Releases whose uploads are kept; empty: likewise.")
+    ] = None,
+    max_artifacts: Annotated[
+        str | None, typer.Option(help="Bytes of uploads that are kept; empty: likewise.")
+    ] = None,
     move_grouping: Annotated[
         bool, typer.Option("--move-grouping", help="Move to the newest version of the grouping.")
     ] = False,
@@ -58,6 +73,9 @@ def project_settings(  # noqa: PLR0913 - one for each setting
         "events_per_minute": events_per_minute,
         "max_events": max_events,
         "max_age_days": max_age_days,
+        "max_artifact_age_days": max_artifact_age_days,
+        "max_releases": max_releases,
+        "max_artifacts": max_artifacts,
     }
     with opened(read_settings()) as database:
         found, projects = existing_project(database, project), Projects(database)

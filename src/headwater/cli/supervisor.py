@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
-from headwater.app import follow_parent, run
+from headwater.app import run
 from headwater.settings import Settings, as_environment, read_settings
-from headwater.watch import ENDS
+from headwater.watch import ENDS, follow_parent
 
 
 def supervise(settings: Settings, roles: Sequence[str]) -> Never:

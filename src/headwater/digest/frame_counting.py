@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from headwater.digest.sighted import Seen, hours_seen, releases_seen
 from headwater.storage.events.project_hours import add_hours
 from headwater.storage.uploads.bundle_uses import BundleUses
+from headwater.storage.uploads.needed import note_needed
 from headwater.storage.uploads.sightings import Sightings
 
 
@@ -24,6 +25,7 @@ class FrameCounting:
         add_hours(connection, hours_seen(seen))
         used = frozenset[int]().union(*(each.bundles for _, _, each in seen))
         self._uses.add(connection, used, now)
+        note_needed(connection, {each.digest: each.bundles for _, _, each in seen})
 
     def forget(self) -> None:
         """A transaction was undone: what was remembered with it is not so."""

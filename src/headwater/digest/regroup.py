@@ -29,6 +29,7 @@ from headwater.storage.issues.places import IssuePlaces, Place, Stack, look_agai
 from headwater.storage.issues.tallies import Move
 from headwater.storage.issues.tombstones import Tombstones
 from headwater.storage.uploads.bundle_uses import BundleUses
+from headwater.storage.uploads.needed import note_needed
 from headwater.storage.uploads.sightings import Recounted, SeenRelease, recount
 from headwater.storage.window import hour_number
 from headwater.symbolicate.resolution import read_resolution
@@ -102,6 +103,7 @@ class Regroup:
         recount_hours(connection, _hours(ours))
         bundles = frozenset[int]().union(*(one.outcome.bundles for one in ours))
         self._uses.add(connection, bundles, now)
+        note_needed(connection, {one.outcome.digest: one.outcome.bundles for one in ours})
         wanted = {each: one.outcome.seen for one in ours for each in one.outcome.wants}
         self._wanting.add(connection, wanted, now)
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
@@ -16,6 +16,7 @@ from headwater.storage.database import Database
 from headwater.storage.events.retention import Retained
 from headwater.storage.pages import Pages
 from headwater.storage.projects import Project, Projects
+from headwater.storage.steady_clock import steady_clock
 
 EVERY_SECONDS: Final = 60
 """Between two looks for what can go: how long a limit may be exceeded."""
@@ -76,7 +77,7 @@ class Retention:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop, which it does after the step at hand."""
-        now = _steady_clock()
+        now = steady_clock()
         while not stop.is_set():
             began = time.monotonic()
             try:
@@ -179,10 +180,3 @@ def _told(why: str, removed: Iterator[int]) -> Iterator[None]:
     finally:
         if total:
             structlog.get_logger().info("events were removed for good", why=why, count=total)
-
-
-def _steady_clock() -> Callable[[], datetime]:
-    """A clock that follows none of the system's jumps: a year's jump must not make everything old."""
-    kind = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    started, began = datetime.now(UTC), time.clock_gettime(kind)
-    return lambda: started + timedelta(seconds=time.clock_gettime(kind) - began)

@@ -18,7 +18,7 @@ from headwater.digest.own_places import own_places
 from headwater.digest.save_reports import save_reports
 from headwater.digest.tags import tags_of
 from headwater.digest.wanting import Wanting, wants
-from headwater.digest.written import Writing
+from headwater.digest.written import Writing, Written
 from headwater.storage.alerts.counts import AlertCounts, Counted
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events
@@ -32,6 +32,8 @@ from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.places import IssuePlaces, Stack
 from headwater.storage.issues.sighting import Sighting
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts, count_one
+from headwater.storage.process_counts import Counted as Told
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
 from headwater.storage.queue.queue import Outlet, QueuedEnvelope
@@ -50,8 +52,16 @@ _Arrived = tuple[QueuedEnvelope, Digested]
 class Save:
     """Saves what the pipeline made, and takes the envelopes off the queue with it."""
 
-    def __init__(self, database: Database, outlet: Outlet, hold: timedelta = timedelta(0)) -> None:
-        """`hold`: how long it is not told of a new issue that waits for an upload."""
+    def __init__(
+        self,
+        database: Database,
+        outlet: Outlet,
+        hold: timedelta = timedelta(0),
+        counts: ProcessCounts | None = None,
+    ) -> None:
+        """`hold`: how long it is not told of a new issue that waits for an upload. `counts`: of what was
+        saved."""
+        self._counts = counts or ProcessCounts()
         self._database = database
         self._outlet = outlet
         self._events = Events(database)
@@ -119,6 +129,7 @@ class Save:
             for queued, reason in save_reports(connection, self._user_reports, ours):
                 outcomes[OutcomeKey.of(queued.project_id, FEEDBACK, reason, now)] += 1
             self._outcomes.add_all(connection, outcomes)
+        self._counts.add_all(_counted(outcomes, [facts for _, _, facts in seen]))
 
     def _without_duplicates(
         self, connection: Connection, arrived: Sequence[_Arrived]
@@ -233,6 +244,19 @@ def _unkept(one: Ready) -> Iterator[str]:
         yield DEAD_LETTER
     else:
         yield from ("malformed_event" for part in one.parts if isinstance(part, Malformed))
+
+
+def _counted(
+    outcomes: Mapping[OutcomeKey, int], written: Sequence[Written]
+) -> Mapping[Told, float]:
+    """What a batch came to, as the process counts it."""
+    counted: Counter[Told] = Counter()
+    for key, count in outcomes.items():
+        counted["outcomes", key.category, key.reason] += count
+    for each in written:
+        for verdict, count in each.verdicts.items():
+            counted["frames", verdict] += count
+    return counted
 
 
 def _rest(all_: Sequence[_Arrived], some: Sequence[_Arrived]) -> list[_Arrived]:

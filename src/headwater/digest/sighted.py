@@ -21,6 +21,11 @@ class FrameFacts(Protocol):
         ...
 
     @property
+    def digest(self) -> bytes:
+        """Of its resolution."""
+        ...
+
+    @property
     def bundles(self) -> frozenset[int]:
         """Its `bundles_used`."""
         ...

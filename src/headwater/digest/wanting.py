@@ -1,6 +1,6 @@
 """What a batch of events wants, remembered with them, so that an upload finds whom it is for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -41,11 +41,12 @@ class Wanting:
 
 def wants(project_id: int, event: Event, resolution: Resolution, digest: bytes) -> Iterator[Wanted]:
     """What an event wants whose resolution is stored by this digest."""
-    for key in _keys(event, resolution):
+    for key in keys_of(event, resolution):
         yield project_id, digest, key
 
 
-def _keys(event: Event, resolution: Resolution) -> Iterable[Want]:
+def keys_of(event: Event, resolution: Resolution) -> Iterator[Want]:
+    """What an event wants."""
     found = wants_of(event, resolution)
     yield from map(want_of_debug_id, found.debug_ids)
     if found.release and event.release is not None:

@@ -16,6 +16,7 @@ from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
 from headwater.storage.database import Database, is_hindered
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import Outlet, QueuedEnvelope
 
 BATCH: Final = 200
@@ -44,11 +45,13 @@ class Worker:
         outlet: Outlet,
         pipeline: Pipeline,
         hold: timedelta = timedelta(0),
+        counts: ProcessCounts | None = None,
     ) -> None:
-        """`hold`: how long it is not told of a new issue that waits for an upload."""
+        """`hold`: how long it is not told of a new issue that waits for an upload. `counts`: of what it
+        does."""
         self._database = database
         self._outlet = outlet
-        self._save = Save(database, outlet, hold)
+        self._save = Save(database, outlet, hold, counts)
         self._pipeline = pipeline
         self._log = structlog.get_logger()
 

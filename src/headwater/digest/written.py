@@ -1,5 +1,7 @@
 """A resolution as it is stored, and what is counted of it: worked out once for all events that share it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +26,8 @@ _WITH_OBJECTS: Final = 3
 @dataclass(frozen=True, slots=True)
 class Written:
     """`text`: JSON, `digest`: of that, `counts`: frames of the project's own code that are resolved,
-    and that failed. `may_want`: whether an upload could make it better. `bundles`: what resolved it."""
+    and that failed. `may_want`: whether an upload could make it better. `bundles`: what resolved it.
+    `verdicts`: how many frames have each."""
 
     resolution: Resolution
     text: bytes
@@ -32,6 +35,7 @@ class Written:
     counts: tuple[int, int]
     may_want: bool
     bundles: frozenset[int]
+    verdicts: Mapping[str, int]
 
 
 class Writing:
@@ -53,6 +57,13 @@ class Writing:
                 frame_counts(resolution),
                 may_want(resolution),
                 bundles_used(resolution),
+                _verdicts(resolution),
             )
             self._known.put(id(resolution), found, _ITSELF + _WITH_OBJECTS * len(text))
         return found
+
+
+def _verdicts(resolution: Resolution) -> Mapping[str, int]:
+    return Counter(
+        frame.verdict.value for trace in resolution.stacktraces for frame in trace.frames
+    )

@@ -86,9 +86,11 @@ class Bundle(Archive):
 
 
 @contextmanager
-def open_archive(file: BinaryIO) -> Iterator[Archive]:
+def open_archive(
+    file: BinaryIO, max_entries: int = MAX_ENTRIES, max_directory: int = MAX_DIRECTORY
+) -> Iterator[Archive]:
     """Open a ZIP that people made. Raises BundleRefused. The file needs to be seekable."""
-    with _opened(file) as archive:
+    with _opened(file, max_entries, max_directory) as archive:
         yield Archive(archive)
 
 
@@ -103,15 +105,17 @@ def open_bundle(file: BinaryIO) -> Iterator[Bundle]:
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+def _opened(
+    file: BinaryIO, max_entries: int = MAX_ENTRIES, max_directory: int = MAX_DIRECTORY
+) -> Iterator[zipfile.ZipFile]:
     try:
-        archive = zipfile.ZipFile(_BoundedReads(file))
+        archive = zipfile.ZipFile(_BoundedReads(file, max_directory))
     except _FAULTS as error:
         raise BundleRefused(f"it is not a readable ZIP ({error})") from None
     with archive:
-        if len(archive.infolist()) > MAX_ENTRIES:
+        if len(archive.infolist()) > max_entries:
             raise BundleRefused(
-                f"it has {len(archive.infolist()):,} files; the limit is {MAX_ENTRIES:,}"
+                f"it has {len(archive.infolist()):,} files; the limit is {max_entries:,}"
             )
         yield archive
 
@@ -152,16 +156,17 @@ class _BoundedReads:
     zipfile reads the directory, of a size that the ZIP claims, in one piece.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, limit: int) -> None:
         self._file = file
+        self._limit = limit
         self._size = file.seek(0, 2)
 
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             size = self._size - self._file.tell()
-        if size > MAX_DIRECTORY:
+        if size > self._limit:
             raise zipfile.BadZipFile(
-                f"its directory has {size:,} bytes, the limit is {MAX_DIRECTORY:,}"
+                f"its directory has {size:,} bytes, the limit is {self._limit:,}"
             )
         return self._file.read(size)
 

@@ -49,6 +49,9 @@ class NumberChoice:
 EVENTS_PER_MINUTE: Final = NumberChoice("Events per minute", 1_000_000)
 MAX_EVENTS: Final = NumberChoice("Events kept", 1_000_000_000)
 MAX_AGE_DAYS: Final = NumberChoice("Days that events are kept", 3_650)
+MAX_ARTIFACT_AGE_DAYS: Final = NumberChoice("Days that uploads are kept without use", 3_650)
+MAX_RELEASES: Final = NumberChoice("Releases whose uploads are kept", 100_000)
+MAX_ARTIFACTS: Final = NumberChoice("Bytes of uploads kept", 10**15)
 
 
 def parse_field_names(text: str) -> tuple[str, ...]:

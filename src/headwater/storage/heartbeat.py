@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.examinations import Examinations
 from headwater.storage.instances import Instance, Instances
+from headwater.storage.process_counts import ProcessCounts
 
 BEAT_SECONDS: Final = 15.0
 """Between two signs of life: one small transaction, four a minute."""
@@ -21,9 +22,15 @@ class Heartbeat:
     """A thread of its own; nothing that fails in it hinders the process's work."""
 
     def __init__(
-        self, instances: Instances, examinations: Examinations, role: str, version: str
+        self,
+        instances: Instances,
+        examinations: Examinations,
+        role: str,
+        version: str,
+        counts: ProcessCounts,
     ) -> None:
-        """`role` is `web` or `digest`."""
+        """`role` is `web` or `digest`; `counts` are told with each sign."""
+        self._counts = counts
         self._instances = instances
         self._examinations = examinations
         now = datetime.now(UTC)
@@ -47,7 +54,7 @@ class Heartbeat:
         while True:
             now = datetime.now(UTC)
             try:
-                self._instance = self._instances.beat(self._instance, now)
+                self._instance = self._instances.beat(self._instance, now, self._counts.now())
                 self._examinations.tidy(now)
             except SQLAlchemyError as error:
                 structlog.get_logger().warning("no sign of life was given", error=str(error))

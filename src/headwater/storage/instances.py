@@ -5,10 +5,11 @@ must be able to read: if one can't, maps that one process stores are not there f
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 
@@ -16,6 +17,7 @@ from headwater.storage.database import Database
 from headwater.storage.files.store import Store
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.insert import upsert_all
+from headwater.storage.process_counts import Counted
 from headwater.storage.schema import instances
 
 ALIVE_FOR: Final = timedelta(seconds=60)
@@ -57,8 +59,11 @@ class Instances:
         self._database = database
         self._canaries = canaries
 
-    def beat(self, instance: Instance, now: datetime) -> Instance:
-        """Give a sign of life, and look for the others' canaries; the instance as it is now.
+    def beat(
+        self, instance: Instance, now: datetime, counts: Mapping[Counted, float] | None = None
+    ) -> Instance:
+        """Give a sign of life, tell what was counted, and look for the others' canaries; the instance as
+        it is now.
 
         Raises SQLAlchemyError.
         """
@@ -68,6 +73,7 @@ class Instances:
         unread = tuple(self.unread(self.alive(now), now))
         beaten = replace(instance, beat_at=now, unread=unread)
         row = {name: getattr(beaten, name) for name in _COLUMNS} | {"unread": "\n".join(unread)}
+        row["counts"] = json.dumps(list((counts or {}).items()))
         old = instances.c.beat_at < now - FORGOTTEN_AFTER
         with self._database.write() as connection:
             upsert_all(connection, instances, [row], ["id"])
@@ -87,6 +93,10 @@ class Instances:
 
     def alive(self, now: datetime) -> tuple[Instance, ...]:
         """Those that gave a sign of life lately, by host and role."""
+        return tuple(instance for instance, _ in self.counts(now))
+
+    def counts(self, now: datetime) -> Sequence[tuple[Instance, Mapping[Counted, float]]]:
+        """The same, each with what it had counted at its last sign of life."""
         wanted = (
             select(instances)
             .where(instances.c.beat_at >= now - ALIVE_FOR)
@@ -95,9 +105,7 @@ class Instances:
         )
         with self._database.read() as connection:
             rows = connection.execute(wanted).mappings().all()
-        return tuple(
-            Instance(**{**row, "unread": tuple(row["unread"].splitlines())}) for row in rows
-        )
+        return [_counting(dict(row)) for row in rows]
 
     def unread(self, others: Sequence[Instance], now: datetime) -> Iterator[str]:
         """The names of those whose canary should be in this process's storage and is not."""
@@ -122,6 +130,11 @@ class Instances:
             return True
         except OSError:
             return False
+
+
+def _counting(row: dict[str, Any]) -> tuple[Instance, Mapping[Counted, float]]:
+    counts = {tuple(counted): amount for counted, amount in json.loads(row.pop("counts"))}
+    return Instance(**{**row, "unread": tuple(row["unread"].splitlines())}), counts
 
 
 _COLUMNS: Final = tuple(each.name for each in fields(Instance))

@@ -31,6 +31,11 @@ def revisions(database: Database) -> tuple[str | None, str | None]:
     with database.read() as connection:
         is_made = inspect(connection).has_table("alembic_version")
         present = connection.execute(_VERSION).scalar() if is_made else None
+    return present, newest_revision()
+
+
+def newest_revision() -> str | None:
+    """The newest migration that there is."""
     # Each is called by its number, and comes after the one before.
     numbers = (path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
-    return present, max(numbers, default=None)
+    return max(numbers, default=None)

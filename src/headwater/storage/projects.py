@@ -33,7 +33,7 @@ class InvalidProject(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a project decides about its events. None: as the instance's settings say."""
+    """What a project decides about its events and uploads. None: as the instance's settings say."""
 
     grouping: str = "2"
     """The version of the algorithm, of headwater.grouping.versions."""
@@ -45,6 +45,11 @@ class Choices:
     events_per_minute: int | None = None
     max_events: int | None = None
     max_age_days: int | None = None
+    max_artifact_age_days: int | None = None
+    max_releases: int | None = None
+    """Whose uploads are kept."""
+    max_artifacts: int | None = None
+    """Bytes of uploads that are kept."""
     repository: str = ""
     """Where its sources are: an address, or a pattern of one with `{path}`; empty: nobody said."""
     repository_folder: str = ""
@@ -198,6 +203,9 @@ def _project(row: Row[Any]) -> Project:
             events_per_minute=row.events_per_minute,
             max_events=row.max_events,
             max_age_days=row.max_age_days,
+            max_artifact_age_days=row.max_artifact_age_days,
+            max_releases=row.max_releases,
+            max_artifacts=row.max_artifacts,
             repository=row.repository,
             repository_folder=row.repository_folder,
         ),

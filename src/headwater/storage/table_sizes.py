@@ -12,7 +12,9 @@ from headwater.storage.database import Database
 
 FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "Events": frozenset({"events", "payload_dictionaries", "removed_events", "user_reports"}),
-    "Resolutions": frozenset({"healings", "resolutions", "resolver_versions", "wants"}),
+    "Resolutions": frozenset(
+        {"healings", "resolution_bundles", "resolutions", "resolver_versions", "wants"}
+    ),
     "Issues": frozenset(
         {
             "announcements",

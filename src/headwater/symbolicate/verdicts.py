@@ -131,9 +131,9 @@ EXPLANATIONS: Final[Mapping[Verdict, Explanation]] = {
         "of the files.",
     ),
     Verdict.EXPIRED: Explanation(
-        "The file that would resolve this frame was uploaded, and removed later for its age.",
-        "Upload the build again if it still runs, and keep uploads longer "
-        "(`HEADWATER_MAX_ARTIFACT_AGE_DAYS`).",
+        "The file that would resolve this frame was uploaded, and removed later by a limit on uploads.",
+        "Upload the build again if it still runs, and keep more uploads: the limit that removed it "
+        "is named beside.",
     ),
     Verdict.DELETED: Explanation(
         "The file that would resolve this frame was uploaded, and deleted later.",

@@ -44,7 +44,7 @@ from headwater.storage.queue.retry import Retry
 from headwater.storage.schema import events
 from headwater.storage.uploads.refusals import Refusals
 from headwater.symbolicate.resolution import Resolution
-from headwater.upload_side import UploadSide, upload_tools_of
+from headwater.upload_side import UploadSide, keeping_of, upload_tools_of
 from tests.belt import Belt
 from tests.databases import database_in, folder_of
 
@@ -89,7 +89,10 @@ class House:
             inside=Inside(
                 database, surroundings(database), folder_stores(folder_of(database)).canaries
             ),
-            storage=storage or StorageRecords.of(database, limits(database), patience),
+            storage=storage
+            or StorageRecords.of(
+                database, limits(database), keeping_of(Settings(), database), patience
+            ),
             alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             tools=tools or tools_of(database),
             public_url=public_url,

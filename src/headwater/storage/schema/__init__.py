@@ -79,6 +79,7 @@ from headwater.storage.schema.uploads import (
     deploys,
     former_files,
     releases,
+    resolution_bundles,
     upload_refusals,
 )
 
@@ -138,6 +139,7 @@ __all__ = [
     "recovery_codes",
     "releases",
     "removed_events",
+    "resolution_bundles",
     "resolutions",
     "resolver_versions",
     "saved_searches",

@@ -58,6 +58,9 @@ projects = Table(
     Column("events_per_minute", Integer),
     Column("max_events", BigInteger),
     Column("max_age_days", Integer),
+    Column("max_artifact_age_days", Integer),
+    Column("max_releases", Integer),
+    Column("max_artifacts", BigInteger),  # bytes
     # Where frames lead to: an address, or a pattern of one; and the project's folder in it.
     Column("repository", Text, nullable=False, server_default=""),
     Column("repository_folder", Text, nullable=False, server_default=""),

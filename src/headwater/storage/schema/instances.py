@@ -15,6 +15,8 @@ instances = Table(
     Column("beat_at", Utc, nullable=False),
     # One line for each other instance whose canary can't be read in the storage of source maps.
     Column("unread", Text, nullable=False, server_default=""),
+    # JSON: pairs of what the process has counted (storage.process_counts) and how much.
+    Column("counts", Text, nullable=False, server_default="[]"),
 )
 
 # Projects that `headwater doctor` made for its round trip: in no list, and emptied at its end. Their rows

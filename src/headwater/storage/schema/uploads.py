@@ -107,6 +107,21 @@ bundle_reports = Table(
     Column("content", LargeBinary, nullable=False),  # zstd of the findings' JSON
 )
 
+# What stored events were resolved with: such a bundle stays. No foreign key to bundles: one may be
+# deleted while an event is saved.
+resolution_bundles = Table(
+    "resolution_bundles",
+    metadata,
+    Column(
+        "resolution_digest",
+        LargeBinary,
+        ForeignKey("resolutions.digest", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("artifact_bundle_id", Id, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 # Minified files and maps that were removed, the latest of them.
 former_files = Table(
     "former_files",

@@ -1,5 +1,6 @@
 """What would go if uploads were deleted: files, bytes that nobody else needs, and who names them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -78,6 +79,13 @@ class Going:
         kept = select(func.count()).select_from(named.where(others).subquery())
         with self._database.read() as connection:
             return _going(connection, named.where(~others), connection.execute(kept).scalar_one())
+
+    def freed(self, bundle_ids: Sequence[int]) -> int:
+        """Bytes of files that only these bundles name, as they came."""
+        only = select(artifact_bundles.c.id).where(artifact_bundles.c.id.in_(bundle_ids))
+        wanted = _sizes(only, artifact_files.c.artifact_bundle_id.in_(only))
+        with self._database.read() as connection:
+            return int(connection.execute(wanted).one().freed)
 
     def last_named(self, bundle_id: int) -> datetime | None:
         """When an event named one of a bundle's debug ids last, to the hour."""

@@ -16,9 +16,10 @@ from headwater.storage.uploads.artifact import StoredFile, stored_file
 from headwater.storage.uploads.artifact_changes import note_change
 from headwater.storage.uploads.former_files import Removal, remember
 from headwater.storage.uploads.home import Home, of_home
+from headwater.storage.uploads.needed import are_needed
 
 MAX_DELETED: Final = 50
-"""Old bundles that go in one transaction, with all of their files."""
+"""Bundles beyond a limit that go in one transaction, with all of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,17 @@ class ReleaseFiles:
             remember(connection, [bundle_id], removal)
             return _delete(connection, [bundle_id])
 
-    def delete_older(self, before: datetime, removal: Removal) -> tuple[str, ...] | None:
-        """Forget MAX_DELETED bundles at most that were uploaded before, the oldest first.
-
-        The SHA-256 of their files; None: there are no more such bundles.
-        """
-        old = (
-            select(artifact_bundles.c.id)
-            .where(artifact_bundles.c.uploaded_at < before)
-            .order_by(artifact_bundles.c.uploaded_at)
-            .limit(MAX_DELETED)
+    def delete_surplus(
+        self, bundles: Sequence[int], before: datetime, removal: Removal
+    ) -> tuple[str, ...]:
+        """Forget those of these that were not uploaded anew since `before`, and that no stored event
+        needs; MAX_DELETED at most. The SHA-256 of their files."""
+        still = select(artifact_bundles.c.id).where(
+            artifact_bundles.c.id.in_(bundles[:MAX_DELETED]),
+            artifact_bundles.c.uploaded_at < before,
+            ~are_needed(),
         )
-        with self._database.read() as connection:
-            found = connection.execute(old).scalars().all()
-        if not found:
-            return None
         with self._database.write() as connection:
-            # Asked again: one that was uploaded anew in between stays.
-            still = old.where(artifact_bundles.c.id.in_(found))
             named = connection.execute(still).scalars().all()
             remember(connection, named, removal)
             return _delete(connection, named)

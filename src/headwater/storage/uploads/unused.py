@@ -40,7 +40,7 @@ class Unused:
     def bundles(self, before: datetime) -> Tally:
         """Bundles that were uploaded before, and neither resolved a frame nor were named by an event since."""
         return self._tally(
-            select(func.count(), _bytes(artifact_bundles.c.size)).where(_are_unused(before))
+            select(func.count(), _bytes(artifact_bundles.c.size)).where(are_unused(before))
         )
 
     def largest(self, before: datetime, limit: int) -> Sequence[UnusedBundle]:
@@ -54,7 +54,7 @@ class Unused:
                 columns.uploaded_at,
                 columns.last_used_at,
             )
-            .where(_are_unused(before))
+            .where(are_unused(before))
             .order_by(columns.size.desc(), columns.id)
             .limit(limit)
         )
@@ -75,7 +75,8 @@ def _bytes(size: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(whole_sum(size), 0)
 
 
-def _are_unused(before: datetime) -> ColumnElement[bool]:
+def are_unused(before: datetime) -> ColumnElement[bool]:
+    """Bundles that were uploaded before, and neither resolved a frame nor were named by an event since."""
     columns = artifact_bundles.c
     is_named = exists().where(
         artifact_files.c.artifact_bundle_id == columns.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -16,7 +16,10 @@ from headwater.server.web.visit import Visit
 from headwater.storage.choices import (
     EVENTS_PER_MINUTE,
     MAX_AGE_DAYS,
+    MAX_ARTIFACT_AGE_DAYS,
+    MAX_ARTIFACTS,
     MAX_EVENTS,
+    MAX_RELEASES,
     InvalidChoice,
     NumberChoice,
     parse_field_names,
@@ -29,6 +32,9 @@ NUMBERS: Final[Mapping[str, NumberChoice]] = {
     "events_per_minute": EVENTS_PER_MINUTE,
     "max_events": MAX_EVENTS,
     "max_age_days": MAX_AGE_DAYS,
+    "max_artifact_age_days": MAX_ARTIFACT_AGE_DAYS,
+    "max_releases": MAX_RELEASES,
+    "max_artifacts": MAX_ARTIFACTS,
 }
 """Fields that hold a number, or nothing."""
 
@@ -113,13 +119,14 @@ def _chosen(form: Form, present: Choices) -> tuple[Choices, tuple[str, ...]]:
             wrong.append(str(error))
             return otherwise
 
+    numbers: dict[str, Any] = {
+        name: valid(number.parse, name, None) for name, number in NUMBERS.items()
+    }
     chosen = replace(
         present,
         scrubs_secrets=form.get("scrubs_secrets") == "on",
         sensitive_fields=valid(parse_field_names, "sensitive_fields", ()),
-        events_per_minute=valid(EVENTS_PER_MINUTE.parse, "events_per_minute", None),
-        max_events=valid(MAX_EVENTS.parse, "max_events", None),
-        max_age_days=valid(MAX_AGE_DAYS.parse, "max_age_days", None),
+        **numbers,
         repository=valid(parse_repository, "repository", ""),
         repository_folder=valid(parse_folder, "repository_folder", ""),
     )

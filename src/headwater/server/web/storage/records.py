@@ -2,12 +2,13 @@
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
+from headwater.artifacts.keeping import Keeping
 from headwater.server.web.storage.measured import Measured
 from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
@@ -15,6 +16,7 @@ from headwater.storage.events.retention import Retained
 from headwater.storage.folder_size import FolderSize, folder_size
 from headwater.storage.pages import Pages, Space
 from headwater.storage.table_sizes import TableSizes
+from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.unused import Tally, Unused, UnusedBundle
 
 UNUSED_AFTER: Final = timedelta(days=30)
@@ -61,6 +63,17 @@ class DiskRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class Excess:
+    """Bundles of a project, or (None) of the whole instance, that a limit takes within the hour; `going`
+    in bytes of files that no other upload names. `held`: what is beyond it and stays."""
+
+    project: str | None
+    limit: str
+    going: Tally
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """What takes long to find out. `families`: None where SQLite can't tell."""
 
@@ -74,6 +87,8 @@ class Use:
     old_events: Tally
     """Received before UNUSED_AFTER; their bytes are an estimate."""
     unused: Tally
+    beyond: Sequence[Excess]
+    """What the limits on uploads say of them."""
     largest: Sequence[UnusedBundle]
     seconds: float
 
@@ -99,11 +114,13 @@ class StorageRecords:
         self._pages = Pages(database) if database.is_sqlite else None
 
     @classmethod
-    def of(cls, database: Database, limits: Limits, patience: float | None = None) -> Self:
+    def of(
+        cls, database: Database, limits: Limits, keeping: Keeping, patience: float | None = None
+    ) -> Self:
         """`patience`: seconds that a page waits for what is measured the first time."""
 
         def ask() -> Use:
-            return _measure(database, limits)
+            return _measure(database, limits, keeping)
 
         measured = Measured(ask) if patience is None else Measured(ask, patience)
         return cls(database, limits, measured)
@@ -138,7 +155,7 @@ class StorageRecords:
         return DiskRoom(folder, disk.total, disk.free, is_short)
 
 
-def _measure(database: Database, limits: Limits) -> Use:
+def _measure(database: Database, limits: Limits, keeping: Keeping) -> Use:
     began, now = time.monotonic(), datetime.now(UTC)
     sizes, retained, unused = TableSizes(database), Retained(database), Unused(database)
     before = now - UNUSED_AFTER
@@ -152,9 +169,18 @@ def _measure(database: Database, limits: Limits) -> Use:
         folders={name: folder_size(limits.sourcemaps / name) for name in FOLDERS},
         old_events=Tally(old, retained.bytes_of(old)),
         unused=unused.bundles(before),
+        beyond=tuple(_excess(database, keeping, now)),
         largest=unused.largest(before, BUNDLES_SHOWN),
         seconds=time.monotonic() - began,
     )
+
+
+def _excess(database: Database, keeping: Keeping, now: datetime) -> Iterator[Excess]:
+    names = {project.id: project.name for project in keeping.projects.all()}
+    for each in keeping.plan(now):
+        going = Tally(len(each.bundles), Going(database).freed(each.bundles))
+        home = None if each.home is None else names.get(each.home, str(each.home))
+        yield Excess(home, each.limit, going, each.held)
 
 
 def _there(folder: Path) -> Path:

@@ -33,6 +33,11 @@ def names(folder: Path) -> list[str]:
         return []
 
 
+def is_name(name: str) -> bool:
+    """Whether a segment may be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def total_bytes(folder: Path) -> int:
     """Of all segments."""
     return sum(_sizes(folder))

