@@ -105,6 +105,24 @@ def test_a_folder_is_uploaded_looked_for_read_and_deleted(
     assert visitor.faults == []
 
 
+def test_what_is_too_large_is_said_before_anything_is_sent(
+    server: LiveServer, visitor: Visitor, tmp_path: Path
+) -> None:
+    page = visitor.page
+    visitor.sign_in(server.origin)
+    page.goto(f"{server.origin}/projects/{server.project('Large').slug}/uploads/new")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.locator("form[data-upload]").evaluate("form => { form.dataset.maxFile = 10; }")
+
+    page.get_by_label("Folder").set_input_files(_dist(tmp_path))
+    expect(page.get_by_role("status")).to_contain_text("is the limit")
+    page.get_by_role("button", name="Upload").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("is the limit")
+    assert "POST" not in sent
+
+
 def test_a_refused_upload_keeps_what_was_typed(
     server: LiveServer, visitor: Visitor, tmp_path: Path
 ) -> None:

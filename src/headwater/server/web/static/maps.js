@@ -28,6 +28,20 @@ function forgive() {
   form.querySelector(".note.wrong")?.remove();
 }
 
+// The server says the same, but only once all of it has been sent.
+function tooMuch() {
+  const { maxFile, maxBundle } = form.dataset;
+  const large = chosen.find((each) => each.file.size > maxFile);
+  const bytes = archive?.size ?? chosen.reduce((sum, each) => sum + each.file.size, 0);
+  if (chosen.length > MOST) {
+    return `It has ${chosen.length} scripts and maps; ${MOST} is the limit.`;
+  }
+  if (large) {
+    return `${large.path} has ${size(large.file.size)}; ${size(maxFile)} is the limit.`;
+  }
+  return bytes > maxBundle ? `It has ${size(bytes)}; ${size(maxBundle)} is the limit.` : "";
+}
+
 function take(files) {
   forgive();
   archive = null;
@@ -36,10 +50,8 @@ function take(files) {
   const bytes = chosen.reduce((sum, each) => sum + each.file.size, 0);
   if (!chosen.length) {
     status.textContent = `None of the ${total} files is a script or a source map. Choose the folder that your build writes.`;
-  } else if (chosen.length > MOST) {
-    status.textContent = `It has ${chosen.length} scripts and maps; ${MOST} is the limit.`;
   } else {
-    status.textContent = `${chosen.length} of ${total} files will be sent, ${size(bytes)}.`;
+    status.textContent = tooMuch() || `${chosen.length} of ${total} files will be sent, ${size(bytes)}.`;
   }
 }
 
@@ -53,7 +65,7 @@ function takeNothing() {
 function takeArchive(file) {
   takeNothing();
   archive = file;
-  status.textContent = `${file.name} will be sent, ${size(file.size)}.`;
+  status.textContent = tooMuch() || `${file.name} will be sent, ${size(file.size)}.`;
 }
 
 folder?.addEventListener("change", () => {
@@ -169,7 +181,7 @@ addEventListener("pageshow", (event) => {
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!archive && (!chosen.length || chosen.length > MOST)) {
+  if ((!archive && !chosen.length) || tooMuch()) {
     says(status.textContent || "Choose the folder that your build writes, or a ZIP of it.");
     return;
   }
