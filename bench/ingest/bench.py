@@ -16,7 +16,7 @@ from bench.ingest.servers import Instance, headwater, nginx
 from bench.ingest.uploads import Upload
 from bench.ingest.watched import Watched
 
-STALL_SECONDS = 60.0
+STALL_SECONDS = 300.0
 """After that long without a single event the digest is taken to have failed."""
 
 

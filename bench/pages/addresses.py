@@ -122,6 +122,7 @@ def _names(database: Database, largest: int) -> dict[str, str]:
         "path:path": "nowhere",
         "secret": "0" * 64,
         "token": "2",
+        "key": "1",
         "channel": "1",
         "file": str(file),
         "source": "0",

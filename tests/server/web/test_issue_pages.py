@@ -9,8 +9,10 @@ import pytest
 
 from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.unmuting import Unmuting
+from headwater.server.web.issues.aside import LATEST_ACTIVITY
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.events import Events
+from headwater.storage.issues.activity import Activity, Kind
 from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts
@@ -314,6 +316,25 @@ def test_a_search_is_kept_by_a_name_for_who_kept_it(house: House, browser: Brows
     assert text.count(f'<a href="{link}">Mine &amp; new</a>') == 1
     browser.post("/searches/1/delete", data={"back": "/issues"})
     assert "Mine &amp; new" not in browser.get("/issues").text
+
+
+def test_of_much_activity_the_latest_is_shown_and_the_rest_is_a_link_away(
+    house: House, browser: Browser
+) -> None:
+    issue, _ = house.store(house.project(), EVENT)
+    activity = Activity(house.database)
+    for number in range(LATEST_ACTIVITY + 1):
+        said = f"remark {number}."
+        activity.note([issue], Kind.COMMENT, datetime.now(UTC), house.ada.id, said)
+
+    page = browser.get(f"/issues/{issue}").text
+    everything = browser.get(f"/issues/{issue}?activity=all").text
+
+    assert "remark 0." not in page
+    assert f"remark {LATEST_ACTIVITY}." in page
+    assert 'href="?activity=all#activity"' in page
+    assert "remark 0." in everything
+    assert "Earlier entries" not in everything
 
 
 def test_comments_are_shown_and_taken_back_by_who_wrote_them(

@@ -17,7 +17,7 @@ from headwater.server.web.event.links import ANY_COMMIT, Links, commit_of
 from headwater.server.web.event.spread import spread
 from headwater.server.web.event.view import EventView, event_view
 from headwater.server.web.gate import Gate
-from headwater.server.web.issues.aside import Asides
+from headwater.server.web.issues.aside import ALL_ACTIVITY, LATEST_ACTIVITY, Aside, Asides
 from headwater.server.web.issues.shelves import existing_issue, state_of
 from headwater.server.web.look import Look
 from headwater.server.web.moments import exact
@@ -150,7 +150,8 @@ class EventPages:
             projects=tuple(seen.values()),
             issue=issue,
             state=state_of(issue),
-            aside=self._beside.asides.of(issue, visit.now, visit.user.email if visit.user else ""),
+            aside=self._aside(visit, issue),
+            all_activity=ALL_ACTIVITY,
             heading=stored.title,
             event=event,
             view=view,
@@ -169,6 +170,11 @@ class EventPages:
                 ("Newest", None if is_newest else around.newest),
             ),
         )
+
+    def _aside(self, visit: Visit, issue: Issue) -> Aside:
+        visitor = visit.user.email if visit.user else ""
+        shown = ALL_ACTIVITY if visit.query("activity") == "all" else LATEST_ACTIVITY
+        return self._beside.asides.of(issue, visit.now, visitor, shown)
 
     def _links(self, visit: Visit, project: Project, version: str | None) -> Links:
         choices = project.choices

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from headwater.storage.database import Database
 from headwater.storage.schema import issue_activity, issues, users
 
-MAX_SHOWN: Final = 200
-"""Entries of an issue that are shown, the latest: more is no longer read."""
+MAX_READ: Final = 1_001
+"""Entries of an issue that are read, the latest: what a page shows at most, and whether there are more."""
 
 MAX_SAID: Final = 10_000
 """Characters of a comment."""
@@ -53,8 +53,8 @@ class Activity:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of_issue(self, issue_id: int) -> Sequence[Entry]:
-        """The latest MAX_SHOWN, oldest first; also of what was merged into it."""
+    def of_issue(self, issue_id: int, limit: int = MAX_READ) -> Sequence[Entry]:
+        """The latest `limit`, MAX_READ at most, oldest first; also of what was merged into it."""
         columns = issue_activity.c
         merged = select(issues.c.id).where(issues.c.merged_into == issue_id)
         wanted = (
@@ -62,7 +62,7 @@ class Activity:
             .select_from(issue_activity.outerjoin(users, users.c.id == columns.user_id))
             .where((columns.issue_id == issue_id) | columns.issue_id.in_(merged))
             .order_by(columns.id.desc())
-            .limit(MAX_SHOWN)
+            .limit(min(limit, MAX_READ))
         )
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()

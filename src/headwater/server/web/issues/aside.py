@@ -12,7 +12,7 @@ from headwater.server.web.issues.resolving import SHOWN as RELEASES
 from headwater.server.web.issues.resolving import choices, in_words
 from headwater.server.web.issues.shelves import Shelves
 from headwater.server.web.issues.spark import MONTH, PERIODS, Period, Spark, spark
-from headwater.storage.issues.activity import Activity, Entry, Kind
+from headwater.storage.issues.activity import MAX_READ, Activity, Entry, Kind
 from headwater.storage.issues.figures import Figures
 from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.merges import Merged, Merges
@@ -20,6 +20,12 @@ from headwater.storage.issues.tag_counts import OTHER, TagCount, TagCounts
 
 SHOWN: Final = 5
 """Values of a tag that are shown."""
+
+LATEST_ACTIVITY: Final = 50
+"""Entries of an issue's activity that its page shows."""
+
+ALL_ACTIVITY: Final = MAX_READ - 1
+"""Entries that it shows to whom that is not enough."""
 
 _HUNDRED: Final = 100
 
@@ -71,6 +77,8 @@ class Aside:
     sparks: tuple[tuple[Period, Spark], ...]
     distributions: tuple[Distribution, ...]
     happened: tuple[Happened, ...]
+    has_earlier: bool
+    """More happened before that."""
     people: Mapping[int, str]
     mutes: Mapping[str, str]
     resolving: Mapping[str, str]
@@ -90,18 +98,22 @@ class Asides:
         self._activity = activity
         self._merges = merges
 
-    def of(self, issue: Issue, now: datetime, visitor: str) -> Aside:
-        """For one issue and the e-mail address of who looks at it."""
+    def of(
+        self, issue: Issue, now: datetime, visitor: str, activity: int = LATEST_ACTIVITY
+    ) -> Aside:
+        """For one issue and the e-mail address of who looks at it; `activity`: of so much of what
+        happened, the latest."""
         figures = self._shelves.figures.of([issue.id], MONTH.since(now))[issue.id]
         tags = self._tags.of_issue(issue.id, SHOWN)
-        entries = self._activity.of_issue(issue.id)
+        entries = self._activity.of_issue(issue.id, activity + 1)
         return Aside(
             figures=figures,
             sparks=tuple((period, spark(figures.hours, period, now)) for period in PERIODS),
             distributions=tuple(
                 _distribution(key, counts, issue.event_count) for key, counts in tags.items()
             ),
-            happened=tuple(_happened(entry, visitor) for entry in entries),
+            happened=tuple(_happened(entry, visitor) for entry in entries[-activity:]),
+            has_earlier=len(entries) > activity,
             people=self._shelves.people((issue.project_id,)),
             mutes=CHOICES,
             resolving=choices(self._shelves.releases.newest(issue.project_id, RELEASES)),
