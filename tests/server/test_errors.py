@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +37,8 @@ RAISED: dict[str, Exception] = {
     "locked": OperationalError("x", {}, Exception("database is locked")),
     "database full": OperationalError("x", {}, Exception("database or disk is full")),
     "readonly": OperationalError("x", {}, Exception("attempt to write a readonly database")),
+    "cut off": OperationalError("x", {}, psycopg.OperationalError("server closed the connection")),
+    "all connections": NoConnectionFree("QueuePool limit of size 5 overflow 10 reached"),
     "damaged": DatabaseError("x", {}, Exception("database disk image is malformed")),
     "meanwhile": BlobsMissing("Files were deleted; please send it again."),
     "bug": KeyError("secret"),
@@ -70,6 +74,8 @@ def origin() -> Iterator[str]:
         ("locked", 503, "busy"),
         ("database full", 507, "disk is full"),
         ("readonly", 503, "may not write to its database"),
+        ("cut off", 503, "can't reach its database"),
+        ("all connections", 503, "can't reach its database"),
         ("damaged", 500, "its log says what"),
         ("meanwhile", 503, "send it again"),
         ("bug", 500, "its log says what"),
@@ -86,7 +92,7 @@ def test_every_failure_is_a_status_and_a_sentence_in_json(
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize("what", ["overloaded", "locked"])
+@pytest.mark.parametrize("what", ["overloaded", "locked", "cut off"])
 def test_who_should_try_again_is_told_when(origin: str, what: str) -> None:
     assert int(httpx.get(f"{origin}/api/0/{what}/").headers["retry-after"]) > 0
 

@@ -32,7 +32,9 @@ def test_an_acknowledged_envelope_is_on_disk(database: Database) -> None:
 
     submit(queue, 7, b"hello", NOON).result(timeout=30)
 
-    (claimed,) = TableQueue(Database(database.url)).claim(10, NOON)
+    another = Database(database.url)
+    (claimed,) = TableQueue(another).claim(10, NOON)
+    another.close()
     assert (claimed.project_id, claimed.envelope, claimed.received_at) == (7, b"hello", NOON)
     assert claimed.attempts == 1
 

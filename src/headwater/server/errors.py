@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from headwater.server.answer import answer
 from headwater.server.auth import NotOfAdmin, ScopeTooSmall
-from headwater.storage.database import is_hindered
+from headwater.storage.database import is_cut_off, is_hindered
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.issues.merges import CannotMerge
 from headwater.storage.people.tokens import TokenRefused
@@ -152,7 +152,7 @@ async def _database(request: Request, error: Exception) -> Response:
 
 
 def _is_hindered(error: Exception) -> bool:
-    return isinstance(error, DatabaseError) and is_hindered(error)
+    return isinstance(error, DatabaseError) and (is_hindered(error) or is_cut_off(error))
 
 
 async def _fault(request: Request, error: Exception) -> Response:

@@ -84,6 +84,16 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def write_once(self) -> Iterator[Connection]:
+        """One statement, which is a transaction by itself: PostgreSQL is not asked to begin and to commit."""
+        if self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
@@ -91,14 +101,18 @@ class Database:
 
 def is_hindered(error: DatabaseError) -> bool:
     """Whether the database's surroundings are at fault, and nothing that was asked of it: it is
-    locked, cut off, of another version's schema, the disk is full or fails, there are too many open files."""
+    locked, of another version's schema, the disk is full or fails, there are too many open files."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _HINDRANCES  # the rest is a detail
-    state = getattr(error.orig, "sqlstate", None)
-    if state is None:  # nobody was there to say more
-        return isinstance(error, OperationalError)
-    return str(state).startswith((*_HINDERED_STATES, *_OTHER_SCHEMA))
+    state = str(getattr(error.orig, "sqlstate", ""))
+    return state.startswith((*_HINDERED_STATES, *_OTHER_SCHEMA))
+
+
+def is_cut_off(error: DatabaseError) -> bool:
+    """Whether the connection to PostgreSQL broke, or was not made: it has no word of its own for that.
+    The server may have died of what was asked."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
 
 
 def _on_postgresql(url: str) -> Engine:

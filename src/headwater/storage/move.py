@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
-    Column,
     Connection,
     LargeBinary,
     Select,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from headwater.storage.database import Database
+from headwater.storage.insert import insert_rows
 from headwater.storage.instances import ALIVE_FOR
 from headwater.storage.queue.journal.undigested import JournalInUse, undigested
 from headwater.storage.schema import (
@@ -100,7 +100,7 @@ def _check_empty(there: Connection) -> None:
 
 def _copy_table(here: Connection, there: Connection, each: Table) -> int:
     sent = _Sum()
-    _copy(there, each, each.columns, sent.watched(_rows(here, each)))
+    insert_rows(there, each, each.columns.keys(), sent.watched(_rows(here, each)))
     _compare(each.name, sent, _Sum.of(_rows(there, each)))
     return sent.count
 
@@ -116,7 +116,7 @@ def _copy_journal(here: Connection, there: Connection, journal: Path) -> int:
         for each in undigested(journal, positions)
     )
     try:
-        _copy(there, queue, columns, sent.watched(records))
+        insert_rows(there, queue, _OF_RECORDS, sent.watched(records))
     except JournalInUse:
         raise CannotMove("A server was started on this instance: stop it first.") from None
     arrived = there.execute(
@@ -135,16 +135,6 @@ def _rows(connection: Connection, each: Table) -> Iterable[Sequence[Any]]:
     if each in WHOLE_ENVELOPES:
         size = 1
     return connection.execute(select(each), execution_options={"yield_per": size})
-
-
-def _copy(
-    there: Connection, each: Table, columns: Iterable[Column[Any]], rows: Iterable[Sequence[Any]]
-) -> None:
-    names = ", ".join(f'"{one.name}"' for one in columns)
-    driver: Any = there.connection.driver_connection
-    with driver.cursor().copy(f'COPY "{each.name}" ({names}) FROM STDIN') as copied:
-        for row in rows:
-            copied.write_row(row)
 
 
 def _go_on_counting(here: Connection, there: Connection) -> None:

@@ -13,7 +13,7 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
-from headwater.storage.insert import execute_rows, insert_all_new
+from headwater.storage.insert import insert_all_new, insert_rows
 from headwater.storage.issues.search import is_deleted
 from headwater.storage.page import Page, Part
 from headwater.storage.schema import events, projects, resolutions
@@ -88,7 +88,7 @@ class Events:
             (*_AS_IT_IS(event), self._payloads.pack(event.payload), _SHARED, digest)
             for event, (digest, _) in zip(stored, shared, strict=True)
         ]
-        execute_rows(connection, _INSERT, new)
+        insert_rows(connection, events, _INSERTED, new)
 
     def known(self, connection: Connection, project_id: int, event_ids: Sequence[str]) -> set[str]:
         """Those of the event ids that the project has an event of."""
@@ -170,9 +170,6 @@ _HEAVY: Final = ("payload", "resolution")
 _SAME: Final = [name for name in _COLUMNS if name not in ("id", *_HEAVY)]
 _AS_IT_IS: Final = attrgetter(*_SAME)
 _INSERTED: Final = (*_SAME, *_HEAVY, "resolution_digest")
-_INSERT: Final = (
-    f"INSERT INTO events ({', '.join(_INSERTED)}) VALUES ({', '.join(['%s'] * len(_INSERTED))})"  # noqa: S608 # names of ours
-)
 _SHARED: Final = b""
 """In place of a resolution that is among the shared ones."""
 _EVENTS: Final = select(

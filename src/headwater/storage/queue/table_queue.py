@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Update, func, or_, select
 from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
+from headwater.storage.insert import insert_rows
 from headwater.storage.queue.queue import (
     MAX_BATCH_BYTES,
     Done,
@@ -29,7 +30,8 @@ CLAIM: Final = timedelta(minutes=5)
 take longer still, another worker does the same work, and only one of them gets to save it."""
 
 
-_Row = dict[str, object]
+_Row = tuple[int, bytes, datetime, str, str]
+_PUT: Final = ("project_id", "envelope", "received_at", "event_id", "encoding")
 
 _COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 
@@ -52,13 +54,7 @@ class TableQueue:
         done: Done,
     ) -> None:
         """Take it, and say later what became of it. Raises QueueFull."""
-        row: _Row = {
-            "project_id": project_id,
-            "envelope": envelope,
-            "received_at": received_at,
-            "event_id": event_id,
-            "encoding": encoding,
-        }
+        row = (project_id, envelope, received_at, event_id, encoding)
         self._room.enter(row, len(envelope), done)
 
     def claim(self, limit: int, now: datetime) -> list[QueuedEnvelope]:
@@ -142,8 +138,8 @@ class TableQueue:
 
     def _commit(self, batch: list[_Row], _size: int) -> QueueUnavailable | None:
         try:
-            with self._database.write() as connection:
-                connection.execute(queue.insert(), batch)
+            with self._database.write_once() as connection:
+                insert_rows(connection, queue, _PUT, batch)
         except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
             return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
         return None
