@@ -5,11 +5,10 @@ stores answer 200 for what they cut short. Every request has a bound of time, an
 it; what fails for another reason than that a file is not there is `StorageUnreachable`.
 """
 
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from headwater.sourcemaps.compiled.parts import Raw
+from headwater.storage.files.bucket_answers import reason, said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.durable import make_folder, sweep
 from headwater.storage.files.folder import TEMPORARY
@@ -42,14 +42,6 @@ PARTS_AT_A_TIME: Final = 4
 
 IN_MEMORY: Final = 8 * 1024**2
 """Bytes of a file that is open without taking the disk: a chunk has no more."""
-
-MAX_REASON: Final = 300
-"""Characters of what the store or the library says."""
-
-_CODE: Final = re.compile(r"<Code>([^<]{1,100})</Code>(?:\s*<Message>([^<]{1,300})</Message>)?")
-_CAUSE: Final = re.compile(
-    r"[^:{}]*(?:timed out|refused|reset|dns error|certificate)[^:{}]*", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
             },
         )
     except BaseError as error:
-        raise ValueError(_reason(error)) from None
+        raise ValueError(reason(error)) from None
 
 
 class Bucket:
@@ -180,10 +172,10 @@ class Bucket:
 
     def size(self, key: str) -> int:
         """Asks for nothing else, if it is there."""
-        with suppress(FileNotFoundError), self._asked():
-            return obstore.head(self._remote, self._prefix + key)["size"]
-        # That answer is the same where the whole bucket is gone. This one says which it is.
         with self._asked():
+            with suppress(FileNotFoundError):
+                return obstore.head(self._remote, self._prefix + key)["size"]
+            # That answer is the same where the whole bucket is gone. This one says which it is.
             return obstore.get(self._remote, self._prefix + key).meta["size"]
 
     def is_still_there(self, key: str) -> bool:  # noqa: ARG002 - any
@@ -237,11 +229,9 @@ class Bucket:
         if not is_same:
             raise StorageUnreachable(f"{self._place} gave back other bytes than it was given")
 
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
+    def _asked(self) -> AbstractContextManager[None]:
         """Says what it means that a request failed."""
-        with said(self._place):
-            yield
+        return said(self._place)
 
 
 class BucketReading:
@@ -265,28 +255,3 @@ class BucketReading:
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Nothing is fetched beforehand."""
-
-
-@contextmanager
-def said(place: str) -> Iterator[None]:
-    """What a store says, in our words. FileNotFoundError stays, if it is a file that is not there."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        if "NoSuchBucket" in str(error):
-            raise StorageUnreachable(f"{place} has no such bucket") from None
-        raise
-    except StorageUnreachable:
-        raise
-    except (BaseError, OSError, ValueError) as error:
-        raise StorageUnreachable(f"{place} can't be used: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    text = str(error)
-    code = _CODE.search(text)
-    if code is not None:
-        return ": ".join(part for part in code.groups() if part)[:MAX_REASON]
-    cause = _CAUSE.search(text)
-    first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    return (cause[0].strip() if cause else first)[:MAX_REASON]

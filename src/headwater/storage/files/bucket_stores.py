@@ -1,14 +1,16 @@
 """The parts of the storage of source maps in a bucket, with copies on this machine."""
 
 import os
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import obstore
 
-from headwater.storage.files.bucket import Bounds, Bucket, connected, said
+from headwater.storage.files.bucket import Bounds, Bucket, connected
+from headwater.storage.files.bucket_answers import said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.near import Near
 from headwater.storage.files.stores import CANARIES, CHUNKS, COMPILED, FILES, PACKS, Stores
@@ -30,8 +32,9 @@ def bucket_of(url: str, scratch: Path, bounds: Bounds = BOUNDS) -> Bucket:
     place = f"{url} at {host}" if host else url
 
     def written_at(key: str) -> datetime:
-        with said(place):
+        with said(place), suppress(FileNotFoundError):
             return obstore.head(remote, key)["last_modified"]
+        return datetime.max.replace(tzinfo=UTC)
 
     def delete(key: str) -> None:
         with said(place):

@@ -64,6 +64,8 @@ class Near:
         self._unseen = limit
         """Bytes that came since this process looked what is there; the first one makes it look."""
         self._rests_until = float("-inf")
+        self._why: str | None = None
+        """What the bucket failed with last."""
         self._renewed: OrderedDict[str, float] = OrderedDict()
 
     @property
@@ -156,13 +158,11 @@ class Near:
     def _fetch(self, key: str) -> None:
         now = self._clock()
         if now < self._rests_until:
-            raise StorageUnreachable(
-                f"{self.place} did not answer a moment ago; it is asked again in"
-                f" {self._rests_until - now:.0f} seconds"
-            )
+            raise StorageUnreachable(f"{self._why}; it is asked again in a moment")
         try:
             self._copied(key, now + FETCH_SECONDS)
-        except StorageUnreachable:
+        except StorageUnreachable as error:
+            self._why = error.strerror
             failed = self._clock()
             self._rests_until = failed + max(LEAST_REST_SECONDS, RESTS * (failed - now))
             raise
