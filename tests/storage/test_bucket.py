@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,10 @@ UNREACHABLE = (Fault.ERROR, Fault.SILENT, Fault.TRUNCATED, Fault.GONE)
 
 @pytest.fixture
 def bucket(remote: Remote, tmp_path: Path) -> Bucket:
-    return bucket_of(remote.url, tmp_path / "scratch", IMPATIENT)
+    # Each look at this clock is later than any rest.
+    return bucket_of(
+        remote.url, tmp_path / "scratch", IMPATIENT, (10.0**each for each in count()).__next__
+    )
 
 
 def keep(bucket: Bucket, key: str = "ab/cd", content: bytes = b"content") -> None:

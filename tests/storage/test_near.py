@@ -38,7 +38,7 @@ def machine(remote: Remote, tmp_path: Path, clock: Clock) -> Machine:
     """A machine of this name, which works on the bucket."""
 
     def made(name: str) -> Near:
-        bucket = bucket_of(remote.url, tmp_path / name / "scratch", Bounds(1, 1, 1))
+        bucket = bucket_of(remote.url, tmp_path / name / "scratch", Bounds(1, 1, 1), clock)
         return Near(bucket, tmp_path / name / "copies", LIMIT, clock)
 
     return made

@@ -25,6 +25,7 @@ from headwater.storage.files.bucket_answers import reason, said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.durable import make_folder, sweep
 from headwater.storage.files.folder import TEMPORARY
+from headwater.storage.files.rests import Rests
 from headwater.storage.files.store import Entry
 from headwater.storage.files.unreachable import StorageUnreachable
 
@@ -85,15 +86,22 @@ class Bucket:
     """A `storage.files.store.Store`: the keys in a bucket that begin with `prefix`."""
 
     def __init__(
-        self, remote: S3Store, prefix: str, scratch: Path, place: str, deletions: Deletions
+        self,
+        remote: S3Store,
+        prefix: str,
+        scratch: Path,
+        place: str,
+        deletions: Deletions,
+        rests: Rests,
     ) -> None:
         """`prefix` is empty or ends with a slash; `scratch`: a folder of this machine for what is
-        on its way; `place`: for people."""
+        on its way; `place`: for people; `rests`: of all who read."""
         self._remote = remote
         self._prefix = prefix
         self._scratch = scratch
         self._place = place
         self._deletions = deletions
+        self.rests = rests
 
     @property
     def place(self) -> str:
@@ -102,9 +110,8 @@ class Bucket:
 
     def below(self, name: str) -> "Bucket":
         """A longer prefix."""
-        return Bucket(
-            self._remote, f"{self._prefix}{name}/", self._scratch, self._place, self._deletions
-        )
+        prefix, rests = f"{self._prefix}{name}/", self.rests
+        return Bucket(self._remote, prefix, self._scratch, self._place, self._deletions, rests)
 
     def parts(self) -> Iterator[str]:
         """What follows the prefix up to the next slash."""
@@ -147,6 +154,7 @@ class Bucket:
 
     def open(self, key: str) -> BinaryIO:
         """A copy of it, which is whole."""
+        make_folder(self._scratch)
         file = SpooledTemporaryFile(IN_MEMORY, dir=str(self._scratch))  # noqa: SIM115 - the caller's
         try:
             self._copy(key, cast("IO[bytes]", file))
@@ -214,8 +222,9 @@ class Bucket:
             yield found
 
     def _copy(self, key: str, file: IO[bytes]) -> None:
-        for piece in self.pieces(key, self.size(key)):
-            file.write(piece)
+        with self.rests.between():
+            for piece in self.pieces(key, self.size(key)):
+                file.write(piece)
 
     def _check(self, file: Path, key: str, size: int) -> None:
         try:
@@ -246,12 +255,12 @@ class BucketReading:
 
     def read(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """One request for each."""
-        return [
-            self._bucket.read(self._key, offset, min(length, self.size - offset))
-            if length > 0 and offset < self.size
-            else b""
-            for offset, length in ranges
-        ]
+        with self._bucket.rests.between():
+            return [self._read(offset, length) for offset, length in ranges]
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Nothing is fetched beforehand."""
+
+    def _read(self, offset: int, length: int) -> bytes:
+        wanted = min(length, self.size - offset)
+        return self._bucket.read(self._key, offset, wanted) if wanted > 0 else b""

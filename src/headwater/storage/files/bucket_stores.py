@@ -1,6 +1,8 @@
 """The parts of the storage of source maps in a bucket, with copies on this machine."""
 
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from headwater.storage.files.bucket import Bounds, Bucket, connected
 from headwater.storage.files.bucket_answers import said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.near import Near
+from headwater.storage.files.rests import Rests
 from headwater.storage.files.stores import CANARIES, CHUNKS, COMPILED, FILES, PACKS, Stores
 
 COPIES: Final = "copies"
@@ -23,7 +26,12 @@ BOUNDS: Final = Bounds()
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 
-def bucket_of(url: str, scratch: Path, bounds: Bounds = BOUNDS) -> Bucket:
+def bucket_of(
+    url: str,
+    scratch: Path,
+    bounds: Bounds = BOUNDS,
+    clock: Callable[[], float] = time.monotonic,
+) -> Bucket:
     """The bucket that `s3://bucket/prefix` names. Raises ValueError."""
     parts = urlsplit(url)
     endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
@@ -41,8 +49,10 @@ def bucket_of(url: str, scratch: Path, bounds: Bounds = BOUNDS) -> Bucket:
             obstore.delete(remote, key)
 
     prefix = parts.path.strip("/")
-    deletions = Deletions(written_at, delete)
-    return Bucket(remote, f"{prefix}/" if prefix else "", scratch, place, deletions)
+    if prefix:
+        prefix += "/"
+    deletions, rests = Deletions(written_at, delete), Rests(clock)
+    return Bucket(remote, prefix, scratch, place, deletions, rests)
 
 
 def bucket_stores(url: str, folder: Path, limit: int, bounds: Bounds = BOUNDS) -> Stores:
