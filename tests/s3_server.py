@@ -46,7 +46,7 @@ class Remote:
             "AWS_ENDPOINT_URL": self.proxy.origin,
         }
 
-    def keys(self) -> list[str]:
+    def listed(self) -> list[str]:
         """Of everything in the bucket."""
         return sorted(each["path"] for some in obstore.list(self._past_the_proxy) for each in some)
 
@@ -60,7 +60,7 @@ class Remote:
 
     def lose_bucket(self) -> None:
         """All of it."""
-        for key in self.keys():
+        for key in self.listed():
             self.delete(key)
         assert httpx.delete(f"{self.store}/{self.bucket}").is_success
 

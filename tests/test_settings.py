@@ -45,6 +45,12 @@ def test_the_disk_s_reserve_is_its_own_choice_unless_it_is_given() -> None:
         ({"HEADWATER_MAX_DATABASE": "-1"}, "HEADWATER_MAX_DATABASE must not be negative: -1"),
         ({"HEADWATER_MIN_FREE_DISK": "1 GB"}, "HEADWATER_MIN_FREE_DISK must be a whole number"),
         ({"HEADWATER_LOG": "xml"}, "HEADWATER_LOG must be text or json"),
+        ({"SOURCEMAP_STORAGE_URL": "maps"}, "SOURCEMAP_STORAGE_URL must be s3://bucket"),
+        ({"SOURCEMAP_STORAGE_URL": "s3://b"}, "SOURCEMAP_STORAGE_URL must be s3://bucket"),
+        (
+            {"SOURCEMAP_STORAGE_URL": "s3://maps/../etc"},
+            "SOURCEMAP_STORAGE_URL must be s3://bucket",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], said: str) -> None:
@@ -79,3 +85,17 @@ def test_links_lead_to_the_public_address_or_to_where_the_server_was_started() -
 
     assert public.reached_at == "https://errors.example.com"
     assert read_settings({"PORT": "9000", "HOST": "0.0.0.0"}).reached_at == "http://localhost:9000"  # noqa: S104
+
+
+def test_a_key_in_the_bucket_s_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(InvalidSetting, match="AWS_SECRET_ACCESS_KEY") as raised:
+        read_settings({"SOURCEMAP_STORAGE_URL": "s3://key:secret@maps"})
+
+    assert "secret@" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://maps", "s3://my.maps-2/", "s3://maps/a/b_c.d", "s3://maps/a/"]
+)
+def test_buckets_are_named_with_and_without_a_prefix(url: str) -> None:
+    assert read_settings({"SOURCEMAP_STORAGE_URL": url}).sourcemap_storage_url == url

@@ -58,7 +58,7 @@ def stores_of(settings: Settings) -> Stores:
     folder = settings.sourcemaps
     if not settings.sourcemap_storage_url:
         return folder_stores(folder)
-    # Imported here: it takes 10 MB of every process.
+    # Imported here: it takes 6 MB of every process.
     from headwater.storage.files.bucket_stores import bucket_stores  # noqa: PLC0415
 
     return bucket_stores(settings.sourcemap_storage_url, folder, settings.sourcemap_cache)

@@ -196,3 +196,20 @@ def test_sigterm_ends_everything_with_success(start: Callable[..., Served]) -> N
 
     assert served.process.wait(START_SECONDS) == 0
     assert not served.is_ready()
+
+
+def test_a_bucket_that_can_t_be_used_ends_the_start_with_one_sentence(
+    start: Callable[..., Served],
+) -> None:
+    served = start(
+        SOURCEMAP_STORAGE_URL="s3://maps/here",
+        AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}",
+        AWS_ACCESS_KEY_ID="a-key",
+        AWS_SECRET_ACCESS_KEY="a-secret",
+        AWS_REGION="us-east-1",
+    )
+
+    assert served.process.wait(START_SECONDS) == 2
+    (said,) = served.output.read_text().splitlines()
+    assert said.startswith("headwater: SOURCEMAP_STORAGE_URL: s3://maps/here at 127.0.0.1:")
+    assert said.endswith("it refuses connections")

@@ -7,8 +7,11 @@ import pytest
 
 from headwater.cli.instance import ADDRESS_FILE, note_address, opened
 from headwater.cli.serve import _first_admin
-from headwater.settings import read_settings
+from headwater.settings import InvalidSetting, Settings, read_settings
+from headwater.storage.files.folder import MARK
 from headwater.storage.people.users import Users
+from tests.databases import address_in
+from tests.upload_side import UploadSide, pair
 
 
 def test_a_server_that_starts_again_on_its_address_writes_nothing(tmp_path: Path) -> None:
@@ -33,3 +36,24 @@ def test_of_two_that_start_together_one_makes_the_administrator_and_both_start(
 
     assert "with the password" in said[0]
     assert said[1] == "with your e-mail address and password"
+
+
+def test_a_folder_that_is_empty_while_uploads_are_known_is_not_taken_for_the_storage(
+    side: UploadSide, tmp_path: Path
+) -> None:
+    side.upload(None, pair())
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=address_in(tmp_path),
+        sourcemap_storage_path=tmp_path / "mount",
+    )
+
+    with (
+        pytest.raises(InvalidSetting, match=r"is its volume mounted.*\.headwater-storage"),
+        opened(settings, says_where=True),
+    ):
+        pass
+
+    (tmp_path / "mount" / MARK).touch()
+    with opened(settings, says_where=True):
+        pass

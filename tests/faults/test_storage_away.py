@@ -17,11 +17,12 @@ from tests.event_side import envelope
 from tests.faulty_proxy import Fault
 from tests.s3_server import SECRET, Remote
 from tests.symbolicate.world import FILE, ID, OTHER_ID, SCRIPT, THROWN_COLUMN, map_of
-from tests.upload_side import BuildTool, pair
+from tests.upload_side import BuildTool, pair, sha1_of
 
 PATIENCE_SECONDS = 120
 BUILD = pair(ID, map_of().encode(), SCRIPT.encode())
 OTHER_BUILD = pair(OTHER_ID, map_of(names=["other"]).encode(), SCRIPT.encode() + b"// other\n")
+THIRD_BUILD = pair(None, map_of(names=["third"]).encode(), SCRIPT.encode() + b"// third\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +103,38 @@ def resolve_again(server: LiveServer, project: Project, event_id: str) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("storage", ["bucket"], indirect=True)  # others go this way on a folder
-def test_from_upload_to_source_to_deletion(storage: Storage, tmp_path: Path) -> None:
+def test_from_upload_to_deletion_with_the_storage_going_away_in_between(
+    storage: Storage, tmp_path: Path
+) -> None:
     with serving(tmp_path / "data", **storage.settings) as server:
         project = server.project("Shop")
         with tool_of(project) as tool:
-            assert tool.upload(BUILD)["state"] == "ok"
-            assert tool.upload(BUILD)["state"] == "ok"
+            assert tool.upload(BUILD)["state"] == tool.upload(OTHER_BUILD)["state"] == "ok"
+            event_id = send(project)
+            assert verdict(project, event_id)[0] == "resolved"
+            assert "nothing to pay" in server.reader().event(event_id)
 
-        event_id = send(project)
-        assert verdict(project, event_id)[0] == "resolved"
-        assert "nothing to pay" in server.reader().event(event_id)
+            storage.take_away()
 
-        (bundle,) = project.bundles()
-        with tool_of(project, server.token(project.slug, "full")) as tool:
-            path = f"/api/0/projects/any/{project.slug}/files/source-maps/"
-            gone = tool.http.delete(path, params={"name": bundle["checksum"]})
-        assert gone.status_code == httpx.codes.NO_CONTENT, gone.text
+            _check_while_away(project, tool)
+            waiting = send(project, OTHER_ID)
+            project.event(waiting)
+
+            storage.bring_back()
+
+            assert tool.upload(THIRD_BUILD, version="3")["state"] == "ok"
+        until(
+            lambda: verdict(project, send(project, OTHER_ID))[0] == "resolved",
+            PATIENCE_SECONDS,
+            "new events are resolved",
+        )
+        resolve_again(server, project, waiting)
+        until(
+            lambda: verdict(project, waiting)[0] == "resolved",
+            PATIENCE_SECONDS,
+            "the event of that time is resolved as well",
+        )
+        _delete(server, project, sha1_of(BUILD))
         until(
             lambda: verdict(project, send(project))[0] == "deleted",
             PATIENCE_SECONDS,
@@ -126,38 +142,20 @@ def test_from_upload_to_source_to_deletion(storage: Storage, tmp_path: Path) -> 
         )
 
 
-@pytest.mark.timeout(300)
-def test_while_the_storage_is_away_events_are_taken_and_it_heals(
-    storage: Storage, tmp_path: Path
-) -> None:
-    with serving(tmp_path / "data", **storage.settings) as server:
-        project = server.project("Shop")
-        with tool_of(project) as tool:
-            assert tool.upload(BUILD)["state"] == "ok"
+def _check_while_away(project: Project, tool: BuildTool) -> None:
+    """Events are taken, their frames say why; uploads are told to come again."""
+    found, why = verdict(project, send(project, OTHER_ID))
+    assert found == "storage_read_failed", why
+    assert "can't be used" in why or "is its volume mounted" in why
+    refused = tool.send(THIRD_BUILD)
+    assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE, refused.text
+    assert "retry-after" in refused.headers
+    assert "can't be reached" in refused.json()["detail"]
+    assert SECRET not in why + refused.text
 
-            storage.take_away()
 
-            event_id = send(project)
-            found, why = verdict(project, event_id)
-            assert found == "storage_read_failed", why
-            assert "can't be used" in why or "is its volume mounted" in why
-            chunk = tool.send(OTHER_BUILD)
-            assert chunk.status_code == httpx.codes.SERVICE_UNAVAILABLE, chunk.text
-            assert "retry-after" in chunk.headers
-            assert "can't be reached" in chunk.json()["detail"]
-            assert SECRET not in why + chunk.text
-
-            storage.bring_back()
-
-            assert tool.upload(OTHER_BUILD)["state"] == "ok"
-        until(
-            lambda: verdict(project, send(project))[0] == "resolved",
-            PATIENCE_SECONDS,
-            "new events are resolved",
-        )
-        resolve_again(server, project, event_id)
-        until(
-            lambda: verdict(project, event_id)[0] == "resolved",
-            PATIENCE_SECONDS,
-            "the event of that time is resolved as well",
-        )
+def _delete(server: LiveServer, project: Project, checksum: str) -> None:
+    with tool_of(project, server.token(project.slug, "full")) as tool:
+        path = f"/api/0/projects/any/{project.slug}/files/source-maps/"
+        gone = tool.http.delete(path, params={"name": checksum})
+    assert gone.status_code == httpx.codes.NO_CONTENT, gone.text

@@ -1,16 +1,20 @@
 """Chunks between their upload and the assembly of what they are part of."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from io import BufferedReader
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 from headwater.artifacts.joined import JoinedChunks
 from headwater.protocol.chunks import Sha1
 from headwater.storage.files.blobs import BlobNotFound, Blobs, BlobWriter
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.home import Home
+
+ASKED_AT_A_TIME: Final = 16
+"""Chunks that storage is asked for."""
 
 
 class UploadedChunks:
@@ -45,9 +49,8 @@ class UploadedChunks:
         """
         distinct = tuple(dict.fromkeys(wanted))
         sizes = self._register.touch(home, distinct, now)
-        return tuple(
-            sha1 for sha1 in distinct if sha1 not in sizes or sizes[sha1] != self._size(sha1)
-        )
+        stored = self._sizes([sha1 for sha1 in distinct if sha1 in sizes])
+        return tuple(sha1 for sha1 in distinct if sha1 not in sizes or sizes[sha1] != stored[sha1])
 
     def damaged(self, suspects: Sequence[Sha1]) -> tuple[Sha1, ...]:
         """Those whose bytes are not theirs any more. They are dropped, so that they come anew."""
@@ -58,12 +61,14 @@ class UploadedChunks:
 
     def total(self, chunks: Sequence[Sha1]) -> int:
         """Bytes of all of them together. Raises BlobNotFound."""
-        return sum(self._blobs.size(sha1) for sha1 in chunks)
+        sizes = self._sizes(chunks)
+        return sum(_there(sha1, sizes) for sha1 in chunks)
 
     @contextmanager
     def joined(self, chunks: Sequence[Sha1]) -> Iterator[BinaryIO]:
         """The file that the chunks were cut from. Raises BlobNotFound, also while reading."""
-        raw = JoinedChunks(self._blobs, [(sha1, self._blobs.size(sha1)) for sha1 in chunks])
+        sizes = self._sizes(chunks)
+        raw = JoinedChunks(self._blobs, [(sha1, _there(sha1, sizes)) for sha1 in chunks])
         with BufferedReader(raw) as file:
             yield cast("BinaryIO", file)
 
@@ -75,8 +80,22 @@ class UploadedChunks:
         self._blobs.sweep(before)
         return expired
 
+    def _sizes(self, sha1s: Sequence[Sha1]) -> Mapping[Sha1, int | None]:
+        """As stored; None of those that are gone. Several are asked for at a time: a bucket answers
+        each within some milliseconds, and a large upload has thousands."""
+        distinct = tuple(dict.fromkeys(sha1s))
+        with ThreadPoolExecutor(ASKED_AT_A_TIME) as pool:
+            return dict(zip(distinct, pool.map(self._size, distinct), strict=True))
+
     def _size(self, sha1: Sha1) -> int | None:
         try:
             return self._blobs.size(sha1)
         except BlobNotFound:
             return None
+
+
+def _there(sha1: Sha1, sizes: Mapping[Sha1, int | None]) -> int:
+    size = sizes[sha1]
+    if size is None:
+        raise BlobNotFound(f"the chunk {sha1} is gone")
+    return size

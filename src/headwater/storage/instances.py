@@ -67,10 +67,7 @@ class Instances:
 
         Raises SQLAlchemyError.
         """
-        # That the storage can't be written is another sentence of the doctor's, and no death.
-        with contextlib.suppress(OSError):
-            self._sing(instance)
-        unread = tuple(self.unread(self.alive(now), now))
+        unread = self._heard(instance, now)
         beaten = replace(instance, beat_at=now, unread=unread)
         row = {name: getattr(beaten, name) for name in _COLUMNS} | {"unread": "\n".join(unread)}
         row["counts"] = json.dumps(list((counts or {}).items()))
@@ -112,6 +109,17 @@ class Instances:
         for other in others:
             if now - other.started_at >= SETTLED_AFTER and not self._is_there(other):
                 yield other.name
+
+    def _heard(self, instance: Instance, now: datetime) -> tuple[str, ...]:
+        """Sing, and listen to the others; whom it can't hear."""
+        # That the storage can't be written is another sentence of the doctor's, and no death.
+        try:
+            self._sing(instance)
+        except StorageUnreachable:
+            return instance.unread  # nor would it answer who else is there: it took time enough
+        except OSError:
+            pass
+        return tuple(self.unread(self.alive(now), now))
 
     def _sing(self, instance: Instance) -> None:
         temporary = self._canaries.temporary()

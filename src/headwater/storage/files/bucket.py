@@ -5,11 +5,10 @@ stores answer 200 for what they cut short. Every request has a bound of time, an
 it; what fails for another reason than that a file is not there is `StorageUnreachable`.
 """
 
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,9 +21,11 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from headwater.sourcemaps.compiled.parts import Raw
+from headwater.storage.files.bucket_answers import reason, said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.durable import make_folder, sweep
 from headwater.storage.files.folder import TEMPORARY
+from headwater.storage.files.rests import Rests
 from headwater.storage.files.store import Entry
 from headwater.storage.files.unreachable import StorageUnreachable
 
@@ -42,14 +43,6 @@ PARTS_AT_A_TIME: Final = 4
 
 IN_MEMORY: Final = 8 * 1024**2
 """Bytes of a file that is open without taking the disk: a chunk has no more."""
-
-MAX_REASON: Final = 300
-"""Characters of what the store or the library says."""
-
-_CODE: Final = re.compile(r"<Code>([^<]{1,100})</Code>(?:\s*<Message>([^<]{1,300})</Message>)?")
-_CAUSE: Final = re.compile(
-    r"[^:{}]*(?:timed out|refused|reset|dns error|certificate)[^:{}]*", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +79,29 @@ def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
             },
         )
     except BaseError as error:
-        raise ValueError(_reason(error)) from None
+        raise ValueError(reason(error)) from None
 
 
 class Bucket:
     """A `storage.files.store.Store`: the keys in a bucket that begin with `prefix`."""
 
     def __init__(
-        self, remote: S3Store, prefix: str, scratch: Path, place: str, deletions: Deletions
+        self,
+        remote: S3Store,
+        prefix: str,
+        scratch: Path,
+        place: str,
+        deletions: Deletions,
+        rests: Rests,
     ) -> None:
         """`prefix` is empty or ends with a slash; `scratch`: a folder of this machine for what is
-        on its way; `place`: for people."""
+        on its way; `place`: for people; `rests`: of all who read."""
         self._remote = remote
         self._prefix = prefix
         self._scratch = scratch
         self._place = place
         self._deletions = deletions
+        self.rests = rests
 
     @property
     def place(self) -> str:
@@ -110,9 +110,8 @@ class Bucket:
 
     def below(self, name: str) -> "Bucket":
         """A longer prefix."""
-        return Bucket(
-            self._remote, f"{self._prefix}{name}/", self._scratch, self._place, self._deletions
-        )
+        prefix, rests = f"{self._prefix}{name}/", self.rests
+        return Bucket(self._remote, prefix, self._scratch, self._place, self._deletions, rests)
 
     def parts(self) -> Iterator[str]:
         """What follows the prefix up to the next slash."""
@@ -155,6 +154,7 @@ class Bucket:
 
     def open(self, key: str) -> BinaryIO:
         """A copy of it, which is whole."""
+        make_folder(self._scratch)
         file = SpooledTemporaryFile(IN_MEMORY, dir=str(self._scratch))  # noqa: SIM115 - the caller's
         try:
             self._copy(key, cast("IO[bytes]", file))
@@ -180,10 +180,10 @@ class Bucket:
 
     def size(self, key: str) -> int:
         """Asks for nothing else, if it is there."""
-        with suppress(FileNotFoundError), self._asked():
-            return obstore.head(self._remote, self._prefix + key)["size"]
-        # That answer is the same where the whole bucket is gone. This one says which it is.
         with self._asked():
+            with suppress(FileNotFoundError):
+                return obstore.head(self._remote, self._prefix + key)["size"]
+            # That answer is the same where the whole bucket is gone. This one says which it is.
             return obstore.get(self._remote, self._prefix + key).meta["size"]
 
     def is_still_there(self, key: str) -> bool:  # noqa: ARG002 - any
@@ -222,8 +222,9 @@ class Bucket:
             yield found
 
     def _copy(self, key: str, file: IO[bytes]) -> None:
-        for piece in self.pieces(key, self.size(key)):
-            file.write(piece)
+        with self.rests.between():
+            for piece in self.pieces(key, self.size(key)):
+                file.write(piece)
 
     def _check(self, file: Path, key: str, size: int) -> None:
         try:
@@ -237,11 +238,9 @@ class Bucket:
         if not is_same:
             raise StorageUnreachable(f"{self._place} gave back other bytes than it was given")
 
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
+    def _asked(self) -> AbstractContextManager[None]:
         """Says what it means that a request failed."""
-        with said(self._place):
-            yield
+        return said(self._place)
 
 
 class BucketReading:
@@ -256,37 +255,12 @@ class BucketReading:
 
     def read(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """One request for each."""
-        return [
-            self._bucket.read(self._key, offset, min(length, self.size - offset))
-            if length > 0 and offset < self.size
-            else b""
-            for offset, length in ranges
-        ]
+        with self._bucket.rests.between():
+            return [self._read(offset, length) for offset, length in ranges]
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Nothing is fetched beforehand."""
 
-
-@contextmanager
-def said(place: str) -> Iterator[None]:
-    """What a store says, in our words. FileNotFoundError stays, if it is a file that is not there."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        if "NoSuchBucket" in str(error):
-            raise StorageUnreachable(f"{place} has no such bucket") from None
-        raise
-    except StorageUnreachable:
-        raise
-    except (BaseError, OSError, ValueError) as error:
-        raise StorageUnreachable(f"{place} can't be used: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    text = str(error)
-    code = _CODE.search(text)
-    if code is not None:
-        return ": ".join(part for part in code.groups() if part)[:MAX_REASON]
-    cause = _CAUSE.search(text)
-    first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    return (cause[0].strip() if cause else first)[:MAX_REASON]
+    def _read(self, offset: int, length: int) -> bytes:
+        wanted = min(length, self.size - offset)
+        return self._bucket.read(self._key, offset, wanted) if wanted > 0 else b""

@@ -30,7 +30,7 @@ class Deletions:
     def __init__(
         self, written_at: Callable[[str], datetime], delete: Callable[[str], None]
     ) -> None:
-        """Both of a key; they raise OSError, `written_at` FileNotFoundError of one that is not there."""
+        """Both of a key; they raise OSError. One that is gone is the youngest of all."""
         self._written_at = written_at
         self._delete = delete
         self._asked: queue.Queue[tuple[str, datetime]] = queue.Queue(MAX_ASKED)
@@ -57,8 +57,6 @@ class Deletions:
             try:
                 if self._written_at(key) < moment:
                     self._delete(key)
-            except FileNotFoundError:
-                pass
             except OSError as error:
                 structlog.get_logger().warning(
                     "a file is left to the next expiry", key=key, error=str(error)

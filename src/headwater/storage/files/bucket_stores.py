@@ -1,16 +1,21 @@
 """The parts of the storage of source maps in a bucket, with copies on this machine."""
 
 import os
-from datetime import datetime
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import obstore
 
-from headwater.storage.files.bucket import Bounds, Bucket, connected, said
+from headwater.storage.files.bucket import Bounds, Bucket, connected
+from headwater.storage.files.bucket_answers import said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.near import Near
+from headwater.storage.files.rests import Rests
 from headwater.storage.files.stores import CANARIES, CHUNKS, COMPILED, FILES, PACKS, Stores
 
 COPIES: Final = "copies"
@@ -21,7 +26,12 @@ BOUNDS: Final = Bounds()
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 
-def bucket_of(url: str, scratch: Path, bounds: Bounds = BOUNDS) -> Bucket:
+def bucket_of(
+    url: str,
+    scratch: Path,
+    bounds: Bounds = BOUNDS,
+    clock: Callable[[], float] = time.monotonic,
+) -> Bucket:
     """The bucket that `s3://bucket/prefix` names. Raises ValueError."""
     parts = urlsplit(url)
     endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
@@ -30,16 +40,19 @@ def bucket_of(url: str, scratch: Path, bounds: Bounds = BOUNDS) -> Bucket:
     place = f"{url} at {host}" if host else url
 
     def written_at(key: str) -> datetime:
-        with said(place):
+        with said(place), suppress(FileNotFoundError):
             return obstore.head(remote, key)["last_modified"]
+        return datetime.max.replace(tzinfo=UTC)
 
     def delete(key: str) -> None:
         with said(place):
             obstore.delete(remote, key)
 
     prefix = parts.path.strip("/")
-    deletions = Deletions(written_at, delete)
-    return Bucket(remote, f"{prefix}/" if prefix else "", scratch, place, deletions)
+    if prefix:
+        prefix += "/"
+    deletions, rests = Deletions(written_at, delete), Rests(clock)
+    return Bucket(remote, prefix, scratch, place, deletions, rests)
 
 
 def bucket_stores(url: str, folder: Path, limit: int, bounds: Bounds = BOUNDS) -> Stores:

@@ -25,12 +25,6 @@ from headwater.storage.files.unreachable import StorageUnreachable
 FETCH_SECONDS: Final = 20
 """For one file; an event waits for it."""
 
-RESTS: Final = 2.0
-"""After the bucket did not answer, nothing is fetched for so many times as long as that was waited for:
-else every event would wait for it."""
-
-LEAST_REST_SECONDS: Final = 1.0
-
 EVICTED_PART: Final = 20
 """When copies are over the bound, one in so many bytes of it becomes free; and so much may come until
 a process looks again."""
@@ -63,7 +57,6 @@ class Near:
         self._lock = threading.Lock()
         self._unseen = limit
         """Bytes that came since this process looked what is there; the first one makes it look."""
-        self._rests_until = float("-inf")
         self._renewed: OrderedDict[str, float] = OrderedDict()
 
     @property
@@ -154,18 +147,8 @@ class Near:
         return self._copies.reading(key)
 
     def _fetch(self, key: str) -> None:
-        now = self._clock()
-        if now < self._rests_until:
-            raise StorageUnreachable(
-                f"{self.place} did not answer a moment ago; it is asked again in"
-                f" {self._rests_until - now:.0f} seconds"
-            )
-        try:
-            self._copied(key, now + FETCH_SECONDS)
-        except StorageUnreachable:
-            failed = self._clock()
-            self._rests_until = failed + max(LEAST_REST_SECONDS, RESTS * (failed - now))
-            raise
+        with self._bucket.rests.between():
+            self._copied(key, self._clock() + FETCH_SECONDS)
 
     def _copied(self, key: str, until: float) -> None:
         path = self._copies.temporary()

@@ -19,6 +19,8 @@ from typing import Final, Protocol
 import msgspec
 import zstandard
 
+from headwater.storage.files.unreachable import StorageUnreachable
+
 MAX_FRAME: Final = 1024**2
 """Bytes of a frame before compression. Larger ones compress hardly better, and a piece of a frame is
 read by decompressing all of it."""
@@ -191,6 +193,8 @@ class Pack:
     def _read(self, offset: int, length: int) -> bytes:
         try:
             return self._file.read(offset, length)
+        except StorageUnreachable:  # which says nothing of the pack
+            raise
         except OSError as error:
             raise PackDamaged(self.key, str(error.strerror)) from error
 

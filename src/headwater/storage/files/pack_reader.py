@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
 from headwater.storage.files.pack import Frame, Pack, PackDamaged, Run
+from headwater.storage.files.unreachable import StorageUnreachable
 
 CACHED_FRAMES: Final = 8
 """Decompressed frames that are kept, of at most 1 MB each: runs of one original come from a few
@@ -37,7 +38,7 @@ class PackReader:
                 return Pack(self._files.open(CompiledName.parse(key)))
             except ValueError as error:
                 raise PackDamaged(key, str(error)) from None
-            except PackDamaged:
+            except (PackDamaged, StorageUnreachable):
                 raise
             except OSError as error:
                 raise PackDamaged(key, f"{error.strerror}") from error
