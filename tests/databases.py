@@ -62,6 +62,11 @@ def empty_address() -> str:
     return _address(name)
 
 
+def programs() -> Path:
+    """Where PostgreSQL's own programs are, of the server's version: pg_dump and others."""
+    return _server().bin_path
+
+
 @contextmanager
 def forgetting_those_made() -> Iterator[None]:
     """Databases that are made meanwhile are dropped at the end."""
