@@ -104,6 +104,11 @@ def own_postgresql() -> Iterator[OwnPostgresql]:
         server.cleanup()
 
 
+def programs() -> Path:
+    """Where PostgreSQL's own programs are, of the server's version: pg_dump and others."""
+    return _server().bin_path
+
+
 @contextmanager
 def forgetting_those_made() -> Iterator[None]:
     """Databases that are made meanwhile are dropped at the end."""

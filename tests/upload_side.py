@@ -61,6 +61,7 @@ from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.deploys import Deploys
 from headwater.storage.uploads.former_files import FormerFiles, Removal
+from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.home import Home
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
@@ -130,7 +131,8 @@ class UploadSide:
     def keeping(self, bounds: UploadBounds = UploadBounds()) -> Keeping:  # noqa: B008 # frozen
         """How long uploads are kept, and how many."""
         surplus = Surplus(self.database)
-        return Keeping(self.projects, surplus, self.release_files, self.former, bounds)
+        going = Going(self.database)
+        return Keeping(self.projects, surplus, self.release_files, self.former, going, bounds)
 
     def expire(self, bounds: UploadBounds, now: datetime) -> None:
         """As the server does with these limits."""

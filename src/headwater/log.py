@@ -1,4 +1,8 @@
-"""What this server says of itself, on its standard output."""
+"""What this server says of itself, on its standard output; commands on their standard error."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -20,3 +24,17 @@ def configure_log(form: str) -> None:
         ],
         cache_logger_on_first_use=True,
     )
+
+
+@contextmanager
+def logged_beside() -> Iterator[None]:
+    """Of a command: what is logged goes to standard error, so that its answer is alone where scripts
+    read it."""
+    was_configured, before = structlog.is_configured(), structlog.get_config()
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        if was_configured:
+            structlog.configure(**before)

@@ -36,6 +36,7 @@ from headwater.storage.projects import Projects
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.former_files import FormerFiles
+from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.surplus import Surplus
@@ -100,6 +101,7 @@ def keeping_of(settings: Settings, database: Database) -> Keeping:
         Surplus(database),
         ReleaseFiles(database),
         FormerFiles(database),
+        Going(database),
         bounds,
     )
 

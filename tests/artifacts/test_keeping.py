@@ -117,6 +117,20 @@ def test_a_content_that_several_uploads_have_counts_once_and_goes_with_the_last(
     assert not side.files.exists(script)
 
 
+def test_a_content_that_goes_by_two_limits_is_counted_with_the_second(side: UploadSide) -> None:
+    web = side.project("Web")
+    for home, number in ((None, 1), (web.id, 2), (web.id, 3)):
+        side.upload(home, build(number), f"shop@{number}", now=day(number))
+
+    plan = list(side.keeping(UploadBounds(days=97, releases=1)).plan(day(100)))
+
+    of_map = len(json.dumps({**json.loads(MAP), "build": "1"}))
+    assert [len(each.bundles) for each in plan] == [1, 1]
+    assert [each.freed for each in plan] == [of_map, of_map]
+    side.expire(UploadBounds(days=1), day(110))
+    assert list(side.keeping(UploadBounds(days=1)).plan(day(110))) == []
+
+
 def test_a_dry_run_counts_no_bundle_twice_and_removes_nothing(side: UploadSide) -> None:
     for number in range(1, 5):
         side.upload(None, build(number), f"shop@{number}", now=day(number))
@@ -210,6 +224,7 @@ def going(shop: HealingSide, bounds: UploadBounds) -> set[int]:
         Surplus(shop.database),
         shop.release_files,
         FormerFiles(shop.database),
+        Going(shop.database),
         bounds,
     )
     plan = keeping.plan(datetime.now(UTC) + timedelta(days=365))

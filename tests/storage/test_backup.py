@@ -55,8 +55,9 @@ def other(tmp_path: Path) -> Instance:
     return Instance(database, settings.queue, parts.blobs, parts.tidy.settling)
 
 
-def make(one: Instance, folder: BackupFolder, minutes: int = 0) -> str:
-    return Backup(one, folder).make("1.2.3", datetime.now(UTC) + timedelta(minutes=minutes))
+def make(one: Instance, folder: BackupFolder, minutes: int = 0, keep: int = 0) -> str:
+    moment = datetime.now(UTC) + timedelta(minutes=minutes)
+    return Backup(one, folder).make("1.2.3", moment, keep).stamp
 
 
 def blob_in(folder: BackupFolder, digest: str) -> Path:
@@ -198,10 +199,13 @@ def test_half_a_backup_is_none_and_goes_with_the_next(one: Instance, folder: Bac
     with folder.writing():
         left = folder.new(datetime.now(UTC))
         (left / FILES).write_text("half")
+    torn = folder.blobs.temporary()
+    torn.write_bytes(b"half")
 
     assert folder.stamps() == [first]
     make(one, folder, minutes=1)
     assert not left.exists()
+    assert not torn.exists()
     assert len(folder.stamps()) == 2
 
 
@@ -222,13 +226,11 @@ def test_only_the_latest_are_kept_and_what_they_need(
         file.sha256 for file in side.artifacts.with_debug_id(1, DebugId(DEBUG_ID))
     }
     side.files.delete(gone)
-    make(one, folder, minutes=1)
 
-    removed = folder.keep(1)
+    stamp = make(one, folder, minutes=1, keep=1)
 
     assert bundle
-    assert removed == 1
-    assert len(folder.stamps()) == 1
+    assert folder.stamps() == [stamp]
     Restore(folder, folder.stamps()[0]).check()
     assert not folder.blobs.exists(gone)
 
@@ -327,3 +329,8 @@ def test_only_its_owner_can_read_a_backup(one: Instance, folder: BackupFolder) -
         os.umask(before)
 
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    assert sorted(each.name for each in (folder.path / folder.stamps()[0]).iterdir()) == [
+        ABOUT,
+        "database",
+        FILES,
+    ]

@@ -1,7 +1,7 @@
 """How long uploads are kept, and how many: by their last use, by releases, by bytes. See docs/retention.md."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,6 +9,7 @@ import structlog
 from headwater.storage.files.places import cut
 from headwater.storage.projects import Choices, Projects
 from headwater.storage.uploads.former_files import FormerFiles, Reason, Removal
+from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.home import Home
 from headwater.storage.uploads.release_files import MAX_DELETED, ReleaseFiles
 from headwater.storage.uploads.surplus import SETTLED_AFTER, Found, Surplus
@@ -36,6 +37,8 @@ class Beyond:
     limit: str
     bundles: tuple[int, ...]
     held: str = ""
+    freed: int = 0
+    """Bytes of files, as they came, that no other upload names once what was told before is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,23 @@ class Keeping:
     surplus: Surplus
     release_files: ReleaseFiles
     former: FormerFiles
+    going: Going
     bounds: UploadBounds
 
     def plan(self, now: datetime) -> Iterator[Beyond]:
         """What would go now; removes nothing."""
+        gone: list[int] = []
+        freed = 0
         for home, limits in self._homes(now):
-            gone: set[int] = set()
+            before = len(gone)
             for limit in limits:
-                found = limit.find(gone)
-                gone.update(found.bundles)
+                found = limit.find(gone[before:])
+                gone += found.bundles
                 if found.bundles or found.held:
-                    yield _beyond(home, limit, found)
+                    all_freed = self.going.freed(gone)
+                    beyond = _beyond(home, limit, found)
+                    yield replace(beyond, freed=all_freed - freed)
+                    freed = all_freed
 
     def expire(self, now: datetime) -> Iterator[tuple[str, ...]]:
         """Drop it; the SHA-256 of files that may be without an upload now."""

@@ -35,11 +35,11 @@ def backup(
     """Back up the database, uploaded files and waiting events; works beside a running server."""
     settings, folder = read_settings(), BackupFolder(target)
     with opened(settings) as database, _told():
-        stamp = Backup(_instance(settings, database), folder).make(__version__, datetime.now(UTC))
-        about = folder.about(stamp)
-        removed = folder.keep(keep) if keep else 0
-    answer = {"backup": stamp, "removed": removed, **_shape(about)}
-    text = f"{target / stamp}\t{about.entries:,} files and the database, {about.size:,} bytes"
+        backup_ = Backup(_instance(settings, database), folder)
+        made = backup_.make(__version__, datetime.now(UTC), keep)
+    about, removed = made.about, made.removed
+    answer = {"backup": made.stamp, "removed": removed, **_shape(about)}
+    text = f"{target / made.stamp}\t{about.entries:,} files and the database, {about.size:,} bytes"
     say(
         answer,
         text + (f"\n{removed} earlier backups were removed" if removed else ""),

@@ -13,7 +13,6 @@ from headwater.cli.answer import AsJson, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
 from headwater.storage.projects import Projects
-from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.unused import Unused
 from headwater.upload_side import UploadSide, keeping_of
 
@@ -29,11 +28,7 @@ def clean_up(
     settings, now = read_settings(), datetime.now(UTC)
     with opened(settings) as database:
         slugs = {project.id: project.slug for project in Projects(database).all()}
-        going = Going(database)
-        uploads = [
-            _shape(each, slugs, going.freed(each.bundles))
-            for each in keeping_of(settings, database).plan(now)
-        ]
+        uploads = [_shape(each, slugs) for each in keeping_of(settings, database).plan(now)]
         chunks = Unused(database).chunks(now - CHUNK_LIFETIME)
         if not dry_run:
             UploadSide.of(settings, database, stores_of(settings)).tidy.expiry.expire(now)
@@ -47,12 +42,12 @@ def clean_up(
     say(answer, "\n".join(rows), as_json=as_json)
 
 
-def _shape(beyond: Beyond, slugs: Mapping[int, str], freed: int) -> dict[str, object]:
+def _shape(beyond: Beyond, slugs: Mapping[int, str]) -> dict[str, object]:
     return {
         "project": None if beyond.home is None else slugs.get(beyond.home),
         "limit": beyond.limit,
         "bundles": list(beyond.bundles),
-        "bytes": freed,
+        "bytes": beyond.freed,
         "stays": beyond.held or None,
     }
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from headwater.log import logged_beside
 from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.files.folder import MARK, is_marked, mark
@@ -38,7 +39,8 @@ def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database
             err=True,
         )
     try:
-        yield database
+        with logged_beside():
+            yield database
     finally:
         database.close()
 

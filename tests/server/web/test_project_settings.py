@@ -17,6 +17,9 @@ FORM = {
     "events_per_minute": "600",
     "max_events": "",
     "max_age_days": "30",
+    "max_artifact_age_days": "60",
+    "max_releases": "20",
+    "max_artifacts": "5000000000",
 }
 
 
@@ -42,6 +45,9 @@ def test_what_is_saved_is_in_force_and_in_the_form(
         sensitive_fields=("iban", "tax id"),
         events_per_minute=600,
         max_age_days=30,
+        max_artifact_age_days=60,
+        max_releases=20,
+        max_artifacts=5_000_000_000,
     )
     assert_harmless(page)
     assert "Saved." in page.text

@@ -1,7 +1,9 @@
 """What uses the disk, and what a clean-up would free."""
 
+import html
 import re
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as count_from
 from pathlib import Path
@@ -189,6 +191,20 @@ def test_uploads_without_use_are_named_the_largest_first(house: House, page: Bro
     assert found[0] == "at most 7.0 MB"
     assert "HEADWATER_MAX_ARTIFACT_AGE_DAYS" in found[1]
     assert re.findall(r'href="/bundles/(\d+)/delete"', text) == [str(large), str(small)]
+
+
+def test_uploads_that_a_limit_takes_are_told_with_the_limit(house: House, page: Browser) -> None:
+    shop = house.projects.all()[0]
+    house.projects.choose(shop.id, replace(shop.choices, max_artifact_age_days=30))
+    bundle(house, 2_000_000, 40, None)
+    bundle(house, 3_000_000, 40, 2)
+
+    shown = page.get(STORAGE)
+    found = said(rows(shown.text, "free"), f"Uploads beyond a limit, of {shop.name} 1 bundle, by")
+
+    assert found[1].startswith("By themselves within the hour.")
+    assert "the project's settings (30 days)" in html.unescape(shown.text)
+    assert_harmless(shown)
 
 
 def test_events_that_a_shorter_age_would_remove_are_told(house: House, page: Browser) -> None:

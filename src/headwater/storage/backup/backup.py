@@ -35,6 +35,9 @@ from headwater.storage.files.pack import PackDamaged
 from headwater.storage.files.settle import Settling
 from headwater.storage.schema import artifact_files, packs
 
+AT_ONCE: Final = 1_000
+"""Names that are in memory."""
+
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -49,6 +52,15 @@ class Instance:
     """Knows raw files and packs apart."""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new backup; `removed`: how many earlier ones were."""
+
+    stamp: str
+    about: About
+    removed: int
+
+
 class Backup:
     """One turn. Only what the folder does not have is copied."""
 
@@ -59,15 +71,17 @@ class Backup:
         """By name, those that a blob is there of: a name is used once."""
         self._log = structlog.get_logger()
 
-    def make(self, version: str, now: datetime) -> str:
-        """The new backup's stamp. Raises BackupUnusable, OSError, DatabaseError, sqlite3.Error."""
+    def make(self, version: str, now: datetime, keep: int = 0) -> Made:
+        """Then only the latest `keep` backups stay; 0: all. Raises BackupUnusable, OSError, DatabaseError,
+        sqlite3.Error."""
         with self._folder.writing():
             self._remember()
             self._copy_what_is_there()
             part = self._folder.new(now)
             with held_segments(self._instance.queue) as held:
                 about = self._write(part, held, version, now)
-            return self._folder.finish(part, about)
+            stamp = self._folder.finish(part, about)
+            return Made(stamp, about, self._folder.keep(keep) if keep else 0)
 
     def _remember(self) -> None:
         for stamp in self._folder.stamps()[-1:]:
@@ -117,11 +131,12 @@ class Backup:
 
     def _named(self, connection: Connection) -> Iterator[Entry | None]:
         """What the database names at its moment; None for what is nowhere any more."""
-        for name in connection.execute(select(packs.c.name)).scalars():
+        bounded = {"yield_per": AT_ONCE}
+        for name in connection.execute(select(packs.c.name), execution_options=bounded).scalars():
             yield self._pack(CompiledName.parse(name))
         is_packed = select(packs.c.id).where(packs.c.sha256 == artifact_files.c.sha256).exists()
         raw = select(artifact_files.c.sha256).where(artifact_files.c.sha256 != "", ~is_packed)
-        for sha256 in connection.execute(raw.distinct()).scalars():
+        for sha256 in connection.execute(raw.distinct(), execution_options=bounded).scalars():
             yield self._file(sha256)
 
     def _file(self, sha256: str) -> Entry | None:

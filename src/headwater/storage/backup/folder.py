@@ -109,6 +109,7 @@ class BackupFolder:
                 raise BackupUnusable(f"another backup to {self.path} is being made") from None
             for left in self.path.glob(f"*{PART}"):
                 shutil.rmtree(left)
+            self.blobs.sweep(_EVER)
             yield
 
     def stamps(self) -> Sequence[str]:
@@ -160,7 +161,8 @@ class BackupFolder:
             raise BackupUnusable(f"the backup {stamp} is damaged: {FILES} was changed")
 
     def keep(self, count: int) -> int:
-        """Remove all but the latest `count` backups, and what no other needs; how many backups."""
+        """Remove all but the latest `count` backups, and what no other needs; how many backups. Only while
+        `writing`: a backup that is being made needs what no other does."""
         stamps = self.stamps()
         old = stamps[:-count]
         for stamp in old:

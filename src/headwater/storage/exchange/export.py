@@ -1,7 +1,7 @@
 """A project into an archive, while the server runs: all of it as it is at one moment."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,9 +104,12 @@ class Export:
             .group_by(artifact_files.c.sha256)
             .order_by(newest.desc(), artifact_files.c.sha256)
         )
-        every: Sequence[str] = connection.execute(wanted).scalars().all()
+        every = connection.execute(
+            select(func.count()).select_from(wanted.order_by(None).subquery())
+        ).scalar_one()
+        latest = connection.execute(wanted.limit(MAX_CONTENTS)).scalars().all()
         lost = 0
-        for sha256 in every[:MAX_CONTENTS]:
+        for sha256 in latest:
             try:
                 with self._blobs.open(sha256) as content:
                     archive.content(records.CONTENTS + sha256, content)
@@ -114,8 +117,7 @@ class Export:
                 log = structlog.get_logger()
                 log.warning("a file can't be exported", file=sha256, why=str(error))
                 lost += 1
-        kept = min(len(every), MAX_CONTENTS)
-        return kept - lost, lost, len(every) - kept
+        return len(latest) - lost, lost, every - len(latest)
 
     def _events(self, connection: Connection, project_id: int) -> Iterator[records.EventRecord]:
         wanted = (
@@ -239,9 +241,8 @@ def _activity(connection: Connection, issue_id: int) -> tuple[records.ActivityRe
 def _plain(
     connection: Connection, kind: Callable[..., Any], table: Table, project_id: int
 ) -> Iterator[Any]:
-    rows = connection.execution_options(yield_per=AT_ONCE).execute(
-        select(table).where(table.c.project_id == project_id)
-    )
+    wanted = select(table).where(table.c.project_id == project_id)
+    rows = connection.execute(wanted, execution_options={"yield_per": AT_ONCE})
     return (_record(kind, row) for row in rows)
 
 

@@ -23,6 +23,7 @@ MAX_DIRECTORY: Final = 16 * 1024**2
 """Bytes of that directory: 160 for each file."""
 
 Text = Annotated[str, msgspec.Meta(max_length=1_000_000)]
+Title = Annotated[str, msgspec.Meta(max_length=10_000)]
 Word = Annotated[str, msgspec.Meta(max_length=16)]
 Platform = Annotated[str, msgspec.Meta(max_length=64)]
 Version = Annotated[str, msgspec.Meta(max_length=250)]
@@ -111,8 +112,8 @@ class IssueRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A line of `issues.jsonl`. `number`: what events call it."""
 
     number: Number
-    title: Text
-    culprit: Text
+    title: Title
+    culprit: Title
     level: Word
     platform: Platform
     status: Word
@@ -142,7 +143,7 @@ class EventRecord(msgspec.Struct, frozen=True, kw_only=True):
     issue: Number
     timestamp: Moment
     received_at: Moment
-    title: Text
+    title: Title
     level: Word
     platform: Platform
     release: Version | None

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, select
 
 from headwater.protocol.bundle import ArtifactType
+from headwater.storage.batches import written_out
 from headwater.storage.database import Database
 from headwater.storage.schema import (
     artifact_bundles,
@@ -82,7 +83,9 @@ class Going:
 
     def freed(self, bundle_ids: Sequence[int]) -> int:
         """Bytes of files that only these bundles name, as they came."""
-        only = select(artifact_bundles.c.id).where(artifact_bundles.c.id.in_(bundle_ids))
+        only = select(artifact_bundles.c.id).where(
+            artifact_bundles.c.id.in_(written_out(bundle_ids))
+        )
         wanted = _sizes(only, artifact_files.c.artifact_bundle_id.in_(only))
         with self._database.read() as connection:
             return int(connection.execute(wanted).one().freed)

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 
+from headwater.storage.batches import written_out
 from headwater.storage.database import Database
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases, releases
 from headwater.storage.sums import whole_sum
@@ -76,7 +77,7 @@ class Surplus:
             of_home(artifact_bundles, home),
             exists().where(of_release),
             ~exists().where(of_release, bundle_releases.c.version.in_(newest)),
-            bundles.id.not_in(sorted(gone)),
+            bundles.id.not_in(written_out(gone)),
         )
         found = (
             select(bundles.id)
@@ -123,7 +124,7 @@ class Surplus:
                 .over(order_by=[stays.desc(), latest.desc(), bundles.id.desc()])
                 .label("place"),
             )
-            .where(of_home(artifact_bundles, home), bundles.id.not_in(sorted(gone)))
+            .where(of_home(artifact_bundles, home), bundles.id.not_in(written_out(gone)))
             .cte("ranked")
         )
         contents = (

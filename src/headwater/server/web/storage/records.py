@@ -16,7 +16,6 @@ from headwater.storage.events.retention import Retained
 from headwater.storage.folder_size import FolderSize, folder_size
 from headwater.storage.pages import Pages, Space
 from headwater.storage.table_sizes import TableSizes
-from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.unused import Tally, Unused, UnusedBundle
 
 UNUSED_AFTER: Final = timedelta(days=30)
@@ -169,16 +168,16 @@ def _measure(database: Database, limits: Limits, keeping: Keeping) -> Use:
         folders={name: folder_size(limits.sourcemaps / name) for name in FOLDERS},
         old_events=Tally(old, retained.bytes_of(old)),
         unused=unused.bundles(before),
-        beyond=tuple(_excess(database, keeping, now)),
+        beyond=tuple(_excess(keeping, now)),
         largest=unused.largest(before, BUNDLES_SHOWN),
         seconds=time.monotonic() - began,
     )
 
 
-def _excess(database: Database, keeping: Keeping, now: datetime) -> Iterator[Excess]:
+def _excess(keeping: Keeping, now: datetime) -> Iterator[Excess]:
     names = {project.id: project.name for project in keeping.projects.all()}
     for each in keeping.plan(now):
-        going = Tally(len(each.bundles), Going(database).freed(each.bundles))
+        going = Tally(len(each.bundles), each.freed)
         home = None if each.home is None else names.get(each.home, str(each.home))
         yield Excess(home, each.limit, going, each.held)
 
