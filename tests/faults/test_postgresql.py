@@ -94,6 +94,7 @@ def _settle(server: Instance) -> None:
 
 
 def _check(server: Instance, load: Load) -> None:
+    assert server.rows("SELECT error FROM dead_letters") == []
     stored = server.stored()
     assert load.answered <= stored
     assert stored <= load.answered | load.uncertain

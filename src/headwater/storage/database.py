@@ -84,16 +84,6 @@ class Database:
             with connection.begin():
                 yield connection
 
-    @contextmanager
-    def write_once(self) -> Iterator[Connection]:
-        """One statement, which is a transaction by itself: PostgreSQL is not asked to begin and to commit."""
-        if self.is_sqlite:
-            with self.write() as connection:
-                yield connection
-            return
-        with self.engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
-
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()

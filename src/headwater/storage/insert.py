@@ -87,7 +87,9 @@ def insert_rows(
             for row in rows:
                 copied.write_row(row)
     except any_error as error:
-        # As SQLAlchemy has it, which this went past.
+        # As SQLAlchemy has it, which this went past: it would not notice that the connection broke.
+        if driver.closed:
+            connection.invalidate(error)
         raise DBAPIError.instance(
             statement, None, error, any_error, dialect=connection.dialect
         ) from error

@@ -138,7 +138,7 @@ class TableQueue:
 
     def _commit(self, batch: list[_Row], _size: int) -> QueueUnavailable | None:
         try:
-            with self._database.write_once() as connection:
+            with self._database.write() as connection:
                 insert_rows(connection, queue, _PUT, batch)
         except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
             return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
