@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from headwater.cli import program
 from headwater.storage.database import Database
+from headwater.storage.files.folder import mark
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Choices, Projects
 from headwater.storage.schema import artifact_bundles, chunks
@@ -30,6 +31,8 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     """One bundle of the instance and one of a project, unused for 40 days, and an old chunk."""
     monkeypatch.setenv("HEADWATER_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("HEADWATER_MAX_ARTIFACT_AGE_DAYS", "30")
+    (tmp_path / "sourcemaps").mkdir()
+    mark(tmp_path / "sourcemaps")
     database = Database(f"sqlite:///{tmp_path / 'headwater.db'}")
     migrate(database)
     Projects(database).create("Shop", None, NOW, Choices(max_artifact_age_days=50))

@@ -16,6 +16,7 @@ from headwater.storage.backup.folder import ABOUT, FILES, BackupFolder, BackupUn
 from headwater.storage.backup.restore import Restore
 from headwater.storage.backup.snapshot import snapshot
 from headwater.storage.database import Database
+from headwater.storage.files.folder import mark
 from headwater.storage.files.stores import folder_stores
 from headwater.storage.projects import Projects
 from headwater.storage.queue.journal import segments
@@ -50,6 +51,8 @@ def other(tmp_path: Path) -> Instance:
     data = tmp_path / "other"
     data.mkdir(exist_ok=True)
     settings = Settings(data_dir=data)
+    settings.sourcemaps.mkdir(exist_ok=True)
+    mark(settings.sourcemaps)
     database = Database(settings.database)
     parts = WholeSide.of(settings, database, folder_stores(settings.sourcemaps))
     return Instance(database, settings.queue, parts.blobs, parts.tidy.settling)

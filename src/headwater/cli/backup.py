@@ -21,6 +21,7 @@ from headwater.storage.backup.backup import Backup, Instance
 from headwater.storage.backup.folder import About, BackupFolder, BackupUnusable
 from headwater.storage.backup.restore import Restore
 from headwater.storage.database import Database
+from headwater.storage.files.folder import mark
 from headwater.upload_side import UploadSide
 
 
@@ -77,6 +78,8 @@ def restore(
 def _into(found: Restore, settings: Settings) -> None:
     os.umask(0o077)
     make_folders(settings)
+    if not settings.sourcemap_storage_url:
+        mark(settings.sourcemaps)
     database = Database(settings.database)
     try:
         # Not opened as commands do, which would make a new database.
