@@ -32,7 +32,7 @@ def deployed_nginx(folder: Path, one: int, two: int) -> Iterator[int]:
     port = free_port()
     servers = DEPLOYED.read_text().replace("listen 8080;", f"listen 127.0.0.1:{port};")
     for name, its in (("one", one), ("two", two)):
-        servers = servers.replace(f"server {name}:8080;", f"server 127.0.0.1:{its};")
+        servers = servers.replace(f"server {name}:8080 ", f"server 127.0.0.1:{its} ")
     with _running(folder, port, servers):
         yield port
 

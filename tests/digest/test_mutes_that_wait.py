@@ -51,6 +51,7 @@ def test_merging_does_not_count_as_more_events(shop: HealingSide) -> None:
     shop.digest(worded(1, "first"), *(worded(number, "second") for number in range(2, 9)))
     first, second = (issue.id for issue in shop.every())
     mute(shop, first, Mute(events=2))
+    mute(shop, second, Mute())
     Merges(shop.database).merge([first, second], datetime.now(UTC))
     follow(shop)
 
@@ -69,6 +70,7 @@ def test_merging_does_not_count_as_more_users(shop: HealingSide) -> None:
     shop.digest(of_user(3, "second", "bob"), of_user(4, "second", "eve"))
     first, second = (issue.id for issue in shop.every())
     mute(shop, first, Mute(users=2))
+    mute(shop, second, Mute())
     Merges(shop.database).merge([first, second], datetime.now(UTC))
     follow(shop)
 

@@ -173,8 +173,8 @@ def test_its_activity_comes_back_and_both_say_what_was_done(
 
     take_out(shop, first, second)
 
-    assert [entry.said for entry in activity.of_issue(first)] == [f"#{second} from it"]
-    assert [entry.said for entry in activity.of_issue(second)] == ["look", f"it from #{first}"]
+    assert [entry.said for entry in activity.of_issue(first)] == [f"#{second} out"]
+    assert [entry.said for entry in activity.of_issue(second)] == ["look", f"it out of #{first}"]
 
 
 def test_while_events_are_on_their_way_back_nothing_is_merged_and_nothing_lost(

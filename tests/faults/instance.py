@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 
 from headwater.storage.database import Database
+from headwater.storage.files.folder import mark
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
 from tests.clients.live_server import START_SECONDS, STOP_SECONDS, free_port
@@ -214,6 +215,7 @@ def instance(folder: Path, data_dir: Path | None = None, **settings: str) -> Ite
     """Nothing of it runs yet, and nothing does after the block."""
     data_dir = data_dir or folder / "data"
     (data_dir / "sourcemaps").mkdir(parents=True)
+    mark(data_dir / "sourcemaps")
     with _ending(Instance(folder, data_dir, settings)) as made:
         yield made
 

@@ -80,6 +80,8 @@ class Load:
         """Event id → how often nobody knows what became of it."""
         self.refused: Counter[Refusal] = Counter()
         """How often what was said of events that were not accepted."""
+        self.told_to_wait: set[str] = set()
+        """The ids of events that were refused at least once."""
 
     @property
     def answered(self) -> set[str]:
@@ -141,5 +143,6 @@ class Load:
                 limits = answer.getheader("X-Sentry-Rate-Limits")
                 refusal = Refusal(answer.status, answer.getheader("Retry-After"), limits, said)
                 self.refused[refusal] += 1
+                self.told_to_wait.add(event_id)
         if answer.status != http.HTTPStatus.OK:
             self._stop.wait(0.05)

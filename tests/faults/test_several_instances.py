@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from headwater.storage.database import Database
+from headwater.storage.files.folder import mark
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
@@ -64,6 +65,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     folder, url = tmp_path_factory.mktemp("fleet"), postgresql_address()
     shared = str(folder / "shared")
     Path(shared).mkdir()
+    mark(Path(shared))
     with (
         instance(folder, DATABASE_URL=url, SOURCEMAP_STORAGE_PATH=shared) as one,
         beside(one, folder / "two") as two,
