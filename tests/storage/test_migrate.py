@@ -1,8 +1,10 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
@@ -36,12 +38,13 @@ def test_what_is_up_to_date_is_opened_without_what_only_migrations_need(database
     assert subprocess.run([sys.executable, "-c", script, database.url], check=False).returncode == 0
 
 
-def test_instances_that_start_at_once_on_an_empty_postgresql_find_the_tables_made(
-    tmp_path: Path,
+@pytest.mark.parametrize("address", [empty_address, str], ids=["postgresql", "sqlite"])
+def test_processes_that_start_at_once_on_an_empty_database_find_the_tables_made(
+    tmp_path: Path, address: Callable[[], str]
 ) -> None:
     environment = {
         **os.environ,
-        "DATABASE_URL": empty_address(),
+        "DATABASE_URL": address(),
         "HEADWATER_DATA_DIR": str(tmp_path),
     }
     command = [sys.executable, "-m", "headwater", "migrate"]

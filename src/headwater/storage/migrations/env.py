@@ -10,7 +10,9 @@ from headwater.storage.schema import metadata
 _LOCK: Final = int.from_bytes(b"headwatr")
 """PostgreSQL's advisory lock of whoever migrates: any number that nobody else in the database has."""
 
-with context.config.attributes["engine"].connect() as connection:
+with context.config.attributes["engine"].connect() as connected:
+    # Of processes that start at once on SQLite one migrates; the others wait, and find it done.
+    connection = connected.execution_options(headwater_write=True)
     if connection.dialect.name == "sqlite":
         # A table that is made anew is dropped on the way: what refers to it must not go with it.
         # Before the transaction, within which SQLite takes no notice; this connection only, see below.
@@ -18,7 +20,7 @@ with context.config.attributes["engine"].connect() as connection:
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
-            # Of instances that start at once one migrates; the others wait, and find it done.
+            # The same, for instances.
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         context.run_migrations()
     connection.commit()
