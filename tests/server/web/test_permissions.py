@@ -17,6 +17,7 @@ from headwater.server.web.permissions import RULES, RouteWithoutRule, Rule, Wher
 from headwater.settings import read_settings
 from headwater.storage.alerts.channels import ChannelKind, Channels
 from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
+from headwater.storage.files.folder import mark
 from headwater.storage.people.invitations import Invitations
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope
@@ -127,9 +128,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         source.backup(kept)
     source.close()
     kept.close()
-    app, _ = web(read_settings({}, data_dir=folder))
-    yield Server(house, app, file, names)
+    yield Server(house, _served(folder), file, names)
     house.database.close()
+
+
+def _served(folder: Path) -> Starlette:
+    settings = read_settings({}, data_dir=folder)
+    settings.sourcemaps.mkdir(exist_ok=True)
+    mark(settings.sourcemaps)
+    return web(settings)[0]
 
 
 def _expected(who: str, rule: Rule) -> str:
