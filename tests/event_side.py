@@ -37,6 +37,7 @@ from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.issues import Issues
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.projects import Projects
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.journal.reader import JournalReader
@@ -137,8 +138,11 @@ class EventSide:
         now = datetime.now(UTC)
         self.shop = self.projects.create("Shop", "javascript", now)
         self.blog = self.projects.create("Blog", "python", now)
+        self.counts = ProcessCounts()
         self.intake: Intake = (
-            JournalWriter(folder / "queue") if has_journal else TableQueue(self.database)
+            JournalWriter(folder / "queue", counts=self.counts)
+            if has_journal
+            else TableQueue(self.database, self.counts)
         )
         self.outlet = self.outlet_of(self.database)
         self.outcomes = Outcomes(self.database)

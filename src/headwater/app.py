@@ -86,7 +86,6 @@ from headwater.storage.people.users import Users
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Projects
-from headwater.storage.queue.counted import CountedIntake
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.queue.queue import Intake
@@ -114,7 +113,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     """The server: every door, on one database and one storage of source maps; and the one of them
     that connections know a shorter way to."""
     database, stores, counts = Database(settings.database), stores_of(settings), ProcessCounts()
-    intake = CountedIntake(intake_of(settings, database), counts)
+    intake = intake_of(settings, database, counts)
     outcomes = Outcomes(database)
     refusals = Refusals(database)
     uploads = UploadSide.of(settings, database, stores, counts)

@@ -25,14 +25,17 @@ from headwater.storage.queue.retry import Retry
 from headwater.storage.queue.table_queue import TableQueue
 
 
-def intake_of(settings: Settings, database: Database) -> Intake:
+def intake_of(
+    settings: Settings, database: Database, counts: ProcessCounts | None = None
+) -> Intake:
     """Where envelopes are put."""
     if not database.is_sqlite:
-        return TableQueue(database)
+        return TableQueue(database, counts)
     return JournalWriter(
         settings.queue,
         is_durable=settings.durability == "full",
         max_bytes=settings.max_queue,
+        counts=counts,
     )
 
 

@@ -28,6 +28,8 @@ def answer(question):
         print("this is no answer")
     if question == b"sleep":
         time.sleep(600)
+    if question == b"environment":
+        return " ".join(os.environ).encode()
     if question == b"abort":
         os.abort()
     if question == b"swallow":
@@ -57,6 +59,18 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     yield starter
     for each in started:
         each.end()
+
+
+def test_a_child_inherits_no_secret(
+    start: Callable[..., BoundedChild], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "HEADWATER_SMTP_URL"):
+        monkeypatch.setenv(name, "secret")
+
+    names = start().ask(b"environment").decode().split()
+
+    assert "PATH" in names
+    assert not [name for name in names if name.startswith(("DATABASE", "AWS", "HEADWATER"))]
 
 
 def is_gone(pid: int) -> bool:

@@ -17,7 +17,6 @@ from headwater.storage.files.stores import folder_stores
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.people.tokens import Scope
 from headwater.storage.process_counts import MAX_COUNTED, ProcessCounts
-from headwater.storage.queue.counted import CountedIntake
 from headwater.storage.queue.queue import QueueFull, submit
 from tests.event_side import EventSide, minified_event
 from tests.upload_side import DEBUG_ID, UploadSide, pair, serving
@@ -59,21 +58,20 @@ def beat(side: EventSide, folder: Path, role: str, counts: ProcessCounts) -> Non
 def test_a_web_process_tells_what_all_processes_counted(
     events_side: EventSide, origin: str, tmp_path: Path
 ) -> None:
-    web, digest = ProcessCounts(), ProcessCounts()
-    intake = CountedIntake(events_side.intake, web)
+    digest = ProcessCounts()
     for _ in range(2):
-        submit(intake, 1, b"no envelope", datetime.now(UTC), "a" * 32, "").result(30)
+        submit(events_side.intake, 1, b"no envelope", datetime.now(UTC), "a" * 32, "").result(30)
     events_side.put(minified_event("b" * 32), minified_event("b" * 32))
     outlet, pipeline = events_side.outlet, events_side.pipeline(events_side.resolve)
     worker = Worker(events_side.database, outlet, pipeline, timedelta(0), digest)
     while worker.digest_once():
         pass
-    beat(events_side, tmp_path, "web", web)
+    beat(events_side, tmp_path, "web", events_side.counts)
     beat(events_side, tmp_path, "digest", digest)
 
     found = read(origin, events_side.token())
 
-    assert found["headwater_envelopes_total"] == {("accepted",): 2}
+    assert found["headwater_envelopes_total"] == {("accepted",): 4}
     assert found["headwater_outcomes_total"] == {
         ("error", "accepted"): 1,
         ("error", "duplicate"): 1,
@@ -99,14 +97,12 @@ def test_what_waits_is_counted_with_its_age(events_side: EventSide, origin: str)
 
 
 def test_envelopes_that_the_queue_does_not_take_are_counted(events_side: EventSide) -> None:
-    counts = ProcessCounts()
-    intake = CountedIntake(events_side.intake, counts)
     events_side.intake.close()
 
     with pytest.raises(QueueFull):
-        submit(intake, 1, b"{}", datetime.now(UTC), "a" * 32, "")
+        submit(events_side.intake, 1, b"{}", datetime.now(UTC), "a" * 32, "")
 
-    assert counts.now() == {("envelopes", "refused"): 1}
+    assert events_side.counts.now() == {("envelopes", "refused"): 1}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
@@ -17,6 +17,21 @@ from headwater.bounded_child.messages import NOTE, Kind
 
 START_SECONDS: Final = 60
 """For a child to be ready: an interpreter with its imports, on a machine that does much else."""
+
+_NEEDED_TO_START: Final = (
+    "PATH",
+    "PYTHON",
+    "HOME",
+    "LANG",
+    "LC_",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_",
+    "VIRTUAL_ENV",
+    "OPENBLAS_",
+)
+"""What names of variables begin with that a child inherits: where the interpreter finds its parts, where
+temporary files go, and which of its kernels a numeric library takes."""
 
 Reply = Callable[[bytes], bytes]
 """Answers what a child asks back while it works on a question."""
@@ -65,13 +80,10 @@ class Note:
 class BoundedChild:
     """The parent's side: the child is started when needed, and anew after it ended. Not threadsafe."""
 
-    def __init__(
-        self, command: Sequence[str], bounds: Bounds, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: Sequence[str], bounds: Bounds) -> None:
         """`command`: a module and its arguments, whose `main` calls `answer_questions`."""
         self._command = tuple(command)
         self._bounds = bounds
-        self._environment = dict(environment or {})
         self._notes: IO[bytes] | None = None
         self._noted = b""
         self._child: subprocess.Popen[bytes] | None = None
@@ -104,13 +116,7 @@ class BoundedChild:
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 pass_fds=(notes,),
-                # Numeric libraries reserve memory for each thread that they might start.
-                env={
-                    **os.environ,
-                    **self._environment,
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "OMP_NUM_THREADS": "1",
-                },
+                env=_environment(),
                 # Not ended by the terminal's Ctrl-C, which the server answers in its own time; it
                 # ends by itself when its input does.
                 start_new_session=True,
@@ -216,6 +222,15 @@ class BoundedChild:
                 code = self._child.wait(1)  # its pipes are closed: it is ending, if it hasn't
         self.end()
         return ChildDied(code, self._bounds, had_answered=self._answered > 0)
+
+
+def _environment() -> dict[str, str]:
+    """What an interpreter needs to start, and no password: a child reads what strangers wrote."""
+    inherited = {
+        name: value for name, value in os.environ.items() if name.startswith(_NEEDED_TO_START)
+    }
+    # Numeric libraries reserve memory for each thread that they might start.
+    return {**inherited, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _pipes(child: subprocess.Popen[bytes]) -> tuple[int, int]:

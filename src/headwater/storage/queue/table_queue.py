@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
 from headwater.storage.insert import insert_rows
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import (
     MAX_BATCH_BYTES,
     Done,
@@ -39,9 +40,9 @@ _COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 class TableQueue:
     """Any number of processes may put; any number of workers may claim."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, counts: ProcessCounts | None = None) -> None:
         self._database = database
-        self._room = WaitingRoom("queue", self._commit)
+        self._room = WaitingRoom("queue", self._commit, counts)
         self._given_back: deque[Update] = deque()
 
     def offer(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import Done, QueueFull, QueueUnavailable
 
 MAX_WAITING: Final = 10_000
@@ -16,6 +17,9 @@ MAX_WAITING_BYTES: Final = 64 * 1024**2
 MAX_WRITTEN: Final = 16 * 1024**2
 """Bytes of envelopes that are written at once (a single larger envelope is its own batch)."""
 
+ACCEPTED: Final = ("envelopes", "accepted")
+REFUSED: Final = ("envelopes", "refused")
+
 Item = TypeVar("Item")
 
 
@@ -24,9 +28,14 @@ class WaitingRoom(Generic[Item]):
     what became of all of it. It must not raise: nobody would be written after that."""
 
     def __init__(
-        self, name: str, write: Callable[[list[Item], int], QueueUnavailable | None]
+        self,
+        name: str,
+        write: Callable[[list[Item], int], QueueUnavailable | None],
+        counts: ProcessCounts | None = None,
     ) -> None:
-        """`name` is the thread's; `write` also gets the envelopes' bytes."""
+        """`name` is the thread's; `write` also gets the envelopes' bytes; `counts`: of what became of
+        them."""
+        self._counts = counts or ProcessCounts()
         self._name = name
         self._write = write
         self._waiting: list[tuple[Item, int, Done]] = []
@@ -38,7 +47,11 @@ class WaitingRoom(Generic[Item]):
     def enter(self, item: Item, size: int, done: Done) -> None:
         """Wait to be written. `size`: the envelope's bytes. Raises QueueFull."""
         with self._changed:
-            self._check_room(size)
+            try:
+                self._check_room(size)
+            except QueueFull:
+                self._counts.add(*REFUSED)
+                raise
             self._waiting.append((item, size, done))
             self._bytes += size
             if self._thread is None:
@@ -66,6 +79,7 @@ class WaitingRoom(Generic[Item]):
     def _run(self) -> None:
         while batch := self._next_batch():
             error = self._write([item for item, _, _ in batch], sum(size for _, size, _ in batch))
+            self._counts.add(*(REFUSED if error else ACCEPTED), amount=len(batch))
             for _, _, done in batch:
                 done(error)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.journal import segments
 from headwater.storage.queue.journal.records import MAX_OVERHEAD, written
 from headwater.storage.queue.queue import Done, QueueFull, QueueUnavailable
@@ -28,12 +29,17 @@ class JournalWriter:
     """
 
     def __init__(
-        self, folder: Path, *, is_durable: bool = True, max_bytes: int = MAX_QUEUE
+        self,
+        folder: Path,
+        *,
+        is_durable: bool = True,
+        max_bytes: int = MAX_QUEUE,
+        counts: ProcessCounts | None = None,
     ) -> None:
         self._folder = folder
         self._is_durable = is_durable
         self._max_bytes = max_bytes
-        self._room = WaitingRoom("journal", self._append)
+        self._room = WaitingRoom("journal", self._append, counts)
         self._segment: int | None = None
         self._salt = self._end = self._length = 0
 
