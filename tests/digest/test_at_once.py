@@ -236,6 +236,7 @@ def is_there_more(act: Callable[[], object]) -> bool:
     except (HashTaken, CannotMerge):
         return True
     except DatabaseError as error:
-        if not is_hindered(error):
+        is_ring = getattr(error.orig, "sqlstate", "") == "40P01"
+        if is_ring or not is_hindered(error):
             raise
         return True

@@ -1,5 +1,6 @@
 """The loop that empties the queue, and what it must survive."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -268,6 +269,32 @@ def test_a_poison_envelope_that_can_not_be_put_aside_yet_costs_none_of_the_other
         connection.execute(text("ALTER TABLE elsewhere RENAME TO dead_letters"))
 
     events_side.digest()
+
+    assert events_side.counted() == {("error", "accepted"): 2, ("error", "dead_letter"): 1}
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has no such states")
+def test_a_mistake_in_a_statement_costs_the_envelope_that_leads_to_it_and_no_other(
+    events_side: EventSide,
+) -> None:
+    mistake = (
+        "CREATE FUNCTION mistake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.title = 'poison'"
+        " THEN RAISE EXCEPTION 'operator does not exist' USING ERRCODE = '42883'; END IF;"
+        " RETURN NEW; END $$"
+    )
+    with events_side.database.write() as connection:
+        connection.execute(text(mistake))
+        connection.execute(
+            text(
+                "CREATE TRIGGER mistake BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION mistake()"
+            )
+        )
+
+    events_side.put(minified_event(A), {"event_id": B, "message": "poison"}, minified_event(C))
+
+    for _ in range(2 * (MAX_ATTEMPTS + 1)):
+        with contextlib.suppress(DatabaseError):
+            events_side.digest()
 
     assert events_side.counted() == {("error", "accepted"): 2, ("error", "dead_letter"): 1}
 

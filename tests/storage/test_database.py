@@ -22,7 +22,8 @@ class _Refusal(Exception):
         ("53100", True),  # disk_full
         ("57P01", True),  # admin_shutdown
         ("25006", True),  # read_only_sql_transaction: a replica
-        ("42P01", True),  # undefined_table: of another version's schema
+        ("42P01", False),  # undefined_table: ours or another version's, which the digest looks up
+        ("42501", True),  # insufficient_privilege
         ("23505", False),  # unique_violation
         ("XX000", False),  # internal_error: what was asked may be the cause
         (None, False),  # a connection that broke: the server may have died of what was asked

@@ -115,6 +115,34 @@ def test_a_claim_can_be_given_back(database: Database, were_tried: bool, attempt
     assert [one.attempts for one in queue.claim(10, NOON)] == [attempts]
 
 
+def test_a_claim_that_the_database_does_not_let_go_now_is_given_back_with_the_next(
+    database: Database,
+) -> None:
+    queue = TableQueue(database)
+    _fill(queue, b"a")
+    claimed = queue.claim(10, NOON)
+    with database.write() as connection:
+        connection.execute(text("ALTER TABLE queue RENAME TO elsewhere"))
+    queue.give_back(claimed, were_tried=False)
+    with database.write() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO queue"))
+
+    assert [one.attempts for one in queue.claim(10, NOON)] == [1]
+
+
+def test_a_claim_that_is_given_back_late_is_nobody_else_s(database: Database) -> None:
+    late, other = TableQueue(database), TableQueue(database)
+    _fill(late, b"a")
+    held = late.claim(10, NOON)
+    after = NOON + CLAIM + timedelta(seconds=1)
+    (taken,) = other.claim(10, after)
+
+    late.give_back(held, were_tried=False)
+
+    assert other.claim(10, after) == []
+    assert taken.attempts == 2
+
+
 def test_an_envelope_is_finished_once(database: Database) -> None:
     queue = TableQueue(database)
     _fill(queue, b"a")

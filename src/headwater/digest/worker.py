@@ -15,7 +15,8 @@ from headwater.digest.digested import DigestedEnvelope, GivenUp, Ready
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
-from headwater.storage.database import Database, is_hindered
+from headwater.storage.database import Database, is_hindered, is_of_schema
+from headwater.storage.migrate import revisions
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import Outlet, QueuedEnvelope
 
@@ -186,7 +187,15 @@ class Worker:
     ) -> None:
         """They come again; unless something else is plainly the cause, one of those tried may be it."""
         self._outlet.give_back(rest, were_tried=False)
-        self._outlet.give_back(tried, were_tried=not is_hindered(error))
+        self._outlet.give_back(tried, were_tried=not self._is_hindered(error))
+
+    def _is_hindered(self, error: DatabaseError) -> bool:
+        """Also where another version has migrated the database. What is not there for another reason may
+        be a mistake of ours that one envelope leads to."""
+        if is_of_schema(error):
+            present, newest = revisions(self._database)
+            return present != newest
+        return is_hindered(error)
 
     def _say(self, given_up: GivenUp) -> None:
         last_line = given_up.error.strip().rsplit("\n", 1)[-1]
@@ -194,7 +203,7 @@ class Worker:
 
 
 def _is_database_s(error: Exception) -> TypeGuard[DatabaseError]:
-    """Whether it is the database's own, and no envelope's."""
-    return isinstance(error, OperationalError) or (
-        isinstance(error, DatabaseError) and is_hindered(error)
+    """Whether it may be the database's own, and no envelope's."""
+    return isinstance(error, DatabaseError) and (
+        isinstance(error, OperationalError) or is_hindered(error) or is_of_schema(error)
     )

@@ -37,16 +37,28 @@ _HINDRANCES: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-_HINDERED_STATES: Final = ("08", "25006", "40", "53", "55", "57", "58")
+_HINDERED_STATES: Final = ("08", "25006", "40", "42501", "53", "55", "57", "58")
 """PostgreSQL's classes: cut off; a replica, which only reads; undone for another transaction's sake, as
-one of two that wait for each other is; short of disk, memory or connections; a lock that is held; being
-shut down; its disk fails."""
-_OTHER_SCHEMA: Final = ("42P01", "42703", "42883", "42501")
-"""A table, a column or a function that is not there, or not for us: another version has migrated it."""
+one of two that wait for each other is; no rights; short of disk, memory or connections; a lock that is
+held; being shut down; its disk fails."""
+_NOT_THERE: Final = ("42P01", "42703", "42883")
+"""A table, a column, a function."""
 
 
 CONNECT_SECONDS: Final = 10
 """How long PostgreSQL may take to answer a new connection, unless its address says another."""
+
+SILENT_SECONDS: Final = 30
+"""How long a connection to PostgreSQL may be without a sign that the other host is there, unless its
+address says another: one that vanished says nothing, and everything would wait for it for hours."""
+
+_WITHIN: Final = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": SILENT_SECONDS // 3,
+    "keepalives_interval": SILENT_SECONDS // 6,
+    "keepalives_count": 4,
+    "tcp_user_timeout": SILENT_SECONDS * 1000,
+}
 
 _PLAIN: Final = re.compile("^postgres(ql)?://")
 
@@ -91,12 +103,17 @@ class Database:
 
 def is_hindered(error: DatabaseError) -> bool:
     """Whether the database's surroundings are at fault, and nothing that was asked of it: it is
-    locked, of another version's schema, the disk is full or fails, there are too many open files."""
+    locked, the disk is full or fails, there are too many open files."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _HINDRANCES  # the rest is a detail
     state = str(getattr(error.orig, "sqlstate", ""))
-    return state.startswith((*_HINDERED_STATES, *_OTHER_SCHEMA))
+    return state.startswith(_HINDERED_STATES)
+
+
+def is_of_schema(error: DatabaseError) -> bool:
+    """Whether PostgreSQL has not what was asked for: a mistake of ours, or another version's schema."""
+    return getattr(error.orig, "sqlstate", "") in _NOT_THERE
 
 
 def is_cut_off(error: DatabaseError) -> bool:
@@ -107,7 +124,7 @@ def is_cut_off(error: DatabaseError) -> bool:
 
 def _on_postgresql(url: str) -> Engine:
     address = make_url(url)
-    within = {"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in address.query else {}
+    within = {name: value for name, value in _WITHIN.items() if name not in address.query}
     return create_engine(address, connect_args=within)
 
 

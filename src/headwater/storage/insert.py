@@ -90,6 +90,7 @@ def insert_rows(
         # As SQLAlchemy has it, which this went past: it would not notice that the connection broke.
         if driver.closed:
             connection.invalidate(error)
+            connection.engine.dispose()  # the others broke with it
         raise DBAPIError.instance(
             statement, None, error, any_error, dialect=connection.dialect
         ) from error

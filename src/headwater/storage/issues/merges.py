@@ -106,6 +106,8 @@ class Merges:
             # First the events and then the issue, as where healing moves them.
             ids = connection.execute(some.with_for_update()).scalars().all()
             target = _locked_end(connection, row.origin)
+            if target is None:
+                return 1  # the next look begins anew, with nothing locked
             if target == row.origin:  # somebody has taken it out again
                 return 0
             whose = func.coalesce(events.c.merged_from, row.origin)
@@ -123,17 +125,14 @@ class Merges:
         heal_instead(connection, target, target)
 
 
-def _locked_end(connection: Connection, origin: int) -> int:
+def _locked_end(connection: Connection, origin: int) -> int | None:
     """The issue that a merged one leads to. It stays so until the transaction ends: whoever merges that
-    one, or takes something out of it, locks it first."""
+    one, or takes something out of it, locks it first. None, if somebody did so meanwhile: another end may
+    have a lower number, and issues are locked in the order of these."""
     end = select(func.coalesce(issues.c.merged_into, issues.c.id)).where(issues.c.id == origin)
     target: int = connection.execute(end).scalar_one()
-    while True:
-        locked(connection, [target])
-        now: int = connection.execute(end).scalar_one()
-        if now == target:
-            return target
-        target = now
+    locked(connection, [target])
+    return target if connection.execute(end).scalar_one() == target else None
 
 
 _OF_ORIGIN: Final = merges.join(issues, issues.c.id == merges.c.origin)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-from sqlalchemy import Connection, Update, func, or_, select
+from sqlalchemy import Connection, Update, func, or_, select, tuple_
 from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
@@ -107,7 +107,11 @@ class TableQueue:
     def give_back(self, envelopes: Sequence[QueuedEnvelope], *, were_tried: bool) -> None:
         """End a claim, with the next one if the database can't be reached now. Envelopes that were not
         even tried have their attempt back as well."""
-        wanted = queue.c.id.in_([envelope.id for envelope in envelopes])
+        if not envelopes:
+            return
+        # Each claim counts as an attempt: whoever has claimed one meanwhile keeps it.
+        claims = [(envelope.id, envelope.attempts) for envelope in envelopes]
+        wanted = tuple_(queue.c.id, queue.c.attempts).in_(claims)
         attempts = queue.c.attempts - (0 if were_tried else 1)
         self._given_back.append(
             queue.update().where(wanted).values(attempts=attempts, claimed_until=None)
