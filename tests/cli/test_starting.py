@@ -9,6 +9,7 @@ from headwater.cli.instance import ADDRESS_FILE, note_address, opened
 from headwater.cli.serve import _first_admin
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.files.folder import MARK
+from headwater.storage.files.stores import PARTS
 from headwater.storage.people.users import Users
 from tests.databases import address_in
 from tests.upload_side import UploadSide, pair
@@ -47,6 +48,7 @@ def test_a_folder_that_is_empty_while_uploads_are_known_is_not_taken_for_the_sto
         database_url=address_in(tmp_path),
         sourcemap_storage_path=tmp_path / "mount",
     )
+    (tmp_path / "mount" / PARTS[0] / "tmp").mkdir(parents=True)
 
     with (
         pytest.raises(InvalidSetting, match=r"is its volume mounted.*\.headwater-storage"),

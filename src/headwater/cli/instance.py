@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from headwater.log import logged_beside
 from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
-from headwater.storage.files.folder import MARK, is_marked, mark
+from headwater.storage.files.folder import MARK, Folder, is_marked, mark
 from headwater.storage.files.stores import PARTS
 from headwater.storage.migrate import migrate
 from headwater.storage.uploads.named_files import NamedFiles
@@ -79,7 +79,8 @@ def _claim(settings: Settings, database: Database) -> None:
     folder = settings.sourcemaps
     if settings.sourcemap_storage_url or is_marked(folder):
         return
-    if not any((folder / part).is_dir() for part in PARTS) and NamedFiles(database).are_any():
+    is_empty = not any(True for part in PARTS for _ in Folder(folder / part).entries())
+    if is_empty and NamedFiles(database).are_any():
         raise InvalidSetting(
             f"SOURCEMAP_STORAGE_PATH: {folder} is empty, and files were uploaded: is its volume mounted? If"
             f" they are lost for good, create {folder / MARK} and upload them again"

@@ -53,8 +53,8 @@ def adopt(temporary: Path, final: Path) -> int:
 
     The order matters: its bytes first, then its name, then the folder that has the name.
     """
-    make_folder(final.parent)
     sync_file(temporary)
+    make_folder(final.parent)
     size = rename(temporary, final)
     sync_folder(final.parent)
     return size
@@ -63,8 +63,8 @@ def adopt(temporary: Path, final: Path) -> int:
 def rename(temporary: Path, final: Path) -> int:
     """Give a file on the same volume its name; its size in bytes. A power cut may take the file, or
     leave half of it."""
-    final.parent.mkdir(parents=True, exist_ok=True)
     size = temporary.stat().st_size
+    final.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(final)
     return size
 

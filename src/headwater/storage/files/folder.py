@@ -85,8 +85,9 @@ class Folder:
     def parts(self) -> Iterator[str]:
         """Names of the folders in it."""
         self._check()
-        names = sorted(each.name for each in self.root.glob("*") if each.is_dir())
-        return (name for name in names if name != TEMPORARY)
+        _, names, _ = next(os.walk(self.root, onerror=_unreadable), ("", [], []))
+        self._check()
+        return iter(sorted(name for name in names if name != TEMPORARY))
 
     def temporary(self) -> Path:
         """A path on the same volume."""
@@ -98,17 +99,25 @@ class Folder:
 
     def adopt(self, temporary: Path, key: str, *, is_synced: bool = True) -> int:
         """By renaming it."""
-        return (adopt if is_synced else rename)(temporary, self.path(key))
+        self._check()
+        try:
+            return (adopt if is_synced else rename)(temporary, self.path(key))
+        except FileNotFoundError as error:
+            self._lost(error)
 
     def adopt_all(self, files: Mapping[Path, str]) -> None:
         """By syncing all of them before the first is renamed."""
-        sync_all(sync_file, files)
+        self._check()
         finals = {temporary: self.path(key) for temporary, key in files.items()}
-        for temporary, final in finals.items():
-            rename(temporary, final)
         folders = {final.parent for final in finals.values()}
-        # The root has the names of folders that are new.
-        sync_all(sync_folder, {each.parent for each in folders} | folders)
+        try:
+            sync_all(sync_file, files)
+            for temporary, final in finals.items():
+                rename(temporary, final)
+            # The root has the names of folders that are new.
+            sync_all(sync_folder, {each.parent for each in folders} | folders)
+        except FileNotFoundError as error:
+            self._lost(error)
 
     def open(self, key: str) -> BinaryIO:
         """Whoever opened it can read it to its end, also while it is deleted."""
@@ -161,13 +170,14 @@ class Folder:
                 path.unlink()
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """In order."""
+        """In order. It is all of them, or an OSError: what is not seen counts as lost."""
         self._check()
-        for folder, folders, names in os.walk(self.root / prefix):
+        for folder, folders, names in os.walk(self.root / prefix, onerror=_unreadable):
             folders[:] = sorted(each for each in folders if each != TEMPORARY)
             for name in sorted(names):
                 with suppress(FileNotFoundError):  # another process was quicker
                     yield self._entry(Path(folder, name))
+        self._check()
 
     def sweep(self, moment: datetime) -> int:
         """Of this folder alone."""
@@ -222,6 +232,11 @@ class FolderReading:
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """The system fetches them."""
         self._files.will_read(self._path, ranges)
+
+
+def _unreadable(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # another process was quicker
+        raise StorageUnreachable(f"{error.filename} can't be read: {error.strerror}") from error
 
 
 def _linked(raw: Path, path: Path) -> Path:
