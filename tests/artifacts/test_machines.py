@@ -17,7 +17,7 @@ from headwater.protocol.chunks import AssembleRequest, AssembleState
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.storage.database import Database
-from headwater.storage.files.bucket import Bounds
+from headwater.storage.files.bucket import RETRIES, Bounds
 from headwater.storage.files.bucket_stores import bucket_stores
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.folder import mark
@@ -63,7 +63,7 @@ class Machine:
         request = AssembleRequest(sha1_of(bundle), chunks)
         return self._assembler.assemble(None, None, request, datetime.now(UTC)).state
 
-    def resolve(self, debug_id: str) -> ResolvedFrame:
+    def resolve(self, debug_id: str, line: int = 2) -> ResolvedFrame:
         """The frame of an event that comes to this machine."""
         uploads = self.uploads
         resolver = Resolver(
@@ -72,7 +72,7 @@ class Machine:
             )
         )
         path = f"https://shop.example/{debug_id}.js"
-        thrown = event(frame(path, colno=1, lineno=2), images=(image(path, debug_id),))
+        thrown = event(frame(path, colno=1, lineno=line), images=(image(path, debug_id),))
         (found,) = resolver.resolve(1, thrown).stacktraces[0].frames
         return found
 
@@ -119,6 +119,18 @@ def build(debug_id: str, first: str = "a") -> bytes:
     }
     source_map = json.dumps({**content, "mappings": "AAAA;ACg9DA"}).encode()
     return bundle_of({"x": source_map}, manifest_of({"x": described}))
+
+
+def build_without_texts(debug_id: str) -> bytes:
+    """A map that has no source texts, and its minified file."""
+    headers = {"debug-id": debug_id}
+    source_map = json.dumps({**json.loads(MAP), "sourcesContent": [None]}).encode()
+    described = {
+        "m": {"type": "source_map", "url": f"~/{debug_id}.js.map", "headers": headers},
+        "s": {"type": "minified_source", "url": f"~/{debug_id}.js", "headers": headers},
+    }
+    script = b"function t(){throw new Error('boom')}\n" * 2
+    return bundle_of({"m": source_map, "s": script}, manifest_of(described))
 
 
 def is_right(found: ResolvedFrame) -> bool:
@@ -273,3 +285,33 @@ def test_while_the_bucket_is_away_what_is_near_resolves_all_the_same(
     found = other.resolve(FIRST)
     assert found.verdict is Verdict.STORAGE_READ_FAILED
     assert "500 Internal Server Error" in str(found.evidence.detail)
+
+
+def test_a_map_that_is_near_resolves_though_functions_can_t_be_named_for_want_of_the_bucket(
+    remote_machine: Callable[[str], Machine], remote: Remote
+) -> None:
+    one = remote_machine("one")
+    one.send(build_without_texts(FIRST))
+    assert one.assemble(build_without_texts(FIRST)) is AssembleState.OK
+
+    remote.proxy.fault = Fault.GONE
+
+    assert one.resolve(FIRST, line=1).verdict is Verdict.NO_SOURCE_CONTENT
+
+
+def test_while_the_bucket_is_silent_few_requests_wait_for_it(
+    remote_machine: Callable[[str], Machine], remote: Remote
+) -> None:
+    one = remote_machine("one")
+    for debug_id in (FIRST, SECOND):
+        one.send(build(debug_id))
+        one.assemble(build(debug_id))
+    other = remote_machine("other")
+    remote.proxy.fault = Fault.SILENT
+    asked = remote.proxy.requests
+
+    for debug_id in (FIRST, SECOND, FIRST):
+        assert other.resolve(debug_id).verdict is Verdict.STORAGE_READ_FAILED
+
+    # One, and what the library asks again when that takes too long.
+    assert remote.proxy.requests - asked <= 1 + RETRIES

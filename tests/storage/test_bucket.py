@@ -50,6 +50,34 @@ def test_a_store_that_fails_is_unreachable_for_readers_and_nothing_is_lost(
         assert file.read() == b"content"
 
 
+def test_while_the_store_rests_nothing_at_all_is_asked_of_it(
+    remote: Remote, tmp_path: Path
+) -> None:
+    bucket = bucket_of(remote.url, tmp_path / "scratch", IMPATIENT, lambda: 0.0)
+    keep(bucket)
+    reading, sent = bucket.reading("ab/cd"), tmp_path / "sent"
+    sent.write_bytes(b"content")
+    remote.proxy.fault = Fault.GONE
+    with pytest.raises(StorageUnreachable):
+        bucket.size("ab/cd")
+    asked = remote.proxy.requests
+
+    for ask in (
+        lambda: bucket.size("ab/cd"),
+        lambda: bucket.reading("ab/cd"),
+        lambda: bucket.open("ab/cd"),
+        lambda: bucket.bring("ab/cd", tmp_path / "here"),
+        lambda: bucket.send(sent, "ab/cd", is_synced=True),
+        lambda: reading.read([(0, 1)]),
+        lambda: list(bucket.entries()),
+        bucket.parts,
+    ):
+        with pytest.raises(StorageUnreachable, match="it is asked again in a moment"):
+            ask()
+
+    assert remote.proxy.requests == asked
+
+
 @pytest.mark.parametrize("fault", [*UNREACHABLE, Fault.GARBLED])
 def test_nothing_counts_as_stored_that_could_not_be_read_back(
     bucket: Bucket, remote: Remote, fault: Fault

@@ -19,6 +19,7 @@ from headwater.sourcemaps.compiling.compile_functions import table_digest
 from headwater.sourcemaps.compiling.generated_functions import GeneratedFunctions
 from headwater.sourcemaps.functions.function_table import FunctionTable
 from headwater.storage.files.compiled_files import CompiledName, Kind
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.uploads.artifact import OVER_LIMIT
 
 EVENT_SECONDS: Final = 20
@@ -122,7 +123,10 @@ class Workshop:
         seconds = patience.left
         if kept is not None or work in self._troubles.current() or not seconds:
             return kept or ()
-        answer = ask(seconds)
+        try:
+            answer = ask(seconds)
+        except StorageUnreachable:  # the map is here all the same
+            return ()
         if isinstance(answer, Ended):
             self._remember(work, answer.fault.sentence, seconds, patience)
             return ()

@@ -8,7 +8,7 @@ it; what fails for another reason than that a file is not there is `StorageUnrea
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -95,7 +95,7 @@ class Bucket:
         rests: Rests,
     ) -> None:
         """`prefix` is empty or ends with a slash; `scratch`: a folder of this machine for what is
-        on its way; `place`: for people; `rests`: of all who read."""
+        on its way; `place`: for people; `rests`: of all who ask."""
         self._remote = remote
         self._prefix = prefix
         self._scratch = scratch
@@ -197,10 +197,15 @@ class Bucket:
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """As the store lists them."""
         with self._asked():
-            for some in obstore.list(self._remote, self._prefix + prefix or None):
-                for each in some:
-                    key = each["path"].removeprefix(self._prefix)
-                    yield Entry(key, each["size"], each["last_modified"])
+            pages = iter(obstore.list(self._remote, self._prefix + prefix or None))
+        while True:
+            with self._asked():
+                some = next(pages, None)
+            if some is None:
+                return
+            for each in some:
+                key = each["path"].removeprefix(self._prefix)
+                yield Entry(key, each["size"], each["last_modified"])
 
     def sweep(self, moment: datetime) -> int:
         """On this machine."""
@@ -222,9 +227,8 @@ class Bucket:
             yield found
 
     def _copy(self, key: str, file: IO[bytes]) -> None:
-        with self.rests.between():
-            for piece in self.pieces(key, self.size(key)):
-                file.write(piece)
+        for piece in self.pieces(key, self.size(key)):
+            file.write(piece)
 
     def _check(self, file: Path, key: str, size: int) -> None:
         try:
@@ -238,9 +242,12 @@ class Bucket:
         if not is_same:
             raise StorageUnreachable(f"{self._place} gave back other bytes than it was given")
 
-    def _asked(self) -> AbstractContextManager[None]:
-        """Says what it means that a request failed."""
-        return said(self._place)
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Every request is in here: none while the store rests; and it says what it means that one
+        failed."""
+        with self.rests.between(), said(self._place):
+            yield
 
 
 class BucketReading:
@@ -255,8 +262,7 @@ class BucketReading:
 
     def read(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """One request for each."""
-        with self._bucket.rests.between():
-            return [self._read(offset, length) for offset, length in ranges]
+        return [self._read(offset, length) for offset, length in ranges]
 
     def will_read(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Nothing is fetched beforehand."""

@@ -14,6 +14,10 @@ RESTS: Final = 2.0
 LEAST_REST_SECONDS: Final = 1.0
 
 
+class Resting(StorageUnreachable):
+    """It was not asked."""
+
+
 class Rests:
     """Of one storage, for every thread."""
 
@@ -30,9 +34,11 @@ class Rests:
         began = self._clock()
         with self._lock:
             if began < self._until:
-                raise StorageUnreachable(f"{self._why}; it is asked again in a moment")
+                raise Resting(f"{self._why}; it is asked again in a moment")
         try:
             yield
+        except Resting:  # what is asked meanwhile rests: it did not fail anew
+            raise
         except StorageUnreachable as error:
             failed = self._clock()
             with self._lock:
