@@ -5,7 +5,9 @@ import json
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,12 @@ from headwater.artifacts.second_stage import SecondStage
 from headwater.bounded_child.parent import Bounds
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
-from headwater.storage.files.compiled import LEASE
+from headwater.storage.files.compiled import LEASE, MAX_ATTEMPTS
 from headwater.storage.files.compiled_files import CompiledName, Kind
-from headwater.storage.files.folder import mark
+from headwater.storage.files.folder import Folder, mark
+from headwater.storage.files.originals import Originals
+from headwater.storage.files.packs import Packs
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.symbolicate.stacktrace import symbolicate
 from tests.symbolicate.world import FILE, ID, SCRIPT, event, frame, map_of
 from tests.upload_side import NOW, UploadSide, bundle_of, manifest_of
@@ -117,6 +122,27 @@ def test_a_map_found_without_its_minified_file_is_not_named_by_anothers(side: Up
 
     assert named(side, project=web) == ("pay", "minified scope")
     assert named(side, project=shop)[1] != "minified scope"
+
+
+def at(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
+def test_storage_that_is_away_again_and_again_costs_a_map_none_of_its_tries(
+    side: UploadSide, compiler: Compiler, tmp_path: Path
+) -> None:
+    upload(side, map_of())
+    began = datetime.now(UTC)
+    away = Folder(tmp_path / "away", marked=tmp_path / "away")
+    originals = Originals(away, Packs(side.database), side.pack_files)
+
+    for turn in range(MAX_ATTEMPTS + 1):
+        making = replace(side.making, originals=originals)
+        with pytest.raises(StorageUnreachable):
+            SecondStage(making, compiler, at(began + turn * LEASE)).next()
+
+    assert SecondStage(side.making, compiler, at(began + (MAX_ATTEMPTS + 1) * LEASE)).next()
+    assert len(stored(side)) == 1
 
 
 def test_a_damaged_table_of_functions_is_made_again(side: UploadSide) -> None:

@@ -62,9 +62,9 @@ class Unpacker:
         Raises BundleRefused if all of them together are too large.
         """
         self._check_total(bundle)
-        deadline = time.monotonic() + self._limits.seconds
         with self._blobs.batch() as batch:
             stored = [self._stored(bundle, entry, batch) for entry in bundle.manifest.entries]
+        deadline = time.monotonic() + self._limits.seconds
         for entry, blob in zip(bundle.manifest.entries, stored, strict=True):
             yield self._member(home, entry, blob, deadline)
 

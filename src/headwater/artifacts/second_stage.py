@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.making import Making
+from headwater.storage.files.pack import PackDamaged
 
 FUNCTIONS_SECONDS: Final = 600
 """For the functions of one map, 100 MB of which take half a minute on a machine that is idle; less
@@ -54,7 +55,13 @@ class SecondStage:
         claimed = self._making.register.claim(self._clock())
         if claimed is None:
             return False
-        found = self._making.second_stage(self._compiler, claimed, self._clock())
+        try:
+            found = self._making.second_stage(self._compiler, claimed, self._clock())
+        except PackDamaged:  # that is one of its tries
+            raise
+        except OSError:  # the storage is away, or full
+            self._making.register.give_back(claimed, self._clock())
+            raise
         if isinstance(found, Fault):
             self._log.warning(
                 "functions of a source map are not named", map=str(claimed), reason=found.sentence

@@ -32,6 +32,9 @@ LEASE: Final = timedelta(minutes=15)
 """How long nobody else tries the second stage of a file that somebody claimed, and may have died
 of: longer than a compilation may take."""
 
+GIVEN_BACK_FOR: Final = timedelta(minutes=1)
+"""How long a file waits that was claimed while the storage could not be read or written."""
+
 SECOND: Final = {Kind.FUNCTIONS: Kind.MAP, Kind.INLINE_FUNCTIONS: Kind.INLINE}
 """What is made in a second stage, and from what."""
 
@@ -149,6 +152,15 @@ class Compiled:
                 .values(attempts=row.attempts + 1, due_at=None if is_last else now + LEASE)
             )
             return CompiledName.parse(row.name)
+
+    def give_back(self, claimed: CompiledName, now: datetime) -> None:
+        """A file was claimed in vain, and not for any reason in it: that does not count."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(compiled_files)
+                .where(compiled_files.c.name == str(claimed), compiled_files.c.attempts > 0)
+                .values(attempts=compiled_files.c.attempts - 1, due_at=now + GIVEN_BACK_FOR)
+            )
 
     def retire_unwanted(self, before: datetime, now: datetime) -> int:
         """Retire what was made before `before` of files that no upload names any more, and what is
