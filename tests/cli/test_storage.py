@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from headwater.cli import program
 from headwater.protocol.chunks import AssembleState
+from headwater.storage.files import bucket_deletions
 from headwater.storage.files.folder import mark
 from headwater.storage.files.stores import PARTS
 from tests.databases import address_in
@@ -144,16 +145,18 @@ def test_orphans_are_counted_and_go_with_a_repair_once_they_are_old(
         for key in stored.files():
             os.utime(stored.folder / key, (LONG_AGO, LONG_AGO))
     else:
-        monkeypatch.setattr("headwater.artifacts.audit.SAFE_AGE", timedelta(seconds=-60))
+        for age in ("artifacts.audit.SAFE_AGE", "artifacts.expire.CHUNK_LIFETIME"):
+            monkeypatch.setattr(f"headwater.{age}", timedelta(seconds=-60))
+        monkeypatch.setattr(f"{bucket_deletions.__name__}.YOUNG", timedelta(seconds=-60))
 
     found = check()
 
     for kind in ("uploaded", "packed", "chunks"):
         assert (found[kind]["orphans"], found[kind]["orphan_bytes"]) == (1, 6), kind
     assert found["compiled"]["orphans"] == 0
+    check("--repair")
+    assert all(each["orphans"] == 0 for each in check().values())
     if stored.remote is None:
-        check("--repair")
-        assert all(each["orphans"] == 0 for each in check().values())
         assert side.assemble(None, pair()).state is AssembleState.OK
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.faulty_proxy import Fault
 from tests.s3_server import SECRET, Remote
 
 IMPATIENT = Bounds(connect=1, request=1, retry=1)
+SECONDS = 60.0
 UNREACHABLE = (Fault.ERROR, Fault.SILENT, Fault.TRUNCATED, Fault.GONE)
 
 
@@ -140,9 +142,24 @@ def test_only_what_has_grown_old_is_deleted() -> None:
     for key in ("young", "old"):
         deletions.ask(key)
     deletions.ask("renewed", now - 3 * YOUNG)
-    deletions.join()
 
+    assert deletions.finish(SECONDS) == 0
     assert sorted(written) == ["renewed", "young"]
+
+
+def test_deletions_that_take_longer_than_is_waited_for_are_said_to_be_left() -> None:
+    goes_on = threading.Event()
+
+    def delete(_key: str) -> None:
+        goes_on.wait(SECONDS)
+
+    deletions = Deletions(lambda _key: datetime.min.replace(tzinfo=UTC), delete)
+    for key in ("one", "two"):
+        deletions.ask(key)
+
+    assert deletions.finish(0.01) == 2
+    goes_on.set()
+    assert deletions.finish(SECONDS) == 0
 
 
 def test_deleting_what_is_gone_or_can_t_be_reached_hinders_nothing_after_it() -> None:
@@ -157,8 +174,9 @@ def test_deleting_what_is_gone_or_can_t_be_reached_hinders_nothing_after_it() ->
     deletions = Deletions(written_at, deleted.append)
     for key in ("first", "second", "third"):
         deletions.ask(key)
-    deletions.join()
 
+    assert deletions.finish(SECONDS) == 1
+    assert deletions.finish(SECONDS) == 0
     assert deleted == ["third"]
 
 

@@ -5,18 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from headwater.artifacts.expire import CHUNK_LIFETIME, Expiry
+from headwater.artifacts.expire import CHUNK_LIFETIME, FINISH_SECONDS, Expiry
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.store import Entry
+from headwater.storage.files.stores import nothing_waits
 from headwater.storage.uploads.chunks import Chunks
 from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.uploads.unused import Tally
 
 SAFE_AGE: Final = CHUNK_LIFETIME
 """What the database does not know and is younger may be of an upload that has not ended."""
+
+UPLOADED: Final = "uploaded"
+PACKED: Final = "packed"
+COMPILED: Final = "compiled"
+"""Kinds of files."""
 
 Sizes: TypeAlias = Mapping[str, int]
 """Bytes, by name."""
@@ -54,14 +60,17 @@ class Audit:
         """Every kind. Raises OSError, DatabaseError."""
         return (self._uploaded(now), self._packed(now), self._compiled(now), self._chunks(now))
 
-    def repair(self, now: datetime) -> None:
-        """Take away the orphans, and give up what is lost of packs and compiled files.
+    def repair(self, found: Sequence[Found], now: datetime) -> int:
+        """Take away the orphans, and give up what was `found` to be lost of packs and compiled files;
+        how many files could not be taken away now.
 
         Of an uploaded file that is lost, the next upload of it is asked for in any case.
         """
-        self.packs.retire(tuple(self._packed(now).lost), now)
-        self.compiled.retire(tuple(map(CompiledName.parse, self._compiled(now).lost)), now)
-        replace(self.expiry, keeping=None).expire(now)
+        lost = {each.kind: tuple(each.lost) for each in found}
+        self.packs.retire(lost[PACKED], now)
+        self.compiled.retire(tuple(map(CompiledName.parse, lost[COMPILED])), now)
+        replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
+        return self.expiry.finish(FINISH_SECONDS)
 
     def _uploaded(self, now: datetime) -> Found:
         known, raw = self.named.sizes(), dict(self.files.entries())
@@ -70,7 +79,7 @@ class Audit:
         after = self.named.sizes()
         both = {name: size for name, size in known.items() if name not in packed - raw.keys()}
         strangers = raw.keys() - known.keys() - after.keys()
-        return _found("uploaded", known, _lost(both, raw, after), raw, strangers, now)
+        return _found(UPLOADED, known, _lost(both, raw, after), raw, strangers, now)
 
     def _chunks(self, now: datetime) -> Found:
         known, stored = self.chunks.sizes(), dict(self.chunk_files.entries())
@@ -79,10 +88,10 @@ class Audit:
         return _found("chunks", known, _lost(known, stored, after), stored, strangers, now)
 
     def _packed(self, now: datetime) -> Found:
-        return _made("packed", self.packs, self.pack_files, now)
+        return _made(PACKED, self.packs, self.pack_files, now)
 
     def _compiled(self, now: datetime) -> Found:
-        return _made("compiled", self.compiled, self.compiled_files, now)
+        return _made(COMPILED, self.compiled, self.compiled_files, now)
 
 
 def _made(kind: str, register: Packs | Compiled, files: CompiledFiles, now: datetime) -> Found:

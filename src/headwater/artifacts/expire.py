@@ -1,14 +1,17 @@
 """What is dropped when nobody needs it any more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
+
+import structlog
 
 from headwater.artifacts.keeping import Keeping
 from headwater.artifacts.upload import UploadedChunks
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
+from headwater.storage.files.stores import nothing_waits
 from headwater.storage.uploads.artifacts import Artifacts
 
 CHUNK_LIFETIME: Final = timedelta(hours=24)
@@ -16,6 +19,9 @@ CHUNK_LIFETIME: Final = timedelta(hours=24)
 
 GRACE: Final = timedelta(hours=1)
 """How long a file that nobody needs any more is kept for whoever found it just before."""
+
+FINISH_SECONDS: Final = 600.0
+"""How long is waited for a bucket to delete what expired: some 20,000 files."""
 
 
 class Register(Protocol):
@@ -63,6 +69,8 @@ class Expiry:
     made: Sequence[MadeFiles] = ()
     keeping: Keeping | None = None
     """How long uploads are kept, and how many."""
+    finish: Callable[[float], int] = nothing_waits
+    """Waits so many seconds for files that are deleted in the background; how many are left."""
 
     def expire(self, now: datetime) -> int:
         """Drop chunks that nobody asked about for `CHUNK_LIFETIME`, and all else; how many chunks.
@@ -79,4 +87,6 @@ class Expiry:
         self.blobs.sweep(before)
         for made in self.made:
             made.expire(before, now)
+        if left := self.finish(FINISH_SECONDS):
+            structlog.get_logger().warning("files are left to the next expiry", files=left)
         return expired

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from headwater.artifacts.audit import Found
+from headwater.artifacts.audit import UPLOADED, Found
 from headwater.back_ends import stores_of
 from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
@@ -41,11 +41,13 @@ def check(
         now = datetime.now(UTC)
         try:
             found = audit.look(now)
-            if repair:
-                audit.repair(now)
+            left = audit.repair(found, now) if repair else None
         except StorageUnreachable as error:
             fail(str(error))
-    say([_shape(each) for each in found], "\n".join(_lines(found, repair=repair)), as_json=as_json)
+    lines = (*_lines(found), *_repaired(found, left))
+    say([_shape(each) for each in found], "\n".join(lines), as_json=as_json)
+    if left:
+        fail(f"{left:,} files could not be deleted yet; the log above may say why. Repair again.")
     if any(each.lost for each in found):
         sys.exit(1)
 
@@ -62,7 +64,7 @@ def _shape(found: Found) -> dict[str, Any]:
     }
 
 
-def _lines(found: Sequence[Found], *, repair: bool) -> Iterator[str]:
+def _lines(found: Sequence[Found]) -> Iterator[str]:
     for each in found:
         yield (
             f"{each.kind:<10}{each.known.number:>9,} known, {each.known.size:,} bytes;"
@@ -72,10 +74,13 @@ def _lines(found: Sequence[Found], *, repair: bool) -> Iterator[str]:
         yield from (f"  lost: {name}" for name in sorted(each.lost)[:NAMED])
         if len(each.lost) > NAMED:
             yield f"  and {len(each.lost) - NAMED:,} more: --json has all"
-    orphans = any(each.orphans.number for each in found)
-    if repair:
-        yield "Orphans were taken away; what is lost and can be made anew will be."
-    elif orphans:
-        yield "--repair takes the orphans away."
-    if next(each for each in found if each.kind == "uploaded").lost:
+    if next(each for each in found if each.kind == UPLOADED).lost:
         yield "Lost uploads come back when they are uploaded again."
+
+
+def _repaired(found: Sequence[Found], left: int | None) -> Iterator[str]:
+    """`left`: files that a repair could not delete; None if there was none."""
+    if left == 0:
+        yield "Orphans were taken away; what is lost and can be made anew will be."
+    elif left is None and any(each.orphans.number for each in found):
+        yield "--repair takes the orphans away."

@@ -100,7 +100,7 @@ class Bucket:
         self._prefix = prefix
         self._scratch = scratch
         self._place = place
-        self._deletions = deletions
+        self.deletions = deletions
         self.rests = rests
 
     @property
@@ -111,7 +111,7 @@ class Bucket:
     def below(self, name: str) -> "Bucket":
         """A longer prefix."""
         prefix, rests = f"{self._prefix}{name}/", self.rests
-        return Bucket(self._remote, prefix, self._scratch, self._place, self._deletions, rests)
+        return Bucket(self._remote, prefix, self._scratch, self._place, self.deletions, rests)
 
     def parts(self) -> Iterator[str]:
         """What follows the prefix up to the next slash."""
@@ -192,7 +192,7 @@ class Bucket:
 
     def delete(self, key: str, moment: datetime | None = None) -> None:
         """In the background."""
-        self._deletions.ask(self._prefix + key, moment)
+        self.deletions.ask(self._prefix + key, moment)
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """As the store lists them."""

@@ -39,13 +39,16 @@ def bucket_of(
     host = urlsplit(endpoint).netloc.rpartition("@")[2] if endpoint else ""
     place = f"{url} at {host}" if host else url
 
+    # Not the readers' rests: a key that may not delete is no store that is away.
+    resting = Rests(clock)
+
     def written_at(key: str) -> datetime:
-        with said(place), suppress(FileNotFoundError):
+        with resting.between(), said(place), suppress(FileNotFoundError):
             return obstore.head(remote, key)["last_modified"]
         return datetime.max.replace(tzinfo=UTC)
 
     def delete(key: str) -> None:
-        with said(place):
+        with resting.between(), said(place):
             obstore.delete(remote, key)
 
     prefix = parts.path.strip("/")
@@ -65,4 +68,5 @@ def bucket_stores(url: str, folder: Path, limit: int, bounds: Bounds = BOUNDS) -
         bucket.below(PACKS),
         Near(bucket.below(COMPILED), copies / COMPILED, limit),
         bucket.below(CANARIES),
+        bucket.deletions.finish,
     )

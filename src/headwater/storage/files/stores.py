@@ -1,5 +1,6 @@
 """The parts of the storage of source maps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,11 @@ CANARIES: Final = ".instances"
 PARTS: Final = (CHUNKS, FILES, PACKS, COMPILED)
 
 
+def nothing_waits(_seconds: float) -> int:
+    """Files are deleted at once."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """`files` are those that were uploaded, `packs` the same packed, `compiled` what is made of them."""
@@ -26,6 +32,8 @@ class Stores:
     packs: Store
     compiled: NearStore
     canaries: Store
+    finish: Callable[[float], int] = nothing_waits
+    """Waits so many seconds for files that are deleted in the background; how many are left."""
 
 
 def folder_stores(root: Path) -> Stores:
