@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from headwater.storage.files.stores import PARTS
 from tests.databases import address_in
 from tests.faulty_proxy import Fault
 from tests.s3_server import Remote
-from tests.upload_side import SCRIPT, UploadSide, pair
+from tests.upload_side import MAP, SCRIPT, UploadSide, pair
 
 LONG_AGO = (datetime.now(UTC) - timedelta(days=3)).timestamp()
 ORPHAN = "0" * 64
@@ -77,6 +78,13 @@ def raw_key(sha256: str) -> str:
     return f"files/{sha256[:2]}/{sha256[2:]}"
 
 
+def long_map(build: str) -> bytes:
+    """The next build's differs in a few bytes."""
+    words = random.Random(1)  # noqa: S311 - not for secrets
+    text = " ".join(f"{words.getrandbits(32):x}" for _ in range(60_000))
+    return json.dumps({**json.loads(MAP), "sourcesContent": [f"{build} {text}"]}).encode()
+
+
 def test_where_all_is_well_nothing_is_said_to_be_wrong(stored: Stored) -> None:
     stored.side.upload(None, pair())
     stored.copy()
@@ -128,6 +136,28 @@ def test_lost_compiled_files_are_given_up_by_a_repair(stored: Stored) -> None:
     check("--repair", code=1)
 
     assert check()["compiled"]["known"] == 0
+
+
+def test_what_is_packed_against_a_lost_pack_is_lost_with_it(
+    side: UploadSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", address_in(tmp_path))
+    monkeypatch.setenv("SOURCEMAP_STORAGE_PATH", str(tmp_path))
+    packs: list[Path] = []
+    for build in ("first", "second"):
+        side.upload(None, pair(source_map=long_map(build)))
+        assert side.settling.settle(datetime.now(UTC) + timedelta(days=2)) == 1
+        packs += set(tmp_path.glob("packs/*/*/*")) - set(packs)
+    first, second = packs
+    assert second.stat().st_size < first.stat().st_size / 2
+
+    first.unlink()
+
+    found = check(code=1)
+    assert len(found["packed"]["lost"]) == len(found["uploaded"]["lost"]) == 2
+    check("--repair", code=1)
+    assert check(code=1)["packed"]["lost"] == []
 
 
 def test_orphans_are_counted_and_go_with_a_repair_once_they_are_old(

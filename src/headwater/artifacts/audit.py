@@ -36,7 +36,7 @@ class Found:
     known: Tally
     """In the database."""
     lost: Sizes
-    """Of these, what is not stored, or has not as many bytes."""
+    """Of these, what is not stored, or has not as many bytes, or can't be read without what is lost."""
     orphans: Tally
     """Stored for longer than SAFE_AGE, and not in the database."""
 
@@ -58,7 +58,16 @@ class Audit:
 
     def look(self, now: datetime) -> Sequence[Found]:
         """Every kind. Raises OSError, DatabaseError."""
-        return (self._uploaded(now), self._packed(now), self._compiled(now), self._chunks(now))
+        known, raw = self.named.sizes(), dict(self.files.entries())
+        # Afterwards, since a file is packed before it is no longer raw.
+        packs = _Made.of(self.packs, self.pack_files)
+        compiled = _Made.of(self.compiled, self.compiled_files)
+        return (
+            self._uploaded(known, raw, packs, now),
+            packs.found(PACKED, now),
+            compiled.found(COMPILED, now),
+            self._chunks(now),
+        )
 
     def repair(self, found: Sequence[Found], now: datetime) -> int:
         """Take away the orphans, and give up what was `found` to be lost of packs and compiled files;
@@ -72,10 +81,10 @@ class Audit:
         replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
         return self.expiry.finish(FINISH_SECONDS)
 
-    def _uploaded(self, now: datetime) -> Found:
-        known, raw = self.named.sizes(), dict(self.files.entries())
-        # Afterwards, since a file is packed before it is no longer raw.
-        packed = {name.sha256 for name, _ in self.pack_files.entries()}
+    def _uploaded(
+        self, known: Sizes, raw: Mapping[str, Entry], packs: "_Made", now: datetime
+    ) -> Found:
+        packed = {CompiledName.parse(name).sha256 for name in packs.stored.keys() - packs.lost}
         after = self.named.sizes()
         both = {name: size for name, size in known.items() if name not in packed - raw.keys()}
         strangers = raw.keys() - known.keys() - after.keys()
@@ -87,18 +96,29 @@ class Audit:
         strangers = stored.keys() - known.keys() - after.keys()
         return _found("chunks", known, _lost(known, stored, after), stored, strangers, now)
 
-    def _packed(self, now: datetime) -> Found:
-        return _made(PACKED, self.packs, self.pack_files, now)
 
-    def _compiled(self, now: datetime) -> Found:
-        return _made(COMPILED, self.compiled, self.compiled_files, now)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Packs or compiled files."""
 
+    known: Sizes
+    stored: Mapping[str, Entry]
+    lost: set[str]
+    """Also what was given up, and what can't be read without it."""
+    strangers: set[str]
 
-def _made(kind: str, register: Packs | Compiled, files: CompiledFiles, now: datetime) -> Found:
-    known = register.sizes()
-    stored = {str(name): entry for name, entry in files.entries()}
-    strangers = {str(name) for name in register.unrecorded([*map(CompiledName.parse, stored)])}
-    return _found(kind, known, _lost(known, stored, register.sizes()), stored, strangers, now)
+    @classmethod
+    def of(cls, register: Packs | Compiled, files: CompiledFiles) -> "_Made":
+        known, needed = register.sizes(), register.needed()
+        stored = {str(name): entry for name, entry in files.entries()}
+        after = {**register.needed(), **register.sizes()}
+        lost = set(_lost({**needed, **known}, stored, after))
+        strangers = register.unrecorded([*map(CompiledName.parse, stored)])
+        return cls(known, stored, lost | register.resting_on(lost), {*map(str, strangers)})
+
+    def found(self, kind: str, now: datetime) -> Found:
+        lost = {name: self.known[name] for name in self.lost & self.known.keys()}
+        return _found(kind, self.known, lost, self.stored, self.strangers, now)
 
 
 def _lost(known: Sizes, stored: Mapping[str, Entry], after: Sizes) -> Sizes:

@@ -178,6 +178,14 @@ class Compiled:
         """Bytes of each that was not given up, by name."""
         return self._holders.sizes(compiled_files.c.version == self._version)
 
+    def needed(self) -> Mapping[str, int]:
+        """The same of those that others use, given up or not."""
+        return self._holders.needed(compiled_files.c.version == self._version)
+
+    def resting_on(self, names: Collection[str]) -> set[str]:
+        """Names of those that are not readable without any of these."""
+        return self._holders.resting_on(names)
+
     def unrecorded(self, names: Sequence[CompiledName]) -> tuple[CompiledName, ...]:
         """Those of the files that no row speaks of: what a crash before `record` left."""
         found = self._holders.unrecorded([str(name) for name in names])

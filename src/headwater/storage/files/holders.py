@@ -120,6 +120,23 @@ class Holders:
         with self._database.read() as connection:
             return {name: size for name, size in connection.execute(wanted)}  # noqa: C416 - rows are no pairs to mypy
 
+    def needed(self, *only: ColumnElement[bool]) -> Mapping[str, int]:
+        """The same of those that others use, given up or not."""
+        holders, uses = self._family.holders, self._family.uses
+        used = select(uses.c.holder_id).where(uses.c.holder_id == holders.c.id).exists()
+        wanted = select(holders.c.name, holders.c.size).where(used, *only)
+        with self._database.read() as connection:
+            return {name: size for name, size in connection.execute(wanted)}  # noqa: C416 - rows are no pairs to mypy
+
+    def resting_on(self, names: Collection[str]) -> set[str]:
+        """Those that use any of these files, or others that do."""
+        found: set[str] = set()
+        new = set(names)
+        while new:
+            new = self._users(tuple(new)) - found
+            found |= new
+        return found
+
     def unrecorded(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the names that no row has: what a crash before the row left."""
         holders = self._family.holders
@@ -157,6 +174,21 @@ class Holders:
         rows = [{"user_id": user_id, "holder_id": each} for each in ids]
         if rows:
             connection.execute(self._family.uses.insert(), rows)
+
+    def _users(self, names: Sequence[str]) -> set[str]:
+        holders, uses = self._family.holders, self._family.uses
+        users = holders.alias()
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for some in batches(names):
+                wanted = (
+                    select(users.c.name)
+                    .join(uses, uses.c.user_id == users.c.id)
+                    .join(holders, holders.c.id == uses.c.holder_id)
+                    .where(holders.c.name.in_(some))
+                )
+                found.update(connection.execute(wanted).scalars())
+        return found
 
     def _is_unused(self) -> ColumnElement[bool]:
         uses = self._family.uses
