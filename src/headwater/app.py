@@ -23,7 +23,6 @@ from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECO
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
 from headwater.back_ends import (
-    check_storage,
     gauges_of,
     heartbeat_of,
     inside_of,
@@ -258,7 +257,6 @@ def check(settings: Settings) -> None:
     """Raises InvalidSetting for what only the doors could find, before a child dies of it."""
     _trusted(settings)
     mail_server(settings)
-    check_storage(settings)
 
 
 def run(role: str, settings: Settings) -> None:

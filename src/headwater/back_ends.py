@@ -15,6 +15,7 @@ from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
 from headwater.storage.files.stores import Stores, folder_stores
+from headwater.storage.files.trial import EXPECTS_UPLOADS
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.instances import Instances
 from headwater.storage.process_counts import ProcessCounts
@@ -67,14 +68,16 @@ def stores_of(settings: Settings) -> Stores:
     return bucket_stores(settings.sourcemap_storage_url, folder, settings.sourcemap_cache)
 
 
-def check_storage(settings: Settings) -> None:
-    """Try out the bucket that the settings name. Raises InvalidSetting."""
+def check_storage(settings: Settings, *, expects_uploads: bool) -> None:
+    """Try out the bucket that the settings name, if they do; `expects_uploads`: there should be some in
+    it. Raises InvalidSetting."""
     if not settings.sourcemap_storage_url:
         return
+    expected = [EXPECTS_UPLOADS] if expects_uploads else []
     # In a process of its own: the library's threads would not live through our forks.
     trial = "headwater.storage.files.bucket_trial"
     done = subprocess.run(  # noqa: S603 - our own module; the URL was checked
-        [sys.executable, "-m", trial, settings.sourcemap_storage_url, str(settings.sourcemaps)],
+        [sys.executable, "-m", trial, settings.sourcemap_storage_url, *expected],
         stdout=subprocess.PIPE,
         text=True,
         check=False,

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from headwater.cli import program
 from headwater.cli.instance import ADDRESS_FILE, note_address, opened
 from headwater.cli.serve import _first_admin
 from headwater.settings import InvalidSetting, Settings, read_settings
@@ -59,3 +61,24 @@ def test_a_folder_that_is_empty_while_uploads_are_known_is_not_taken_for_the_sto
     (tmp_path / "mount" / MARK).touch()
     with opened(settings, says_where=True):
         pass
+
+
+def test_commands_that_touch_no_file_work_while_the_volume_is_away(
+    side: UploadSide, tmp_path: Path
+) -> None:
+    side.upload(None, pair())
+    mount = tmp_path / "mount"
+    mount.mkdir()
+    environment = {
+        "HEADWATER_DATA_DIR": str(tmp_path),
+        "DATABASE_URL": address_in(tmp_path),
+        "SOURCEMAP_STORAGE_PATH": str(mount),
+    }
+
+    for words in (["migrate"], ["user", "create", "me@example.com"], ["token", "create", "ci"]):
+        done = CliRunner().invoke(program, words, env=environment)
+        assert done.exit_code == 0, done.output
+
+    assert list(mount.iterdir()) == []
+    with pytest.raises(InvalidSetting, match="is its volume mounted"):
+        CliRunner().invoke(program, ["storage", "check"], env=environment, catch_exceptions=False)

@@ -13,6 +13,8 @@ from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.bucket import PIECE, Bounds, Bucket
 from headwater.storage.files.bucket_deletions import YOUNG, Deletions
 from headwater.storage.files.bucket_stores import bucket_of
+from headwater.storage.files.folder import MARK
+from headwater.storage.files.trial import EXPECTS_UPLOADS
 from headwater.storage.files.unreachable import StorageUnreachable
 from tests.faulty_proxy import Fault
 from tests.s3_server import SECRET, Remote
@@ -180,21 +182,19 @@ def test_deleting_what_is_gone_or_can_t_be_reached_hinders_nothing_after_it() ->
     assert deleted == ["third"]
 
 
-def trial(remote: Remote, folder: Path) -> subprocess.CompletedProcess[str]:
+def trial(remote: Remote, *expected: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "headwater.storage.files.bucket_trial", remote.url, str(folder)],
+        [sys.executable, "-m", "headwater.storage.files.bucket_trial", remote.url, *expected],
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
 
 
-def test_a_bucket_that_does_not_exist_fails_the_trial_in_one_sentence(
-    remote: Remote, tmp_path: Path
-) -> None:
+def test_a_bucket_that_does_not_exist_fails_the_trial_in_one_sentence(remote: Remote) -> None:
     remote.lose_bucket()
 
-    done = trial(remote, tmp_path)
+    done = trial(remote)
 
     assert done.returncode == 1
     assert done.stdout.count("\n") == 1
@@ -202,8 +202,22 @@ def test_a_bucket_that_does_not_exist_fails_the_trial_in_one_sentence(
     assert "bucket" in done.stdout
 
 
-def test_a_bucket_that_can_be_used_passes_the_trial(remote: Remote, tmp_path: Path) -> None:
-    done = trial(remote, tmp_path)
+def test_a_bucket_that_can_be_used_passes_the_trial(remote: Remote) -> None:
+    done = trial(remote)
 
     assert (done.returncode, done.stdout) == (0, "")
     assert remote.listed() == ["maps/.instances/trial/written"]
+
+
+@pytest.mark.parametrize("key", ["files/ab/cd", MARK])
+def test_a_bucket_without_uploads_fails_the_trial_where_some_are_expected(
+    remote: Remote, key: str
+) -> None:
+    done = trial(remote, EXPECTS_UPLOADS)
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 1
+    assert "are bucket and prefix right" in done.stdout
+
+    remote.put(f"maps/{key}", b"content")
+
+    assert trial(remote, EXPECTS_UPLOADS).returncode == 0

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import opened, served_at
+from headwater.cli.instance import opened_database, served_at
 from headwater.settings import Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.people.tokens import Scope, Tokens
@@ -25,7 +25,7 @@ def create_project(
 ) -> None:
     """Create a project and print its DSN."""
     settings = read_settings()
-    with opened(settings) as database:
+    with opened_database(settings) as database:
         try:
             project = Projects(database).create(name, platform or None, datetime.now(UTC))
         except InvalidProject as error:
@@ -39,7 +39,7 @@ def create_project(
 def list_projects(*, as_json: AsJson = False) -> None:
     """List the projects with their DSNs."""
     settings = read_settings()
-    with opened(settings) as database:
+    with opened_database(settings) as database:
         found = Projects(database).all()
     answer = [{"id": str(p.id), "slug": p.slug, "dsn": dsn(settings, p)} for p in found]
     text = "\n".join(f"{p['slug']}\t{p['dsn']}" for p in answer)
@@ -66,7 +66,7 @@ def create_token(
 ) -> None:
     """Create an API token and print it; it is shown only now. It stands for no user."""
     end = expires.replace(tzinfo=UTC) + timedelta(days=1) if expires else None
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         bound = existing_project(database, project) if project else None
         home = bound.id if bound else None
         _, secret = Tokens(database).create(name, scope, home, None, datetime.now(UTC), end)
@@ -77,7 +77,7 @@ def create_token(
 @tokens.command("list")
 def list_tokens(*, as_json: AsJson = False) -> None:
     """List the API tokens that are not revoked; their secrets are not kept."""
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         slugs = {project.id: project.slug for project in Projects(database).all()}
         found = [token for token in Tokens(database).all() if token.revoked_at is None]
     answer = [
@@ -102,7 +102,7 @@ def revoke_token(
     prefix: Annotated[str, typer.Argument(help="Its first eight characters; `token list`.")],
 ) -> None:
     """Revoke an API token, at once and for good. What it uploaded stays."""
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         tokens_of_database = Tokens(database)
         found = [
             token

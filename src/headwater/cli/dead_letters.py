@@ -8,7 +8,7 @@ import typer
 from headwater.back_ends import retrying
 from headwater.cli.accounts import existing_project
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened_database
 from headwater.settings import read_settings
 from headwater.storage.database import Database
 from headwater.storage.page import MAX_PER_PAGE, PageRequest
@@ -32,7 +32,7 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """List them, the newest first."""
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         home = existing_project(database, project).id if project else None
         found = DeadLetters(database).list(home, PageRequest(page - 1, MAX_PER_PAGE))
         answer = [_shape(letter, database) for letter in found.items]
@@ -55,7 +55,7 @@ def show_letter(
     as_json: AsJson = False,
 ) -> None:
     """Show one with its whole error."""
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         found = _existing(database, letter)
         answer = _shape(found, database)
     if envelope:
@@ -73,7 +73,7 @@ def retry_letters(
     """Put some, or all of a project, back on the queue, as they came."""
     _one_of(letters, project)
     settings = read_settings()
-    with opened(settings) as database, retrying(settings, database) as retry:
+    with opened_database(settings) as database, retrying(settings, database) as retry:
         if project:
             home = existing_project(database, project).id
             put_back = _all(retry, home, DeadLetters(database).count(home))
@@ -89,7 +89,7 @@ def delete_letters(
 ) -> None:
     """Delete some, or all of a project, for good."""
     _one_of(letters, project)
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         present = DeadLetters(database)
         if project:
             deleted = present.delete_all(existing_project(database, project).id)

@@ -8,7 +8,7 @@ import typer
 
 from headwater.cli.answer import AsJson, fail, printable
 from headwater.cli.client import NoAnswer
-from headwater.cli.instance import opened, served_at
+from headwater.cli.instance import opened_database, served_at
 from headwater.cli.remedy import pasted
 from headwater.cli.remote import AuthToken, Url, client_of
 from headwater.protocol.component_stack import PATH as COMPONENT_STACK
@@ -66,7 +66,7 @@ def _remote(event_id: str, url: str, token: str) -> bytes:
 
 def _local(event_id: str) -> bytes:
     settings = read_settings()
-    with opened(settings) as database:
+    with opened_database(settings) as database:
         stored = Events(database).get(None, event_id)
         project = Projects(database).get(str(stored.project_id)) if stored else None
     if stored is None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
@@ -11,7 +12,7 @@ from headwater.log import logged_beside
 from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.files.folder import MARK, Folder, is_marked, mark
-from headwater.storage.files.stores import PARTS
+from headwater.storage.files.stores import PARTS, any_file
 from headwater.storage.migrate import migrate
 from headwater.storage.uploads.named_files import NamedFiles
 
@@ -21,17 +22,27 @@ ADDRESS_FILE = "served-at"
 
 @contextmanager
 def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database]:
-    """The database, migrated; works beside a running server. Raises InvalidSetting.
+    """The instance's database and its storage of source maps, as `opened_database`. Raises
+    InvalidSetting also for a folder that seems another than the one that files were stored in."""
+    with opened_database(settings, says_where=says_where) as database:
+        _make_folder("SOURCEMAP_STORAGE_PATH", settings.sourcemaps)
+        _claim(settings, database)
+        yield database
+
+
+@contextmanager
+def opened_database(settings: Settings, *, says_where: bool = False) -> Iterator[Database]:
+    """The database, migrated, for what touches no file; works beside a running server. Raises
+    InvalidSetting.
 
     A new one is announced, unless the command `says_where` it works itself: a command beside a server
     whose settings it doesn't have would do its work where nobody looks.
     """
     # Events and source maps are nobody's business but this user's.
     os.umask(0o077)
-    make_folders(settings)
+    _make_folder("HEADWATER_DATA_DIR", settings.data_dir)
     is_new = not settings.database_url and not (settings.data_dir / DATABASE_FILE).exists()
     database = _database(settings)
-    _claim(settings, database)
     if is_new and not says_where:
         typer.echo(
             f"Made a new, empty instance in {settings.data_dir}. If your server keeps its data elsewhere, "
@@ -79,8 +90,8 @@ def _claim(settings: Settings, database: Database) -> None:
     folder = settings.sourcemaps
     if settings.sourcemap_storage_url or is_marked(folder):
         return
-    is_empty = not any(True for part in PARTS for _ in Folder(folder / part).entries())
-    if is_empty and NamedFiles(database).are_any():
+    are_here = any_file(Folder(folder / part) for part in PARTS)
+    if not are_here and NamedFiles(database).are_any():
         raise InvalidSetting(
             f"SOURCEMAP_STORAGE_PATH: {folder} is empty, and files were uploaded: is its volume mounted? If"
             f" they are lost for good, create {folder / MARK} and upload them again"
@@ -94,15 +105,18 @@ def _first_line(error: Exception) -> str:
 
 def make_folders(settings: Settings) -> None:
     """Create the data and source map folders; raises InvalidSetting if they can't be written."""
-    knobs = {"HEADWATER_DATA_DIR": settings.data_dir, "SOURCEMAP_STORAGE_PATH": settings.sourcemaps}
-    for variable, folder in knobs.items():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / ".headwater-writable"
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            raise InvalidSetting(
-                f"{variable}: {folder} can't be written ({error.strerror}); "
-                "give a folder that this user may write and that survives a restart"
-            ) from None
+    _make_folder("HEADWATER_DATA_DIR", settings.data_dir)
+    _make_folder("SOURCEMAP_STORAGE_PATH", settings.sourcemaps)
+
+
+def _make_folder(variable: str, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".headwater-writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise InvalidSetting(
+            f"{variable}: {folder} can't be written ({error.strerror}); "
+            "give a folder that this user may write and that survives a restart"
+        ) from None

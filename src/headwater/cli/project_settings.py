@@ -8,7 +8,7 @@ import typer
 
 from headwater.cli.accounts import existing_project
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened_database
 from headwater.grouping.versions import CURRENT
 from headwater.settings import read_settings
 from headwater.storage.choices import (
@@ -77,7 +77,7 @@ def project_settings(  # noqa: PLR0913 - one for each setting
         "max_releases": max_releases,
         "max_artifacts": max_artifacts,
     }
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         found, projects = existing_project(database, project), Projects(database)
         try:
             choices = _with_fields(found.choices, scrub, sensitive_fields)

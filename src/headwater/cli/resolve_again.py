@@ -8,7 +8,7 @@ import typer
 
 from headwater.cli.accounts import existing_project
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened_database
 from headwater.protocol.event_id import parse_event_id
 from headwater.settings import read_settings
 from headwater.storage.database import Database
@@ -32,7 +32,7 @@ def resolve_again(
     """Ask for it; the running server does it in the background, from the newest event on."""
     if sum(map(bool, (event, issue, project))) != 1 or (release and not project):
         fail("Give one of --event, --issue and --project; --release goes with --project.")
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         asked = _which(database, event, issue, project, release)
         healings = Healings(database)
         healings.ask(*asked, datetime.now(UTC))

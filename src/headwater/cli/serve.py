@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from headwater.app import check, run
-from headwater.cli.instance import note_address, opened
+from headwater.back_ends import check_storage
+from headwater.cli.instance import note_address, opened, opened_database
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.people import roles
 from headwater.storage.people.users import InvalidUser, UserExists, Users
+from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.volume import why_not_persistent
 
 FIRST_ADMIN = "admin@localhost"
@@ -44,6 +46,7 @@ def serve(
     if role is not Role.DIGEST:
         _check_port(settings)
     with opened(settings, says_where=True) as database:
+        check_storage(settings, expects_uploads=NamedFiles(database).are_any())
         _greet(settings, _first_admin(settings, database))
     if role is Role.ALL:
         supervise(settings, [Role.WEB, Role.DIGEST])
@@ -56,7 +59,7 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the database up to date and stop; `serve` does this by itself."""
-    with opened(read_settings(data_dir=data_dir)):
+    with opened_database(read_settings(data_dir=data_dir)):
         typer.echo("The database is up to date.")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened_database
 from headwater.settings import read_settings
 from headwater.storage.database import Database
 from headwater.storage.people.roles import Rights, Role
@@ -36,7 +36,7 @@ def create_user(
     """Create a user who can sign in. The first one of an instance is its owner, whatever the role."""
     chosen = password or secrets.token_urlsafe(12)
     wanted = role or (Role.ADMIN if admin else Role.MEMBER)
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         # An instance without an owner could not be given one on its pages.
         given = wanted if Users(database).count() else Role.OWNER
         try:
@@ -51,7 +51,7 @@ def create_user(
 @users.command("list")
 def list_users(*, as_json: AsJson = False) -> None:
     """List who may sign in, with their roles."""
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         found = Users(database).all()
         factors = SecondFactors(database).confirmed()
     answer = [
@@ -131,7 +131,7 @@ def change_password(
 @contextmanager
 def _of_user(email: str) -> Iterator[tuple[Database, User]]:
     """The user with this address; without one the command ends."""
-    with opened(read_settings()) as database:
+    with opened_database(read_settings()) as database:
         user = Users(database).by_email(email)
         if user is None:
             fail(f"There is no user {email}. `headwater user list` names them.")

@@ -1,6 +1,6 @@
 """The parts of the storage of source maps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,11 @@ CANARIES: Final = ".instances"
 """What their keys begin with, in a folder as in a bucket: one can be copied to the other as it is."""
 
 PARTS: Final = (CHUNKS, FILES, PACKS, COMPILED)
+
+
+def any_file(stores: Iterable[Store]) -> bool:
+    """Whether there is one in any of them. Raises OSError."""
+    return any(True for store in stores for _ in store.entries())
 
 
 def nothing_waits(_seconds: float) -> int:

@@ -10,6 +10,9 @@ from headwater.storage.files.unreachable import StorageUnreachable
 TRIAL: Final = "trial/written"
 """The file that is written."""
 
+EXPECTS_UPLOADS: Final = "expects-uploads"
+"""What `bucket_trial` is told where the database knows of uploads."""
+
 
 def try_store(store: Store) -> None:
     """Write a file, which stays, read it back and list it; and ask for one that is not there, which
