@@ -51,6 +51,10 @@ def test_the_disk_s_reserve_is_its_own_choice_unless_it_is_given() -> None:
             {"SOURCEMAP_STORAGE_URL": "s3://maps/../etc"},
             "SOURCEMAP_STORAGE_URL must be s3://bucket",
         ),
+        (
+            {"SOURCEMAP_STORAGE_URL": "s3://maps", "HEADWATER_SOURCEMAP_CACHE": "1000"},
+            "HEADWATER_SOURCEMAP_CACHE must be no less than HEADWATER_MAX_MAP",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], said: str) -> None:

@@ -303,7 +303,8 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield f"PUBLIC_URL must begin with http:// or https://, not {settings.public_url!r}"
     if rest.partition("/")[2]:
         yield f"PUBLIC_URL must not have a path, because sentry-cli accepts none: {settings.public_url!r}"
-    yield from _no_bucket(settings.sourcemap_storage_url)
+    if settings.sourcemap_storage_url:
+        yield from _no_bucket(settings)
     for variable, value, one, other in (
         ("HEADWATER_DURABILITY", settings.durability, "full", "relaxed"),
         ("HEADWATER_ALERT_PRIVATE_ADDRESSES", settings.alert_private_addresses, "on", "off"),
@@ -313,12 +314,17 @@ def _complaints(settings: Settings) -> Iterator[str]:
             yield f"{variable} must be {one} or {other}, not {value!r}"
 
 
-def _no_bucket(url: str) -> Iterator[str]:
-    if url and not _BUCKET.fullmatch(url):
+def _no_bucket(settings: Settings) -> Iterator[str]:
+    if not _BUCKET.fullmatch(settings.sourcemap_storage_url):
         # Not repeated: some write keys into it.
         yield (
             "SOURCEMAP_STORAGE_URL must be s3://bucket or s3://bucket/prefix, of letters, digits and . _ - /;"
             " credentials go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    if settings.sourcemap_cache < settings.max_map_size:
+        yield (
+            "HEADWATER_SOURCEMAP_CACHE must be no less than HEADWATER_MAX_MAP, since maps are read from it:"
+            f" {settings.sourcemap_cache} is less than {settings.max_map_size}"
         )
 
 

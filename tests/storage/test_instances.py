@@ -1,11 +1,15 @@
 """Processes that work on one database learn of each other, and whether they share their storage."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from headwater.storage.database import Database
+from headwater.storage.examinations import Examinations
 from headwater.storage.files.folder import Folder
-from headwater.storage.instances import Instance, Instances
+from headwater.storage.heartbeat import Heartbeat
+from headwater.storage.instances import FORGOTTEN_AFTER, Instance, Instances
+from headwater.storage.process_counts import ProcessCounts
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=2)
@@ -79,3 +83,21 @@ def test_who_leaves_in_order_takes_its_canary_along(database: Database, tmp_path
 
     assert instances.alive(LATER) == ()
     assert list(storage(tmp_path / "shared").entries()) == []
+
+
+def test_a_process_that_starts_deletes_canaries_of_long_ago(
+    database: Database, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    for name, age in (("left", 2 * FORGOTTEN_AFTER), ("alive", timedelta(seconds=15))):
+        (shared / name).write_text("web on one\n")
+        written = (datetime.now(UTC) - age).timestamp()
+        os.utime(shared / name, (written, written))
+    instances = Instances(database, storage(shared))
+
+    heartbeat = Heartbeat(instances, Examinations(database), "web", "0.1.0", ProcessCounts())
+    heartbeat.start()
+    heartbeat.close()
+
+    assert [each.key for each in storage(shared).entries()] == ["alive"]

@@ -8,7 +8,7 @@ import pytest
 
 from headwater.storage.files.bucket import Bounds
 from headwater.storage.files.bucket_stores import bucket_of
-from headwater.storage.files.near import RENEWED_AGAIN_SECONDS, Near
+from headwater.storage.files.near import RENEWED_AGAIN_SECONDS, TOUCHED_AGAIN_SECONDS, Near
 from headwater.storage.files.unreachable import StorageUnreachable
 from tests.faulty_proxy import Fault
 from tests.s3_server import Remote
@@ -85,6 +85,33 @@ def test_copies_that_were_used_longest_ago_make_room(machine: Machine) -> None:
     assert {"0", "new"} <= set(copies(near))
     assert "1" not in copies(near)
     assert read(near, "1/ab/1") == content("1/ab/1")
+
+
+def test_a_copy_that_is_read_stays_however_long_ago_it_was_opened(
+    machine: Machine, clock: Clock
+) -> None:
+    near = machine("one")
+    for number in range(10):
+        keep(near, f"1/ab/{number}")
+    reading = near.reading("1/ab/0")
+    for number in range(10):
+        os.utime(near.folder / f"1/ab/{number}", (number, number))
+    clock.now += TOUCHED_AGAIN_SECONDS + 1
+    reading.read([(0, 1)])
+
+    keep(near, "1/ab/new")
+
+    assert {"0", "new"} <= set(copies(near))
+    assert "1" not in copies(near)
+
+
+def test_a_file_for_which_there_is_no_room_names_the_setting(
+    machine: Machine, remote: Remote
+) -> None:
+    remote.put("maps/1/ab/large", b"." * (LIMIT + 1))
+
+    with pytest.raises(StorageUnreachable, match="HEADWATER_SOURCEMAP_CACHE leaves no room"):
+        machine("one").reading("1/ab/large")
 
 
 def test_a_file_that_is_being_read_is_fetched_again_if_its_copy_went(machine: Machine) -> None:

@@ -51,6 +51,7 @@ class Heartbeat:
             self._instances.leave(self._instance)
 
     def _run(self) -> None:
+        self._instances.tidy(datetime.now(UTC))
         while True:
             now = datetime.now(UTC)
             try:

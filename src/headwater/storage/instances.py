@@ -88,6 +88,14 @@ class Instances:
         with contextlib.suppress(OSError):
             self._canaries.delete(instance.id)
 
+    def tidy(self, now: datetime) -> None:
+        """Delete canaries of long ago: in a bucket they are too young to go with their process."""
+        before = now - FORGOTTEN_AFTER
+        with contextlib.suppress(OSError):
+            for each in self._canaries.entries():
+                if each.written_at < before:
+                    self._canaries.delete(each.key, before)
+
     def alive(self, now: datetime) -> tuple[Instance, ...]:
         """Those that gave a sign of life lately, by host and role."""
         return tuple(instance for instance, _ in self.counts(now))

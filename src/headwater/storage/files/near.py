@@ -32,6 +32,9 @@ a process looks again."""
 FETCHES: Final = 3
 """Of a file that goes again before it was opened."""
 
+TOUCHED_AGAIN_SECONDS: Final = 600
+"""Between two notes on the disk that a copy is still read: a map may be open for days."""
+
 RENEWED_AGAIN_SECONDS: Final = 600
 """How long a file is remembered whose copy was let go: if it is damaged again, the bucket's is."""
 
@@ -53,7 +56,7 @@ class Near:
         self._bucket = bucket
         self._copies = Folder(folder)
         self._limit = limit
-        self._clock = clock
+        self.clock = clock
         self._lock = threading.Lock()
         self._unseen = limit
         """Bytes that came since this process looked what is there; the first one makes it look."""
@@ -107,9 +110,14 @@ class Near:
         except FileNotFoundError:
             self._fetch(key)
 
+    def touch(self, key: str) -> None:
+        """It is used now; that it went to make room, its reader finds out."""
+        with suppress(FileNotFoundError):
+            os.utime(self._copies.path(key))
+
     def renew(self, key: str) -> bool:
         """A file whose copy was let go already, and that is damaged again, is damaged in the bucket."""
-        now = self._clock()
+        now = self.clock()
         with self._lock:
             last = self._renewed.get(key)
             if last is not None and now - last < RENEWED_AGAIN_SECONDS:
@@ -148,7 +156,7 @@ class Near:
 
     def _fetch(self, key: str) -> None:
         with self._bucket.rests.between():
-            self._copied(key, self._clock() + FETCH_SECONDS)
+            self._copied(key, self.clock() + FETCH_SECONDS)
 
     def _copied(self, key: str, until: float) -> None:
         path = self._copies.temporary()
@@ -156,7 +164,7 @@ class Near:
             with path.open("xb") as file:
                 for piece in self._bucket.pieces(key, self._bucket.size(key)):
                     file.write(piece)
-                    if self._clock() > until:
+                    if self.clock() > until:
                         raise StorageUnreachable(
                             f"{self.place} took more than {FETCH_SECONDS} seconds for a file"
                         )
@@ -193,6 +201,7 @@ class NearReading:
     def __init__(self, near: Near, key: str) -> None:
         self._near = near
         self._key = key
+        self._touched_at = near.clock()
         self._copy = self._found()
         self.size = self._copy.size
 
@@ -203,6 +212,9 @@ class NearReading:
 
     def read(self, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """Fetches the file again, if the copy is gone."""
+        if (now := self._near.clock()) - self._touched_at > TOUCHED_AGAIN_SECONDS:
+            self._touched_at = now
+            self._near.touch(self._key)
         try:
             return self._copy.read(ranges)
         except FileNotFoundError:
@@ -218,4 +230,6 @@ class NearReading:
             self._near.bring_near(self._key)
             with suppress(FileNotFoundError):  # it went in this moment, to make room
                 return self._near.copy(self._key)
-        raise StorageUnreachable(f"there is no room for copies of what is in {self._near.place}")
+        raise StorageUnreachable(
+            f"HEADWATER_SOURCEMAP_CACHE leaves no room for copies of what is in {self._near.place}"
+        )
