@@ -303,8 +303,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield f"PUBLIC_URL must begin with http:// or https://, not {settings.public_url!r}"
     if rest.partition("/")[2]:
         yield f"PUBLIC_URL must not have a path, because sentry-cli accepts none: {settings.public_url!r}"
-    if settings.sourcemap_storage_url:
-        yield from _no_bucket(settings)
+    yield from _no_bucket(settings)
     for variable, value, one, other in (
         ("HEADWATER_DURABILITY", settings.durability, "full", "relaxed"),
         ("HEADWATER_ALERT_PRIVATE_ADDRESSES", settings.alert_private_addresses, "on", "off"),
@@ -315,6 +314,8 @@ def _complaints(settings: Settings) -> Iterator[str]:
 
 
 def _no_bucket(settings: Settings) -> Iterator[str]:
+    if not settings.sourcemap_storage_url:
+        return
     if not _BUCKET.fullmatch(settings.sourcemap_storage_url):
         # Not repeated: some write keys into it.
         yield (

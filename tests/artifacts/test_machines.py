@@ -17,7 +17,7 @@ from headwater.protocol.chunks import AssembleRequest, AssembleState
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.storage.database import Database
-from headwater.storage.files.bucket import RETRIES, Bounds
+from headwater.storage.files.bucket_connection import RETRIES, Bounds
 from headwater.storage.files.bucket_stores import bucket_stores
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.folder import mark

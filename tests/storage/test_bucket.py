@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from headwater.storage.files.blobs import Blobs
-from headwater.storage.files.bucket import PIECE, Bounds, Bucket
+from headwater.storage.files.bucket import PIECE, Bucket
+from headwater.storage.files.bucket_connection import Bounds
 from headwater.storage.files.bucket_deletions import YOUNG, Deletions
 from headwater.storage.files.bucket_stores import bucket_of
 from headwater.storage.files.folder import MARK

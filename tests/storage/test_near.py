@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.storage.files.bucket import Bounds
+from headwater.storage.files.bucket_connection import Bounds
 from headwater.storage.files.bucket_stores import bucket_of
 from headwater.storage.files.near import RENEWED_AGAIN_SECONDS, TOUCHED_AGAIN_SECONDS, Near
 from headwater.storage.files.unreachable import StorageUnreachable

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import delete, select
 
 from headwater.storage.database import Database
-from headwater.storage.files.store import Store
+from headwater.storage.files.store import BlobStore
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.insert import upsert_all
 from headwater.storage.process_counts import Counted
@@ -55,7 +55,7 @@ class Instance:
 class Instances:
     """All of them, and the store where their canaries are."""
 
-    def __init__(self, database: Database, canaries: Store) -> None:
+    def __init__(self, database: Database, canaries: BlobStore) -> None:
         self._database = database
         self._canaries = canaries
 

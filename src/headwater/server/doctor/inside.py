@@ -10,7 +10,7 @@ from typing import Final
 from headwater.server.doctor.check import Check, examined, failed, passed, skipped, warned
 from headwater.server.doctor.disks import disk_checks
 from headwater.storage.database import Database
-from headwater.storage.files.store import Store
+from headwater.storage.files.store import BlobStore
 from headwater.storage.files.trial import try_store
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.migrate import revisions
@@ -43,7 +43,7 @@ class Surroundings:
 class Inside:
     """Looks at everything once for each call; writes and deletes small files on the way."""
 
-    def __init__(self, database: Database, surroundings: Surroundings, storage: Store) -> None:
+    def __init__(self, database: Database, surroundings: Surroundings, storage: BlobStore) -> None:
         """`storage`: that of source maps, the part for canaries."""
         self._database = database
         self._around = surroundings

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from headwater.storage.files.store import Entry, Store
+from headwater.storage.files.store import BlobStore, Entry
 from headwater.storage.files.unreachable import StorageUnreachable
 
 Algorithm = Literal["sha1", "sha256"]
@@ -74,7 +74,7 @@ class BlobWriter:
 class Blobs:
     """Blobs in one store, which any number of processes and machines may share."""
 
-    def __init__(self, store: Store, algorithm: Algorithm) -> None:
+    def __init__(self, store: BlobStore, algorithm: Algorithm) -> None:
         self.store = store
         self.algorithm = algorithm
 

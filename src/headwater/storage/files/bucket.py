@@ -9,28 +9,22 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, Final, cast
-from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from headwater.sourcemaps.compiled.parts import Raw
-from headwater.storage.files.bucket_answers import reason, said
+from headwater.storage.files.bucket_answers import said
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.durable import make_folder, sweep
 from headwater.storage.files.folder import TEMPORARY
 from headwater.storage.files.rests import Rests
 from headwater.storage.files.store import Entry
 from headwater.storage.files.unreachable import StorageUnreachable
-
-RETRIES: Final = 2
-"""Of a request that failed for a reason that may pass."""
 
 PIECE: Final = 5 * 1024**2
 """Bytes of a request; the smallest part that S3 takes."""
@@ -41,49 +35,15 @@ AT_A_TIME: Final = 16
 PARTS_AT_A_TIME: Final = 4
 """Of one file: 20 MB of memory."""
 
+LARGE_AT_A_TIME: Final = 4
+"""Files of more than a PIECE that are stored together: 80 MB."""
+
 IN_MEMORY: Final = 8 * 1024**2
 """Bytes of a file that is open without taking the disk: a chunk has no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Seconds."""
-
-    connect: float = 5
-    request: float = 15
-    """For one request with its body, of which none has more than PIECE: 350 KB/s are too slow."""
-    retry: float = 10
-    """After this long nothing is tried again, so that it ends after this and `request` at most."""
-
-
-def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
-    """A bucket, with credentials and all else from the environment's AWS_ variables. Nothing is
-    asked yet. Raises ValueError for what is no configuration."""
-    try:
-        return S3Store(
-            bucket,
-            client_options={
-                "connect_timeout": timedelta(seconds=bounds.connect),
-                "timeout": timedelta(seconds=bounds.request),
-                # Whoever writes http:// means it.
-                "allow_http": urlsplit(endpoint or "").scheme == "http",
-            },
-            retry_config={
-                "max_retries": RETRIES,
-                "retry_timeout": timedelta(seconds=bounds.retry),
-                "backoff": {
-                    "init_backoff": timedelta(milliseconds=100),
-                    "max_backoff": timedelta(seconds=2),
-                    "base": 2,
-                },
-            },
-        )
-    except BaseError as error:
-        raise ValueError(reason(error)) from None
-
-
 class Bucket:
-    """A `storage.files.store.Store`: the keys in a bucket that begin with `prefix`."""
+    """A `storage.files.store.BlobStore`: the keys in a bucket that begin with `prefix`."""
 
     def __init__(
         self,
@@ -147,10 +107,12 @@ class Bucket:
         return size
 
     def adopt_all(self, files: Mapping[Path, str]) -> None:
-        """Several at a time."""
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            for _ in pool.map(self.adopt, files.keys(), files.values()):
-                pass
+        """Several at a time, but not so many large ones."""
+        large = {path for path in files if path.stat().st_size > PIECE}
+        for some, number in ((files.keys() - large, AT_A_TIME), (large, LARGE_AT_A_TIME)):
+            with ThreadPoolExecutor(number) as pool:
+                for _ in pool.map(lambda path: self.adopt(path, files[path]), some):
+                    pass
 
     def open(self, key: str) -> BinaryIO:
         """A copy of it, which is whole."""

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import obstore
 
-from headwater.storage.files.bucket import Bounds, Bucket, connected
+from headwater.storage.files.bucket import Bucket
 from headwater.storage.files.bucket_answers import said
+from headwater.storage.files.bucket_connection import Bounds, connected
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.near import Near
 from headwater.storage.files.rests import Rests

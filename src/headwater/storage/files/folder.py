@@ -53,7 +53,7 @@ def is_marked(root: Path) -> bool:
 
 
 class Folder:
-    """A `storage.files.store.NearStore`. Folders below are made when the first file is written."""
+    """A `storage.files.store.BlobStore` and `NearStore`. Folders below are made when the first file is written."""
 
     def __init__(
         self, root: Path, files: OpenFiles | None = None, marked: Path | None = None

@@ -9,11 +9,11 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from headwater.sourcemaps.compiled.parts import Raw
 from headwater.storage.files.bucket import Bucket
@@ -86,22 +86,9 @@ class Near:
         self._keep(temporary, key)
         return size
 
-    def adopt_all(self, files: Mapping[Path, str]) -> None:
-        """One after the other."""
-        for temporary, key in files.items():
-            self.adopt(temporary, key)
-
-    def open(self, key: str) -> BinaryIO:
-        """The bucket's own."""
-        return self._bucket.open(key)
-
     def reading(self, key: str) -> "NearReading":
         """Of the copy."""
         return NearReading(self, key)
-
-    def bring(self, key: str, path: Path) -> Path:
-        """The bucket's own."""
-        return self._bucket.bring(key, path)
 
     def bring_near(self, key: str) -> None:
         """Fetch it, unless it is here."""
@@ -128,14 +115,6 @@ class Near:
                 self._renewed.popitem(last=False)
         self._copies.delete(key)
         return True
-
-    def size(self, key: str) -> int:
-        """The bucket's."""
-        return self._bucket.size(key)
-
-    def is_still_there(self, key: str) -> bool:
-        """The bucket's."""
-        return self._bucket.is_still_there(key)
 
     def delete(self, key: str, moment: datetime | None = None) -> None:
         """Also the copy; on other machines it goes when others need the room."""

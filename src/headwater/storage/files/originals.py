@@ -14,7 +14,7 @@ from headwater.storage.files.blobs import BlobNotFound, Blobs
 from headwater.storage.files.compiled_files import CompiledFiles
 from headwater.storage.files.pack_reader import PackedOriginal, PackReader
 from headwater.storage.files.packs import KeptPack, Packs
-from headwater.storage.files.store import Store
+from headwater.storage.files.store import BlobStore
 
 
 class Originals(Blobs):
@@ -23,7 +23,7 @@ class Originals(Blobs):
     What is deleted, by name or age, is the raw file. Expiry takes its pack, once no upload names it.
     """
 
-    def __init__(self, store: Store, packs: Packs, files: CompiledFiles) -> None:
+    def __init__(self, store: BlobStore, packs: Packs, files: CompiledFiles) -> None:
         """`store`: of the raw files. `files` are the packs."""
         super().__init__(store, "sha256")
         self._packs = packs

@@ -69,16 +69,32 @@ class Store(Protocol):
         """
         ...
 
+    def reading(self, key: str) -> Reading:
+        """To read the file by place."""
+        ...
+
+    def delete(self, key: str, moment: datetime | None = None) -> None:
+        """Forget a file, if it was last written before `moment`; one that is gone already is fine."""
+        ...
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """All files whose keys begin with a prefix, which ends with a slash."""
+        ...
+
+    def sweep(self, moment: datetime) -> int:
+        """Delete temporary files that were last written before `moment`; how many."""
+        ...
+
+
+class BlobStore(Store, Protocol):
+    """One whose files are read whole, and stored many together."""
+
     def adopt_all(self, files: Mapping[Path, str]) -> None:
         """As `adopt` of each, in less time."""
         ...
 
     def open(self, key: str) -> BinaryIO:
         """The file's bytes, from the start; seekable."""
-        ...
-
-    def reading(self, key: str) -> Reading:
-        """To read the file by place."""
         ...
 
     def bring(self, key: str, path: Path) -> Path:
@@ -92,18 +108,6 @@ class Store(Protocol):
     def is_still_there(self, key: str) -> bool:
         """Whether a file that was adopted within the last hour was not deleted since; asked while the
         database is locked, so that the answer must not take long."""
-        ...
-
-    def delete(self, key: str, moment: datetime | None = None) -> None:
-        """Forget a file, if it was last written before `moment`; one that is gone already is fine."""
-        ...
-
-    def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """All files whose keys begin with a prefix, which ends with a slash."""
-        ...
-
-    def sweep(self, moment: datetime) -> int:
-        """Delete temporary files that were last written before `moment`; how many."""
         ...
 
 

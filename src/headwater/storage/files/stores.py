@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from headwater.storage.files.folder import Folder
-from headwater.storage.files.store import NearStore, Store
+from headwater.storage.files.store import BlobStore, NearStore, Store
 
 CHUNKS: Final = "chunks"
 FILES: Final = "files"
@@ -32,11 +32,11 @@ def nothing_waits(_seconds: float) -> int:
 class Stores:
     """`files` are those that were uploaded, `packs` the same packed, `compiled` what is made of them."""
 
-    chunks: Store
-    files: Store
+    chunks: BlobStore
+    files: BlobStore
     packs: Store
     compiled: NearStore
-    canaries: Store
+    canaries: BlobStore
     finish: Callable[[float], int] = nothing_waits
     """Waits so many seconds for files that are deleted in the background; how many are left."""
 

@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from typing import Final
 
-from headwater.storage.files.store import Store
+from headwater.storage.files.store import BlobStore
 from headwater.storage.files.unreachable import StorageUnreachable
 
 TRIAL: Final = "trial/written"
@@ -14,7 +14,7 @@ EXPECTS_UPLOADS: Final = "expects-uploads"
 """What `bucket_trial` is told where the database knows of uploads."""
 
 
-def try_store(store: Store) -> None:
+def try_store(store: BlobStore) -> None:
     """Write a file, which stays, read it back and list it; and ask for one that is not there, which
     must be told from one that may not be read. Raises OSError."""
     temporary = store.temporary()

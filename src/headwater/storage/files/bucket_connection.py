@@ -1,0 +1,51 @@
+"""The connection to an S3-compatible store, through obstore: how long anything may take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from headwater.storage.files.bucket_answers import reason
+
+RETRIES: Final = 2
+"""Of a request that failed for a reason that may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds."""
+
+    connect: float = 5
+    request: float = 15
+    """For one request with its body, of which none has more than 5 MB (`bucket.PIECE`): 350 KB/s are too slow."""
+    retry: float = 10
+    """After this long nothing is tried again, so that it ends after this and `request` at most."""
+
+
+def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
+    """A bucket, with credentials and all else from the environment's AWS_ variables. Nothing is
+    asked yet. Raises ValueError for what is no configuration."""
+    try:
+        return S3Store(
+            bucket,
+            client_options={
+                "connect_timeout": timedelta(seconds=bounds.connect),
+                "timeout": timedelta(seconds=bounds.request),
+                # Whoever writes http:// means it.
+                "allow_http": urlsplit(endpoint or "").scheme == "http",
+            },
+            retry_config={
+                "max_retries": RETRIES,
+                "retry_timeout": timedelta(seconds=bounds.retry),
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=2),
+                    "base": 2,
+                },
+            },
+        )
+    except BaseError as error:
+        raise ValueError(reason(error)) from None
