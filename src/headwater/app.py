@@ -143,7 +143,7 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
 
     app = Starlette(
         routes=[
-            *Health(database, settings.sourcemaps, settings.lasting).routes(),
+            *Health(database, settings.sourcemaps, settings.lasting, settings.marked).routes(),
             *Metrics(_guard(settings, database), gauges_of(settings, database, stores)).routes(),
             *ingest.routes(),
             *feedback.routes(),

@@ -109,6 +109,7 @@ def inside_of(settings: Settings, database: Database, stores: Stores) -> Inside:
         reserve=settings.min_free_disk,
         trusts_anyone="*" in settings.trusted_proxies.split(","),
         lasting=settings.lasting,
+        marked=settings.marked,
     )
     return Inside(database, around, stores.canaries)
 

@@ -210,6 +210,11 @@ class Settings:
         return (self.data_dir,) if self.sourcemap_storage_url else (self.data_dir, self.sourcemaps)
 
     @property
+    def marked(self) -> Path | None:
+        """The folder that has a storage's mark, or its volume is not mounted; None with a bucket."""
+        return None if self.sourcemap_storage_url else self.sourcemaps
+
+    @property
     def queue(self) -> Path:
         """Where events wait to be digested, on SQLite."""
         return self.data_dir / "queue"

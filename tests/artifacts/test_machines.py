@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from tests.s3_server import Remote
 from tests.symbolicate.world import event, frame, image
 from tests.upload_side import MAP, bundle_of, cut, manifest_of, sha1_of
 
+SECONDS = 60
 FIRST = "11111111-2222-4333-8444-555555555555"
 SECOND = "99999999-2222-4333-8444-555555555555"
 TEXT = "".join(f"const line_{number} = 'so that the text is long';\n" for number in range(4000))
@@ -162,9 +165,18 @@ def test_two_that_assemble_the_same_at_once_both_succeed(
     one.send(build(FIRST))
     other.send(build(FIRST))
 
-    assert one.assemble(build(FIRST)) is other.assemble(build(FIRST)) is AssembleState.OK
+    both_are_there = threading.Barrier(2)
 
+    def assemble(each: Machine) -> AssembleState:
+        both_are_there.wait(SECONDS)
+        return each.assemble(build(FIRST))
+
+    with ThreadPoolExecutor(2) as pool:
+        states = list(pool.map(assemble, (one, other)))
+
+    assert states == [AssembleState.OK, AssembleState.OK]
     assert is_right(one.resolve(FIRST))
+    assert is_right(other.resolve(FIRST))
 
 
 def test_packed_files_are_read_by_every_machine(machine: Callable[[str], Machine]) -> None:

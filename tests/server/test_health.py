@@ -6,11 +6,12 @@ import httpx
 
 from headwater.server.health import Health
 from headwater.storage.database import Database
+from headwater.storage.files.folder import mark
 from tests.upload_side import UploadSide, serving
 
 
-def ready(database: Database, folder: Path) -> httpx.Response:
-    with serving(Health(database, folder, (folder,)).routes()) as origin:
+def ready(database: Database, folder: Path, marked: Path | None = None) -> httpx.Response:
+    with serving(Health(database, folder, (folder,), marked).routes()) as origin:
         return httpx.get(f"{origin}/health/ready")
 
 
@@ -44,3 +45,19 @@ def test_a_folder_of_source_maps_that_is_gone_is_not_ready(
 
     assert answer.status_code == 503
     assert "No such file" in answer.json()["checks"]["source_maps"]
+
+
+def test_a_bare_mount_point_is_not_ready_and_not_written_to(
+    side: UploadSide, tmp_path: Path
+) -> None:
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    changed = volume.stat().st_mtime_ns
+
+    answer = ready(side.database, volume, marked=volume)
+
+    assert answer.status_code == 503
+    assert "is its volume mounted?" in answer.json()["checks"]["source_maps"]
+    assert volume.stat().st_mtime_ns == changed
+    mark(volume)
+    assert ready(side.database, volume, marked=volume).status_code == 200

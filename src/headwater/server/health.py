@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.storage.database import Database
+from headwater.storage.files.folder import is_marked
 from headwater.storage.probe import write_to_database, write_to_folder
 from headwater.storage.volume import why_not_persistent
 
@@ -24,12 +25,20 @@ PROBE: Final = ".headwater-ready"
 class Health:
     """`/health/live` answers while the process does; `/health/ready` when it can do its work."""
 
-    def __init__(self, database: Database, sourcemaps: Path, lasting: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sourcemaps: Path,
+        lasting: Sequence[Path],
+        marked: Path | None = None,
+    ) -> None:
         """`sourcemaps`: where uploads are kept, or on their way to a bucket, which is not asked: events
-        are accepted while it is away. `lasting`: folders that must survive a restart."""
+        are accepted while it is away. `lasting`: folders that must survive a restart. `marked`: one to
+        which nothing is written without the mark of a storage."""
         self.database = database
         self.sourcemaps = sourcemaps
         self.lasting = lasting
+        self.marked = marked
         self._lock = threading.Lock()
         self._checks: dict[str, str | None] = {}
         self._checked_at = float("-inf")
@@ -77,6 +86,8 @@ class Health:
         return None
 
     def _source_maps(self) -> str | None:
+        if self.marked is not None and not is_marked(self.marked):
+            return f"{self.marked} is not the storage: is its volume mounted?"
         try:
             write_to_folder(self.sourcemaps, PROBE)
         except OSError as error:

@@ -76,6 +76,19 @@ def test_storage_that_is_gone_is_named_and_hides_nothing_else(side: EventSide) -
     assert found(side, "queue", gone).outcome is Outcome.PASS
 
 
+def test_a_bare_mount_point_is_named_and_not_written_to(side: EventSide) -> None:
+    folder = side.folder / "sourcemaps"
+    before = folder.stat().st_mtime_ns
+    marked = replace(around(side), marked=folder)
+
+    checks = Inside(side.database, marked, Folder(folder / ".instances", marked=folder)).checks()
+
+    said = {each.name: each for each in checks}
+    assert said["source maps"].outcome is said["storage"].outcome is Outcome.FAIL
+    assert "Mount its volume" in said["source maps"].remedy
+    assert folder.stat().st_mtime_ns == before
+
+
 def test_a_database_that_does_not_answer_is_one_finding_of_each_look(side: EventSide) -> None:
     with side.database.write() as connection:
         connection.exec_driver_sql("DROP TABLE instances")

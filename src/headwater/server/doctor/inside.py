@@ -10,6 +10,7 @@ from typing import Final
 from headwater.server.doctor.check import Check, examined, failed, passed, skipped, warned
 from headwater.server.doctor.disks import disk_checks
 from headwater.storage.database import Database
+from headwater.storage.files.folder import MARK, is_marked
 from headwater.storage.files.store import BlobStore
 from headwater.storage.files.trial import try_store
 from headwater.storage.instances import Instance, Instances
@@ -38,6 +39,8 @@ class Surroundings:
     trusts_anyone: bool
     lasting: Collection[Path]
     """Folders that must survive a restart."""
+    marked: Path | None = None
+    """The folder to which nothing is written without the mark of a storage."""
 
 
 class Inside:
@@ -85,6 +88,13 @@ class Inside:
             ("data folder", around.data_dir, "HEADWATER_DATA_DIR"),
             ("source maps", around.sourcemaps, "SOURCEMAP_STORAGE_PATH"),
         ):
+            if folder == around.marked and not is_marked(folder):
+                yield failed(
+                    name,
+                    f"{folder} is not the storage that files were stored in: it has no {MARK}.",
+                    f"Mount its volume there, or name the folder where it is: `{variable}=…`.",
+                )
+                continue
             lasts = folder in around.lasting
             yield from disk_checks(name, folder, variable, around.reserve, lasts=lasts)
 

@@ -23,7 +23,7 @@ from headwater.storage.files.store import Entry
 from headwater.storage.files.unreachable import StorageUnreachable
 
 FETCH_SECONDS: Final = 20
-"""For one file; an event waits for it."""
+"""For one file, but for the request that is under way then; an event waits for it."""
 
 EVICTED_PART: Final = 20
 """When copies are over the bound, one in so many bytes of it becomes free; and so much may come until
