@@ -71,7 +71,7 @@ class Settings:
         "HEADWATER_SOURCEMAP_CACHE",
         2 * 1024**3,
         "bytes of copies of compiled source maps that are kept on this machine's disk, with"
-        " SOURCEMAP_STORAGE_URL; those that were used longest ago go",
+        " SOURCEMAP_STORAGE_URL, no less than HEADWATER_MAX_MAP; those that were used longest ago go",
     )
     public_url: str = _knob(
         "PUBLIC_URL",

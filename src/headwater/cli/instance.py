@@ -90,7 +90,10 @@ def _claim(settings: Settings, database: Database) -> None:
     folder = settings.sourcemaps
     if settings.sourcemap_storage_url or is_marked(folder):
         return
-    are_here = any_file(Folder(folder / part) for part in PARTS)
+    try:
+        are_here = any_file(Folder(folder / part) for part in PARTS)
+    except OSError as error:
+        raise InvalidSetting(f"SOURCEMAP_STORAGE_PATH: {error.strerror}") from None
     if not are_here and NamedFiles(database).are_any():
         raise InvalidSetting(
             f"SOURCEMAP_STORAGE_PATH: {folder} is empty, and files were uploaded: is its volume mounted? If"

@@ -51,13 +51,15 @@ class Heartbeat:
             self._instances.leave(self._instance)
 
     def _run(self) -> None:
+        self._beat()
         self._instances.tidy(datetime.now(UTC))
-        while True:
-            now = datetime.now(UTC)
-            try:
-                self._instance = self._instances.beat(self._instance, now, self._counts.now())
-                self._examinations.tidy(now)
-            except SQLAlchemyError as error:
-                structlog.get_logger().warning("no sign of life was given", error=str(error))
-            if self._stop.wait(BEAT_SECONDS):
-                return
+        while not self._stop.wait(BEAT_SECONDS):
+            self._beat()
+
+    def _beat(self) -> None:
+        now = datetime.now(UTC)
+        try:
+            self._instance = self._instances.beat(self._instance, now, self._counts.now())
+            self._examinations.tidy(now)
+        except SQLAlchemyError as error:
+            structlog.get_logger().warning("no sign of life was given", error=str(error))

@@ -40,7 +40,7 @@ def bucket_of(
     host = urlsplit(endpoint).netloc.rpartition("@")[2] if endpoint else ""
     place = f"{url} at {host}" if host else url
 
-    # Not the readers' rests: a key that may not delete is no store that is away.
+    # Not the readers' rests: who may not delete has no store that is away.
     resting = Rests(clock)
 
     def written_at(key: str) -> datetime:
