@@ -13,7 +13,7 @@ ON_POSTGRESQL := tests/digest/test_at_once.py tests/digest/test_worker.py tests/
 .PHONY: help run demo test test-postgresql test-instances test-bucket matrix check format bench clean browser screenshots
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: $(INSTALLED) ## start Headwater on http://localhost:8080, on SQLite and local files
 	@$(BIN)/headwater serve
