@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
@@ -43,6 +44,15 @@ def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database
             yield database
     finally:
         database.close()
+
+
+def expect_database(data_dir: Path) -> None:
+    """Raise InvalidSetting where no SQLite database is, for a command to which a new one is of no use."""
+    if not (data_dir / DATABASE_FILE).exists():
+        raise InvalidSetting(
+            f"HEADWATER_DATA_DIR: there is no {DATABASE_FILE} in {data_dir}; give this command the server's"
+            " settings"
+        )
 
 
 def served_at(settings: Settings) -> str:
