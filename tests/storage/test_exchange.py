@@ -1,5 +1,6 @@
 """Exported projects as anybody may make them: what is taken in, and what is refused before it costs."""
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from headwater.digest.arriving import read_arriving
 from headwater.grouping.versions import VERSIONS
@@ -18,9 +20,14 @@ from headwater.storage.exchange.arrival import Arrival, Arrived
 from headwater.storage.exchange.export import Export
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.folder import Folder
+from headwater.storage.files.unreachable import StorageUnreachable
+from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.search import Status
-from headwater.storage.schema import issues
+from headwater.storage.schema import events, issues, resolutions
+from tests.artifacts.test_expire import LATER, large_map, now
+from tests.artifacts.test_keeping import debug_id
 from tests.healing_side import HealingSide, healing_side, thrown
+from tests.upload_side import MAP, UploadSide, pair
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MAX_FILE = 100_000
@@ -265,13 +272,13 @@ def test_names_that_lead_elsewhere_lead_nowhere(
 def test_half_an_export_has_no_name(shop: HealingSide, tmp_path: Path) -> None:
     class Broken(Blobs):
         def open(self, digest: str) -> Any:
-            raise OSError(28, f"No space left on device for {digest}")
+            raise StorageUnreachable(f"it is away, and {digest} with it")
 
     project = shop.projects.get("1")
     assert project
     export = Export(shop.database, Broken(Folder(tmp_path / "files"), "sha256"))
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StorageUnreachable):
         export.write(project, tmp_path / "shop.zip", "1", NOW)
 
     assert list(tmp_path.glob("*.zip*")) + list(tmp_path.glob(".*")) == []
@@ -290,3 +297,59 @@ def test_deleted_issues_and_those_of_other_projects_stay_behind(
     arrived = take_in(here, exported(shop, tmp_path))
 
     assert (arrived.issues, arrived.events) == (1, 2)
+
+
+def test_events_that_are_on_their_way_after_a_merge_arrive_with_the_issue_that_they_go_to(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    Merges(shop.database).merge([each.id for each in shop.every()], NOW)
+
+    arrived = take_in(here, exported(shop, tmp_path))
+
+    assert (arrived.issues, arrived.events, arrived.unread) == (1, 3, 0)
+    assert here.counted_wrongly() == []
+    assert [each.event_count for each in here.every(arrived.project.id)] == [3]
+
+
+def test_damaged_uploads_are_left_out_of_an_archive_that_can_be_taken_in(
+    side: UploadSide, here: HealingSide, tmp_path: Path
+) -> None:
+    project = side.project("Shop")
+    for number, content in enumerate((large_map(), MAP, MAP + b" ")):
+        side.upload(project.id, pair(debug_id(number), content, b"%d" % number))
+    side.settling.settle(now() + LATER)
+    [pack] = side.pack_files.older_than(now() + LATER)
+    _rot(side.pack_files.path(pack))
+    _rot(side.files.path(hashlib.sha256(MAP).hexdigest()))
+
+    path = tmp_path / "shop.zip"
+    done = Export(side.database, side.files).write(project, path, "1", NOW)
+    arrived = take_in(here, path)
+
+    assert (done.uploads, done.files, done.lost) == (3, 4, 2)
+    assert arrived.uploads == 3
+
+
+@pytest.mark.parametrize("rot", [b"rot", zstandard.compress(b'{"cut":')])
+def test_a_damaged_event_is_left_out_and_told(
+    shop: HealingSide, here: HealingSide, tmp_path: Path, rot: bytes
+) -> None:
+    with shop.database.write() as connection:
+        this = events.update().where(events.c.event_id == f"{2:032x}")
+        connection.execute(this.values(payload=rot))
+        connection.execute(resolutions.update().values(content=rot))
+
+    path = exported(shop, tmp_path)
+    arrived = take_in(here, path)
+
+    assert [each["event_id"] for each in lines(path, records.EVENTS)] == [
+        f"{number:032x}" for number in (1, 3)
+    ]
+    assert (arrived.events, arrived.unread) == (2, 0)
+
+
+def _rot(path: Path) -> None:
+    """In the middle."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)

@@ -9,9 +9,10 @@ import typer
 from headwater.artifacts.expire import CHUNK_LIFETIME
 from headwater.artifacts.keeping import Beyond
 from headwater.back_ends import stores_of
-from headwater.cli.answer import AsJson, say
+from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.unused import Unused
 from headwater.upload_side import UploadSide, keeping_of
@@ -31,7 +32,10 @@ def clean_up(
         uploads = [_shape(each, slugs) for each in keeping_of(settings, database).plan(now)]
         chunks = Unused(database).chunks(now - CHUNK_LIFETIME)
         if not dry_run:
-            UploadSide.of(settings, database, stores_of(settings)).tidy.expiry.expire(now)
+            try:
+                UploadSide.of(settings, database, stores_of(settings)).tidy.expiry.expire(now)
+            except StorageUnreachable as error:
+                fail(str(error))
     rows = [_row(each) for each in uploads]
     rows.append(f"{chunks.number} chunks\t{chunks.size:,} bytes\tnever assembled, or not since")
     answer = {
