@@ -59,7 +59,14 @@ def test_a_dry_run_tells_what_would_go_and_removes_nothing(database: Database) -
     assert told == {
         "removed": False,
         "uploads": [
-            {"project": None, "limit": LIMIT, "bundles": [1], "bytes": 0, "stays": None},
+            {
+                "project": None,
+                "limit": LIMIT,
+                "bundles": [1],
+                "more": False,
+                "bytes": 0,
+                "stays": None,
+            },
         ],
         "chunks": {"number": 1, "bytes": 7},
     }

@@ -379,6 +379,20 @@ def test_uploads_are_old_only_once_the_events_that_need_them_are_there(
     assert uploaded(here).uploaded_at == datetime.fromisoformat(LONG_AGO)
 
 
+def test_a_file_has_the_size_that_was_read_whatever_the_archive_claims(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    path = exported(shop, tmp_path)
+    [upload] = lines(path, records.UPLOADS)
+    true = upload["files"][0]["size"]
+    upload["files"][0]["size"] = 2**50
+
+    take_in(here, changed(path, {records.UPLOADS: of([upload])}))
+
+    [file] = Artifacts(here.database).find(3, upload["checksum"])
+    assert file.size == true
+
+
 def test_what_an_interrupted_import_did_not_do_for_an_upload_is_done_by_the_next(
     shop: HealingSide, here: HealingSide, tmp_path: Path
 ) -> None:

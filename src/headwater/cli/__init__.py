@@ -1,4 +1,4 @@
-"""The command line: `headwater serve`, `user`, `project`, `token`, `move`, `dead-letters`, `storage`, `resolve`, `explain`, `doctor`, `check`, `demo`."""
+"""The command line: `headwater`, and which word after it leads where. docs/commands.md has all of them."""
 
 import sys
 from typing import Annotated

@@ -51,6 +51,7 @@ def _shape(beyond: Beyond, slugs: Mapping[int, str]) -> dict[str, object]:
         "project": None if beyond.home is None else slugs.get(beyond.home),
         "limit": beyond.limit,
         "bundles": list(beyond.bundles),
+        "more": beyond.are_more,
         "bytes": beyond.freed,
         "stays": beyond.held or None,
     }
@@ -58,7 +59,9 @@ def _shape(beyond: Beyond, slugs: Mapping[int, str]) -> dict[str, object]:
 
 def _row(each: Mapping[str, object]) -> str:
     bundles = each["bundles"]
-    number = len(bundles) if isinstance(bundles, list) else 0
+    number = (
+        f"{len(bundles) if isinstance(bundles, list) else 0}{' and more' if each['more'] else ''}"
+    )
     stays = f"; {each['stays']} beyond it stay" if each["stays"] else ""
     home = each["project"] or "the instance"
     return f"{number} bundles\t{each['bytes']:,} bytes\tof {home}, by {each['limit']}{stays}"

@@ -123,24 +123,26 @@ class ArrivingUploads:
     def _file(self, record: FileRecord, archive: ArchiveReader) -> NewFile:
         if record.type not in set(ArtifactType):
             raise ArchiveRefused(f"its file {record.url!r} is of an unknown type {record.type!r}")
-        is_there = not record.sha256 or self._content(record.sha256, archive)
+        size = self._content(record.sha256, archive) if record.sha256 else record.size
+        is_there = size is not None
         return NewFile(
             type=ArtifactType(record.type),
             url=record.url,
             debug_id=parse_debug_id(record.debug_id),
             source_map_reference=record.source_map_reference,
             sha256=record.sha256 if is_there else "",
-            size=record.size,
+            size=record.size if size is None else size,
             fault=record.fault if is_there else NO_CONTENT,
             sha1=Sha1(record.sha1) if record.sha1 else None,
             built_as=record.built_as,
         )
 
-    def _content(self, sha256: str, archive: ArchiveReader) -> bool:
+    def _content(self, sha256: str, archive: ArchiveReader) -> int | None:
+        """Bytes of it, once they are stored; None where nothing has them."""
         if self._blobs.exists(sha256):
-            return True
+            return self._blobs.size(sha256)
         if CONTENTS + sha256 not in archive.contents:
-            return False
+            return None
         size = archive.size(sha256)
         if size > self._max_file:
             raise ArchiveRefused(
@@ -148,10 +150,10 @@ class ArrivingUploads:
                 " (HEADWATER_MAX_MAP)"
             )
         try:
-            self._blobs.put(archive.content(sha256), expected=sha256)
+            _, stored = self._blobs.put(archive.content(sha256), expected=sha256)
         except DigestMismatch as error:
             raise ArchiveRefused(f"its {CONTENTS}{sha256} is damaged: {error}") from None
-        return True
+        return stored
 
 
 def _dates(record: UploadRecord, known: Row[Any] | None) -> _Dates:
