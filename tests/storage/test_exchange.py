@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.search import Status
+from headwater.storage.issues.tombstones import Decided, Tombstones
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.schema import artifact_bundles, bundle_releases, events, issues, resolutions
 from headwater.storage.schema import releases as releases_
@@ -32,7 +34,10 @@ from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.surplus import Found, Surplus
 from tests.artifacts.test_expire import LATER, large_map, now
 from tests.artifacts.test_keeping import debug_id
+from tests.clients.patience import until
+from tests.databases import IS_POSTGRESQL
 from tests.healing_side import HealingSide, healing_side, thrown
+from tests.storage.test_decision_order import are_waiting
 from tests.upload_side import MAP, UploadSide, pair
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -340,6 +345,33 @@ def test_events_arrive_with_the_issue_that_theirs_was_merged_into_meanwhile(
     arrived = take_in(here, exported(shop, tmp_path), merge)
 
     assert (arrived.project.id, arrived.events, arrived.unread) == (3, 3, 0)
+    assert [each.event_count for each in here.every(3)] == [3]
+    assert here.counted_wrongly() == []
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has one writer at a time")
+def test_events_that_wait_for_a_merge_to_be_committed_arrive_where_it_leads(
+    shop: HealingSide, here: HealingSide, tmp_path: Path
+) -> None:
+    has_merged = threading.Event()
+
+    def merge() -> None:
+        target, origin = (each.id for each in here.every(3))
+        with here.database.write() as connection:
+            Tombstones(here.database).leave(connection, origin, target, Decided(NOW, None))
+            has_merged.set()
+            until(lambda: bool(are_waiting(here.database)), 60, "the import waits for a lock")
+
+    other = threading.Thread(target=merge)
+
+    def begin() -> None:
+        other.start()
+        assert has_merged.wait(60)
+
+    arrived = take_in(here, exported(shop, tmp_path), begin)
+    other.join()
+
+    assert (arrived.events, arrived.unread) == (3, 0)
     assert [each.event_count for each in here.every(3)] == [3]
     assert here.counted_wrongly() == []
 
