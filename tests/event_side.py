@@ -161,6 +161,7 @@ class EventSide:
             IngestLimits(MAX_EVENT, MAX_ENVELOPE),
             RateLimits(0),
             FreeSpace(folder, 0),
+            self.counts,
         )
         self.app = Starlette(
             routes=self._routes(),

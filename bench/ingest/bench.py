@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bench.ingest.servers import Instance, headwater, nginx
 from bench.ingest.uploads import Upload
 from bench.ingest.watched import Watched
 
+LOOK_SECONDS = 0.1
 STALL_SECONDS = 300.0
 """After that long without a single event the digest is taken to have failed."""
 
@@ -97,12 +99,17 @@ def visible(instance: Instance) -> int:
     """Events stored so far: the newest one's id, since none is deleted meanwhile. On PostgreSQL, which
     leaves numbers out, they are counted."""
     if url := instance.settings.database_url:
-        with psycopg.connect(url) as postgresql:
-            row = postgresql.execute("SELECT count(*) FROM events").fetchone()
-            return int(row[0]) if row else 0
+        row = _connected(url).execute("SELECT count(*) FROM events").fetchone()
+        return int(row[0]) if row else 0
     address = f"file:{instance.database}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as connection:
         return int(connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
+
+
+@cache
+def _connected(url: str) -> psycopg.Connection:
+    """A new one for each look would take a part of the processor that is measured."""
+    return psycopg.connect(url, autocommit=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ def watch(instance: Instance, watched: Watched, until: int) -> Digested:
             break
         if at - moved_at > STALL_SECONDS:
             raise Stalled(f"{now:,} of {until:,} events are visible, and no more come")
-        time.sleep(0.02)
+        time.sleep(LOOK_SECONDS)
     assert start is not None
     return Digested(now - start[0], at - start[1], digest_seconds(watched) - start[2])
 

@@ -4,7 +4,6 @@ The server is the one that the tests start, durable as it comes.
 """
 
 import atexit
-import time
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from bench.ingest import table
-from bench.ingest.bench import Bench, visible
+from bench.ingest.bench import Bench, watch
 from bench.ingest.bodies import Mix
 from bench.ingest.load import Outcome, load
 from bench.ingest.servers import Instance, headwater
@@ -82,14 +81,8 @@ def _digest(bench: Bench, instance: Instance, processes: int) -> float:
     waiting = bench.accept(instance, bench.bodies(Mix.SDKS), 0, bench.events // 2)
     table.refused(waiting)
     with ExitStack() as running:
-        for _ in range(processes):
-            running.enter_context(headwater(instance, "digest"))
-        while not (first := visible(instance)):
-            time.sleep(0.02)
-        began = time.monotonic()
-        while visible(instance) < waiting.accepted:
-            time.sleep(0.02)
-        return (waiting.accepted - first) / (time.monotonic() - began)
+        digests = [running.enter_context(headwater(instance, "digest")) for _ in range(processes)]
+        return watch(instance, digests[0], waiting.accepted).rate
 
 
 def _ratio(name: str, ratio: float, target: float) -> None:

@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from types import FrameType
 
@@ -14,32 +13,23 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from headwater.alert_side import alert_records_of, alerting_of, mail_server
-from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY, Compiler
+from headwater.alert_side import alert_records_of, mail_server
+from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lookup import StoredSourceMaps
-from headwater.artifacts.second_stage import BACKGROUND_NICENESS, FUNCTIONS_SECONDS, SecondStage
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
-from headwater.artifacts.workshop import EVENT_SECONDS, Patience, Workshop
+from headwater.artifacts.workshop import Workshop
 from headwater.back_ends import (
     check_storage,
     gauges_of,
     heartbeat_of,
     inside_of,
     intake_of,
-    outlet_of,
     storage_records_of,
     stores_of,
 )
-from headwater.bounded_child.parent import Bounds
-from headwater.digest.choices import KnownChoices
-from headwater.digest.healing import Healer
-from headwater.digest.pipeline import Pipeline
-from headwater.digest.resolver import Resolver
-from headwater.digest.retention import EventBounds, Retention
-from headwater.digest.unmuting import Unmuting
-from headwater.digest.worker import Worker
+from headwater.digest_side import Digest
 from headwater.log import configure_log
 from headwater.server.api.dead_letters import DeadLettersDoor
 from headwater.server.api.doctor import DoctorDoor
@@ -96,7 +86,7 @@ from headwater.storage.uploads.near_misses import NearMisses
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.releases import Releases
-from headwater.upload_side import UploadSide, keeping_of, upload_tools_of
+from headwater.upload_side import UploadSide, compiler_bounds, keeping_of, upload_tools_of
 
 DRAIN_SECONDS = 20
 """How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
@@ -117,12 +107,12 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     outcomes = Outcomes(database)
     refusals = Refusals(database)
     uploads = UploadSide.of(settings, database, stores, counts)
-    compilers = Compilers(lambda: Compiler(_compiler_bounds(settings), counts))
-    ingest = _ingest(settings, database, intake, outcomes)
+    compilers = Compilers(lambda: Compiler(compiler_bounds(settings), counts))
+    ingest = _ingest(settings, database, intake, outcomes, counts)
     feedback = UserFeedbackDoor(
         _guard(settings, database), Projects(database), UserReports(database), ingest
     )
-    workshop = Workshop(uploads.making, Compiler(_compiler_bounds(settings), counts))
+    workshop = Workshop(uploads.making, Compiler(compiler_bounds(settings), counts))
     tools = upload_tools_of(settings, database, uploads, compilers, workshop)
     upload, files = _upload_doors(settings, database, uploads, tools)
     heartbeat = heartbeat_of(database, stores, "web", counts)
@@ -164,94 +154,6 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
         lifespan=lifespan,
     )
     return app, ingest
-
-
-class Digest:
-    """What the digest process consists of: a worker, and what goes on beside it."""
-
-    def __init__(
-        self, settings: Settings, bounds: Bounds | None = None, seconds: float = EVENT_SECONDS
-    ) -> None:
-        """`bounds` of the processes that read foreign files; `seconds` that one event has."""
-        bounds = bounds or _compiler_bounds(settings)
-        self.database, stores = Database(settings.database), stores_of(settings)
-        counts = ProcessCounts()
-        self.uploads = UploadSide.of(settings, self.database, stores, counts)
-        self.workshop = Workshop(self.uploads.making, Compiler(bounds, counts))
-        background = Compiler(
-            replace(bounds, seconds=FUNCTIONS_SECONDS, niceness=BACKGROUND_NICENESS), counts
-        )
-        self.second_stage = SecondStage(self.uploads.making, background)
-        pending = timedelta(seconds=settings.pending_upload_seconds)
-        self._missed = Missed(pending)
-        self._seconds = seconds
-        self.resolver, pipeline = self._resolving(self.workshop)
-        outlet = outlet_of(settings, self.database)
-        self.worker = Worker(self.database, outlet, pipeline, pending, counts)
-        # With a compiler of its own, so that no event waits for one that came long ago.
-        self._again = Workshop(
-            self.uploads.making, Compiler(replace(bounds, niceness=BACKGROUND_NICENESS), counts)
-        )
-        self.healer = Healer(self.database, self._resolving(self._again)[1])
-        self.retention = _retention(settings, self.database)
-        self.unmuting = Unmuting(self.database)
-        self.alerting = alerting_of(settings, self.database)
-        self._heartbeat = heartbeat_of(self.database, stores, "digest", counts)
-
-    def run(self, stop: threading.Event) -> None:
-        """Until told to stop."""
-        beside = (
-            self.uploads.tidy,
-            self.second_stage,
-            self.retention,
-            self.healer,
-            self.unmuting,
-        )
-        for run in (*(each.run for each in beside), self.alerting.run):
-            threading.Thread(target=run, args=(stop,), daemon=True).start()
-        self._heartbeat.start()
-        self.worker.run(stop)
-        self.alerting.finish()
-        self._heartbeat.close()
-        self.close()
-
-    def close(self) -> None:
-        """End the processes that were started, and give back every connection."""
-        self.workshop.close()
-        self._again.close()
-        self.database.close()
-
-    def _resolving(self, workshop: Workshop) -> tuple[Resolver, Pipeline]:
-        """What one thread resolves events with."""
-        uploads = self.uploads
-        near, former = NearMisses(self.database), FormerFiles(self.database)
-        known = KnownArtifacts(uploads.artifacts, near, former)
-
-        def maps_of(project_id: int) -> StoredSourceMaps:
-            patience = Patience(self._seconds)
-            return StoredSourceMaps(
-                project_id, known, uploads.blobs, uploads.opened, workshop, patience
-            )
-
-        def around_of(project_id: int) -> StoredSurroundings:
-            return StoredSurroundings(project_id, known, self._missed)
-
-        resolver = Resolver(maps_of, known.refresh, around_of)
-        choices = KnownChoices(Projects(self.database))
-        return resolver, Pipeline(
-            resolver.resolve, choices, resolver.refresh, lambda: known.changes
-        )
-
-
-def _retention(settings: Settings, database: Database) -> Retention:
-    bounds = EventBounds(
-        settings.max_age_days, settings.max_events_per_project, settings.max_database
-    )
-    return Retention(database, bounds, FreeSpace(settings.data_dir, settings.min_free_disk))
-
-
-def _compiler_bounds(settings: Settings) -> Bounds:
-    return replace(COMPILER_BOUNDS, memory=COMPILER_MEMORY + settings.max_map_size)
 
 
 def check(settings: Settings) -> None:
@@ -320,7 +222,13 @@ def _summary(
     return SourcemapSummaryDoor(_guard(settings, database), Projects(database), database, view_of)
 
 
-def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Outcomes) -> Ingest:
+def _ingest(
+    settings: Settings,
+    database: Database,
+    intake: Intake,
+    outcomes: Outcomes,
+    counts: ProcessCounts,
+) -> Ingest:
     return Ingest(
         Projects(database),
         intake,
@@ -328,6 +236,7 @@ def _ingest(settings: Settings, database: Database, intake: Intake, outcomes: Ou
         IngestLimits(settings.max_event_size, settings.max_envelope_size),
         RateLimits(settings.events_per_minute),
         FreeSpace(settings.data_dir, settings.min_free_disk),
+        counts,
     )
 
 

@@ -1,10 +1,11 @@
 """The parts of the upload side that both processes need, on one database and one storage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.audit import Audit
 from headwater.artifacts.bundles import Bundles
+from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Expiry, MadeFiles
 from headwater.artifacts.inspection import Inspector
@@ -18,6 +19,7 @@ from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
 from headwater.artifacts.workshop import Workshop
+from headwater.bounded_child.parent import Bounds
 from headwater.server.assemblies import Assemblies
 from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
@@ -87,6 +89,11 @@ class UploadSide:
         )
         tidy = Tidy(expiry, Settling(raw, packs, pack_files))
         return cls(chunks, artifacts, blobs, tidy, making, opened, audit)
+
+
+def compiler_bounds(settings: Settings) -> Bounds:
+    """Of the processes that read foreign files."""
+    return replace(COMPILER_BOUNDS, memory=COMPILER_MEMORY + settings.max_map_size)
 
 
 def keeping_of(settings: Settings, database: Database) -> Keeping:

@@ -183,7 +183,7 @@ def test_a_worker_that_was_killed_leaves_the_map_to_the_next(
     program = tmp_path / "a_worker.py"
     program.write_text(
         "import os, sys\n"
-        "from headwater.app import Digest\n"
+        "from headwater.digest_side import Digest\n"
         "from headwater.settings import Settings\n"
         "from pathlib import Path\n"
         "folder = Path(sys.argv[1])\n"

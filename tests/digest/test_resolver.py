@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from headwater.app import Digest
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.workshop import EVENT_SECONDS
 from headwater.bounded_child.parent import Bounds
@@ -20,6 +19,7 @@ from headwater.digest.choices import KnownChoices
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import Resolver, ResolverUnavailable
 from headwater.digest.worker import Worker
+from headwater.digest_side import Digest
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import Event

@@ -409,6 +409,7 @@ def test_a_full_queue_is_said_by_the_usual_door(
 
     assert usual == 1
     assert b"503 Service Unavailable" in said
+    assert events_side.counts.now() == {("envelopes", "refused"): 1}
 
 
 def test_a_client_that_takes_no_answers_waits_and_they_do_not_pile_up(

@@ -1,6 +1,9 @@
 """What Prometheus reads: any web process answers for all of them, and only to whom it may."""
 
+import math
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +14,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from headwater.artifacts.opened import OpenedMaps
 from headwater.digest.worker import Worker
 from headwater.protocol.debug_id import DebugId
+from headwater.server import metrics
 from headwater.server.auth import TokenGuard
-from headwater.server.metrics import Gauges, Metrics
+from headwater.server.metrics import FAMILIES, Gauges, Metrics
 from headwater.storage.files.stores import folder_stores
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.people.tokens import Scope
 from headwater.storage.process_counts import MAX_COUNTED, ProcessCounts
-from headwater.storage.queue.queue import QueueFull, submit
+from headwater.storage.queue.queue import submit
 from tests.event_side import EventSide, minified_event
 from tests.upload_side import DEBUG_ID, UploadSide, pair, serving
+
+PATIENCE_SECONDS = 30
 
 Sample = dict[tuple[str, ...], float]
 
@@ -27,10 +33,13 @@ Sample = dict[tuple[str, ...], float]
 @pytest.fixture
 def origin(events_side: EventSide, tmp_path: Path) -> Iterator[str]:
     guard = TokenGuard(events_side.tokens, events_side.projects)
-    instances = Instances(events_side.database, folder_stores(tmp_path).canaries)
-    gauges = Gauges(events_side.database, instances, tmp_path / "queue", {"data": tmp_path})
-    with serving(Metrics(guard, gauges).routes()) as found:
+    with serving(Metrics(guard, _gauges(events_side, tmp_path, tmp_path)).routes()) as found:
         yield found
+
+
+def _gauges(side: EventSide, folder: Path, measured: Path) -> Gauges:
+    instances = Instances(side.database, folder_stores(folder).canaries)
+    return Gauges(side.database, instances, folder / "queue", {"data": measured})
 
 
 def read(origin: str, headers: dict[str, str]) -> dict[str, Sample]:
@@ -96,13 +105,39 @@ def test_what_waits_is_counted_with_its_age(events_side: EventSide, origin: str)
     assert found["headwater_queue_oldest_seconds"][()] >= 0
 
 
-def test_envelopes_that_the_queue_does_not_take_are_counted(events_side: EventSide) -> None:
-    events_side.intake.close()
+def test_a_folder_that_is_away_hides_nothing_else(events_side: EventSide, tmp_path: Path) -> None:
+    found = list(_gauges(events_side, tmp_path, tmp_path / "away").families(datetime.now(UTC)))
 
-    with pytest.raises(QueueFull):
-        submit(events_side.intake, 1, b"{}", datetime.now(UTC), "a" * 32, "")
+    (disk,) = (each for each in found if each.name == "headwater_disk_free_bytes")
+    assert [math.isnan(each.value) for each in disk.samples] == [True]
+    assert len(found) > len(FAMILIES)
 
-    assert events_side.counts.now() == {("envelopes", "refused"): 1}
+
+def test_who_comes_while_a_measurement_hangs_is_told_to_try_again(
+    events_side: EventSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "WAIT_SECONDS", 0.01)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang(*_question: object) -> None:
+        hangs.set()
+        goes_on.wait(PATIENCE_SECONDS)
+
+    guard = TokenGuard(events_side.tokens, events_side.projects)
+    gauges = _gauges(events_side, tmp_path, tmp_path)
+    with serving(Metrics(guard, gauges).routes()) as origin, ThreadPoolExecutor() as others:
+        token = events_side.token()
+        monkeypatch.setattr(metrics, "oldest_waiting", hang)
+        first = others.submit(
+            httpx.get, f"{origin}/metrics", headers=token, timeout=PATIENCE_SECONDS
+        )
+        assert hangs.wait(PATIENCE_SECONDS)
+        second = httpx.get(f"{origin}/metrics", headers=token)
+        goes_on.set()
+
+        assert second.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert "try again" in second.text
+        assert first.result().status_code == httpx.codes.OK
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from headwater.storage.database import Database
-from headwater.storage.migrate import _FOLDER, migrate, revisions
+from headwater.storage.migrate import _FOLDER, migrate, newest_revision, revisions
 from tests.databases import empty_address
 
 
@@ -26,6 +27,21 @@ def test_migrations_are_called_by_their_numbers_and_follow_one_another(tmp_path:
     migrate(database)
     assert revisions(database) == (names[0], names[0])
     database.close()
+
+
+def test_nobody_meets_a_database_between_two_migrations(tmp_path: Path) -> None:
+    database, other = (Database(f"sqlite:///{tmp_path / 'new.db'}") for _ in range(2))
+    met = {revisions(other)[0]}
+    migrating = threading.Thread(target=migrate, args=[database])
+
+    migrating.start()
+    while migrating.is_alive():
+        met.add(revisions(other)[0])
+    migrating.join()
+
+    assert met <= {None, newest_revision()}
+    database.close()
+    other.close()
 
 
 def test_what_is_up_to_date_is_opened_without_what_only_migrations_need(database: Database) -> None:

@@ -12,7 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from headwater.app import Digest, web
+from headwater.app import web
+from headwater.digest_side import Digest
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.files.stores import folder_stores

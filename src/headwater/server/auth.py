@@ -63,6 +63,16 @@ class NotOfAdmin(Exception):
         )
 
 
+class OfOneProject(Exception):
+    """The token is good for a project, and this is about the server itself."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(
+            f"The token that starts with '{token.prefix}' ({token.name}) is good for one project; this is"
+            " about the whole server, and needs one with the scope 'full' for the whole instance."
+        )
+
+
 class TokenGuard:
     """Lets requests with a sufficient token pass."""
 
@@ -109,6 +119,16 @@ class TokenGuard:
         token = self.require(request, Scope.FULL)
         if token.project_id is None and not token.is_admins:
             raise NotOfAdmin(token)
+        return token
+
+    def require_instance(self, request: Request) -> Token:
+        """An administrator's token for reading the whole instance.
+
+        Raises as `require_whole` does, and OfOneProject.
+        """
+        token = self.require_whole(request)
+        if token.project_id is not None:
+            raise OfOneProject(token)
         return token
 
     def carries_token(self, request: Request) -> bool:

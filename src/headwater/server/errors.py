@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from headwater.server.answer import answer
-from headwater.server.auth import NotOfAdmin, ScopeTooSmall
+from headwater.server.auth import NotOfAdmin, OfOneProject, ScopeTooSmall
 from headwater.storage.database import is_cut_off, is_hindered
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.issues.merges import CannotMerge
@@ -48,6 +48,11 @@ _STORAGE: Final[Mapping[int, tuple[int, str]]] = {
 
 _BUSY: Final = (503, "The server's database is busy; please try again.")
 _CUT_OFF: Final = (503, "The server can't reach its database; please try again.")
+_HINDERED: Final = (503, "The server can't use its database at the moment; please try again.")
+_NO_RIGHTS: Final = (
+    503,
+    "The server may not use some of its tables: do they belong to the user that DATABASE_URL names?",
+)
 _READ_ONLY: Final = (
     503,
     (
@@ -63,6 +68,7 @@ _DATABASE: Final[Mapping[str, tuple[int, str]]] = {
     "readonly database": _READ_ONLY,
     "unable to open database file": _READ_ONLY,
     "read-only transaction": _READ_ONLY,
+    "permission denied": _NO_RIGHTS,
 }
 """What SQLite and PostgreSQL say, and what the client is told."""
 
@@ -102,6 +108,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     ScopeTooSmall: 403,
     NotAllowed: 403,
     NotOfAdmin: 403,
+    OfOneProject: 403,
     NothingThere: 404,
     TooSlow: 408,
     AlreadyThere: 409,
@@ -141,8 +148,8 @@ async def _storage(request: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     said = str(getattr(error, "orig", None) or error)
     known = next((answered for mark, answered in _DATABASE.items() if mark in said), None)
-    if known is None and (isinstance(error, NoConnectionFree) or _is_hindered(error)):
-        known = _CUT_OFF
+    if known is None:
+        known = _of_surroundings(error)
     if known is None:
         return await _fault(request, error)
     if known is not _BUSY:
@@ -151,8 +158,14 @@ async def _database(request: Request, error: Exception) -> Response:
     return _sentence(request, status, sentence, _extra_headers(status))
 
 
-def _is_hindered(error: Exception) -> bool:
-    return isinstance(error, DatabaseError) and (is_hindered(error) or is_cut_off(error))
+def _of_surroundings(error: Exception) -> tuple[int, str] | None:
+    if isinstance(error, NoConnectionFree):
+        return _BUSY
+    if not isinstance(error, DatabaseError):
+        return None
+    if is_cut_off(error):
+        return _CUT_OFF
+    return _HINDERED if is_hindered(error) else None
 
 
 async def _fault(request: Request, error: Exception) -> Response:

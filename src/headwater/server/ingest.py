@@ -38,9 +38,11 @@ from headwater.server.known_keys import KnownKeys
 from headwater.server.rate_limits import RateLimits
 from headwater.server.sieve import Sieve
 from headwater.storage.disk import FreeSpace
+from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.projects import Project, Projects
 from headwater.storage.queue.outcomes import ERROR, NO_PROJECT, Outcomes
 from headwater.storage.queue.queue import Done, Intake, QueueFull, QueueUnavailable, submit
+from headwater.storage.queue.waiting_room import REFUSED
 
 INLINE: Final = 100_000
 """Bytes of a body that is taken apart where all requests are served; a larger one in a thread."""
@@ -74,11 +76,13 @@ class Ingest:
         limits: IngestLimits,
         rates: RateLimits,
         space: FreeSpace,
+        counts: ProcessCounts,
     ) -> None:
         self._threads = EventThreads()
         self._keys = KnownKeys(projects, self._threads)
         self._intake = intake
         self._outcomes = outcomes
+        self._counts = counts
         self._max_event_size = limits.event
         self._sieve = Sieve(outcomes, limits.event)
         self._rates = rates
@@ -242,7 +246,10 @@ class Ingest:
             await asyncio.wrap_future(
                 submit(self._intake, project.id, bytes(envelope), now, event_id)
             )
-        except (QueueFull, QueueUnavailable) as error:
+        except QueueFull as error:
+            self._counts.add(*REFUSED)
+            raise overloaded(str(error)) from None
+        except QueueUnavailable as error:  # counted where it was to be written
             raise overloaded(str(error)) from None
 
     def refuse(self, refusal: EventRefused, project_id: int, now: datetime) -> Response:

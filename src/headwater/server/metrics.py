@@ -4,6 +4,7 @@ What processes count they tell with their signs of life, so that it is up to 15 
 series of its own, since counts begin anew with a process.
 """
 
+import math
 import shutil
 import threading
 import time
@@ -22,16 +23,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from headwater.server.auth import TokenGuard
-from headwater.server.errors import NotAllowed
+from headwater.server.errors import Overloaded
 from headwater.storage.database import Database
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.process_counts import Counted
-from headwater.storage.queue.backlog import MAX_COUNTED, oldest_waiting, waiting
+from headwater.storage.queue.backlog import MAX_COUNTED, MAX_LOOKED_AT, oldest_waiting, waiting
 from headwater.storage.table_sizes import TableSizes
 from headwater.storage.uploads.stored_bytes import stored_bytes
 
 CHECK_SECONDS: Final = 5.0
 """How long an answer serves for all who ask: nobody can keep the database busy by asking."""
+
+WAIT_SECONDS: Final = 2.0
+"""How long one waits for another's answer: a database that hangs takes no more than a few threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Gauges:
     folders: Mapping[str, Path]
 
     def families(self, now: datetime) -> Iterator[Metric]:
-        """Raises SQLAlchemyError, OSError."""
+        """Raises SQLAlchemyError; OSError of the queue."""
         counting = self.instances.counts(now)
         yield _processes([instance for instance, _ in counting])
         for family in FAMILIES:
@@ -72,7 +76,8 @@ class Gauges:
         oldest = oldest_waiting(self.database, self.queue)
         yield _gauge(
             "queue_events",
-            f"Envelopes that wait to be digested; at most {MAX_COUNTED} are counted",
+            f"Envelopes that wait to be digested; at most {MAX_COUNTED} are counted, and of a journal the"
+            f" first {MAX_LOOKED_AT // 1024**2} MiB",
             waiting(self.database, self.queue),
         )
         yield _gauge(
@@ -82,8 +87,10 @@ class Gauges:
         )
         sizes = {"database": TableSizes(self.database).total(), **stored_bytes(self.database)}
         yield _labelled("storage_bytes", "What is stored", "part", sizes)
-        free = {name: shutil.disk_usage(folder).free for name, folder in self.folders.items()}
-        yield _labelled("disk_free_bytes", "Free on the disk of a folder", "folder", free)
+        free = {name: _free(folder) for name, folder in self.folders.items()}
+        yield _labelled(
+            "disk_free_bytes", "Free on the disk of a folder; NaN: not there", "folder", free
+        )
 
 
 class Metrics:
@@ -101,18 +108,18 @@ class Metrics:
         return [Route("/metrics", self.show, methods=["GET"])]
 
     def show(self, request: Request) -> Response:
-        """Prometheus' text format. Raises as `TokenGuard.require_whole`; DatabaseError, OSError."""
-        token = self._guard.require_whole(request)
-        if token.project_id is not None:
-            raise NotAllowed(
-                f"The token that starts with '{token.prefix}' ({token.name}) is good for one project; this"
-                " is about the whole server, and needs one for the whole instance."
-            )
-        with self._lock:
+        """Prometheus' text format. Raises as `TokenGuard.require_instance`; Overloaded, DatabaseError,
+        OSError."""
+        self._guard.require_instance(request)
+        if not self._lock.acquire(timeout=WAIT_SECONDS):
+            raise Overloaded("The server is still measuring for somebody else; please try again.")
+        try:
             if time.monotonic() - self._asked_at >= CHECK_SECONDS:
                 self._text = _text(lambda: self._gauges.families(datetime.now(UTC)))
                 self._asked_at = time.monotonic()
             text = self._text
+        finally:
+            self._lock.release()
         return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
@@ -151,6 +158,13 @@ def _processes(alive: Sequence[Instance]) -> GaugeMetricFamily:
 
 def _called(instance: Instance) -> str:
     return f"{instance.role}-{instance.id[:8]}"
+
+
+def _free(folder: Path) -> float:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return math.nan
 
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:

@@ -81,7 +81,15 @@ class Way:
         self.faults: list[str] = []
         self.answers: Answers = ()
         space, outcomes = FreeSpace(side.folder, 0), self._outcomes
-        self._ingest = Ingest(side.projects, self._intake, outcomes, LIMITS, RateLimits(0), space)  # type: ignore[arg-type]
+        self._ingest = Ingest(
+            side.projects,
+            self._intake,
+            outcomes,  # type: ignore[arg-type]
+            LIMITS,
+            RateLimits(0),
+            space,
+            side.counts,
+        )
         self._app = Starlette(
             routes=self._ingest.routes(),
             middleware=[Middleware(ApiPaths)],

@@ -3,6 +3,7 @@
 import pytest
 
 from headwater.server.web.projects.first_steps import Steps
+from headwater.storage.events.project_hours import NO_RELEASE, Came, HourKey, add_hours
 from tests.released import Released
 from tests.server.web.house import Browser, House
 
@@ -32,6 +33,18 @@ def test_a_release_with_a_resolved_frame_is_the_last_step(
 
     assert ("your source is shown" in page) is (frames[0] > 0)
     assert ("data-live" in page) is (frames[0] == 0)
+
+
+def test_a_step_that_was_done_stays_so_whatever_comes_after(house: House, browser: Browser) -> None:
+    project = house.project()
+    house.store(project, {"exception": {"values": []}})
+    hour = HourKey(project.id, 1, "error", NO_RELEASE)
+    with house.database.write() as connection:
+        add_hours(
+            connection, {hour: Came(events=1, resolved=3), hour._replace(hour=2): Came(40, 0, 40)}
+        )
+
+    assert "your source is shown" in browser.get(SET_UP).text
 
 
 def test_what_other_projects_have_is_not_ticked_off(house: House) -> None:

@@ -14,7 +14,7 @@ from headwater.server.auth import TokenGuard
 from headwater.server.body import pieces
 from headwater.server.doctor.check import worst
 from headwater.server.doctor.inside import Inside
-from headwater.server.errors import NotAllowed, NothingThere, Overloaded
+from headwater.server.errors import NothingThere, Overloaded
 from headwater.server.numbers import number_in
 from headwater.server.paths import segment
 from headwater.storage.examinations import Examinations, TooManyExaminations
@@ -48,12 +48,7 @@ class DoctorDoor:
 
     def show(self, request: Request) -> Response:
         """What the server knows of itself; for tokens of the whole instance only."""
-        token = self._guard.require_whole(request)
-        if token.project_id is not None:
-            raise NotAllowed(
-                f"The token that starts with '{token.prefix}' is for one project; how the server is"
-                " takes one with the scope 'full' for the whole instance."
-            )
+        self._guard.require_instance(request)
         checks = self._inside.checks()
         return answer({"outcome": worst(checks), "checks": checks})
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from headwater.storage.database import Database
 from headwater.storage.events.project_hours import OTHER
@@ -59,6 +59,12 @@ class OverTime:
         wanted = select(hours.c.place, *_sums(hours)).group_by(hours.c.place)
         with self._database.read() as connection:
             return [FramesCount(*row) for row in connection.execute(wanted)]
+
+    def has_resolved(self, project_id: int) -> bool:
+        """Whether a frame of an event that is counted was ever shown as it was written."""
+        any_row = exists().where(_COLUMNS.project_id == project_id, _COLUMNS.resolved > 0)
+        with self._database.read() as connection:
+            return bool(connection.execute(select(any_row)).scalar_one())
 
     def of_others(self, scope: Scope, window: Window) -> int:
         """Events of releases that were not counted apart."""

@@ -13,15 +13,20 @@ _LOCK: Final = int.from_bytes(b"headwatr")
 with context.config.attributes["engine"].connect() as connected:
     # Of processes that start at once on SQLite one migrates; the others wait, and find it done.
     connection = connected.execution_options(headwater_write=True)
-    if connection.dialect.name == "sqlite":
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
         # A table that is made anew is dropped on the way: what refers to it must not go with it.
         # Before the transaction, within which SQLite takes no notice; this connection only, see below.
         connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
-    context.configure(connection=connection, target_metadata=metadata)
-    with context.begin_transaction():
-        if connection.dialect.name == "postgresql":
-            # The same, for instances.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        context.run_migrations()
-    connection.commit()
-    connection.invalidate()
+    try:
+        # All of them in one transaction. Alembic does not know that SQLite can, and would let the others
+        # in between two migrations, which both would then run.
+        context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+        with context.begin_transaction():
+            if not is_sqlite:
+                # The same, for instances.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            context.run_migrations()
+        connection.commit()
+    finally:
+        connection.invalidate()

@@ -1,6 +1,7 @@
 """How far behind the digest is, by whoever asks: nothing is claimed."""
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,6 @@ MAX_COUNTED: Final = 10_000
 
 MAX_LOOKED_AT: Final = 64 * 1024**2
 """Bytes of the journal that are read for it: those of 10,000 envelopes of 6 KB."""
-
-_AT_ONCE: Final = 200
 
 
 def oldest_waiting(database: Database, folder: Path) -> datetime | None:
@@ -59,25 +58,24 @@ def waiting(database: Database, folder: Path) -> int:
 
 
 def _records(folder: Path, name: str, position: int) -> Iterator[Record]:
-    try:
-        segment = Segment(folder, name, position)
-    except FileNotFoundError:  # digested and deleted meanwhile
-        return
-    try:
-        while records := segment.records(_AT_ONCE):
-            yield from records
-            segment.position = records[-1].end
-    finally:
-        segment.close()
+    with _segment(folder, name, position) as segment:
+        if segment:
+            yield from segment.rest()
 
 
 def _next(folder: Path, name: str, position: int) -> datetime | None:
+    with _segment(folder, name, position) as segment:
+        records = segment.records(1) if segment else []
+    return records[0].received_at if records else None
+
+
+@contextmanager
+def _segment(folder: Path, name: str, position: int) -> Iterator[Segment | None]:
+    """None, if it was digested and deleted meanwhile."""
     try:
         segment = Segment(folder, name, position)
-    except FileNotFoundError:  # digested and deleted meanwhile
-        return None
-    try:
-        records = segment.records(1)
-    finally:
-        segment.close()
-    return records[0].received_at if records else None
+    except FileNotFoundError:
+        yield None
+        return
+    with closing(segment):
+        yield segment

@@ -25,7 +25,8 @@ class QueueFull(Exception):
 
 
 class QueueUnavailable(Exception):
-    """What is behind the queue did not take the envelope: busy, full, or gone. Nothing was kept."""
+    """What is behind the queue did not take the envelope: busy, full, or gone. Nothing was kept; unless
+    a database of its own died in the commit, of which nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,7 @@ class WaitingRoom(Generic[Item]):
     def enter(self, item: Item, size: int, done: Done) -> None:
         """Wait to be written. `size`: the envelope's bytes. Raises QueueFull."""
         with self._changed:
-            try:
-                self._check_room(size)
-            except QueueFull:
-                self._counts.add(*REFUSED)
-                raise
+            self._check_room(size)
             self._waiting.append((item, size, done))
             self._bytes += size
             if self._thread is None:

@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from headwater.storage.database import Database
-from headwater.storage.events.newest_resolutions import NewestResolutions
+from headwater.storage.events.over_time import OverTime
 from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.issues import Issues
 from headwater.storage.page import PageRequest
 from headwater.storage.uploads.seen_releases import SeenReleases
 from headwater.storage.uploads.uploads import LastUpload, Uploads
-from headwater.symbolicate.resolution import Resolution, read_resolution
 
 MAX_LOOKED_AT: Final = 20
-"""Releases, and newest events: the page asks again every few seconds."""
+"""Newest releases: the page asks again every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Steps:
         self._issues = Issues(database)
         self._uploads = Uploads(database)
         self._releases = SeenReleases(database)
-        self._resolutions = NewestResolutions(database)
+        self._over_time = OverTime(database)
 
     def of(self, project_id: int) -> FirstSteps:
         """Those of a project."""
@@ -51,13 +48,4 @@ class Steps:
         if any(each.resolved for each in releases):
             return True
         # Only events that name a release are counted with it.
-        texts = self._resolutions.read(project_id, MAX_LOOKED_AT)
-        return any(_has_original(text) for text, _ in texts)
-
-
-def _has_original(text: bytes) -> bool:
-    try:
-        resolution: Resolution = read_resolution(text)
-    except msgspec.MsgspecError:
-        return False
-    return any(frame.original for each in resolution.stacktraces for frame in each.frames)
+        return self._over_time.has_resolved(project_id)

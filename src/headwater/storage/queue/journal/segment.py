@@ -8,7 +8,7 @@ from typing import Final
 
 from headwater.storage.queue.journal import segments
 from headwater.storage.queue.journal.records import HEAD, MARK, Record, read, record_size
-from headwater.storage.queue.queue import MAX_BATCH_BYTES
+from headwater.storage.queue.queue import MAX_BATCH_BYTES, MAX_CLAIM
 
 WINDOW: Final = 1024**2
 """Bytes of a segment that are read at a time."""
@@ -49,6 +49,12 @@ class Segment:
             if len(found) == limit:
                 break
         return found
+
+    def rest(self) -> Iterator[Record]:
+        """All that can be read from here on, moving on. Nothing is stepped over."""
+        while records := self.records(MAX_CLAIM):
+            yield from records
+            self.position = records[-1].end
 
     def is_over(self) -> bool:
         """Whether nothing comes any more. A damaged place is stepped over, if something is behind."""

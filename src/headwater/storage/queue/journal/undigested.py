@@ -7,7 +7,6 @@ from pathlib import Path
 from headwater.storage.queue.journal import segments
 from headwater.storage.queue.journal.records import Record
 from headwater.storage.queue.journal.segment import Segment
-from headwater.storage.queue.queue import MAX_CLAIM
 
 
 class JournalInUse(Exception):
@@ -29,11 +28,8 @@ def undigested(folder: Path, positions: Mapping[str, int]) -> Iterator[Record]:
 
 def _rest(segment: Segment) -> Iterator[Record]:
     while True:
-        records = segment.records(MAX_CLAIM)
-        if records:
-            yield from records
-            segment.position = records[-1].end
-        elif segment.is_over():
+        yield from segment.rest()
+        if segment.is_over():
             return
-        elif not segment.records(1):
+        if not segment.records(1):
             raise JournalInUse
