@@ -26,6 +26,8 @@ from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.patience import until
 from tests.clients.reader import signed_in
 from tests.databases import IS_POSTGRESQL, address_in, empty_address, programs
+from tests.faulty_proxy import Fault
+from tests.s3_server import Remote
 
 DEMO = files("headwater.cli") / "demo_bundle"
 BUNDLE = (DEMO / "bundle.zip").read_bytes()
@@ -203,6 +205,18 @@ def test_a_folder_of_other_things_is_no_target(tmp_path: Path) -> None:
     assert (
         "no folder of backups" in headwater(settings, "restore", tmp_path / "data", code=1).stderr
     )
+
+
+def test_storage_that_is_away_is_one_sentence(tmp_path: Path, remote: Remote) -> None:
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **database(tmp_path)}
+    headwater(settings, "project", "create", "Shop")
+    remote.proxy.fault = Fault.GONE
+    away = {**settings, "SOURCEMAP_STORAGE_URL": remote.url}
+
+    said = headwater(away, "backup", tmp_path / "backups", code=1).stderr
+
+    assert said.startswith("The storage of source maps can't be reached")
+    assert not BackupFolder(tmp_path / "backups").stamps()
 
 
 def test_on_sqlite_no_process_loads_postgresqls_driver(tmp_path: Path) -> None:
