@@ -10,10 +10,10 @@ PYTEST := $(BIN)/pytest
 ON_POSTGRESQL := tests/digest/test_at_once.py tests/digest/test_worker.py tests/storage/test_table_queue.py tests/storage/test_decision_order.py tests/storage/test_issues.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-postgresql matrix check format bench clean browser screenshots
+.PHONY: help run demo test test-postgresql test-instances test-bucket matrix check format bench clean browser screenshots
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: $(INSTALLED) ## start Headwater on http://localhost:8080, on SQLite and local files
 	@$(BIN)/headwater serve
@@ -27,6 +27,12 @@ test: check browser ## everything that must hold: formatter, linter, types, cont
 
 test-postgresql: $(DEV_INSTALLED) ## what touches the database, on a PostgreSQL that the tests start
 	HEADWATER_TEST_DATABASE=postgresql $(PYTEST) -n 2 -m "not matrix" tests/storage tests/digest tests/alerts tests/artifacts tests/server
+
+test-instances: $(DEV_INSTALLED) browser ## clients and browser against two instances behind nginx, on PostgreSQL and a shared folder
+	HEADWATER_TEST_INSTALLATION=several $(PYTEST) -n 2 -m "not matrix" tests/clients tests/browser
+
+test-bucket: $(DEV_INSTALLED) browser ## the same on PostgreSQL and an S3 server
+	HEADWATER_TEST_INSTALLATION=bucket $(PYTEST) -n 2 -m "not matrix" tests/clients tests/browser
 
 matrix: $(DEV_INSTALLED) browser ## the tests with every client version
 	$(PYTEST) -n 2

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from tests.clients.live_server import START_SECONDS, STOP_SECONDS, free_port
 from tests.clients.patience import until
+from tests.clients.process import START_SECONDS, STOP_SECONDS, free_port
 
 
 class LiveServer:

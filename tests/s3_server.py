@@ -12,8 +12,8 @@ import httpx
 import obstore
 from obstore.store import S3Store
 
-from tests.clients.live_server import START_SECONDS, STOP_SECONDS, free_port
 from tests.clients.patience import until
+from tests.clients.process import START_SECONDS, STOP_SECONDS, free_port
 from tests.faulty_proxy import FaultyProxy
 
 if TYPE_CHECKING:

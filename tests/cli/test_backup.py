@@ -217,16 +217,3 @@ def test_storage_that_is_away_is_one_sentence(tmp_path: Path, remote: Remote) ->
 
     assert said.startswith("The storage of source maps can't be reached")
     assert not BackupFolder(tmp_path / "backups").stamps()
-
-
-def test_on_sqlite_no_process_loads_postgresqls_driver(tmp_path: Path) -> None:
-    """Neither what commands and server consist of, nor a database that is opened and migrated."""
-    script = (
-        "import sys, headwater.app, headwater.cli; headwater.cli.program(['user', 'list'], standalone_mode=False);"
-        " sys.exit('psycopg' in sys.modules)"
-    )
-    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
-
-    done = subprocess.run([sys.executable, "-c", script], env=settings, check=False)
-
-    assert done.returncode == 0

@@ -13,8 +13,9 @@ import pytest
 from headwater.storage.database import Database
 from headwater.storage.schema import artifact_bundles, events, issues, outcomes
 from headwater.storage.volume import filesystem
-from tests.cli.nginx import nginx
-from tests.clients.live_server import LiveServer, free_port, serving
+from tests.clients.live_server import LiveServer, serving
+from tests.clients.nginx import nginx
+from tests.clients.process import free_port
 
 HOST = "proxy_set_header Host $http_host;"
 CLEAN = (events, issues, artifact_bundles, outcomes)

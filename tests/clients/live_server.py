@@ -2,11 +2,10 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -14,13 +13,12 @@ from typing import Any
 
 import httpx
 
+from tests.clients.installation import installation
 from tests.clients.patience import until
+from tests.clients.process import START_SECONDS, STOP_SECONDS
 from tests.clients.reader import Reader, signed_in
 
-START_SECONDS = 60
 STORE_SECONDS = 60
-STOP_SECONDS = 40
-"""More than what the server takes to let its children finish."""
 
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 """The developer's own settings of Headwater are none of the tests' business."""
@@ -132,24 +130,37 @@ class LiveServer:
 @contextmanager
 def serving(data_dir: Path, **settings: str) -> Iterator[LiveServer]:
     """A server on a free port of the loopback, until the end of the block."""
-    port = free_port()
-    origin = f"http://127.0.0.1:{port}"
-    environment = {
-        **{name: os.environ[name] for name in INHERITED if name in os.environ},
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "PUBLIC_URL": origin,
-        "HEADWATER_DATA_DIR": str(data_dir),
-        **settings,
-    }
-    written = data_dir.parent / "server.log"
-    with written.open("wb") as log:
+    with ExitStack() as running:
+        installed = running.enter_context(installation(data_dir))
+        origin = f"http://127.0.0.1:{installed.port}"
+        environments = [
+            {
+                **{name: os.environ[name] for name in INHERITED if name in os.environ},
+                "HOST": "127.0.0.1",
+                "PORT": str(port),
+                "PUBLIC_URL": origin,
+                "HEADWATER_DATA_DIR": str(folder),
+                **installed.settings,
+                **settings,
+            }
+            for folder, port in installed.instances.items()
+        ]
+        for environment in environments:
+            running.enter_context(_instance(environment))
+        reader = _headwater(environments[0], "token", "create", "Reader", "--scope", "full")
+        yield LiveServer(origin, environments[0], reader["token"])
+
+
+@contextmanager
+def _instance(environment: dict[str, str]) -> Iterator[None]:
+    written = Path(environment["HEADWATER_DATA_DIR"]).parent / "server.log"
+    own = f"http://127.0.0.1:{environment['PORT']}"
+    with written.open("ab") as log:
         command = [sys.executable, "-m", "headwater", "serve"]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            until(lambda: _ready(origin, process), START_SECONDS, "the server is ready")
-            reader = _headwater(environment, "token", "create", "Reader", "--scope", "full")
-            yield LiveServer(origin, environment, reader["token"])
+            until(lambda: _ready(own, process), START_SECONDS, "the server is ready")
+            yield
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
@@ -169,11 +180,3 @@ def _ready(origin: str, process: subprocess.Popen[bytes]) -> bool:
         return httpx.get(f"{origin}/health/ready").status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

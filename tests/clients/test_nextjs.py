@@ -12,9 +12,10 @@ from playwright.sync_api import Browser
 
 import headwater
 from tests.clients.builds import RELEASE, assert_fine
-from tests.clients.live_server import Project, free_port
+from tests.clients.live_server import Project
 from tests.clients.page import watched
 from tests.clients.patience import until
+from tests.clients.process import free_port
 from tests.clients.sent import sent_in
 from tests.clients.toolbox import DEMO, Toolbox
 from tests.clients.trace import assert_true

@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.clients.live_server import INHERITED, START_SECONDS, STOP_SECONDS, free_port
+from tests.clients.live_server import INHERITED
 from tests.clients.patience import until
+from tests.clients.process import START_SECONDS, STOP_SECONDS, free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,8 +21,8 @@ from headwater.storage.database import Database
 from headwater.storage.files.folder import mark
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
-from tests.clients.live_server import START_SECONDS, STOP_SECONDS, free_port
 from tests.clients.patience import until
+from tests.clients.process import START_SECONDS, STOP_SECONDS, free_port
 
 WEB, DIGEST = "web", "digest"
 BUSY_SECONDS = 60

@@ -17,7 +17,7 @@ from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
 from headwater.storage.project_keys import ProjectKeys
-from tests.cli.nginx import deployed_nginx
+from tests.clients.nginx import deployed_nginx
 from tests.clients.patience import until
 from tests.clients.reader import signed_in
 from tests.databases import postgresql_address

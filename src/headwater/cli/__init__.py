@@ -1,26 +1,72 @@
-"""The command line: `headwater`, and which word after it leads where. docs/commands.md has all of them."""
+"""The command line. What a command needs is loaded when it is called: most do without the server."""
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
 from headwater import __version__
-from headwater.cli import accounts, demo, explain, resolve, serve, users
-from headwater.cli.backup import backup, restore
-from headwater.cli.check.command import check
-from headwater.cli.clean_up import clean_up
-from headwater.cli.dead_letters import dead_letters
-from headwater.cli.doctor.command import doctor
-from headwater.cli.exchange import export, import_project
-from headwater.cli.move import move
-from headwater.cli.project_settings import project_settings
-from headwater.cli.resolve_again import resolve_again
-from headwater.cli.settings_list import settings
-from headwater.cli.storage import storage
 from headwater.settings import InvalidSetting
 
+COMMANDS: Final[Mapping[str, str]] = {
+    "serve": "serve:serve",
+    "migrate": "serve:migrate",
+    "move": "move:move",
+    "settings": "settings_list:settings",
+    "user": "users:users",
+    "project": "project_settings:projects",  # which adds itself to the others
+    "token": "accounts:tokens",
+    "resolve": "resolve:resolve",
+    "resolve-again": "resolve_again:resolve_again",
+    "explain": "explain:explain",
+    "check": "check.command:check",
+    "doctor": "doctor.command:doctor",
+    "dead-letters": "dead_letters:dead_letters",
+    "storage": "storage:storage",
+    "clean-up": "clean_up:clean_up",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "export": "exchange:export",
+    "import": "exchange:import_project",
+    "demo": "demo:demo",
+    "version": "version:version",
+}
+"""Where each is: a module of this package, and in it a function, or a group of commands."""
+
+
+class Commands(TyperGroup):
+    """Loads what is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 # click's
+        """All names, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """None if there is none. Then all are loaded, so that the nearest names can be told."""
+        if cmd_name not in COMMANDS:
+            self.commands.update({name: _loaded(name) for name in COMMANDS})
+            return None
+        return _loaded(cmd_name)
+
+
+def _loaded(name: str) -> Any:
+    module, _, attribute = COMMANDS[name].partition(":")
+    found = getattr(import_module(f"{__name__}.{module}"), attribute)
+    if not isinstance(found, typer.Typer):
+        single = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+        single.command(name)(found)
+        return get_command(single)
+    group = get_group(found)
+    group.name = name
+    return group
+
+
 program = typer.Typer(
+    cls=Commands,
     name="headwater",
     help="A self-hosted error tracker that never leaves you with a minified stack trace.",
     invoke_without_command=True,
@@ -28,33 +74,6 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-program.command()(serve.serve)
-program.command()(serve.migrate)
-program.command()(move)
-program.command()(resolve.resolve)
-program.command()(settings)
-program.command("clean-up")(clean_up)
-program.command()(backup)
-program.command()(restore)
-program.command()(export)
-program.command("import")(import_project)
-program.command("resolve-again")(resolve_again)
-program.command()(explain.explain)
-program.command()(doctor)
-program.command()(check)
-program.command()(demo.demo)
-accounts.projects.command("settings")(project_settings)
-program.add_typer(users.users, name="user")
-program.add_typer(accounts.projects, name="project")
-program.add_typer(accounts.tokens, name="token")
-program.add_typer(dead_letters, name="dead-letters")
-program.add_typer(storage, name="storage")
-
-
-@program.command()
-def version() -> None:
-    """Print the version."""
-    typer.echo(__version__)
 
 
 @program.callback()
@@ -63,7 +82,7 @@ def _options(
     shown: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     if shown:
-        version()
+        typer.echo(__version__)
         raise typer.Exit
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from headwater.cli.accounts import existing_project
+from headwater.cli.accounts import existing_project, projects
 from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.grouping.versions import CURRENT
@@ -34,6 +34,7 @@ _NUMBERS: Mapping[str, NumberChoice] = {
 }
 
 
+@projects.command("settings")
 def project_settings(  # noqa: PLR0913 - one for each setting
     project: Annotated[str, typer.Argument(help="Slug of the project.")],
     *,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.live_server import free_port
 from tests.clients.patience import until
+from tests.clients.process import free_port
 
 START_SECONDS = 20
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "nginx.conf"
