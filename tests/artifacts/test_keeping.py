@@ -145,6 +145,24 @@ def test_a_dry_run_counts_no_bundle_twice_and_removes_nothing(side: UploadSide) 
     assert kept(side) == set()
 
 
+@pytest.mark.parametrize(
+    "bounds", [UploadBounds(days=1), UploadBounds(releases=1), UploadBounds(size=1)]
+)
+def test_more_than_is_found_at_once_is_said_and_goes_as_well(
+    side: UploadSide, monkeypatch: pytest.MonkeyPatch, bounds: UploadBounds
+) -> None:
+    monkeypatch.setattr("headwater.storage.uploads.surplus.MAX_FOUND", 2)
+    for number in range(1, 7):
+        side.upload(None, build(number), f"shop@{number}", now=day(number))
+
+    [plan] = side.keeping(bounds).plan(LATER)
+    side.expire(bounds, LATER)
+
+    assert (len(plan.bundles), plan.are_more) == (2, True)
+    assert kept(side) == ({6} if bounds.releases else set())
+    assert not list(side.keeping(bounds).plan(LATER))
+
+
 def test_what_was_just_uploaded_stays_whatever_the_limits_say(side: UploadSide) -> None:
     side.upload(None, build(1, 10_000), "shop@1")
     side.upload(None, build(2), "shop@2", now=NOW + timedelta(minutes=1))

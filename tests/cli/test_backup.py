@@ -19,12 +19,15 @@ import pytest
 from sqlalchemy import select
 
 from headwater.cli.client import Client
+from headwater.storage.backup.folder import BackupFolder, Kind
 from headwater.storage.database import Database
 from headwater.storage.schema import events
 from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.patience import until
 from tests.clients.reader import signed_in
 from tests.databases import IS_POSTGRESQL, address_in, empty_address, programs
+from tests.faulty_proxy import Fault
+from tests.s3_server import Remote
 
 DEMO = files("headwater.cli") / "demo_bundle"
 BUNDLE = (DEMO / "bundle.zip").read_bytes()
@@ -150,6 +153,39 @@ def test_nothing_is_restored_over_what_is_there(tmp_path: Path) -> None:
     assert "shop" in headwater(settings, "project", "list").stdout
 
 
+@pytest.mark.skipif(IS_POSTGRESQL, reason="is about SQLite's file")
+def test_where_no_instance_is_none_is_made_to_be_backed_up(tmp_path: Path) -> None:
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data")}
+
+    said = headwater(settings, "backup", tmp_path / "backups", code=2).stderr
+
+    assert "there is no headwater.db" in said
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(IS_POSTGRESQL, reason="is the same there")
+def test_what_is_damaged_in_a_backup_is_listed_left_out_and_told(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        shop = server.project("Shop")
+        assert Client(server.origin, shop.upload_token).upload(BUNDLE, "shop") == "ok"
+        headwater(server.environment, "backup", tmp_path / "backups")
+    folder = BackupFolder(tmp_path / "backups")
+    entries = folder.entries(folder.stamps()[-1])
+    files_ = [each.blob for each in entries if each.kind is Kind.FILE]
+    blobs = [folder.path / "blobs" / folder.blobs.key(each) for each in files_[:2]]
+    for blob in blobs:
+        blob.write_bytes(b"rot")
+    new = {**server.environment, "HEADWATER_DATA_DIR": str(tmp_path / "new")}
+
+    listed = headwater(new, "restore", tmp_path / "backups", "--check", code=1).stdout
+    told = headwater(new, "restore", tmp_path / "backups", code=1)
+
+    assert all(f"delete {blob} and back up again" in listed for blob in blobs)
+    assert f"{len(blobs)} uploaded files were left out" in told.stderr
+    assert "is damaged" in told.stderr
+    assert "shop" in headwater(new, "project", "list").stdout
+
+
 @pytest.mark.skipif(not IS_POSTGRESQL, reason="is about PostgreSQL's own programs")
 def test_without_postgresqls_programs_it_is_said_what_to_install(tmp_path: Path) -> None:
     settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **database(tmp_path)}
@@ -162,9 +198,22 @@ def test_without_postgresqls_programs_it_is_said_what_to_install(tmp_path: Path)
 def test_a_folder_of_other_things_is_no_target(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data")}
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **database(tmp_path)}
+    headwater(settings, "project", "create", "Shop")
 
     assert "holds other things" in headwater(settings, "backup", tmp_path / "mine", code=1).stderr
     assert (
         "no folder of backups" in headwater(settings, "restore", tmp_path / "data", code=1).stderr
     )
+
+
+def test_storage_that_is_away_is_one_sentence(tmp_path: Path, remote: Remote) -> None:
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(tmp_path / "data"), **database(tmp_path)}
+    headwater(settings, "project", "create", "Shop")
+    remote.proxy.fault = Fault.GONE
+    away = {**settings, "SOURCEMAP_STORAGE_URL": remote.url}
+
+    said = headwater(away, "backup", tmp_path / "backups", code=1).stderr
+
+    assert said.startswith("The storage of source maps can't be reached")
+    assert not BackupFolder(tmp_path / "backups").stamps()

@@ -14,7 +14,9 @@ from headwater.storage.files.folder import mark
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Choices, Projects
 from headwater.storage.schema import artifact_bundles, chunks
+from tests.faulty_proxy import Fault
 from tests.released import Released
+from tests.s3_server import Remote
 
 NOW = datetime.now(UTC)
 LIMIT = "the setting HEADWATER_MAX_ARTIFACT_AGE_DAYS (30 days)"
@@ -57,7 +59,14 @@ def test_a_dry_run_tells_what_would_go_and_removes_nothing(database: Database) -
     assert told == {
         "removed": False,
         "uploads": [
-            {"project": None, "limit": LIMIT, "bundles": [1], "bytes": 0, "stays": None},
+            {
+                "project": None,
+                "limit": LIMIT,
+                "bundles": [1],
+                "more": False,
+                "bytes": 0,
+                "stays": None,
+            },
         ],
         "chunks": {"number": 1, "bytes": 7},
     }
@@ -92,3 +101,17 @@ def test_people_read_it_as_lines(database: Database) -> None:
         f"1 bundles\t0 bytes\tof the instance, by {LIMIT}",
         "1 chunks\t7 bytes\tnever assembled, or not since",
     ]
+
+
+def test_storage_that_is_away_is_one_sentence(
+    database: Database, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCEMAP_STORAGE_URL", remote.url)
+    remote.proxy.fault = Fault.GONE
+
+    result = CliRunner().invoke(program, ["clean-up"])
+
+    assert result.exit_code == 1
+    assert "can't be reached" in result.stderr
+    assert isinstance(result.exception, SystemExit)
+    assert bundles(database) == 1

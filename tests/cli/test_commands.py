@@ -43,3 +43,23 @@ def test_a_command_beside_the_server_loads_none_of_the_server(tmp_path: Path) ->
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_on_sqlite_nothing_loads_postgresqls_driver(tmp_path: Path) -> None:
+    """Neither the server nor any command, nor opening a database and migrating it."""
+    script = (
+        "import sys, headwater.app; from headwater.cli import COMMANDS, _loaded, main\n"
+        "for name in COMMANDS: _loaded(name)\n"
+        "try: main()\n"
+        "finally: print('psycopg' in sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, "token", "list"],
+        env={"HEADWATER_DATA_DIR": str(tmp_path), "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines()[-1] == "False"

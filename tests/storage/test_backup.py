@@ -222,7 +222,6 @@ def test_only_the_latest_are_kept_and_what_they_need(
 ) -> None:
     side.upload(None, pair())
     make(one, folder)
-    [bundle] = {file.bundle for file in side.artifacts.with_debug_id(1, DebugId(DEBUG_ID))}
     with side.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM artifact_files WHERE url LIKE '%.map'")
     [gone] = set(folder.blobs.older_than(now())) - {
@@ -232,22 +231,18 @@ def test_only_the_latest_are_kept_and_what_they_need(
 
     stamp = make(one, folder, minutes=1, keep=1)
 
-    assert bundle
     assert folder.stamps() == [stamp]
-    Restore(folder, folder.stamps()[0]).check()
+    assert not list(Restore(folder, folder.stamps()[0]).faults())
     assert not folder.blobs.exists(gone)
 
 
-@pytest.mark.parametrize("what", ["blob", "lost blob", "database", "index", "about"])
+@pytest.mark.parametrize("what", ["database", "index", "about"])
 def test_what_was_changed_since_is_noticed_before_anything_is_restored(
     side: UploadSide, one: Instance, folder: BackupFolder, tmp_path: Path, what: str
 ) -> None:
     side.upload(None, pair())
     stamp = make(one, folder)
-    blob = blob_in(folder, next(folder.blobs.older_than(now() + LATER)))
     damages: dict[str, Callable[[], object]] = {
-        "blob": lambda: blob.write_bytes(b"rot"),
-        "lost blob": blob.unlink,
         "database": lambda: _rot(folder.path / stamp / "database"),
         "index": lambda: (folder.path / stamp / FILES).write_bytes(b""),
         "about": lambda: (folder.path / stamp / ABOUT).write_bytes(b"{"),
@@ -255,12 +250,152 @@ def test_what_was_changed_since_is_noticed_before_anything_is_restored(
 
     damages[what]()
 
-    with pytest.raises(BackupUnusable):
-        Restore(folder, stamp).check()
     restored = other(tmp_path)
+    before = sorted((tmp_path / "other").rglob("*"))
+    assert what == "about" or list(Restore(folder, stamp).faults())
     with pytest.raises(BackupUnusable):
         restore(folder, restored)
+    assert sorted((tmp_path / "other").rglob("*")) == before
+
+
+def test_without_files_and_packs_that_were_damaged_the_rest_is_restored(
+    side: UploadSide, one: Instance, folder: BackupFolder, tmp_path: Path
+) -> None:
+    side.upload(None, pair(source_map=large_map()))
+    side.settling.settle(now() + LATER)
+    side.upload(None, build(2))
+    stamp = make(one, folder)
+    pack, damaged, *others = folder.entries(stamp)
+    blob_in(folder, pack.blob).unlink()
+    blob_in(folder, damaged.blob).write_bytes(b"rot")
+
+    said = list(Restore(folder, stamp).faults())
+    restored = other(tmp_path)
+    found = Restore(folder, stamp)
+    found.into(restored)
+
+    assert [each.kind for each in (pack, damaged)] == [Kind.PACK, Kind.FILE]
+    assert len(said) == 2
+    assert found.lost == 2
+    assert others
+    assert all(restored.originals.is_intact(each.name) for each in others)
+    assert not restored.originals.exists(damaged.name)
+    assert Projects(restored.database).all() == Projects(one.database).all()
+
+
+def test_what_a_damaged_blob_says_to_delete_is_copied_anew(
+    side: UploadSide, one: Instance, folder: BackupFolder
+) -> None:
+    side.upload(None, pair())
+    stamp = make(one, folder)
+    blob = blob_in(folder, next(folder.blobs.older_than(now() + LATER)))
+    blob.write_bytes(b"rot")
+
+    [said] = Restore(folder, stamp).faults()
+    blob.unlink()
+    make(one, folder, minutes=1)
+
+    assert f"delete {blob} and back up again" in said
+    assert not list(Restore(folder, stamp).faults())
+
+
+def test_events_that_waited_are_not_left_out(
+    one: Instance, folder: BackupFolder, tmp_path: Path
+) -> None:
+    writer = JournalWriter(one.queue)
+    submit(writer, 1, b"event", datetime.now(UTC), ID, "").result(30)
+    stamp = make(one, folder)
+    writer.close()
+    [segment] = folder.entries(stamp)
+    blob_in(folder, segment.blob).write_bytes(b"rot")
+
+    with pytest.raises(BackupUnusable, match="is damaged"):
+        restore(folder, other(tmp_path))
+
     assert not (tmp_path / "other" / "headwater.db").exists()
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+def test_an_old_log_is_not_replayed_into_what_is_restored(
+    one: Instance, folder: BackupFolder, tmp_path: Path, end: str
+) -> None:
+    make(one, folder)
+    restored = other(tmp_path)
+    (tmp_path / "other" / f"headwater.db{end}").touch()
+
+    with pytest.raises(BackupUnusable, match=f"{end} is there already"):
+        restore(folder, restored)
+
+
+def test_nothing_begins_where_something_is_in_the_way(
+    one: Instance, folder: BackupFolder, tmp_path: Path
+) -> None:
+    stamp = make(one, folder)
+    begun: list[str] = []
+
+    with pytest.raises(BackupUnusable, match="is there already"):
+        Restore(folder, stamp).into(one, lambda: begun.append("one"))
+    Restore(folder, stamp).into(other(tmp_path), lambda: begun.append("other"))
+
+    assert begun == ["other"]
+
+
+def test_a_file_that_came_again_since_its_pack_was_damaged_is_in_the_backup(
+    side: UploadSide, one: Instance, folder: BackupFolder, tmp_path: Path
+) -> None:
+    bundle = pair(source_map=large_map())
+    side.upload(None, bundle)
+    side.settling.settle(now() + LATER)
+    [name] = side.pack_files.older_than(now() + LATER)
+    side.pack_files.path(name).write_bytes(b"rot")
+    side.files.put([large_map()])
+
+    raw = folder.about(make(one, folder))
+    side.settling.settle(now() + LATER)
+    packed = folder.about(make(one, folder, minutes=1))
+    restored = other(tmp_path)
+    restore(folder, restored)
+
+    assert (raw.lost, packed.lost) == (0, 0)
+    assert restored.originals.is_intact(name.sha256)
+
+
+def test_a_damaged_pack_that_no_upload_names_is_not_missed(
+    side: UploadSide, one: Instance, folder: BackupFolder
+) -> None:
+    side.upload(None, pair(source_map=large_map()))
+    side.settling.settle(now() + LATER)
+    [name] = side.pack_files.older_than(now() + LATER)
+    side.pack_files.path(name).write_bytes(b"rot")
+    with side.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM artifact_files")
+
+    assert folder.about(make(one, folder)).lost == 0
+
+
+def test_a_clock_that_was_set_back_makes_no_backup_an_old_one(
+    one: Instance, folder: BackupFolder
+) -> None:
+    make(one, folder, minutes=60)
+
+    newest = make(one, folder, keep=1)
+
+    assert folder.stamps() == [newest]
+
+
+@pytest.mark.parametrize("rot", [b"", b"\xff\n", b"{}\n"])
+def test_a_damaged_backup_does_not_stop_the_next(
+    side: UploadSide, one: Instance, folder: BackupFolder, rot: bytes
+) -> None:
+    side.upload(None, pair(source_map=large_map()))
+    side.settling.settle(now() + LATER)
+    stamps = [make(one, folder, minutes) for minutes in (0, 1)]
+    (folder.path / stamps[1] / FILES).write_bytes(rot)
+
+    newest = make(one, folder, minutes=2, keep=2)
+
+    assert folder.stamps() == [stamps[1], newest]
+    assert not list(Restore(folder, newest).faults())
 
 
 def _rot(path: Path) -> None:
@@ -296,15 +431,14 @@ def test_a_restore_that_was_interrupted_is_done_again(
     submit(writer, 1, b"event", datetime.now(UTC), ID, "").result(30)
     make(one, folder)
     writer.close()
-    *_, last = folder.entries(folder.stamps()[-1])
-    blob, hidden = blob_in(folder, last.blob), tmp_path / "hidden"
-
-    blob.rename(hidden)
-    with pytest.raises(BackupUnusable, match="is lost"):
-        restore(folder, other(tmp_path))
-    left = segments.names(other(tmp_path).queue)
-    hidden.rename(blob)
     restored = other(tmp_path)
+    in_the_way = tmp_path / "other" / "sourcemaps" / "files"
+
+    in_the_way.touch()
+    with pytest.raises(NotADirectoryError):
+        restore(folder, restored)
+    left = segments.names(restored.queue)
+    in_the_way.unlink()
     restore(folder, restored)
 
     found = side.artifacts.with_debug_id(1, DebugId(DEBUG_ID))

@@ -37,6 +37,8 @@ class Beyond:
     limit: str
     bundles: tuple[int, ...]
     held: str = ""
+    are_more: bool = False
+    """Whether further ones go by this limit."""
     freed: int = 0
     """Bytes of files, as they came, that no other upload names once what was told before is gone."""
 
@@ -83,11 +85,17 @@ class Keeping:
             pass
         for home, limits in self._homes(now):
             for limit in limits:
-                found = limit.find(())
-                removal = Removal(now, limit.name, Reason.EXPIRED)
-                for some in cut(found.bundles, MAX_DELETED):
-                    yield self.release_files.delete_surplus(some, limit.before, removal)
-                _tell(_beyond(home, limit, found))
+                yield from self._remove(home, limit, now)
+
+    def _remove(self, home: Home, limit: _Limit, now: datetime) -> Iterator[tuple[str, ...]]:
+        removal = Removal(now, limit.name, Reason.EXPIRED)
+        are_more = True
+        while are_more:
+            found = limit.find(())
+            for some in cut(found.bundles, MAX_DELETED):
+                yield self.release_files.delete_surplus(some, limit.before, removal)
+            _tell(_beyond(home, limit, found))
+            are_more = found.are_more
 
     def _homes(self, now: datetime) -> Iterator[tuple[Home, Sequence[_Limit]]]:
         yield None, tuple(self._limits(None, Choices(), now))
@@ -131,7 +139,7 @@ def _said(variable: str, chosen: int | None) -> str:
 
 def _beyond(home: Home, limit: _Limit, found: Found) -> Beyond:
     held = f"{found.held:,} {limit.unit}" if found.held else ""
-    return Beyond(home, limit.name, found.bundles, held)
+    return Beyond(home, limit.name, found.bundles, held, found.are_more)
 
 
 def _tell(beyond: Beyond) -> None:

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +16,15 @@ from sqlalchemy.exc import DatabaseError
 from headwater import __version__
 from headwater.back_ends import stores_of
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import make_folders, opened
+from headwater.cli.instance import expect_database, make_folders, opened
+from headwater.log import logged_beside
 from headwater.settings import Settings, read_settings
 from headwater.storage.backup.backup import Backup, Instance
 from headwater.storage.backup.folder import About, BackupFolder, BackupUnusable
 from headwater.storage.backup.restore import Restore
 from headwater.storage.database import Database
 from headwater.storage.files.folder import mark
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.upload_side import UploadSide
 
 
@@ -35,6 +38,9 @@ def backup(
 ) -> None:
     """Back up the database, uploaded files and waiting events; works beside a running server."""
     settings, folder = read_settings(), BackupFolder(target)
+    if not settings.database_url:
+        # Backups of a new, empty instance would take the place of those that are good.
+        expect_database(settings.data_dir)
     with opened(settings) as database, _told():
         backup_ = Backup(_instance(settings, database), folder)
         made = backup_.make(__version__, datetime.now(UTC), keep)
@@ -63,27 +69,38 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Make an empty instance what a backup holds. The settings name the instance."""
-    with _told():
+    faults: Sequence[str] = ()
+    with _told(), logged_beside():
         found = _chosen(BackupFolder(source), stamp)
         if check:
-            found.check()
+            faults = list(found.faults())
         else:
             _into(found, read_settings())
-    done = "is whole" if check else "is restored; start the server"
-    about = found.about
-    text = f"The backup of {about.made_at:%Y-%m-%d %H:%M:%S} UTC {done}."
-    say(_shape(about), text, as_json=as_json)
+    done = ("is damaged" if faults else "is whole") if check else "is restored; start the server"
+    text = f"The backup of {found.about.made_at:%Y-%m-%d %H:%M:%S} UTC {done}."
+    answer = {**_shape(found.about), "faults": faults, "left_out": found.lost}
+    say(answer, "\n".join([text, *faults]), as_json=as_json)
+    if faults:
+        sys.exit(1)
+    if found.lost:
+        fail(
+            f"{found.lost} uploaded files were left out, lost or damaged in the backup; the log above names"
+            " them. Upload their builds again."
+        )
 
 
 def _into(found: Restore, settings: Settings) -> None:
     os.umask(0o077)
     make_folders(settings)
-    if not settings.sourcemap_storage_url:
-        mark(settings.sourcemaps)
     database = Database(settings.database)
+
+    def begin() -> None:
+        if not settings.sourcemap_storage_url:
+            mark(settings.sourcemaps)
+
     try:
         # Not opened as commands do, which would make a new database.
-        found.into(_instance(settings, database))
+        found.into(_instance(settings, database), begin)
     finally:
         database.close()
 
@@ -113,6 +130,8 @@ def _told() -> Iterator[None]:
         yield
     except BackupUnusable as error:
         fail(f"{error}.")
+    except StorageUnreachable as error:
+        fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'The disk'}: {error.strerror}. No half-made backup is ever used.")
     except (DatabaseError, sqlite3.Error) as error:

@@ -9,9 +9,10 @@ import typer
 from headwater.artifacts.expire import CHUNK_LIFETIME
 from headwater.artifacts.keeping import Beyond
 from headwater.back_ends import stores_of
-from headwater.cli.answer import AsJson, say
+from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
+from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.unused import Unused
 from headwater.upload_side import UploadSide, keeping_of
@@ -31,7 +32,10 @@ def clean_up(
         uploads = [_shape(each, slugs) for each in keeping_of(settings, database).plan(now)]
         chunks = Unused(database).chunks(now - CHUNK_LIFETIME)
         if not dry_run:
-            UploadSide.of(settings, database, stores_of(settings)).tidy.expiry.expire(now)
+            try:
+                UploadSide.of(settings, database, stores_of(settings)).tidy.expiry.expire(now)
+            except StorageUnreachable as error:
+                fail(str(error))
     rows = [_row(each) for each in uploads]
     rows.append(f"{chunks.number} chunks\t{chunks.size:,} bytes\tnever assembled, or not since")
     answer = {
@@ -47,6 +51,7 @@ def _shape(beyond: Beyond, slugs: Mapping[int, str]) -> dict[str, object]:
         "project": None if beyond.home is None else slugs.get(beyond.home),
         "limit": beyond.limit,
         "bundles": list(beyond.bundles),
+        "more": beyond.are_more,
         "bytes": beyond.freed,
         "stays": beyond.held or None,
     }
@@ -54,7 +59,9 @@ def _shape(beyond: Beyond, slugs: Mapping[int, str]) -> dict[str, object]:
 
 def _row(each: Mapping[str, object]) -> str:
     bundles = each["bundles"]
-    number = len(bundles) if isinstance(bundles, list) else 0
+    number = (
+        f"{len(bundles) if isinstance(bundles, list) else 0}{' and more' if each['more'] else ''}"
+    )
     stays = f"; {each['stays']} beyond it stay" if each["stays"] else ""
     home = each["project"] or "the instance"
     return f"{number} bundles\t{each['bytes']:,} bytes\tof {home}, by {each['limit']}{stays}"

@@ -22,6 +22,8 @@ from headwater.settings import read_settings
 from headwater.storage.exchange.archive import ArchiveRefused
 from headwater.storage.exchange.arrival import Arrival
 from headwater.storage.exchange.export import Export
+from headwater.storage.files.unreachable import StorageUnreachable
+from headwater.storage.uploads.artifacts import BlobsMissing
 from headwater.upload_side import UploadSide
 
 
@@ -44,10 +46,11 @@ def export(
         f" {done.files:,} files"
     )
     say({"file": str(file), **asdict(done)}, text, as_json=as_json)
-    if done.lost or done.left:
+    if done.lost or done.left or done.unread:
         fail(
-            f"{done.lost} uploaded files are not in it, since this server has lost them, and {done.left}"
-            " of old uploads, since an archive holds no more. All else is."
+            f"{done.lost} uploaded files are not in it, since they are lost or damaged, {done.left} of old"
+            f" uploads, since an archive holds no more, and {done.unread} events, since they are damaged."
+            " All else is."
         )
 
 
@@ -70,7 +73,10 @@ def import_project(
     )
     say(answer, text, as_json=as_json)
     if done.unread:
-        fail(f"{done.unread} records of events could not be read, and were left out.")
+        fail(
+            f"{done.unread} records of events were left out: they can't be read, or are of an issue that is"
+            " not here."
+        )
 
 
 @contextmanager
@@ -79,6 +85,10 @@ def _told(file: Path) -> Iterator[None]:
         yield
     except ArchiveRefused as error:
         fail(f"{file} can't be used: {error}.")
+    except BlobsMissing:
+        fail("Files of an upload were deleted while it arrived. Try again: nothing comes twice.")
+    except StorageUnreachable as error:
+        fail(str(error))
     except OSError as error:
         fail(f"{error.filename or file}: {error.strerror}.")
     except DatabaseError as error:

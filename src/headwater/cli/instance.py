@@ -56,6 +56,15 @@ def opened_database(settings: Settings, *, says_where: bool = False) -> Iterator
         database.close()
 
 
+def expect_database(data_dir: Path) -> None:
+    """Raise InvalidSetting where no SQLite database is, for a command to which a new one is of no use."""
+    if not (data_dir / DATABASE_FILE).exists():
+        raise InvalidSetting(
+            f"HEADWATER_DATA_DIR: there is no {DATABASE_FILE} in {data_dir}; give this command the server's"
+            " settings"
+        )
+
+
 def served_at(settings: Settings) -> str:
     """The address of this instance: the public one, or else where it was last started."""
     noted = settings.data_dir / ADDRESS_FILE

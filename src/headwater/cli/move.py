@@ -9,8 +9,8 @@ import typer
 from sqlalchemy.exc import DatabaseError
 
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import opened
-from headwater.settings import DATABASE_FILE, InvalidSetting, read_settings
+from headwater.cli.instance import expect_database, opened
+from headwater.settings import InvalidSetting, read_settings
 from headwater.storage.database import Database
 from headwater.storage.move import CannotMove
 from headwater.storage.move import move as move_all
@@ -32,10 +32,7 @@ def move(
         raise InvalidSetting(
             "DATABASE_URL: say here where to move to, such as postgresql://user:password@host/name"
         )
-    if not (settings.data_dir / DATABASE_FILE).exists():
-        raise InvalidSetting(
-            f"HEADWATER_DATA_DIR: there is no {DATABASE_FILE} in {settings.data_dir}"
-        )
+    expect_database(settings.data_dir)
     copied: dict[str, int] = {}
 
     def tell(name: str, rows: int) -> None:

@@ -21,6 +21,7 @@ from headwater.storage.backup.folder import (
     FORMAT,
     About,
     BackupFolder,
+    BackupUnusable,
     Entry,
     Kind,
     sha256_of,
@@ -85,9 +86,14 @@ class Backup:
 
     def _remember(self) -> None:
         for stamp in self._folder.stamps()[-1:]:
-            for entry in self._folder.entries(stamp):
-                if entry.kind is Kind.PACK and self._folder.blobs.exists(entry.blob):
-                    self._packs[entry.name] = entry
+            try:
+                packed = [each for each in self._folder.entries(stamp) if each.kind is Kind.PACK]
+            except BackupUnusable as error:
+                self._log.warning("its packs are copied again", why=str(error))
+                return
+            self._packs |= {
+                each.name: each for each in packed if self._folder.blobs.exists(each.blob)
+            }
 
     def _copy_what_is_there(self) -> None:
         """Before the moment: what may be deleted after it, and what takes long."""
@@ -132,8 +138,16 @@ class Backup:
     def _named(self, connection: Connection) -> Iterator[Entry | None]:
         """What the database names at its moment; None for what is nowhere any more."""
         bounded = {"yield_per": AT_ONCE}
-        for name in connection.execute(select(packs.c.name), execution_options=bounded).scalars():
-            yield self._pack(CompiledName.parse(name))
+        is_named = select(artifact_files.c.id).where(artifact_files.c.sha256 == packs.c.sha256)
+        kept = select(packs.c.name, is_named.exists().label("is_named"))
+        for row in connection.execute(kept, execution_options=bounded):
+            name = CompiledName.parse(row.name)
+            entry = self._pack(name)
+            if entry is not None:
+                yield entry
+            elif row.is_named:
+                # It may have come again since, and lie raw or in another pack.
+                yield self._file(name.sha256)
         is_packed = select(packs.c.id).where(packs.c.sha256 == artifact_files.c.sha256).exists()
         raw = select(artifact_files.c.sha256).where(artifact_files.c.sha256 != "", ~is_packed)
         for sha256 in connection.execute(raw.distinct(), execution_options=bounded).scalars():

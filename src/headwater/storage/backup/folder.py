@@ -16,15 +16,16 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 from headwater.storage.files.blobs import Blobs
-from headwater.storage.files.durable import rename, sync_file, sync_folder
+from headwater.storage.files.durable import adopt, make_folder, rename, sync_file, sync_folder
 from headwater.storage.files.folder import Folder
 
 FORMAT: Final = 1
@@ -39,6 +40,7 @@ MAX_LINE: Final = 4_096
 MAX_ABOUT: Final = 64 * 1024
 """Bytes of a `backup.json`."""
 
+_STAMPED: Final = "%Y%m%dT%H%M%S.%fZ"
 _STAMP: Final = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 
 
@@ -93,14 +95,13 @@ class BackupFolder:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Make the folder if it is new, and hold it. Raises BackupUnusable, OSError."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.path.is_dir():
+            make_folder(self.path.parent)
+            self.path.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(self.path.parent)
         mark = self.path / MARK
         if not mark.exists():
-            if any(self.path.iterdir()):
-                raise BackupUnusable(
-                    f"{self.path} holds other things and no backups; name an empty or a new folder"
-                )
-            mark.write_text(f"{FORMAT}\n")
+            self._mark(mark)
         self._check()
         with mark.open("r+b") as held:
             try:
@@ -112,14 +113,26 @@ class BackupFolder:
             self.blobs.sweep(_EVER)
             yield
 
+    def _mark(self, mark: Path) -> None:
+        new = mark.with_name(f"{MARK}.new")
+        if any(each != new for each in self.path.iterdir()):
+            raise BackupUnusable(
+                f"{self.path} holds other things and no backups; name an empty or a new folder"
+            )
+        new.write_text(f"{FORMAT}\n")
+        adopt(new, mark)
+
     def stamps(self) -> Sequence[str]:
         """Of the whole backups, the oldest first. Raises BackupUnusable."""
         self._check()
         return sorted(each.name for each in self.path.iterdir() if _STAMP.fullmatch(each.name))
 
     def new(self, now: datetime) -> Path:
-        """An empty folder for the parts of a new backup."""
-        part = self.path / f"{now:%Y%m%dT%H%M%S.%fZ}{PART}"
+        """An empty folder for the parts of a new backup, which is the latest whatever the clock says."""
+        for stamp in self.stamps()[-1:]:
+            latest = datetime.strptime(stamp, _STAMPED).replace(tzinfo=UTC)
+            now = max(now, latest + timedelta(microseconds=1))
+        part = self.path / f"{now.strftime(_STAMPED)}{PART}"
         part.mkdir(mode=0o700)
         return part
 
@@ -139,7 +152,7 @@ class BackupFolder:
         try:
             with (self.path / stamp / ABOUT).open("rb") as file:
                 about = msgspec.json.decode(file.read(MAX_ABOUT), type=About)
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BackupUnusable(f"the backup {stamp} can't be read: {error}") from None
         if about.format != FORMAT:
             raise BackupUnusable(
@@ -155,7 +168,7 @@ class BackupFolder:
                 while line := file.readline(MAX_LINE):
                     digest.update(line)
                     yield msgspec.json.decode(line, type=Entry)
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BackupUnusable(f"the backup {stamp} is damaged: {FILES}: {error}") from None
         if digest.hexdigest() != self.about(stamp).files:
             raise BackupUnusable(f"the backup {stamp} is damaged: {FILES} was changed")
@@ -170,19 +183,25 @@ class BackupFolder:
             rename(self.path / stamp, self.path / f"{stamp}{PART}")
             shutil.rmtree(self.path / f"{stamp}{PART}")
         if old:
-            needed = {
-                bytes.fromhex(entry.blob)
-                for stamp in stamps[-count:]
-                for entry in self.entries(stamp)
-            }
-            for blob in self.blobs.older_than(_EVER):
-                if bytes.fromhex(blob) not in needed:
-                    self.blobs.delete(blob)
+            self._delete_all_but(stamps[-count:])
         return len(old)
+
+    def _delete_all_but(self, stamps: Sequence[str]) -> None:
+        try:
+            needed = {
+                bytes.fromhex(entry.blob) for stamp in stamps for entry in self.entries(stamp)
+            }
+        except (BackupUnusable, ValueError) as error:
+            log = structlog.get_logger()
+            log.warning("nobody can say which blobs are needed: all of them stay", why=str(error))
+            return
+        for blob in self.blobs.older_than(_EVER):
+            if bytes.fromhex(blob) not in needed:
+                self.blobs.delete(blob)
 
     def _check(self) -> None:
         try:
-            said = (self.path / MARK).read_text()
+            said = (self.path / MARK).read_text(errors="replace")
         except OSError:
             raise BackupUnusable(f"{self.path} is no folder of backups") from None
         if said.strip() != str(FORMAT):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, text
 
 from headwater.storage.backup.folder import BackupUnusable
@@ -90,6 +89,9 @@ def _run(program: str, url: str, *options: str) -> None:
 
 def _address(url: str) -> tuple[str, Mapping[str, str]]:
     """For a command line, and what must not be seen in one."""
+    # Not above: it takes 10 MB, and most instances are on SQLite.
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo  # noqa: PLC0415
+
     parts: dict[str, Any] = conninfo_to_dict(
         url.replace("postgresql+psycopg://", "postgresql://", 1)
     )

@@ -21,7 +21,7 @@ _LEVEL: Final = 6
 """zlib's: nine takes four times as long for a hundredth less."""
 
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
-"""In the ZIP's directory: the same project is the same bytes."""
+"""In the ZIP's directory, which can't do without: the earliest that there is."""
 
 R = TypeVar("R", bound=msgspec.Struct)
 

@@ -28,7 +28,7 @@ AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """How much of it was new here. `unread`: events that are none, or of no issue."""
+    """How much of it was new here. `unread`: events that are none, or of no issue here."""
 
     project: Project
     issues: int
@@ -50,7 +50,7 @@ class Arrival:
 
     def take_in(self, path: Path, now: datetime) -> Arrived:
         """Raises ArchiveRefused, in the middle as well: what is in until then stays, and the same archive,
-        mended, goes on from there; OSError, DatabaseError."""
+        mended, goes on from there; BlobsMissing, OSError, DatabaseError."""
         with opened(path) as archive:
             about = archive.record(records.ABOUT, records.AboutRecord)
             if (about.format, about.version) != (records.FORMAT, records.VERSION):
@@ -59,7 +59,7 @@ class Arrival:
                     f" {records.FORMAT!r}, version {records.VERSION}"
                 )
             project = arriving_project(self.database, about.project, self.groupings, now)
-            uploads = ArrivingUploads(self.database, self.blobs, self.max_file, project.id)
+            uploads = ArrivingUploads(self.database, self.blobs, self.max_file, project.id, now)
             for upload in archive.lines(records.UPLOADS, records.UploadRecord):
                 uploads.add(upload, archive)
             issues = ArrivingIssues(self.database, project.id)
@@ -67,6 +67,7 @@ class Arrival:
                 issues.add(issue)
             events = ArrivingEvents(self.database, project.id, issues, uploads.numbers, self.read)
             events.add_all(archive.lines(records.EVENTS, records.EventRecord), now)
+            uploads.finish()
             self._add_reports(archive, project.id)
             self._add_counts(archive, project.id)
         return Arrived(project, issues.made, events.made, uploads.made, events.unread)

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -39,6 +39,8 @@ class Read:
 Reading = Callable[[bytes, bytes, datetime, str], Read | None]
 """Of an event's JSON, its resolution's, when it was received, and its id; None: it is no event."""
 
+Arriving = tuple[StoredEvent, Read]
+
 
 class ArrivingEvents:
     """Of one project."""
@@ -64,7 +66,7 @@ class ArrivingEvents:
 
     def add_all(self, records: Iterable[EventRecord], now: datetime) -> None:
         """In portions, each of them whole or not at all. Raises DatabaseError."""
-        portion: list[tuple[StoredEvent, Read]] = []
+        portion: list[Arriving] = []
         for record in records:
             arrived = self._arrived(record)
             if arrived is None:
@@ -76,7 +78,7 @@ class ArrivingEvents:
                 portion = []
         self._store(portion, now)
 
-    def _arrived(self, record: EventRecord) -> tuple[StoredEvent, Read] | None:
+    def _arrived(self, record: EventRecord) -> Arriving | None:
         issue_id = self._issues.id_of(record.issue)
         payload = bytes(record.payload)
         read = self._read(
@@ -106,25 +108,36 @@ class ArrivingEvents:
             return b""
         return _BUNDLE.sub(own, written)
 
-    def _store(self, portion: Sequence[tuple[StoredEvent, Read]], now: datetime) -> None:
-        if not portion:
-            return
-        with self._database.write() as connection:
-            known = self._events.known(
-                connection, self._project_id, [event.event_id for event, _ in portion]
-            )
-            new = {
-                event.event_id: (event, read)
-                for event, read in portion
-                if event.event_id not in known
-            }
-            self._events.add_all(connection, [event for event, _ in new.values()])
-            self._note(connection, list(new.values()), now)
-        self.made += len(new)
+    def _store(self, portion: Sequence[Arriving], now: datetime) -> None:
+        is_stored = not portion
+        while not is_stored:
+            with self._database.write() as connection:
+                is_stored = self._try(connection, portion, now)
 
-    def _note(
-        self, connection: Connection, new: Sequence[tuple[StoredEvent, Read]], now: datetime
-    ) -> None:
+    def _try(self, connection: Connection, portion: Sequence[Arriving], now: datetime) -> bool:
+        """False, with nothing written: begin anew."""
+        # First and in order, as everybody locks them: docs/decisions/0019.
+        ends = self._issues.hold(connection, {event.issue_id for event, _ in portion})
+        if ends is None:
+            return False
+        known = self._events.known(
+            connection, self._project_id, [event.event_id for event, _ in portion]
+        )
+        new = {
+            event.event_id: (event, read) for event, read in portion if event.event_id not in known
+        }
+        there = [
+            (replace(event, issue_id=ends[event.issue_id]), read)
+            for event, read in new.values()
+            if event.issue_id in ends
+        ]
+        self._events.add_all(connection, [event for event, _ in there])
+        self._note(connection, there, now)
+        self.made += len(there)
+        self.unread += len(new) - len(there)
+        return True
+
+    def _note(self, connection: Connection, new: Sequence[Arriving], now: datetime) -> None:
         came: defaultdict[int, list[datetime]] = defaultdict(list)
         needed: dict[bytes, frozenset[int]] = {}
         stacks: dict[Stack, Callable[[], frozenset[Place]]] = {}

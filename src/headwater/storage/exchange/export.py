@@ -9,15 +9,16 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, Row, Select, Table, func, or_, select
+import zstandard
+from sqlalchemy import Connection, Row, Select, Table, or_, select
 
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
 from headwater.storage.exchange import records
 from headwater.storage.exchange.archive import ArchiveWriter, written
-from headwater.storage.files.blobs import BlobNotFound, Blobs
-from headwater.storage.files.pack import PackDamaged
-from headwater.storage.issues.search import Status
+from headwater.storage.exchange.contents import write_contents
+from headwater.storage.files.blobs import Blobs
+from headwater.storage.issues.search import IS_THERE, Status
 from headwater.storage.moment import at_one_moment
 from headwater.storage.projects import Project
 from headwater.storage.schema import (
@@ -42,14 +43,11 @@ from headwater.storage.schema import (
 AT_ONCE: Final = 500
 """Rows that are read at a time; of events with their JSON."""
 
-MAX_CONTENTS: Final = records.MAX_ENTRIES - 100
-"""Uploaded files that an archive holds, of the latest uploads."""
-
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How much of it there is. `lost`: uploaded files that the server has lost; `left`: those beyond
-    MAX_CONTENTS."""
+    """How much of it there is. `lost`: uploaded files that the server has lost or that are damaged;
+    `left`: those beyond MAX_CONTENTS; `unread`: events that are damaged."""
 
     issues: int
     events: int
@@ -57,6 +55,7 @@ class Exported:
     files: int
     lost: int
     left: int
+    unread: int
 
 
 class Export:
@@ -66,6 +65,8 @@ class Export:
         self._database = database
         self._blobs = blobs
         self._payloads = Payloads(database, learns=False)
+        self._unread = 0
+        self._log = structlog.get_logger()
 
     def write(self, project: Project, path: Path, made_by: str, now: datetime) -> Exported:
         """Raises OSError, DatabaseError."""
@@ -83,7 +84,7 @@ class Export:
     def _all(self, connection: Connection, project_id: int, archive: ArchiveWriter) -> Exported:
         bundles = _bundles(project_id)
         uploads = archive.lines(records.UPLOADS, _uploads(connection, bundles))
-        files, lost, left = self._contents(connection, bundles, archive)
+        files = write_contents(connection, bundles, self._blobs, archive)
         count = archive.lines(records.ISSUES, _issues(connection, project_id))
         stored = archive.lines(records.EVENTS, self._events(connection, project_id))
         for name, kind, table in (
@@ -92,55 +93,49 @@ class Export:
             (records.HOURS, records.ProjectHourRecord, project_hours),
         ):
             archive.lines(name, _plain(connection, kind, table, project_id))
-        return Exported(count, stored, uploads, files, lost, left)
-
-    def _contents(
-        self, connection: Connection, bundles: Select[Any], archive: ArchiveWriter
-    ) -> tuple[int, int, int]:
-        newest = func.max(artifact_files.c.artifact_bundle_id)
-        wanted = (
-            select(artifact_files.c.sha256)
-            .where(artifact_files.c.artifact_bundle_id.in_(bundles), artifact_files.c.sha256 != "")
-            .group_by(artifact_files.c.sha256)
-            .order_by(newest.desc(), artifact_files.c.sha256)
-        )
-        every = connection.execute(
-            select(func.count()).select_from(wanted.order_by(None).subquery())
-        ).scalar_one()
-        latest = connection.execute(wanted.limit(MAX_CONTENTS)).scalars().all()
-        lost = 0
-        for sha256 in latest:
-            try:
-                with self._blobs.open(sha256) as content:
-                    archive.content(records.CONTENTS + sha256, content)
-            except (BlobNotFound, PackDamaged) as error:
-                log = structlog.get_logger()
-                log.warning("a file can't be exported", file=sha256, why=str(error))
-                lost += 1
-        return len(latest) - lost, lost, every - len(latest)
+        return Exported(count, stored, uploads, files.written, files.lost, files.left, self._unread)
 
     def _events(self, connection: Connection, project_id: int) -> Iterator[records.EventRecord]:
+        """Those that are on their way to another issue are of that one."""
         wanted = (
-            select(events, resolutions.c.content)
+            select(events, resolutions.c.content, issues.c.merged_into)
             .outerjoin(resolutions, resolutions.c.digest == events.c.resolution_digest)
             .join(issues, issues.c.id == events.c.issue_id)
-            .where(events.c.project_id == project_id, _IS_KEPT)
+            .where(events.c.project_id == project_id, _IS_NOT_DELETED)
         )
+        self._unread = 0
         for row in _in_portions(connection, wanted, events.c.id):
-            packed = row.content or row.resolution
+            payload = self._unpacked(row.payload, row.event_id)
+            if payload is None:
+                self._unread += 1
+                continue
+            resolution = self._unpacked(row.content or row.resolution, row.event_id)
             yield records.EventRecord(
-                issue=row.issue_id,
-                payload=msgspec.Raw(_on_one_line(self._payloads.unpack(row.payload))),
-                resolution=msgspec.Raw(self._payloads.unpack(packed) if packed else b"null"),
+                issue=row.merged_into or row.issue_id,
+                payload=payload,
+                # Whoever takes it in resolves it again.
+                resolution=resolution or msgspec.Raw(b"null"),
                 **{name: getattr(row, name) for name in _EVENT},
             )
+
+    def _unpacked(self, packed: bytes | None, event_id: str) -> msgspec.Raw | None:
+        """JSON on one line; None where there is none, or it is damaged."""
+        if not packed:
+            return None
+        try:
+            text = self._payloads.unpack(packed)
+            # A line that is no JSON would be the end of the whole archive.
+            msgspec.json.decode(text, type=msgspec.Raw)
+        except (zstandard.ZstdError, ValueError) as error:
+            self._log.warning("an event is damaged", event_id=event_id, why=str(error))
+            return None
+        return msgspec.Raw(_on_one_line(text))
 
 
 _EVENT: Final = tuple(
     set(records.EventRecord.__struct_fields__) - {"issue", "payload", "resolution"}
 )
-_IS_KEPT: Final = issues.c.merged_into.is_(None) & (issues.c.status != Status.DELETED.value)
-"""Of an issue: that it is there for people, and no tombstone."""
+_IS_NOT_DELETED: Final = issues.c.status != Status.DELETED.value
 
 _BREAKS: Final = re.compile(rb"[\r\n]")
 
@@ -202,7 +197,7 @@ def _issues(connection: Connection, project_id: int) -> Iterator[records.IssueRe
     wanted = (
         select(issues, users.c.email.label("assignee"))
         .outerjoin(users, users.c.id == issues.c.assignee_id)
-        .where(issues.c.project_id == project_id, _IS_KEPT)
+        .where(issues.c.project_id == project_id, IS_THERE)
     )
     for row in _in_portions(connection, wanted, issues.c.id):
 

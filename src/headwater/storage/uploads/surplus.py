@@ -4,7 +4,7 @@ Each home is looked at by itself: a project's own uploads, and those of the whol
 many are bundles that a stored event was resolved with, and those that were just uploaded.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,15 +24,18 @@ SETTLED_AFTER: Final = timedelta(days=1)
 events are yet to come."""
 
 MAX_FOUND: Final = 5_000
-"""Bundles that are found at once, in one home by one limit; the others are for the next time."""
+"""Bundles that are found at once, in one home by one limit: their numbers are in memory, and in one
+statement. Whoever removes them asks again while there are more; whoever tells of them says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Bundles beyond a limit. `held`: bundles or bytes, as it counts, that are beyond it and stay."""
+    """Bundles beyond a limit, MAX_FOUND at most. `held`: bundles or bytes, as it counts, that are beyond it
+    and stay. `are_more`: whether others go as well."""
 
     bundles: tuple[int, ...]
     held: int = 0
+    are_more: bool = False
 
 
 class Surplus:
@@ -47,10 +50,10 @@ class Surplus:
             select(artifact_bundles.c.id)
             .where(of_home(artifact_bundles, home), are_unused(before), ~are_needed())
             .order_by(artifact_bundles.c.uploaded_at, artifact_bundles.c.id)
-            .limit(MAX_FOUND)
+            .limit(MAX_FOUND + 1)
         )
         with self._database.read() as connection:
-            return Found(tuple(connection.execute(wanted).scalars()))
+            return _found(connection.execute(wanted).scalars().all())
 
     def of_old_releases(
         self, home: Home, kept: int, now: datetime, gone: Collection[int] = ()
@@ -83,12 +86,12 @@ class Surplus:
             select(bundles.id)
             .where(are_old, ~_stays(now))
             .order_by(bundles.uploaded_at, bundles.id)
-            .limit(MAX_FOUND)
+            .limit(MAX_FOUND + 1)
         )
         held = select(func.count()).select_from(artifact_bundles).where(are_old, _stays(now))
         with self._database.read() as connection:
-            return Found(
-                tuple(connection.execute(found).scalars()), connection.execute(held).scalar_one()
+            return _found(
+                connection.execute(found).scalars().all(), connection.execute(held).scalar_one()
             )
 
     def beyond_size(
@@ -106,7 +109,7 @@ class Surplus:
             else:
                 found.append(bundle.id)
         # The oldest are at the end.
-        return Found(tuple(found[::-1][:MAX_FOUND]), max(0, staying - limit))
+        return _found(found[::-1], max(0, staying - limit))
 
     def _with_own_bytes(
         self, home: Home, now: datetime, gone: Collection[int]
@@ -157,6 +160,10 @@ class _Bundle:
     id: int
     stays: bool
     size: int
+
+
+def _found(bundles: Sequence[int], held: int = 0) -> Found:
+    return Found(tuple(bundles[:MAX_FOUND]), held, are_more=len(bundles) > MAX_FOUND)
 
 
 def _stays(now: datetime) -> ColumnElement[bool]:

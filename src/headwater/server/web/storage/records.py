@@ -64,12 +64,14 @@ class DiskRoom:
 @dataclass(frozen=True, slots=True)
 class Excess:
     """Bundles of a project, or (None) of the whole instance, that a limit takes within the hour; `going`
-    in bytes of files that no other upload names. `held`: what is beyond it and stays."""
+    in bytes of files that no other upload names. `held`: what is beyond it and stays. `are_more`: whether
+    further ones go."""
 
     project: str | None
     limit: str
     going: Tally
     held: str
+    are_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def _excess(keeping: Keeping, now: datetime) -> Iterator[Excess]:
     for each in keeping.plan(now):
         going = Tally(len(each.bundles), each.freed)
         home = None if each.home is None else names.get(each.home, str(each.home))
-        yield Excess(home, each.limit, going, each.held)
+        yield Excess(home, each.limit, going, each.held, each.are_more)
 
 
 def _there(folder: Path) -> Path:
