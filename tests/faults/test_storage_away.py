@@ -122,6 +122,11 @@ def test_from_upload_to_deletion_with_the_storage_going_away_in_between(
 
             storage.bring_back()
 
+            until(
+                lambda: tool.send(THIRD_BUILD).status_code == httpx.codes.OK,
+                PATIENCE_SECONDS,
+                "clients that come again are taken",  # a bucket is left alone for a moment
+            )
             assert tool.upload(THIRD_BUILD, version="3")["state"] == "ok"
         until(
             lambda: verdict(project, send(project, OTHER_ID))[0] == "resolved",
