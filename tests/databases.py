@@ -95,10 +95,10 @@ class OwnPostgresql:
 def own_postgresql() -> Iterator[OwnPostgresql]:
     """With a database of the present schema."""
     server = _new_server()
-    database = Database(server.get_uri())
-    migrate(database)
-    database.close()
     try:
+        database = Database(server.get_uri())
+        migrate(database)
+        database.close()
         yield OwnPostgresql(server)
     finally:
         server.cleanup()

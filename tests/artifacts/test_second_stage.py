@@ -213,13 +213,18 @@ def test_a_worker_that_was_killed_leaves_the_map_to_the_next(
         "from headwater.settings import Settings\n"
         "from pathlib import Path\n"
         "folder = Path(sys.argv[1])\n"
-        "digest = Digest(Settings(data_dir=folder, sourcemap_storage_path=folder))\n"
+        "settings = Settings(\n"
+        "    data_dir=folder, sourcemap_storage_path=folder, database_url=sys.argv[2]\n"
+        ")\n"
+        "digest = Digest(settings)\n"
         "making = digest.uploads.making\n"
         "object.__setattr__(making.files, 'adopt', lambda *_: os.kill(os.getpid(), 9))\n"
         "digest.second_stage.next()\n"
     )
 
-    ended = subprocess.run([sys.executable, str(program), str(tmp_path)], check=False)
+    ended = subprocess.run(
+        [sys.executable, str(program), str(tmp_path), side.database.url], check=False
+    )
 
     later = SecondStage(side.making, side.compiler, lambda: NOW + timedelta(days=365) + LEASE)
     assert ended.returncode == -signal.SIGKILL
