@@ -1,8 +1,8 @@
 """The database that tests run on: SQLite, or a PostgreSQL that the tests start for themselves.
 
 `HEADWATER_TEST_DATABASE=postgresql` chooses the second for every test that asks here; the server comes
-from a wheel, so that nothing needs to be installed. Each test has a database of its own, copied from one
-of the present schema.
+from a wheel, so that nothing needs to be installed. Each test has a database of its own, copied from
+one of the present schema.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from headwater.settings import DATABASE_FILE
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
 
@@ -41,15 +42,15 @@ def address_in(folder: Path) -> str:
     """The address of this folder's database, of the present schema on PostgreSQL, and perhaps not
     there yet on SQLite: the same folder, the same database."""
     if not IS_POSTGRESQL:
-        return f"sqlite:///{folder / 'headwater.db'}"
+        return f"sqlite:///{folder / DATABASE_FILE}"
     return _address(_database_of(str(folder)))
 
 
 def database_in(folder: Path) -> Database:
     """This folder's database, of the present schema."""
-    database = Database(address_in(folder))
-    migrate(database)
-    return database
+    if not IS_POSTGRESQL and not (file := folder / DATABASE_FILE).exists():
+        file.write_bytes(_migrated())
+    return Database(address_in(folder))
 
 
 def folder_of(database: Database) -> Path:
@@ -128,6 +129,17 @@ def _database_of(folder: str) -> str:
     _create(name, _template())
     _folders[name] = folder
     return name
+
+
+@cache
+def _migrated() -> bytes:
+    """What is in the file of an empty SQLite database of the present schema."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / DATABASE_FILE
+        database = Database(f"sqlite:///{file}")
+        migrate(database)
+        database.close()
+        return file.read_bytes()
 
 
 @cache

@@ -1,7 +1,6 @@
 """Every page that there is, wide and on a phone, light and dark: what holds for all of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,6 +89,8 @@ def visits(chromium: Browser, world: World) -> Iterator[Visits]:
     """Two browsers that keep nothing between tests."""
     # Colours that are on their way from light to dark have another contrast than either.
     contexts = [chromium.new_context(reduced_motion="reduce") for _ in range(2)]
+    for context in contexts:
+        context.add_init_script(BREAKS + SHIFTS)
     ada, stranger = (context.new_page() for context in contexts)
     Visitor(ada).sign_in(world.origin)
     yield Visits(world, ada, stranger)
@@ -133,43 +134,35 @@ def test_no_page_breaks_a_rule_of_accessibility_or_is_wider_than_its_window(
 
 
 def test_no_page_weighs_too_much_moves_what_it_has_shown_or_breaks_its_own_policy(
-    chromium: Browser, world: World
+    visits: Visits,
 ) -> None:
     wrong, weights = [], []
-    cookies: Any = [
-        {"name": name, "value": value, "url": world.origin}
-        for name, value in world.cookies().items()
-    ]
+    loaded = {page: _weighed(page) for page in (visits.ada, visits.stranger)}
 
-    for pattern, address in places(world):
-        with _first_visit(chromium, [] if pattern in FOR_STRANGERS else cookies) as (page, loaded):
-            page.goto(address, wait_until="networkidle")
-            weights.append(sum(loaded))
-            if sum(loaded) > MAX_WEIGHT:
-                wrong.append(f"{pattern}: {sum(loaded)} bytes")
-            shifted = page.evaluate("window.shifted")
-            if shifted > MAX_SHIFT:
-                wrong.append(f"{pattern}: shifts by {shifted}")
-            if broken := page.evaluate("window.broken()"):
-                wrong.append(f"{pattern}: {broken}")
-            inline = page.locator("script:not([src]), style, [style], [onclick], [onload]").count()
-            if inline:
-                wrong.append(f"{pattern}: {inline} inline scripts or styles")
+    for pattern, page in visits.every():
+        page.wait_for_load_state("networkidle")
+        weights.append(sum(loaded[page]))
+        loaded[page].clear()
+        if weights[-1] > MAX_WEIGHT:
+            wrong.append(f"{pattern}: {weights[-1]} bytes")
+        shifted = page.evaluate("window.shifted")
+        if shifted > MAX_SHIFT:
+            wrong.append(f"{pattern}: shifts by {shifted}")
+        if broken := page.evaluate("window.broken()"):
+            wrong.append(f"{pattern}: {broken}")
+        inline = page.locator("script:not([src]), style, [style], [onclick], [onload]").count()
+        if inline:
+            wrong.append(f"{pattern}: {inline} inline scripts or styles")
 
     assert wrong == []
     assert min(weights) > 1_000, "nothing was measured"
 
 
-@contextmanager
-def _first_visit(chromium: Browser, cookies: Any) -> Iterator[tuple[Page, list[int]]]:
-    """A browser that has loaded nothing yet; the bytes of each answer that it loads."""
-    context = chromium.new_context()
-    context.add_init_script(BREAKS + SHIFTS)
-    context.add_cookies(cookies)
-    page = context.new_page()
-    meter = context.new_cdp_session(page)
+def _weighed(page: Page) -> list[int]:
+    """The bytes of each answer that it loads, always as if for the first time."""
+    meter = page.context.new_cdp_session(page)
     loaded: list[int] = []
     meter.on("Network.loadingFinished", lambda said: loaded.append(int(said["encodedDataLength"])))
     meter.send("Network.enable")
-    yield page, loaded
-    context.close()
+    meter.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    return loaded

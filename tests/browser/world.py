@@ -16,7 +16,6 @@ from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.demo import demo_event, upload
 from tests.browser.errors import SHOP, ago, all_of_them, of_page, of_server
 from tests.clients.live_server import LiveServer, serving
-from tests.clients.reader import signed_in
 from tests.upload_side import bundle_of, manifest_of
 
 ENVELOPE = b'{"event_id":"9a00dac2cd571ff910f2694180a6fdc4"}\n{"type":"event"}\n{"message":"no"}\n'
@@ -35,10 +34,6 @@ class World:
     @property
     def origin(self) -> str:
         return self.server.origin
-
-    def cookies(self) -> dict[str, str]:
-        """Those of Ada, for a browser that need not sign in."""
-        return signed_in(self.origin, EMAIL, PASSWORD).cookies
 
 
 @contextmanager
