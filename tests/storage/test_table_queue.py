@@ -212,6 +212,7 @@ def test_more_waiting_bytes_than_the_limit_are_refused(
 
     with database.write(), pytest.raises(QueueFull, match="100 bytes are waiting"):
         flood()
+    queue.close()  # and have written what was taken, while the database is there
 
 
 def test_closing_writes_what_waits_and_takes_no_more(database: Database) -> None:
