@@ -3,7 +3,7 @@
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,8 +81,10 @@ class Machine:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return database_in(tmp_path)
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = database_in(tmp_path)
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from headwater.server.fast_path import fast_path
 from headwater.server.in_flight import MAX_LARGE
 from headwater.storage.queue import waiting_room
 from headwater.storage.queue.journal import segments
+from tests.databases import sqlite_only
 from tests.event_side import MAX_ENVELOPE, EventSide, envelope
 
 PATIENCE_SECONDS = 30
@@ -383,6 +384,7 @@ def test_bodies_that_are_announced_and_do_not_come_are_in_nobody_s_way(
     assert usual == 0
 
 
+@sqlite_only
 def test_a_disk_that_fails_is_said_in_the_queue_s_words(
     events_side: EventSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:

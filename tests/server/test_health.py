@@ -7,6 +7,7 @@ import httpx
 from headwater.server.health import Health
 from headwater.storage.database import Database
 from headwater.storage.files.folder import mark
+from tests.databases import sqlite_only
 from tests.upload_side import UploadSide, serving
 
 
@@ -26,6 +27,7 @@ def test_what_can_be_written_is_ready_and_nothing_stays(side: UploadSide, tmp_pa
     assert not list(tmp_path.glob(".headwater-ready"))
 
 
+@sqlite_only
 def test_a_database_that_can_only_be_read_is_not_ready(side: UploadSide, tmp_path: Path) -> None:
     reader = Database(side.database.url)
     with reader.engine.connect() as connection:

@@ -25,6 +25,7 @@ from headwater.server import known_keys as known_keys_module
 from headwater.server.ingest import INLINE
 from headwater.server.sieve import MAX_CLIENT_REPORTS
 from headwater.storage.queue import waiting_room
+from tests.databases import sqlite_only
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
 
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -435,6 +436,7 @@ def test_a_full_queue_asks_the_sdk_to_wait(
     assert events_side.counted() == {("error", "overloaded"): 1}
 
 
+@sqlite_only
 def test_a_disk_that_refuses_is_an_overloaded_server_and_no_200(events_side: EventSide) -> None:
     (events_side.folder / "queue").write_text("where the journal's folder should be")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from headwater.server.bodies import MAX_FORM
 from headwater.storage.events.user_reports import MAX_COMMENTS, MAX_OF_EVENT, UserReport
@@ -217,7 +217,7 @@ def test_reports_are_saved_with_their_batch_or_not_at_all(events_side: EventSide
     events_side.put_body(envelope(SAID, kind="user_report"))
     with events_side.database.write() as connection:
         connection.execute(text("ALTER TABLE user_reports RENAME TO elsewhere"))
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseError):
         events_side.worker.digest_once()
     with events_side.database.write() as connection:
         connection.execute(text("ALTER TABLE elsewhere RENAME TO user_reports"))

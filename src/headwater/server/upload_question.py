@@ -41,7 +41,8 @@ class UploadQuestion:
     @property
     def name(self) -> str:
         """What the minified file is called."""
-        return name_of(self.file).removesuffix(".map")
+        # `%00` in an address: no file is called so, and PostgreSQL refuses to be asked for it.
+        return name_of(self.file).removesuffix(".map").replace("\x00", "\ufffd")
 
     @property
     def stem(self) -> str:

@@ -213,7 +213,7 @@ def _project(row: Row[Any]) -> Project:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join(name.split()).replace("\x00", "\ufffd")  # which PostgreSQL does not store
     if not name:
         raise InvalidProject("A project needs a name.")
     if len(name) > MAX_NAME:

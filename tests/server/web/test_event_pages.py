@@ -265,7 +265,8 @@ def test_a_hostile_event_is_only_text(house: House, browser: Browser, text: str)
         house.project(text.replace("\ud800", "")),
         {"message": "placeholder"},
         _hostile_resolution(text),
-        title=text.replace("\ud800", "\ufffd"),
+        # As the digest leaves it, which writes no NUL into columns.
+        title=re.sub("[\x00\ud800]", "\ufffd", text),
     )
     house.replace_payload(event, payload)
 

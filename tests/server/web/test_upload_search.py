@@ -150,7 +150,9 @@ def test_a_deleted_file_is_told_of_with_when_and_by_whom(
         assert "Deleted by ada@example.com" in said, text
 
 
-@pytest.mark.parametrize("text", [HOSTILE, "\x00", "%00", "%", "_" * 2_500, "'", "\ud800", "..//"])
+@pytest.mark.parametrize(
+    "text", [HOSTILE, "\x00", "%00", "a%00b.js:1:2", "%", "_" * 2_500, "'", "\ud800", "..//"]
+)
 def test_hostile_questions_are_answered(browser: Browser, released: Released, text: str) -> None:
     released.upload(1, HOSTILE, {HOSTILE: 1}, built_as=HOSTILE)
     released.see(1, HOSTILE, {HOSTILE: 1}, events=3)
