@@ -172,6 +172,8 @@ def test_an_event_is_copied_as_markdown(server: LiveServer, visitor: Visitor) ->
 def test_an_event_without_its_maps_says_what_to_do(server: LiveServer, visitor: Visitor) -> None:
     page = visitor.page
     visitor.sign_in(server.origin)
+    # Else the upload may still be on its way, for all that the server knows.
+    _fill(server, page, "Mapped")
     project = server.project("Mapless")
     event = send(server.origin, project.dsn, demo_event())
 
