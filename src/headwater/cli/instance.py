@@ -126,7 +126,7 @@ def _make_folder(variable: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".headwater-writable"
         probe.write_bytes(b"")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # one that starts at the same moment has
     except OSError as error:
         raise InvalidSetting(
             f"{variable}: {folder} can't be written ({error.strerror}); "
