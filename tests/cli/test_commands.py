@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from headwater.cli import COMMANDS, program
 
 SERVER = ("headwater.app", "headwater.server", "uvicorn")
+POSTGRESQL = ("psycopg",)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -27,15 +28,25 @@ def test_a_name_that_is_nearly_right_is_told_of() -> None:
     assert "project" in said.output
 
 
-def test_a_command_beside_the_server_loads_none_of_the_server(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "modules"),
+    [
+        (["token", "list"], SERVER),  # which opens a database, and migrates it
+        (["token", "list"], POSTGRESQL),
+        (["--help"], POSTGRESQL),  # which loads every command, and the server with `serve`
+    ],
+)
+def test_nothing_is_loaded_that_is_not_needed(
+    tmp_path: Path, command: list[str], modules: tuple[str, ...]
+) -> None:
     script = (
         "import sys; from headwater.cli import main\n"
         "try: main()\n"
-        f"finally: print([name for name in {SERVER} if name in sys.modules])"
+        f"finally: print([name for name in {modules} if name in sys.modules])"
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", script, "token", "list"],
+        [sys.executable, "-c", script, *command],
         env={"HEADWATER_DATA_DIR": str(tmp_path), "DATABASE_URL": ""},
         capture_output=True,
         text=True,
@@ -43,23 +54,3 @@ def test_a_command_beside_the_server_loads_none_of_the_server(tmp_path: Path) ->
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_on_sqlite_nothing_loads_postgresqls_driver(tmp_path: Path) -> None:
-    """Neither the server nor any command, nor opening a database and migrating it."""
-    script = (
-        "import sys, headwater.app; from headwater.cli import COMMANDS, _loaded, main\n"
-        "for name in COMMANDS: _loaded(name)\n"
-        "try: main()\n"
-        "finally: print('psycopg' in sys.modules)"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-c", script, "token", "list"],
-        env={"HEADWATER_DATA_DIR": str(tmp_path), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout.splitlines()[-1] == "False"

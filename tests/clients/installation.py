@@ -18,8 +18,8 @@ from tests.databases import postgresql_address
 from tests.s3_server import SECRET, make_bucket, s3_server
 
 INSTALLATION: Final = os.environ.get("HEADWATER_TEST_INSTALLATION", "one")
-IS_ONE: Final = INSTALLATION == "one"
-assert INSTALLATION in ("one", "several", "bucket"), INSTALLATION
+if INSTALLATION not in ("one", "several", "bucket"):
+    raise ValueError(f"HEADWATER_TEST_INSTALLATION is one, several or bucket, not {INSTALLATION!r}")
 
 _BUCKET: Final = "source-maps"
 
@@ -37,7 +37,7 @@ class Installation:
 @contextmanager
 def installation(data_dir: Path) -> Iterator[Installation]:
     """Everything but the instances; their folders begin with `data_dir`."""
-    if IS_ONE:
+    if INSTALLATION == "one":
         port = free_port()
         yield Installation(port, {data_dir: port})
         return

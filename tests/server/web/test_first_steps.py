@@ -4,6 +4,7 @@ import pytest
 
 from headwater.server.web.projects.first_steps import Steps
 from headwater.storage.events.project_hours import NO_RELEASE, Came, HourKey, add_hours
+from headwater.storage.projects import Project
 from tests.released import Released
 from tests.server.web.house import Browser, House
 
@@ -24,9 +25,8 @@ def test_a_release_with_a_resolved_frame_is_the_last_step(
     house: House, browser: Browser, frames: tuple[int, int]
 ) -> None:
     project = house.project()
-    files = {"~/app.js": 1}
-    Released(house.database).upload(project.id, "shop@1", files)
-    Released(house.database).see(project.id, "shop@1", files, frames=frames)
+    Released(house.database).upload(project.id, "shop@1", {"~/app.js": 1})
+    _count(house, project, Came(1, *frames))
     house.store(project, {"exception": {"values": []}})
 
     page = browser.get(SET_UP).text
@@ -38,20 +38,15 @@ def test_a_release_with_a_resolved_frame_is_the_last_step(
 def test_a_step_that_was_done_stays_so_whatever_comes_after(house: House, browser: Browser) -> None:
     project = house.project()
     house.store(project, {"exception": {"values": []}})
-    hour = HourKey(project.id, 1, "error", NO_RELEASE)
-    with house.database.write() as connection:
-        add_hours(
-            connection, {hour: Came(events=1, resolved=3), hour._replace(hour=2): Came(40, 0, 40)}
-        )
+    _count(house, project, Came(events=1, resolved=3), Came(events=40, failed=40))
 
     assert "your source is shown" in browser.get(SET_UP).text
 
 
 def test_what_other_projects_have_is_not_ticked_off(house: House) -> None:
     project, other = house.project(), house.project("Other")
-    files = {"~/app.js": 1}
-    Released(house.database).upload(other.id, "shop@1", files)
-    Released(house.database).see(other.id, "shop@1", files, frames=(4, 0))
+    Released(house.database).upload(other.id, "shop@1", {"~/app.js": 1})
+    _count(house, other, Came(1, 4, 0))
     house.store(other, {"exception": {"values": []}})
 
     steps = Steps(house.database).of(project.id)
@@ -67,3 +62,11 @@ def test_python_is_set_up_once_an_event_came(house: House, browser: Browser) -> 
 
     assert "data-live" not in page
     assert "An upload" not in page
+
+
+def _count(house: House, project: Project, *hours: Came) -> None:
+    counts = {
+        HourKey(project.id, number, "error", NO_RELEASE): each for number, each in enumerate(hours)
+    }
+    with house.database.write() as connection:
+        add_hours(connection, counts)

@@ -13,7 +13,7 @@ from headwater.storage.exchange.archive import ArchiveRefused
 from headwater.storage.exchange.records import IssueRecord
 from headwater.storage.insert import insert_all_new
 from headwater.storage.issues.activity import MAX_SAID, Kind
-from headwater.storage.issues.rows import locked
+from headwater.storage.issues.rows import locked_ends
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.sighting import is_gone
 from headwater.storage.schema import (
@@ -63,17 +63,11 @@ class ArrivingIssues:
 
     def hold(self, connection: Connection, ids: Collection[int]) -> Mapping[int, int] | None:
         """Lock issues until the transaction ends: where the events of each belong now, which is another
-        one if it was merged. Deleted ones are not in it. None, if somebody merged one just now: begin
-        anew, with nothing locked, since the other may have a lower number."""
-        ends = _ends(connection, ids)
-        rows = locked(connection, sorted(set(ends.values())))
-        if _ends(connection, ids) != ends:
+        one if it was merged. Deleted ones are not in it. None: begin anew, with nothing locked."""
+        ends = locked_ends(connection, ids)
+        if ends is None:
             return None
-        return {
-            issue_id: end
-            for issue_id, end in ends.items()
-            if end in rows and not is_gone(rows[end])
-        }
+        return {number: row.id for number, row in ends.items() if not is_gone(row)}
 
     def count(self, connection: Connection, came: Mapping[int, Sequence[datetime]]) -> None:
         """By the issue, when the events happened that are stored now: of those that were counted with
@@ -151,13 +145,3 @@ class ArrivingIssues:
         # None of its events is stored yet.
         connection.execute(removed_events.insert().values(own | {"count": record.event_count}))
         return issue_id
-
-
-def _ends(connection: Connection, ids: Collection[int]) -> Mapping[int, int]:
-    """Tombstones lead to the end of the chain."""
-    end = func.coalesce(issues.c.merged_into, issues.c.id)
-    found: dict[int, int] = {}
-    for some in batches(sorted(ids)):
-        rows = connection.execute(select(issues.c.id, end).where(issues.c.id.in_(some)))
-        found.update((row[0], row[1]) for row in rows)
-    return found

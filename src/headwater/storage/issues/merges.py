@@ -15,7 +15,7 @@ from headwater.storage.database import Database
 from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.decisions import UNDECIDED
 from headwater.storage.issues.healing_issues import heal_instead
-from headwater.storage.issues.rows import locked
+from headwater.storage.issues.rows import locked_ends
 from headwater.storage.issues.search import IS_THERE, Status
 from headwater.storage.issues.tombstones import Decided, State, Tombstones, inherit_removed
 from headwater.storage.schema import events, issues, merges, users
@@ -105,9 +105,10 @@ class Merges:
             some = of_origin.order_by(events.c.id).limit(MAX_MOVED)
             # First the events and then the issue, as where healing moves them.
             ids = connection.execute(some.with_for_update()).scalars().all()
-            target = _locked_end(connection, row.origin)
-            if target is None:
+            ends = locked_ends(connection, [row.origin])
+            if ends is None:
                 return 1  # the next look begins anew, with nothing locked
+            target = ends[row.origin].id
             if target == row.origin:  # somebody has taken it out again
                 return 0
             whose = func.coalesce(events.c.merged_from, row.origin)
@@ -123,16 +124,6 @@ class Merges:
         moving = merges.c.origin == origin, merges.c.state == State.MOVING.value
         connection.execute(merges.update().where(*moving).values(state=State.MERGED.value))
         heal_instead(connection, target, target)
-
-
-def _locked_end(connection: Connection, origin: int) -> int | None:
-    """The issue that a merged one leads to. It stays so until the transaction ends: whoever merges that
-    one, or takes something out of it, locks it first. None, if somebody did so meanwhile: another end may
-    have a lower number, and issues are locked in the order of these."""
-    end = select(func.coalesce(issues.c.merged_into, issues.c.id)).where(issues.c.id == origin)
-    target: int = connection.execute(end).scalar_one()
-    locked(connection, [target])
-    return target if connection.execute(end).scalar_one() == target else None
 
 
 _OF_ORIGIN: Final = merges.join(issues, issues.c.id == merges.c.origin)

@@ -1,6 +1,6 @@
 """Rows of issues that are changed in a transaction: locked, worked out in memory, written together."""
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, select
@@ -24,6 +24,27 @@ def locked(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
         wanted = select(issues).where(issues.c.id.in_(some)).order_by(issues.c.id)
         rows = connection.execute(wanted.with_for_update(key_share=True))
         found.update((row.id, row) for row in rows)
+    return found
+
+
+def locked_ends(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]] | None:
+    """By the number of each of these, the issue that its events belong to now: itself, or the one that
+    it was merged into. Locked until the transaction ends: whoever merges that one, or takes something out
+    of it, locks it first. None, if somebody did so just now: begin anew, with nothing locked, since
+    another end may have a lower number."""
+    ends = _ends(connection, ids)
+    rows = locked(connection, list(set(ends.values())))
+    if _ends(connection, ids) != ends:
+        return None
+    return {number: rows[end] for number, end in ends.items() if end in rows}
+
+
+def _ends(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    end = func.coalesce(issues.c.merged_into, issues.c.id)
+    found: dict[int, int] = {}
+    for some in batches(sorted(ids)):
+        rows = connection.execute(select(issues.c.id, end).where(issues.c.id.in_(some)))
+        found.update((row[0], row[1]) for row in rows)
     return found
 
 

@@ -1,18 +1,13 @@
 """How far the setting up of a project is: what the set-up page ticks off as it arrives."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from headwater.storage.database import Database
 from headwater.storage.events.over_time import OverTime
 from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.issues import Issues
 from headwater.storage.page import PageRequest
-from headwater.storage.uploads.seen_releases import SeenReleases
 from headwater.storage.uploads.uploads import LastUpload, Uploads
-
-MAX_LOOKED_AT: Final = 20
-"""Newest releases: the page asks again every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,6 @@ class Steps:
     def __init__(self, database: Database) -> None:
         self._issues = Issues(database)
         self._uploads = Uploads(database)
-        self._releases = SeenReleases(database)
         self._over_time = OverTime(database)
 
     def of(self, project_id: int) -> FirstSteps:
@@ -40,12 +34,5 @@ class Steps:
         return FirstSteps(
             newest[0] if newest else None,
             self._uploads.last(project_id),
-            bool(newest) and self._is_resolved(project_id),
+            bool(newest) and self._over_time.has_resolved(project_id),
         )
-
-    def _is_resolved(self, project_id: int) -> bool:
-        releases = self._releases.newest(project_id, MAX_LOOKED_AT)
-        if any(each.resolved for each in releases):
-            return True
-        # Only events that name a release are counted with it.
-        return self._over_time.has_resolved(project_id)
