@@ -1,5 +1,6 @@
 """Envelopes between the door and the digest."""
 
+import gzip
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from headwater.protocol.encoding import decode
 from headwater.storage.database import Database
 from headwater.storage.queue import table_queue as queue_module
 from headwater.storage.queue import waiting_room
@@ -37,6 +39,19 @@ def test_an_acknowledged_envelope_is_on_disk(database: Database) -> None:
     another.close()
     assert (claimed.project_id, claimed.envelope, claimed.received_at) == (7, b"hello", NOON)
     assert claimed.attempts == 1
+
+
+def test_a_long_envelope_that_came_plain_waits_compressed(database: Database) -> None:
+    queue = TableQueue(database)
+    plain, compressed = b"an event " * 1_000, gzip.compress(bytes(range(256)) * 10)
+
+    submit(queue, 1, plain, NOON).result(timeout=30)
+    submit(queue, 1, compressed, NOON, encoding="gzip").result(timeout=30)
+
+    first, second = queue.claim(10, NOON)
+    assert len(first.envelope) < len(plain) / 10
+    assert decode(first.envelope, first.encoding, len(plain)) == plain
+    assert (second.envelope, second.encoding) == (compressed, "gzip")
 
 
 def test_all_who_wait_are_written_and_told(database: Database) -> None:
