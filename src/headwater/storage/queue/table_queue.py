@@ -20,10 +20,13 @@ from headwater.storage.many_rows import insert_rows
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import (
     MAX_BATCH_BYTES,
+    MAX_QUEUE,
     Done,
     QueuedEnvelope,
+    QueueFull,
     QueueUnavailable,
 )
+from headwater.storage.queue.table_limit import TableLimit
 from headwater.storage.queue.waiting_room import WaitingRoom
 from headwater.storage.schema import queue
 
@@ -43,8 +46,15 @@ _COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 class TableQueue:
     """Any number of processes may put; any number of workers may claim."""
 
-    def __init__(self, database: Database, counts: ProcessCounts | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        counts: ProcessCounts | None = None,
+        max_bytes: int = MAX_QUEUE,
+    ) -> None:
+        """`max_bytes`: that may wait when an envelope comes, as they are in the table."""
         self._database = database
+        self._limit = TableLimit(max_bytes)
         self._room = WaitingRoom("queue", self._commit, counts)
         self._given_back: deque[Update] = deque()
         self._compressor = zstandard.ZstdCompressor(level=1)  # the fastest that is small
@@ -149,7 +159,10 @@ class TableQueue:
         try:
             rows = [self._compressed(row) for row in batch]
             with self._database.write() as connection:
+                self._limit.check(connection)
                 insert_rows(connection, queue, _PUT, rows)
+        except QueueFull as error:
+            return QueueUnavailable(str(error))
         except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
             return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
         return None
