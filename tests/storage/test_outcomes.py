@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.queue.outcomes import HourOfEvents, Outcome, OutcomeKey, Outcomes, OutcomeSum
+from headwater.storage.queue.outcomes import Came, Outcome, OutcomeKey, Outcomes
 
 NOON = datetime(2026, 11, 1, 12, 34, 56, tzinfo=UTC)
 HOUR = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -90,7 +90,7 @@ def test_a_database_that_refuses_costs_no_counts(database: Database, outcomes: O
     assert [outcome.count for outcome in outcomes.since(NOON)] == [1]
 
 
-def test_events_are_told_by_the_hour_and_everything_else_in_sums(outcomes: Outcomes) -> None:
+def test_what_came_is_told_by_the_hour_and_by_the_day(outcomes: Outcomes) -> None:
     before = NOON - timedelta(hours=1)
     for project_id, category, reason, quantity in (
         (1, "error", "accepted", 2),
@@ -106,17 +106,19 @@ def test_events_are_told_by_the_hour_and_everything_else_in_sums(outcomes: Outco
     outcomes.flush()
     last = HOUR - timedelta(hours=1)
 
-    assert outcomes.events_by_hour(before, 1) == (
-        HourOfEvents(last, "accepted", 1),
-        HourOfEvents(HOUR, "accepted", 2),
+    assert outcomes.by_hour(before, 1) == (
+        Came(last, "error", "accepted", 1),
+        Came(last, "error", "client:before_send", 1),
+        Came(last, "session", "not_kept:session", 1),
+        Came(last, "transaction", "client:before_send", 1),
+        Came(HOUR, "error", "accepted", 2),
+        Came(HOUR, "error", "client:before_send", 5),
+        Came(HOUR, "session", "not_kept:session", 11),
+        Came(HOUR, "transaction", "client:before_send", 7),
     )
-    assert [each.count for each in outcomes.events_by_hour(before)] == [2, 5]
-    assert outcomes.sums_of_others(before, NOON, 1) == (
-        OutcomeSum("error", "client:before_send", 6, 5),
-        OutcomeSum("session", "not_kept:session", 12, 11),
-        OutcomeSum("transaction", "client:before_send", 8, 7),
-    )
-    assert OutcomeSum("api", "unknown_path", 14, 13) in outcomes.sums_of_others(before, NOON)
+    of_all = outcomes.by_hour(before, by_day=True)
+    assert Came(last, "error", "accepted", 7) in of_all
+    assert Came(last, "api", "unknown_path", 14) in of_all
 
 
 def test_what_is_no_longer_so_is_uncounted_where_it_was_counted(

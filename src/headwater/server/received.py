@@ -11,9 +11,9 @@ from headwater.storage.queue.outcomes import (
     CLIENT,
     ERROR,
     NOT_KEPT,
-    HourOfEvents,
+    Came,
     Outcomes,
-    OutcomeSum,
+    is_event,
 )
 
 HOURS: Final = 24
@@ -98,27 +98,30 @@ def received(outcomes: Outcomes, project_id: int | None, now: datetime) -> Recei
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     day_began = this_hour - (HOURS - 1) * _HOUR
     month_began = now.replace(hour=0, minute=0, second=0, microsecond=0) - (DAYS - 1) * _DAY
-    by_hour = outcomes.events_by_hour(day_began, project_id)
-    by_day = outcomes.events_by_hour(month_began, project_id, by_day=True)
-    others = outcomes.sums_of_others(month_began, day_began, project_id)
-    from_client = [each for each in others if each.reason.startswith(CLIENT)]
-    not_kept = [each for each in others if each.reason.startswith(NOT_KEPT)]
-    rest = [each for each in others if each not in from_client and each not in not_kept]
+    by_hour = outcomes.by_hour(day_began, project_id)
+    by_day = outcomes.by_hour(month_began, project_id, by_day=True)
+    rows = _rows(by_hour, by_day)
+    others = [row for row in rows if not is_event(row.category, row.reason)]
+    from_client = [row for row in others if row.reason.startswith(CLIENT)]
+    not_kept = [row for row in others if row.reason.startswith(NOT_KEPT)]
+    rest = [row for row in others if row not in from_client and row not in not_kept]
     return Received(
         hours=_spans(by_hour, day_began, _HOUR, HOURS),
         days=_spans(by_day, month_began, _DAY, DAYS),
-        events=Group("events", _rows_of_events(by_hour, by_day)),
-        dropped_by_clients=_group("dropped_by_clients", from_client),
-        not_kept=_group("not_kept", not_kept),
-        others=_group("others", rest),
+        events=Group("events", _events_of(rows)),
+        dropped_by_clients=Group("dropped_by_clients", tuple(from_client)),
+        not_kept=Group("not_kept", tuple(not_kept)),
+        others=Group("others", tuple(rest)),
     )
 
 
 def _spans(
-    events: Iterable[HourOfEvents], began: datetime, length: timedelta, number: int
+    came: Iterable[Came], began: datetime, length: timedelta, number: int
 ) -> tuple[Span, ...]:
     counts: Counter[tuple[int, str]] = Counter()
-    for each in events:
+    for each in came:
+        if not is_event(each.category, each.reason):
+            continue
         place = (each.hour - began) // length
         # What a clock in the future counted belongs to the last one, as it does in the sums.
         counts[min(place, number - 1), _end_of(each.reason)] += each.count
@@ -138,20 +141,21 @@ def _end_of(reason: str) -> str:
     return reason if reason in (ACCEPTED, DUPLICATE) else ""
 
 
-def _rows_of_events(
-    by_hour: Iterable[HourOfEvents], by_day: Iterable[HourOfEvents]
-) -> tuple[Row, ...]:
-    month: Counter[str] = Counter()
-    day: Counter[str] = Counter()
+def _rows(by_hour: Iterable[Came], by_day: Iterable[Came]) -> list[Row]:
+    """Of everything, what there is most of first."""
+    month: Counter[tuple[str, str]] = Counter()
+    day: Counter[tuple[str, str]] = Counter()
     for each in by_day:
-        month[each.reason] += each.count
+        month[each.category, each.reason] += each.count
     for each in by_hour:
-        day[each.reason] += each.count
-    first = {ACCEPTED: 0, DUPLICATE: 1}
-    reasons = sorted({ACCEPTED, *month}, key=lambda it: (first.get(it, 2), -month[it], it))
-    return tuple(Row(ERROR, reason, day[reason], month[reason]) for reason in reasons)
+        day[each.category, each.reason] += each.count
+    rows = (Row(*end, day[end], count) for end, count in month.items())
+    return sorted(rows, key=lambda row: (-row.last_month, row.reason, row.category))
 
 
-def _group(key: str, sums: Iterable[OutcomeSum]) -> Group:
-    rows = (Row(each.category, each.reason, each.latest, each.count) for each in sums)
-    return Group(key, tuple(sorted(rows, key=lambda row: (-row.last_month, row.reason))))
+def _events_of(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """What became of events; what is hoped for is told even if there is none."""
+    found = {row.reason: row for row in rows if is_event(row.category, row.reason)}
+    hoped = found.pop(ACCEPTED, Row(ERROR, ACCEPTED, 0, 0))
+    again = [found.pop(DUPLICATE)] if DUPLICATE in found else []
+    return (hoped, *again, *found.values())

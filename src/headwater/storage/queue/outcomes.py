@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     String,
     and_,
-    case,
     func,
     not_,
     or_,
@@ -70,22 +69,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class HourOfEvents:
-    """So many events came to this end within the hour that begins at `hour`."""
+class Came:
+    """So many things of this category came to this end within the span whose first hour is `hour`."""
 
     hour: datetime
-    reason: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeSum:
-    """A count since two moments: the whole time, and the latest part of it."""
-
     category: str
     reason: str
     count: int
-    latest: int
+
+
+def is_event(category: str, reason: str) -> bool:
+    """Whether what is counted is events that were sent here: none that a client tells of, or that aren't
+    kept."""
+    return category == ERROR and not reason.startswith((CLIENT, NOT_KEPT))
 
 
 class Outcomes:
@@ -166,24 +162,25 @@ class Outcomes:
             )
             return tuple(Outcome(**row) for row in rows.mappings())
 
-    def events_by_hour(
+    def by_hour(
         self, moment: datetime, project_id: int | None = None, *, by_day: bool = False
-    ) -> tuple[HourOfEvents, ...]:
-        """What became of events that were sent here, from the hour of `moment` on, oldest first.
+    ) -> tuple[Came, ...]:
+        """What came from the hour of `moment` on, oldest first.
 
         Of one project, or of all together and those of no project. `by_day`: all of a day in UTC
         under its first hour that has any.
         """
-        hour = func.min(outcomes.c.hour, type_=outcomes.c.hour.type)
+        hour = func.min(outcomes.c.hour, type_=outcomes.c.hour.type).label("hour")
+        end = outcomes.c.category, outcomes.c.reason
         spans = _day(self._database) if by_day else outcomes.c.hour
         found = (
-            select(hour.label("hour"), outcomes.c.reason, _total().label("count"))
-            .where(_wanted(moment, project_id), _is_event(), outcomes.c.count > 0)
-            .group_by(spans, outcomes.c.reason)
-            .order_by(hour, outcomes.c.reason)
+            select(hour, *end, _total().label("count"))
+            .where(_wanted(moment, project_id), outcomes.c.count > 0)
+            .group_by(spans, *end)
+            .order_by(hour, *end)
         )
         with self._database.read() as connection:
-            return tuple(HourOfEvents(**row) for row in connection.execute(found).mappings())
+            return tuple(Came(**row) for row in connection.execute(found).mappings())
 
     def event_sums(self, moment: datetime, project_id: int) -> Mapping[str, int]:
         """Reason → events that were sent to a project and came to this end, from the hour of `moment` on."""
@@ -195,28 +192,9 @@ class Outcomes:
         with self._database.read() as connection:
             return {reason: count for reason, count in connection.execute(found)}  # noqa: C416 # rows
 
-    def sums_of_others(
-        self, moment: datetime, latest: datetime, project_id: int | None = None
-    ) -> tuple[OutcomeSum, ...]:
-        """What is not in `events_by_hour`, summed from the hour of `moment` on, and of `latest`."""
-        is_latest = outcomes.c.hour >= hour_of(latest)
-        found = (
-            select(
-                outcomes.c.category,
-                outcomes.c.reason,
-                _total().label("count"),
-                _total(case((is_latest, outcomes.c.count), else_=0)).label("latest"),
-            )
-            .where(_wanted(moment, project_id), not_(_is_event()), outcomes.c.count > 0)
-            .group_by(outcomes.c.category, outcomes.c.reason)
-            .order_by(outcomes.c.category, outcomes.c.reason)
-        )
-        with self._database.read() as connection:
-            return tuple(OutcomeSum(**row) for row in connection.execute(found).mappings())
 
-
-def _total(count: ColumnElement[int] = outcomes.c.count) -> ColumnElement[int]:
-    return whole_sum(count)
+def _total() -> ColumnElement[int]:
+    return whole_sum(outcomes.c.count)
 
 
 def _day(database: Database) -> ColumnElement[Any]:
