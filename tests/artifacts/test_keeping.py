@@ -10,6 +10,7 @@ import pytest
 
 from headwater.artifacts.keeping import Keeping, UploadBounds
 from headwater.protocol.debug_id import DebugId
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.events.retention import Retained
 from headwater.storage.projects import Choices
 from headwater.storage.schema import artifact_bundles
@@ -243,6 +244,7 @@ def going(shop: HealingSide, bounds: UploadBounds) -> set[int]:
         shop.release_files,
         FormerFiles(shop.database),
         Going(shop.database),
+        DeletedProjects(shop.database),
         bounds,
     )
     plan = keeping.plan(datetime.now(UTC) + timedelta(days=365))
