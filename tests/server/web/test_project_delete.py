@@ -11,6 +11,7 @@ from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.examinations import Examinations
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope, UnknownToken
+from tests.released import Released, debug_id
 from tests.server.web.filled import fill
 from tests.server.web.house import Browser, House, assert_harmless
 
@@ -140,6 +141,24 @@ def test_nothing_is_done_about_what_was_in_it(
     for path in ("/bundles/{bundle}/delete", "/dead-letters/{letter}/retry"):
         assert browser.post(_address(path, names)).status_code == 404
     assert browser.get("/palette?q=Error").text.count("of shop") == 0
+
+
+def test_what_only_it_sent_or_uploaded_is_in_no_list_of_releases(
+    house: House, browser: Browser
+) -> None:
+    shop, released = house.project(), Released(house.database)
+    released.see(shop.id, "seen@1", {"/app.js": 1})
+    released.upload(shop.id, "uploaded@1", {"~/other.js": 2})
+    before = browser.get("/releases").text
+
+    DeletedProjects(house.database).delete(shop.id, datetime.now(UTC))
+
+    after = browser.get("/releases").text
+    for version in ("seen@1", "uploaded@1"):
+        assert version in before
+        assert version not in after
+        assert browser.get(f"/releases/{version}").status_code == 404
+    assert browser.get(f"/uploads?q={debug_id(1)}").text.count("seen@1") == 0
 
 
 def test_its_tokens_are_unknown(house: House) -> None:
