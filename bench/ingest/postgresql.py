@@ -20,6 +20,7 @@ from bench.ingest.bench import Bench, watch
 from bench.ingest.bodies import Mix
 from bench.ingest.load import Outcome, load
 from bench.ingest.servers import Instance, headwater
+from bench.measuring.cores import second_core
 from bench.measuring.figures import verdict
 from headwater.cli.instance import opened
 from headwater.storage.move import move
@@ -53,6 +54,7 @@ def postgresql(bench: Bench) -> None:
     two = _digest(bench, moved(), 2)
     table.rate("digested, two processes, PostgreSQL", two)
     _ratio("  of one", two / one, OF_ONE)
+    table.line("  two that only count, of one", f"{second_core():.2f}")
 
 
 def _moved(instance: Instance, url: str) -> Instance:

@@ -6,7 +6,7 @@ from itertools import islice
 from sqlalchemy import Table, text
 
 from headwater.storage.database import Database
-from headwater.storage.insert import execute_rows
+from headwater.storage.many_rows import execute_rows
 
 AT_ONCE = 50_000
 """Rows of one transaction."""

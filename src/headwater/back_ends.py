@@ -31,7 +31,7 @@ def intake_of(
 ) -> Intake:
     """Where envelopes are put."""
     if not database.is_sqlite:
-        return TableQueue(database, counts)
+        return TableQueue(database, counts, settings.max_queue)
     return JournalWriter(
         settings.queue,
         is_durable=settings.durability == "full",

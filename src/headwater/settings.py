@@ -121,7 +121,7 @@ class Settings:
     max_queue: int = _knob(
         "HEADWATER_MAX_QUEUE",
         2 * 1024**3,
-        "bytes of events on disk that may wait to be digested; more are refused with a 503 (SQLite)",
+        "bytes of events that may wait to be digested; more are refused with a 503",
     )
     events_per_minute: int = _knob(
         "HEADWATER_EVENTS_PER_MINUTE",

@@ -1,5 +1,6 @@
 """Envelopes between the door and the digest."""
 
+import gzip
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -7,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from headwater.protocol.encoding import decode
 from headwater.storage.database import Database
+from headwater.storage.queue import table_limit, waiting_room
 from headwater.storage.queue import table_queue as queue_module
-from headwater.storage.queue import waiting_room
 from headwater.storage.queue.queue import QueueFull, QueueUnavailable, submit
 from headwater.storage.queue.table_queue import CLAIM, TableQueue
 
@@ -37,6 +39,52 @@ def test_an_acknowledged_envelope_is_on_disk(database: Database) -> None:
     another.close()
     assert (claimed.project_id, claimed.envelope, claimed.received_at) == (7, b"hello", NOON)
     assert claimed.attempts == 1
+
+
+def test_a_long_envelope_that_came_plain_waits_compressed(database: Database) -> None:
+    queue = TableQueue(database)
+    plain, compressed = b"an event " * 1_000, gzip.compress(bytes(range(256)) * 10)
+
+    submit(queue, 1, plain, NOON).result(timeout=30)
+    submit(queue, 1, compressed, NOON, encoding="gzip").result(timeout=30)
+
+    first, second = queue.claim(10, NOON)
+    assert len(first.envelope) < len(plain) / 10
+    assert decode(first.envelope, first.encoding, len(plain)) == plain
+    assert (second.envelope, second.encoding) == (compressed, "gzip")
+
+
+def test_what_is_too_much_is_refused_until_some_of_it_is_digested(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_limit, "LOOK_SECONDS", -1)
+    queue = TableQueue(database, max_bytes=1_000)
+    _fill(queue, b"x" * 600)
+    _fill(queue, b"x" * 600)
+
+    with pytest.raises(QueueUnavailable, match=r"1200 bytes .* limit is 1000 .*HEADWATER_MAX_QUEUE"):
+        _fill(queue, b"x")
+
+    _finish_all(database, queue)
+    _fill(queue, b"y")
+    assert [each.envelope for each in queue.claim(10, NOON)] == [b"y"]
+
+
+def test_an_old_envelope_that_still_waits_does_not_make_a_queue_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_limit, "LOOK_SECONDS", -1)
+    queue = TableQueue(database, max_bytes=1_000)
+    _fill(queue, b"x" * 100)
+    queue.claim(1, NOON)  # and its worker dies
+    for _ in range(15):
+        _fill(queue, b"x" * 100)
+        (claimed,) = queue.claim(1, NOON)
+        with database.write() as connection:
+            queue.finish(connection, [claimed])
+
+    _fill(queue, b"y")
+    assert queue.depth() == 2
 
 
 def test_all_who_wait_are_written_and_told(database: Database) -> None:

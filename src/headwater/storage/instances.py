@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from headwater.storage.database import Database
 from headwater.storage.files.store import BlobStore
 from headwater.storage.files.unreachable import StorageUnreachable
-from headwater.storage.insert import upsert_all
+from headwater.storage.many_rows import upsert_all
 from headwater.storage.process_counts import Counted
 from headwater.storage.schema import instances
 

@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_rows
 from headwater.storage.instances import ALIVE_FOR
+from headwater.storage.many_rows import insert_rows
 from headwater.storage.queue.journal.undigested import JournalInUse, undigested
 from headwater.storage.schema import (
     artifact_changes,

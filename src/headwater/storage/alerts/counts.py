@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from headwater.storage.alerts.rules import RuleKind
 from headwater.storage.database import Database
-from headwater.storage.insert import execute_rows
+from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import alert_marks, alert_minutes, alert_rules, alert_users
 
 KNOWN_SECONDS: Final = 5.0

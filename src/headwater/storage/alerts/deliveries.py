@@ -25,7 +25,7 @@ from headwater.storage.alerts.message import (
 )
 from headwater.storage.database import Database
 from headwater.storage.hidden_projects import has_kept_home
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import alert_channels, alert_deliveries
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from headwater.storage.alerts.channels import MAX_CHANNEL_NAME
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
+from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import alert_firings, alert_rule_channels, alert_rules
 
 MAX_RULES: Final = 200

@@ -13,8 +13,8 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
-from headwater.storage.insert import insert_all_new, insert_rows
 from headwater.storage.issues.search import is_deleted
+from headwater.storage.many_rows import insert_all_new, insert_rows
 from headwater.storage.page import Page, Part
 from headwater.storage.schema import events, projects, resolutions
 

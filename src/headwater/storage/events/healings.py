@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, or_, select, tuple_
 
 from headwater.storage.database import Database
 from headwater.storage.events.retention import STORED
-from headwater.storage.insert import upsert_all
+from headwater.storage.many_rows import upsert_all
 from headwater.storage.schema import events, healings, issues, removed_events
 
 CLAIM: Final = timedelta(minutes=2)
@@ -98,7 +98,7 @@ class Healings:
     ) -> None:
         """Resolve again what shares these resolutions, by project and digest; or try to (TRIAL)."""
         rows = []
-        for project_id, digest in sorted(wanted):
+        for project_id, digest in sorted(set(wanted)):
             latest = select(func.max(events.c.id)).where(events.c.resolution_digest == digest)
             cursor = (connection.execute(latest).scalar() or 0) + 1
             row = _row(project_id, kind, digest.hex(), now)

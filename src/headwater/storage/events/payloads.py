@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import payload_dictionaries
 
 COMPRESSION: Final = 3

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy import Connection, select, tuple_
 
 from headwater.storage.batches import batches
-from headwater.storage.insert import execute_rows
+from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import project_hours
 
 MAX_HOUR_RELEASES: Final = 20

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import or_, select
 
 from headwater.storage.database import Database
-from headwater.storage.insert import upsert_all
+from headwater.storage.many_rows import upsert_all
 from headwater.storage.schema import projects, resolver_versions
 
 _IS_KEPT: Final = projects.c.deleted_at.is_(None)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.events.healings import Healing, Kind, Step
 from headwater.storage.events.payloads import Payloads
 from headwater.storage.events.retention import remove_resolutions
-from headwater.storage.insert import insert_all_new
 from headwater.storage.issues.hashes import Home
 from headwater.storage.issues.search import is_deleted
+from headwater.storage.many_rows import insert_all_new, update_all
 from headwater.storage.schema import events, resolutions
 
 MAX_SCANNED: Final = 1_000
@@ -138,8 +138,7 @@ class Revisions:
         for row in rows:
             row["content"] = self._payloads.pack(row["content"])
         insert_all_new(connection, resolutions, rows)
-        if revised:
-            connection.execute(_REVISE, [_row(one, homes[one.draft.id]) for one in revised])
+        update_all(connection, events, [_row(one, homes[one.draft.id]) for one in revised], "id")
         former = {one.draft.resolution_digest for one in revised}
         remove_resolutions(connection, {each for each in former if each is not None})
 
@@ -152,31 +151,18 @@ class Revisions:
 _COLUMNS: Final = tuple(
     events.c["payload" if each.name == "packed" else each.name] for each in fields(Draft)
 )
-_REVISE: Final = (
-    events.update()
-    .where(events.c.id == bindparam("of_id"))
-    .values(
-        issue_id=bindparam("to_issue"),
-        merged_from=bindparam("to_merged_from"),
-        title=bindparam("new_title"),
-        provisional_hash=bindparam("new_provisional"),
-        final_hash=bindparam("new_final"),
-        resolution=bindparam("new_resolution"),
-        resolution_digest=bindparam("new_digest"),
-    )
-)
 
 
 def _row(one: Revision, home: Home) -> dict[str, Any]:
     return {
-        "of_id": one.draft.id,
-        "to_issue": home.issue_id,
-        "to_merged_from": home.merged_from,
-        "new_title": one.title,
-        "new_provisional": one.provisional_hash,
-        "new_final": one.final_hash,
-        "new_resolution": b"",
-        "new_digest": one.digest,
+        "id": one.draft.id,
+        "issue_id": home.issue_id,
+        "merged_from": home.merged_from,
+        "title": one.title,
+        "provisional_hash": one.provisional_hash,
+        "final_hash": one.final_hash,
+        "resolution": b"",
+        "resolution_digest": one.digest,
     }
 
 

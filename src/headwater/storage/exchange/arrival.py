@@ -18,7 +18,7 @@ from headwater.storage.exchange.issues import ArrivingIssues
 from headwater.storage.exchange.projects import arriving_project
 from headwater.storage.exchange.uploads import ArrivingUploads
 from headwater.storage.files.blobs import Blobs
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.projects import Project
 from headwater.storage.schema import project_hours, seen_releases, user_reports
 

@@ -11,11 +11,11 @@ from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.exchange.archive import ArchiveRefused
 from headwater.storage.exchange.records import IssueRecord
-from headwater.storage.insert import insert_all_new
 from headwater.storage.issues.activity import MAX_SAID, Kind
 from headwater.storage.issues.rows import locked_ends
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.sighting import is_gone
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import (
     issue_activity,
     issue_hashes,

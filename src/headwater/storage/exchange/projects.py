@@ -15,7 +15,7 @@ from headwater.storage.choices import (
 from headwater.storage.database import Database
 from headwater.storage.exchange.archive import ArchiveRefused
 from headwater.storage.exchange.records import ProjectRecord
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.projects import Choices, InvalidProject, Project, Projects, add_project
 from headwater.storage.schema import project_keys, projects
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.files.places import ROWS, forget_places
-from headwater.storage.insert import insert_if_new
+from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import artifact_files
 
 

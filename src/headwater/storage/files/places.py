@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 
 ROWS: Final = 1_000
 """Rows written or deleted in one transaction: some 25 ms on SQLite, where all others wait."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from headwater.storage.database import Database
 from headwater.storage.hidden_projects import is_users
-from headwater.storage.insert import upsert_all
+from headwater.storage.many_rows import upsert_all
 from headwater.storage.schema import announcements, issues
 
 MAX_DUE: Final = 100

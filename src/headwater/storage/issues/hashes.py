@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from headwater.storage.insert import insert_all_new
 from headwater.storage.issues.rows import locked
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import issue_hashes
 
 

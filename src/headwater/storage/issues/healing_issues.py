@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from headwater.storage.insert import upsert_all
+from headwater.storage.many_rows import upsert_all
 from headwater.storage.schema import events, healings
 
 ISSUE: Final = "issue"

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
@@ -14,6 +14,7 @@ from headwater.storage.issues.issue import ISSUES, Issue, issue_of, issues_of
 from headwater.storage.issues.resolved import Resolved, release_dates
 from headwater.storage.issues.search import IS_THERE, Search, Status
 from headwater.storage.issues.sighting import Sighting, is_gone, release_of_return, seen
+from headwater.storage.many_rows import update_all
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import issues
 
@@ -165,12 +166,7 @@ class Issues:
                     back[row.id] = release_of_return(row, sightings[row.id], dates)
                 else:
                     unmuted.append(row.id)
-        if changed:
-            this = issues.c.id == bindparam("issue_id")
-            columns: dict[str, Any] = {
-                name: bindparam(name) for name in changed[0] if name != "issue_id"
-            }
-            connection.execute(issues.update().where(this).values(columns), changed)
+        update_all(connection, issues, changed, "id")
         return Changed(back, unmuted)
 
 

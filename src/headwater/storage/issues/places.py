@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, Self
 from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from headwater.storage.batches import batches
-from headwater.storage.insert import execute_rows
 from headwater.storage.likeness import holds
+from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import events, issue_places, issues, places
 
 MAX_PLACES: Final = 200

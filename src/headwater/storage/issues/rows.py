@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from headwater.storage.batches import batches
 from headwater.storage.issues.sighting import Sighting
+from headwater.storage.many_rows import update_all
 from headwater.storage.schema import events, issues, removed_events
 
 EDGE: Final = 100
@@ -115,11 +116,8 @@ def look_again(connection: Connection, issue: Changing) -> None:
 def write_rows(connection: Connection, changed: Iterable[Mapping[str, Any]]) -> None:
     """Of several, in the order of their numbers."""
     in_order = sorted(changed, key=lambda row: row["id"])
-    rows = [{f"new_{name}": row[name] for name in ("id", *_CHANGING)} for row in in_order]
-    if rows:
-        this = issues.c.id == bindparam("new_id")
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _CHANGING}
-        connection.execute(issues.update().where(this).values(values), rows)
+    rows = [{name: row[name] for name in ("id", *_CHANGING)} for row in in_order]
+    update_all(connection, issues, rows, "id")
 
 
 _CHANGING: Final = (

@@ -50,7 +50,7 @@ def seen(row: Row[Any], sightings: Sequence[Sighting], dates: ReleaseDates) -> d
             shown, shown_at = each, each.timestamp
     stays = _stays(row, count, sightings, dates)
     return {
-        "issue_id": row.id,
+        "id": row.id,
         "event_count": count,
         "first_seen": min(row.first_seen, *(each.timestamp for each in sightings)),
         "last_seen": last_seen,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, func, select, tuple_
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import execute_rows
+from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import issue_tags
 from headwater.storage.sums import whole_sum
 

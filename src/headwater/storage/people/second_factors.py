@@ -15,7 +15,7 @@ import pyotp
 from sqlalchemy import Connection, delete, func, select, update
 
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
+from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import recovery_codes, second_factors
 
 STEP_SECONDS: Final = 30

@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 MAX_BATCH_BYTES: Final = 16 * 1024**2
 """Bytes claimed at once (a single larger envelope is its own batch)."""
 
+MAX_QUEUE: Final = 2 * 1024**3
+"""Bytes that may wait, unless the settings say otherwise: hours of a busy instance's events."""
 
 MAX_CLAIM: Final = 200
 """Envelopes claimed at once; also how many a worker that died may have been at."""

@@ -11,7 +11,7 @@ from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
+from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
 from headwater.storage.uploads.artifact import (
     OVER_LIMIT,

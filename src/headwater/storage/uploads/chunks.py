@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from headwater.protocol.chunks import Sha1
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
+from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import chunks
 from headwater.storage.uploads.home import Home, of_home
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, Connection, exists
 
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import artifact_bundles, resolution_bundles
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_if_new
 from headwater.storage.likeness import holds
+from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import releases
 from headwater.storage.uploads.home import Home, of_home, visible_to
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.batches import batches
-from headwater.storage.insert import execute_rows
+from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import seen_debug_ids, seen_releases
 
 MAX_SEEN_RELEASES: Final = 1_000

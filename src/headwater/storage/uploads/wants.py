@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select, tuple_
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.insert import insert_all_new
+from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import (
     arrivals,
     artifact_bundles,

@@ -8,14 +8,11 @@ from typing import Final
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.journal import segments
 from headwater.storage.queue.journal.records import MAX_OVERHEAD, written
-from headwater.storage.queue.queue import Done, QueueFull, QueueUnavailable
+from headwater.storage.queue.queue import MAX_QUEUE, Done, QueueFull, QueueUnavailable
 from headwater.storage.queue.waiting_room import WaitingRoom
 
 _Envelope = tuple[int, bytes, datetime, str, str]
 """What a record is written from."""
-
-MAX_QUEUE: Final = 2 * 1024**3
-"""Bytes of all segments, unless the settings say otherwise: hours of a busy instance's events."""
 
 MIN_SEGMENTS: Final = 4
 """So many segments fit into the journal, whatever its limit: only a whole one is given back."""
