@@ -62,7 +62,9 @@ def test_what_is_too_much_is_refused_until_some_of_it_is_digested(
     _fill(queue, b"x" * 600)
     _fill(queue, b"x" * 600)
 
-    with pytest.raises(QueueUnavailable, match=r"1200 bytes .* limit is 1000 .*HEADWATER_MAX_QUEUE"):
+    with pytest.raises(
+        QueueUnavailable, match=r"1200 bytes .* limit is 1000 .*HEADWATER_MAX_QUEUE"
+    ):
         _fill(queue, b"x")
 
     _finish_all(database, queue)
