@@ -49,6 +49,7 @@ from headwater.server.paths import ApiPaths
 from headwater.server.refusals import UploadRefusals
 from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.sourcemaps.compiled.parts import VERSION
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
@@ -132,7 +133,10 @@ class UploadSide:
         """How long uploads are kept, and how many."""
         surplus = Surplus(self.database)
         going = Going(self.database)
-        return Keeping(self.projects, surplus, self.release_files, self.former, going, bounds)
+        deleted = DeletedProjects(self.database)
+        return Keeping(
+            self.projects, surplus, self.release_files, self.former, going, deleted, bounds
+        )
 
     def expire(self, bounds: UploadBounds, now: datetime) -> None:
         """As the server does with these limits."""

@@ -25,6 +25,7 @@ from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.database import Database
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.compiled_files import CompiledFiles, NearCompiledFiles
@@ -110,6 +111,7 @@ def keeping_of(settings: Settings, database: Database) -> Keeping:
         ReleaseFiles(database),
         FormerFiles(database),
         Going(database),
+        DeletedProjects(database),
         bounds,
     )
 

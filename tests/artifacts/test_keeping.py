@@ -10,6 +10,7 @@ import pytest
 
 from headwater.artifacts.keeping import Keeping, UploadBounds
 from headwater.protocol.debug_id import DebugId
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.events.retention import Retained
 from headwater.storage.projects import Choices
 from headwater.storage.schema import artifact_bundles
@@ -243,6 +244,7 @@ def going(shop: HealingSide, bounds: UploadBounds) -> set[int]:
         shop.release_files,
         FormerFiles(shop.database),
         Going(shop.database),
+        DeletedProjects(shop.database),
         bounds,
     )
     plan = keeping.plan(datetime.now(UTC) + timedelta(days=365))
@@ -289,3 +291,39 @@ def test_bytes_that_stay_beyond_the_limit_are_told(shop: HealingSide) -> None:
     found = Surplus(shop.database).beyond_size(1, size - 10, datetime.now(UTC) + timedelta(days=2))
 
     assert found == Found((), 10)
+
+
+def test_uploads_of_a_deleted_project_go_and_what_others_have_too_stays(side: UploadSide) -> None:
+    shop, blog = side.project("Shop").id, side.project("Blog").id
+    for number in range(1, 4):
+        side.upload(shop, build(number), f"shop@{number}")
+    side.upload(blog, build(1))
+    own = {digest(side, shop, number) for number in (2, 3)}
+    shared = digest(side, shop, 1)
+    DeletedProjects(side.database).delete(shop, NOW)
+
+    (going,) = side.keeping().plan(LATER)
+    before = {each for each in (*own, shared) if stored_whole(side, each)}
+    side.expire(UploadBounds(), NOW + timedelta(minutes=1))
+
+    assert (going.home, len(going.bundles)) == (shop, 3)
+    assert before == {*own, shared}
+    assert kept(side, shop) == set()
+    assert kept(side, blog) == {1}
+    assert stored_whole(side, shared)
+    assert not any(stored_whole(side, each) for each in own)
+    assert side.former.with_debug_id(shop, debug_id(2)) is None
+
+
+def digest(side: UploadSide, home: int, number: int) -> str:
+    """The SHA-256 of a build's map."""
+    (found,) = {
+        file.sha256
+        for file in side.artifacts.with_debug_id(home, debug_id(number))
+        if file.url.endswith(".map")
+    }
+    return found
+
+
+def stored_whole(side: UploadSide, sha256: str) -> bool:
+    return side.files.is_intact(sha256)

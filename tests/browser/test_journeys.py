@@ -47,6 +47,7 @@ WALKED = {
     "a source is read": "test_uploads.test_a_folder_is_uploaded_looked_for_read_and_deleted",
     "a dead letter is retried": "test_journeys.test_a_dead_letter_is_retried_and_becomes_an_issue",
     "limits of a project are changed": "test_journeys.test_limits_are_refused_kept_and_saved",
+    "a project is deleted": "test_journeys.test_a_project_is_deleted_by_its_name",
     "colours are chosen": "test_issues.test_a_choice_of_colours_lasts",
     "keys are switched off": (
         "test_keys.test_single_letters_can_be_switched_off_and_the_palette_stays"
@@ -246,3 +247,25 @@ def test_limits_are_refused_kept_and_saved(server: LiveServer, visitor: Visitor)
 
     expect(page.get_by_label("Days that events are kept")).to_have_value("90")
     expect(page.get_by_label("Events per minute")).to_have_value("120")
+
+
+def test_a_project_is_deleted_by_its_name(server: LiveServer, visitor: Visitor) -> None:
+    page = visitor.page
+    project = server.project("Doomed app")
+    visitor.sign_in(server.origin)
+    page.goto(f"{server.origin}/projects/{project.slug}/settings")
+
+    page.get_by_role("link", name="see what goes, and delete the project").click()
+    expect(page.get_by_role("listitem").filter(has_text="1 DSN")).to_be_visible()
+    page.get_by_label("Name of the project").fill("doomed")
+    page.get_by_role("button", name="Delete Doomed app").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing was deleted")
+    expect(page.get_by_label("Name of the project")).to_have_value("doomed")
+    page.get_by_label("Name of the project").fill("Doomed app")
+    page.get_by_role("button", name="Delete Doomed app").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Deleted the project")
+    expect(page.get_by_role("navigation").get_by_text("Doomed app")).to_have_count(0)
+    page.go_back()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("no such page")

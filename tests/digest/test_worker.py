@@ -151,11 +151,11 @@ def test_a_poison_envelope_is_kept_with_its_error_and_stops_nobody(events_side: 
     assert events_side.counted()[("error", "dead_letter")] == 1
 
 
-def test_an_envelope_of_a_deleted_project_is_a_dead_letter(events_side: EventSide) -> None:
+def test_an_envelope_of_no_project_is_discarded_and_counted(events_side: EventSide) -> None:
     events_side.digest(minified_event(A), project_id=99)
 
-    (letter,) = events_side.dead_letters.latest(10)
-    assert "project 99 was deleted" in letter.error
+    assert events_side.dead_letters.latest(10) == ()
+    assert events_side.counted() == {("error", "project_deleted"): 1}
     assert events_side.issues.list().items == ()
 
 

@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 import random
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from headwater.server import in_flight as in_flight_module
 from headwater.server import known_keys as known_keys_module
 from headwater.server.ingest import INLINE
 from headwater.server.sieve import MAX_CLIENT_REPORTS
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.queue import waiting_room
 from tests.databases import sqlite_only
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, EventSide, envelope, event_side
@@ -445,6 +447,30 @@ def test_a_disk_that_refuses_is_an_overloaded_server_and_no_200(events_side: Eve
     assert answer.status_code == 503
     assert "the disk did not take it" in answer.json()["detail"]
     assert events_side.counted() == {("error", "overloaded"): 1}
+
+
+def test_the_key_of_a_deleted_project_answers_as_a_removed_one_once_it_is_forgotten(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, body = events_side.url, envelope({})
+    assert events_side.client.post(mine, content=body).status_code == 200
+
+    DeletedProjects(events_side.database).delete(events_side.shop.id, datetime.now(UTC))
+    remembered = events_side.client.post(mine, content=body)
+    monkeypatch.setattr(known_keys_module, "REMEMBERED_SECONDS", 0.0)
+    refused = events_side.client.post(mine, content=body)
+    never_was = events_side.client.post(f"/api/1/envelope/?sentry_key={'f' * 32}", content=body)
+
+    assert remembered.status_code == 200
+    assert refused.status_code == never_was.status_code == 401
+    assert _without_key(refused) == _without_key(never_was)
+    assert events_side.counted() == {("error", "unknown_key"): 2}
+    events_side.digest()
+    assert events_side.counted()[("error", "project_deleted")] == 2
+
+
+def _without_key(answer: httpx.Response) -> str:
+    return re.sub(r"'[0-9a-f]+\.\.\.'", "…", answer.json()["detail"])
 
 
 def test_keys_that_can_not_be_looked_up_are_an_overloaded_server_unless_they_were_known(

@@ -1,6 +1,7 @@
 """Uploads that lie beside what was looked for."""
 
 from headwater.protocol.debug_id import DebugId
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.uploads.near_misses import NearMisses
 from tests.upload_side import DEBUG_ID, NOW, UploadSide, pair
 
@@ -50,3 +51,12 @@ def test_an_id_that_another_project_uploaded_is_known_by_that_project(side: Uplo
     assert found is not None
     assert (found.project_id, found.uploaded_at) == (web.id, NOW)
     assert near.elsewhere(web.id, ID) is None
+
+
+def test_what_a_deleted_project_uploaded_is_known_to_nobody(side: UploadSide) -> None:
+    web, blog = side.project("Web"), side.project("Blog")
+    side.upload(web.id, pair())
+
+    DeletedProjects(side.database).delete(web.id, NOW)
+
+    assert NearMisses(side.database).elsewhere(blog.id, ID) is None

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.files.places import cut
 from headwater.storage.projects import Choices, Projects
 from headwater.storage.uploads.former_files import FormerFiles, Reason, Removal
 from headwater.storage.uploads.going_uploads import Going
 from headwater.storage.uploads.home import Home
 from headwater.storage.uploads.release_files import MAX_DELETED, ReleaseFiles
-from headwater.storage.uploads.surplus import SETTLED_AFTER, Found, Surplus
+from headwater.storage.uploads.surplus import MAX_FOUND, SETTLED_AFTER, Found, Surplus
+
+DELETED: Final = "the deletion of its project"
+"""In place of a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,20 @@ class Keeping:
     release_files: ReleaseFiles
     former: FormerFiles
     going: Going
+    deleted: DeletedProjects
     bounds: UploadBounds
 
     def plan(self, now: datetime) -> Iterator[Beyond]:
         """What would go now; removes nothing."""
         gone: list[int] = []
         freed = 0
+        for project_id in self.deleted.pending():
+            if some := self.release_files.some_of(project_id, MAX_FOUND + 1):
+                gone += some[:MAX_FOUND]
+                so_far, freed = freed, self.going.freed(gone)
+                are_more = len(some) > MAX_FOUND
+                bundles = tuple(some[:MAX_FOUND])
+                yield Beyond(project_id, DELETED, bundles, are_more=are_more, freed=freed - so_far)
         for home, limits in self._homes(now):
             before = len(gone)
             for limit in limits:
@@ -83,9 +96,20 @@ class Keeping:
         """Drop it; the SHA-256 of files that may be without an upload now."""
         while self.former.prune():
             pass
+        yield from self._of_deleted_projects()
         for home, limits in self._homes(now):
             for limit in limits:
                 yield from self._remove(home, limit, now)
+
+    def _of_deleted_projects(self) -> Iterator[tuple[str, ...]]:
+        for project_id in self.deleted.pending():
+            count = 0
+            while some := self.release_files.some_of(project_id):
+                yield self.release_files.delete_for_good(some)
+                count += len(some)
+            if count:
+                log = structlog.get_logger().bind(project=project_id)
+                log.info("uploads of a deleted project were removed", count=count)
 
     def _remove(self, home: Home, limit: _Limit, now: datetime) -> Iterator[tuple[str, ...]]:
         removal = Removal(now, limit.name, Reason.EXPIRED)

@@ -48,7 +48,7 @@ def clean_up(
 
 def _shape(beyond: Beyond, slugs: Mapping[int, str]) -> dict[str, object]:
     return {
-        "project": None if beyond.home is None else slugs.get(beyond.home),
+        "project": None if beyond.home is None else slugs.get(beyond.home, str(beyond.home)),
         "limit": beyond.limit,
         "bundles": list(beyond.bundles),
         "more": beyond.are_more,

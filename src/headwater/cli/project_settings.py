@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from headwater.cli.accounts import existing_project, projects
+from headwater.cli.accounts import existing_project
 from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened_database
+from headwater.cli.project_delete import projects
 from headwater.grouping.versions import CURRENT
 from headwater.settings import read_settings
 from headwater.storage.choices import (

@@ -46,4 +46,11 @@ class GivenUp:
     error: str
 
 
-Ready: TypeAlias = DigestedEnvelope | GivenUp
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """An envelope whose project was deleted meanwhile: it is counted, and nothing of it is kept."""
+
+    queued: QueuedEnvelope
+
+
+Ready: TypeAlias = DigestedEnvelope | GivenUp | Discarded

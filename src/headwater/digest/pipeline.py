@@ -41,7 +41,7 @@ class Pipeline:
     def digest(self, queued: QueuedEnvelope) -> tuple[Part, ...]:
         """Everything that is to be known of an envelope's events before they are saved.
 
-        Raises ResolverUnavailable, DatabaseError; MalformedEnvelope, though the door lets none pass.
+        Raises ResolverUnavailable, ProjectGone, DatabaseError; MalformedEnvelope, though the door lets none pass.
         """
         choices = self._choices.of(queued.project_id)
         return tuple(

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import DatabaseError
 
 from headwater.digest.ageing import Ageing
+from headwater.digest.emptying import Emptying
 from headwater.digest.thinning import Thinning
 from headwater.storage.database import Database
 from headwater.storage.events.retention import Retained
@@ -73,6 +74,7 @@ class Retention:
         self._retained = Retained(database)
         self._thinning = Thinning(self._retained)
         self._ageing = Ageing(database, self._retained)
+        self._emptying = Emptying(database)
         self._pages = Pages(database) if database.is_sqlite else None
 
     def run(self, stop: threading.Event) -> None:
@@ -95,7 +97,9 @@ class Retention:
         """Remove all that can go: each step is one short transaction."""
         self._empty_log()
         projects = self._projects.all()
+        yield from self._emptying.begin()
         yield from _told("of deleted issues", self._ageing.deleted())
+        yield from self._emptying.finish(now)
         yield from _told("too old", self._ageing.events(projects, self._bounds.days, now))
         yield from _told("too many dead letters", self._ageing.dead_letters())
         for project in projects:

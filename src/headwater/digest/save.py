@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from headwater.digest.announcing import Announcing
 from headwater.digest.as_stored import counted_of, event_hashes, sighting_of, stored_of
-from headwater.digest.digested import Digested, DigestedEnvelope, GivenUp, Ready
+from headwater.digest.digested import Digested, DigestedEnvelope, Discarded, GivenUp, Ready
 from headwater.digest.frame_counting import FrameCounting
 from headwater.digest.normalize import Malformed
 from headwater.digest.own_places import own_places
@@ -34,8 +34,15 @@ from headwater.storage.issues.sighting import Sighting
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts, count_one
 from headwater.storage.process_counts import Counted as Told
 from headwater.storage.process_counts import ProcessCounts
+from headwater.storage.projects import kept_projects
 from headwater.storage.queue.dead_letters import DeadLetters
-from headwater.storage.queue.outcomes import DEAD_LETTER, ERROR, OutcomeKey, Outcomes
+from headwater.storage.queue.outcomes import (
+    DEAD_LETTER,
+    ERROR,
+    PROJECT_DELETED,
+    OutcomeKey,
+    Outcomes,
+)
 from headwater.storage.queue.queue import Outlet, QueuedEnvelope
 from headwater.storage.uploads.wants import Wanted
 
@@ -104,7 +111,8 @@ class Save:
     def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
         with self._database.write() as connection:
             taken = self._outlet.finish(connection, [one.queued for one in ready])
-            ours = [one for one in ready if one.queued.id not in taken]
+            mine = [one for one in ready if one.queued.id not in taken]
+            ours = _of_kept_projects(connection, mine)
             outcomes: Counter[OutcomeKey] = Counter()
             for one in ours:
                 if isinstance(one, GivenUp):
@@ -229,6 +237,12 @@ class Save:
         }
 
 
+def _of_kept_projects(connection: Connection, ready: Sequence[Ready]) -> list[Ready]:
+    """Discarded are those of projects that somebody deleted while they were digested."""
+    kept = kept_projects(connection, {one.queued.project_id for one in ready})
+    return [one if one.queued.project_id in kept else Discarded(one.queued) for one in ready]
+
+
 def _known(
     connection: Connection, fresh: Sequence[_Arrived], hashes: Sequence[EventHashes]
 ) -> KnownHashes:
@@ -242,6 +256,8 @@ def _unkept(one: Ready) -> Iterator[str]:
     """What is counted for what is not an event in the end."""
     if isinstance(one, GivenUp):
         yield DEAD_LETTER
+    elif isinstance(one, Discarded):
+        yield PROJECT_DELETED
     else:
         yield from ("malformed_event" for part in one.parts if isinstance(part, Malformed))
 

@@ -11,7 +11,8 @@ from typing import Final, TypeGuard
 import structlog
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from headwater.digest.digested import DigestedEnvelope, GivenUp, Ready
+from headwater.digest.choices import ProjectGone
+from headwater.digest.digested import DigestedEnvelope, Discarded, GivenUp, Ready
 from headwater.digest.pipeline import Pipeline
 from headwater.digest.resolver import ResolverUnavailable
 from headwater.digest.save import Save
@@ -139,6 +140,8 @@ class Worker:
             return DigestedEnvelope(queued, self._pipeline.digest(queued))
         except ResolverUnavailable:
             raise
+        except ProjectGone:
+            return Discarded(queued)
         except Exception as error:
             if _is_database_s(error):
                 raise

@@ -31,6 +31,11 @@ _OF_EVENTS: Final[Mapping[str, Explanation]] = {
         "The server could not digest them; they are kept with the error.",
         "Read the error, retry them after an update, or delete them.",
     ),
+    "project_deleted": Explanation(
+        "Project deleted",
+        "They were still waiting to be digested when their project was deleted.",
+        "Nothing is to be done; an app that still sends is refused with an unknown key.",
+    ),
     "malformed_event": Explanation(
         "Malformed event",
         "What was sent as an event is not a JSON object.",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.examined import is_users
+from headwater.storage.hidden_projects import is_users
 from headwater.storage.schema import project_keys, projects
 
 MAX_NAME = 200
@@ -108,7 +108,8 @@ class Projects:
             )
 
     def all(self) -> tuple[Project, ...]:
-        """Every project, by name; not those that `headwater doctor` made for a moment."""
+        """Every project, by name; not those that `headwater doctor` made for a moment, nor deleted ones,
+        which no other question finds either."""
         with self._database.read() as connection:
             rows = connection.execute(
                 _PROJECTS.where(is_users(projects.c.id)).order_by(
@@ -164,6 +165,12 @@ def add_project(
     return Project(project_id, slug, name, platform, now, key, choices)
 
 
+def kept_projects(connection: Connection, project_ids: Collection[int]) -> set[int]:
+    """Those of these that there are, and that nobody has deleted."""
+    these = projects.c.id.in_(sorted(project_ids)), projects.c.deleted_at.is_(None)
+    return set(connection.execute(select(projects.c.id).where(*these)).scalars())
+
+
 def new_public_key() -> str:
     """32 hexadecimal digits that nobody guesses."""
     return secrets.token_hex(16)
@@ -177,7 +184,7 @@ _NEWEST_KEYS = (
 _PROJECTS: Select[Any] = (
     select(projects, project_keys.c.public_key)
     .join(project_keys, project_keys.c.project_id == projects.c.id)
-    .where(project_keys.c.id.in_(_NEWEST_KEYS))
+    .where(project_keys.c.id.in_(_NEWEST_KEYS), projects.c.deleted_at.is_(None))
 )
 
 

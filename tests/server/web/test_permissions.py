@@ -77,6 +77,8 @@ class Server:
 
     def form(self, path: str) -> dict[str, str] | None:
         """What a form of this route must say to be about something."""
+        if path == "/projects/{project}/delete":
+            return {"name": "Web shop"}
         return {"release": "shop@1"} if path.endswith("/uploads/delete") else None
 
 

@@ -63,6 +63,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/projects/{project}/bundles": ("/projects/{project}/bundles",),
     "/projects/{project}/dead-letters": ("/projects/{project}/dead-letters",),
     "/projects/{project}/dead-letters/delete": ("/projects/{project}/dead-letters/delete",),
+    "/projects/{project}/delete": ("/projects/{project}/delete",),
     "/projects/{project}/issues": (
         "/projects/{project}/issues",
         "/projects/{project}/issues?q=nothing",

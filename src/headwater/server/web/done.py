@@ -33,6 +33,7 @@ class Deed(StrEnum):
     DELETED = "deleted"
     BUNDLE = "bundle"
     COMMENT = "comment"
+    PROJECT = "project"
     NOTHING = "nothing"
     """No issue was chosen."""
 

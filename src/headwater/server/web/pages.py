@@ -37,6 +37,7 @@ from headwater.server.web.people.sign_in import SignIn
 from headwater.server.web.people.token_pages import TokenPages
 from headwater.server.web.projects.first_steps import Steps
 from headwater.server.web.projects.key_pages import KeyPages
+from headwater.server.web.projects.project_delete import ProjectDelete
 from headwater.server.web.projects.project_pages import ProjectPages
 from headwater.server.web.projects.project_settings import ProjectSettings
 from headwater.server.web.received.dead_letter_pages import DeadLetterPages
@@ -52,6 +53,7 @@ from headwater.server.web.uploads.upload_by_hand import UploadByHand
 from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.server.web.visit import Visit
 from headwater.storage.database import Database
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.events.events import Events
 from headwater.storage.events.healings import Healings
 from headwater.storage.events.spread import Spread
@@ -154,6 +156,7 @@ class Pages:
             ReceivedPages(gate, look, projects, outcomes, dead_letters),
             DeadLetterPages(gate, look, projects, dead_letters, retry),
             ProjectSettings(gate, look, projects),
+            ProjectDelete(gate, look, projects, DeletedProjects(database)),
             KeyPages(gate, look, projects, ProjectKeys(database), self._address),
             Display(gate, look),
             AlertPages(gate, look, projects, alerts, public_url),

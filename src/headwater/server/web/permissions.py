@@ -126,6 +126,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /projects/{project}/keys/{key}/delete": _WORKS,
     "GET /projects/{project}/members": _LEADS,
     "POST /projects/{project}/members": _LEADS,
+    "GET /projects/{project}/delete": _LEADS,
+    "POST /projects/{project}/delete": _LEADS,
     "POST /projects/{project}/resolve-again": _WORKS,
     "GET /projects/{project}/dead-letters": _WORKS,
     "POST /projects/{project}/dead-letters/retry": _WORKS,

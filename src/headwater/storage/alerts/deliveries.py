@@ -24,6 +24,7 @@ from headwater.storage.alerts.message import (
     unpacked,
 )
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import has_kept_home
 from headwater.storage.many_rows import insert_all_new
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import alert_channels, alert_deliveries
@@ -220,9 +221,9 @@ class Deliveries:
         page: PageRequest = PageRequest(),  # noqa: B008 # frozen
     ) -> Page[Delivery]:
         """Of one project or of everything, the newest first."""
-        wanted = select(alert_deliveries).order_by(alert_deliveries.c.id.desc())
-        if project_id is not None:
-            wanted = wanted.where(alert_deliveries.c.project_id == project_id)
+        own = alert_deliveries.c.project_id
+        of_project = has_kept_home(own) if project_id is None else own == project_id
+        wanted = select(alert_deliveries).where(of_project).order_by(alert_deliveries.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
         return page.page([_delivery(row) for row in rows])
@@ -258,7 +259,7 @@ class Deliveries:
             is_over = and_(done, or_(alert_deliveries.c.id <= first_kept, too_old))
             # Written down in the moment in which somebody deleted the channel.
             is_lost = and_(
-                _WAITING, alert_deliveries.c.channel_id.not_in(select(alert_channels.c.id))
+                _IS_WAITING, alert_deliveries.c.channel_id.not_in(select(alert_channels.c.id))
             )
             gone = select(alert_deliveries.c.id).where(or_(is_over, is_lost)).limit(MAX_REMOVED)
             ids = connection.execute(gone).scalars().all()
@@ -276,7 +277,9 @@ class Deliveries:
 
 
 # Spelled out: SQLite uses a partial index only for what it knows when it plans.
-_WAITING: Final = alert_deliveries.c.state == literal_column(f"'{State.WAITING}'")
+_IS_WAITING: Final = alert_deliveries.c.state == literal_column(f"'{State.WAITING}'")
+_WAITING: Final = and_(_IS_WAITING, has_kept_home(alert_deliveries.c.project_id))
+"""What is still to be sent: nothing of a project that was deleted meanwhile."""
 _TEST: Final = alert_deliveries.c.occasion.startswith(f"{TEST}:", autoescape=True)
 _DIGEST: Final = alert_deliveries.c.occasion.startswith(f"{DIGEST}:", autoescape=True)
 _FRESH: Final = and_(_WAITING, alert_deliveries.c.tries == 0, ~_TEST, ~_DIGEST)

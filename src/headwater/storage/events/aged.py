@@ -138,6 +138,10 @@ class Aged:
         beyond = select(summed.c.id).where(too_many).order_by(summed.c.id.desc())
         return self._drop_up_to(dead_letters, beyond)
 
+    def drop_rows(self, table: Table, project_id: int) -> int:
+        """Whatever a table has of a project."""
+        return self._drop(table, table.c.project_id == project_id)
+
     def _drop_up_to(self, table: Table, newest_to_go: Any, *where: ColumnElement[bool]) -> int:
         with self._database.read() as connection:
             last = connection.execute(newest_to_go.limit(1)).scalar()

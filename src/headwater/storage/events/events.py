@@ -104,7 +104,7 @@ class Events:
         """The event of one project, of some, or (None) of any: the last stored one of that id, unless
         its issue was deleted."""
         # The index begins with the project, so that "any" is spelled as each of them.
-        of_project: Any = select(projects.c.id)
+        of_project: Any = select(projects.c.id).where(projects.c.deleted_at.is_(None))
         if project_id is not None:
             of_project = sorted(project_id) if isinstance(project_id, frozenset) else [project_id]
         wanted = _EVENTS.where(events.c.project_id.in_(of_project), events.c.event_id == event_id)

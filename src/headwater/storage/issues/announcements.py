@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from headwater.storage.database import Database
-from headwater.storage.examined import is_users
+from headwater.storage.hidden_projects import is_users
 from headwater.storage.many_rows import upsert_all
 from headwater.storage.schema import announcements, issues
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
-from headwater.storage.examined import is_users
+from headwater.storage.hidden_projects import is_kept, is_users
 from headwater.storage.issues.hashes import HashTaken
 from headwater.storage.issues.issue import ISSUES, Issue, issue_of, issues_of
 from headwater.storage.issues.resolved import Resolved, release_dates
@@ -50,7 +50,8 @@ class Issues:
         """The issue, or the one that it was merged into."""
         with self._database.read() as connection:
             for _ in range(MAX_HOPS):
-                row = connection.execute(ISSUES.where(issues.c.id == issue_id)).first()
+                this = issues.c.id == issue_id, is_kept(issues.c.project_id)
+                row = connection.execute(ISSUES.where(*this)).first()
                 if row is None or row.status == Status.DELETED:
                     return None
                 if row.merged_into is None:
@@ -116,7 +117,7 @@ class Issues:
         found: list[Issue] = []
         with self._database.read() as connection:
             for some in batches(sorted(set(issue_ids))):
-                these = issues.c.id.in_(some), IS_THERE
+                these = issues.c.id.in_(some), IS_THERE, is_kept(issues.c.project_id)
                 found += issues_of(connection.execute(ISSUES.where(*these)).all())
         return found
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import has_kept_home
 from headwater.storage.people.accounts import PEOPLE, User, person
 from headwater.storage.people.roles import Role
 from headwater.storage.schema import api_tokens, users
@@ -158,9 +159,9 @@ class Tokens:
 
         Raises UnknownToken, RevokedToken, ExpiredToken or MakerMayNot.
         """
-        of_secret = api_tokens.c.token_hash == _hash(secret)
+        of_secret = api_tokens.c.token_hash == _hash(secret), has_kept_home(api_tokens.c.project_id)
         with self._database.read() as connection:
-            row = connection.execute(select(api_tokens).where(of_secret)).first()
+            row = connection.execute(select(api_tokens).where(*of_secret)).first()
             maker = None
             if row is not None and row.created_by is not None:
                 maker = person(connection.execute(PEOPLE.where(users.c.id == row.created_by)))
@@ -181,8 +182,9 @@ class Tokens:
 
     def all(self) -> tuple[Token, ...]:
         """Every token, revoked ones too, newest first."""
+        wanted = select(api_tokens).where(has_kept_home(api_tokens.c.project_id))
         with self._database.read() as connection:
-            rows = connection.execute(select(api_tokens).order_by(api_tokens.c.id.desc()))
+            rows = connection.execute(wanted.order_by(api_tokens.c.id.desc()))
             return tuple(_token(row) for row in rows)
 
     def adopt(self, token_id: int, user_id: int) -> None:

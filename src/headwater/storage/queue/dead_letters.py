@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import is_kept
 from headwater.storage.page import Page, PageRequest, Part
 from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.storage.schema import dead_letters
@@ -94,7 +95,8 @@ class DeadLetters:
         """One with its envelope; None if it is not there any more."""
         with self._database.read() as connection:
             wanted = _SUMMARIES.add_columns(dead_letters.c.envelope)
-            row = connection.execute(wanted.where(dead_letters.c.id == letter_id)).mappings()
+            this = dead_letters.c.id == letter_id, _of(None)
+            row = connection.execute(wanted.where(*this)).mappings()
             found = row.first()
         return None if found is None else DeadLetter(**found)
 
@@ -145,4 +147,5 @@ def _never_used_id(connection: Connection, now: datetime) -> dict[str, int]:
 
 
 def _of(project_id: int | None) -> ColumnElement[bool]:
-    return true() if project_id is None else dead_letters.c.project_id == project_id
+    of_project = dead_letters.c.project_id
+    return is_kept(of_project) if project_id is None else of_project == project_id

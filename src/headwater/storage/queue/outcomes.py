@@ -42,6 +42,9 @@ NOT_KEPT: Final = "not_kept:"
 DEAD_LETTER: Final = "dead_letter"
 """The reason of an envelope that could not be digested."""
 
+PROJECT_DELETED: Final = "project_deleted"
+"""The reason of an envelope that came before its project was deleted, and was not digested by then."""
+
 
 class OutcomeKey(NamedTuple):
     """What is counted together."""

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -64,6 +65,17 @@ projects = Table(
     # Where frames lead to: an address, or a pattern of one; and the project's folder in it.
     Column("repository", Text, nullable=False, server_default=""),
     Column("repository_folder", Text, nullable=False, server_default=""),
+    # Nobody sees it from then on; what is left of it goes in steps, and this row last.
+    Column("deleted_at", Utc),
+    # Events on their way, logs and links name projects by their number, which is not given again.
+    sqlite_autoincrement=True,
+)
+# Every list asks which those are, and they are few.
+Index(
+    "ix_projects_deleted_at",
+    projects.c.deleted_at,
+    sqlite_where=projects.c.deleted_at.is_not(None),
+    postgresql_where=projects.c.deleted_at.is_not(None),
 )
 
 project_keys = Table(

@@ -12,6 +12,7 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import has_kept_home, is_kept
 from headwater.storage.page import MAX_PER_PAGE, Page, PageRequest
 from headwater.storage.schema import (
     api_tokens,
@@ -96,7 +97,8 @@ class BundlePages:
     def get(self, bundle_id: int) -> ShownBundle | None:
         """One bundle."""
         with self._database.read() as connection:
-            row = connection.execute(_BUNDLES.where(artifact_bundles.c.id == bundle_id)).first()
+            this = artifact_bundles.c.id == bundle_id, *seen_by(None)
+            row = connection.execute(_BUNDLES.where(*this)).first()
         return None if row is None else _bundle(row)
 
     def newest(self, scope: Scope, page: PageRequest) -> Page[ShownBundle]:
@@ -201,7 +203,7 @@ class BundlePages:
         wanted = (
             select(artifact_bundles.c.project_id)
             .join(bundle_releases, bundle_releases.c.artifact_bundle_id == artifact_bundles.c.id)
-            .where(bundle_releases.c.version == version)
+            .where(bundle_releases.c.version == version, *seen_by(None))
             .distinct()
         )
         with self._database.read() as connection:
@@ -259,7 +261,7 @@ _BUNDLES: Select[Any] = (
 def seen_by(scope: Scope, table: Table = artifact_bundles) -> tuple[ColumnElement[bool], ...]:
     """Which bundles, or other rows that have a home, a scope sees."""
     if scope is None:
-        return ()
+        return (has_kept_home(table.c.project_id),)
     if isinstance(scope, frozenset):
         return (visible_to_any(table, scope),)
     return (visible_to(table, scope),)
@@ -268,7 +270,7 @@ def seen_by(scope: Scope, table: Table = artifact_bundles) -> tuple[ColumnElemen
 def of_projects(scope: Scope, column: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
     """Which rows that belong to a project a scope sees."""
     if scope is None:
-        return ()
+        return (is_kept(column),)
     return (column.in_(sorted(scope)) if isinstance(scope, frozenset) else column == scope,)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, fun
 from headwater.protocol.bundle import ArtifactType
 from headwater.storage.batches import written_out
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import is_kept
 from headwater.storage.schema import (
     artifact_bundles,
     artifact_files,
@@ -174,8 +175,8 @@ def _named_by(
         .order_by(seen.last_seen.desc())
         .limit(MAX_NAMED)
     )
-    if None not in homes:
-        wanted = wanted.where(seen.project_id.in_(homes))
+    is_whole = None in homes
+    wanted = wanted.where(is_kept(seen.project_id) if is_whole else seen.project_id.in_(homes))
     return tuple(_named(row) for row in connection.execute(wanted))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, select
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.file_names import name_of
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import is_kept
 from headwater.storage.schema import artifact_bundles, artifact_files, bundle_releases
 from headwater.storage.uploads.home import visible_to
 
@@ -120,6 +121,7 @@ class NearMisses:
                 artifact_files.c.debug_id == debug_id,
                 artifact_bundles.c.project_id.is_not(None),
                 artifact_bundles.c.project_id != project_id,
+                is_kept(artifact_bundles.c.project_id),
             )
             .order_by(artifact_bundles.c.uploaded_at.desc())
             .limit(1)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.database import Database
 from headwater.storage.flusher import Flusher
+from headwater.storage.hidden_projects import has_kept_home
 from headwater.storage.schema import upload_refusals
 from headwater.storage.uploads.home import Home, visible_to
 
@@ -172,7 +173,8 @@ _NEWEST: Final = select(upload_refusals).order_by(
 
 
 def _with_tokens_of(projects: frozenset[int] | None) -> tuple[ColumnElement[bool], ...]:
-    return () if projects is None else (upload_refusals.c.project_id.in_(sorted(projects)),)
+    own = upload_refusals.c.project_id
+    return (has_kept_home(own) if projects is None else own.in_(sorted(projects)),)
 
 
 _IDENTITY: Final = tuple(each.name for each in fields(Refusal) if each.compare)

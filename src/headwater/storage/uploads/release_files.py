@@ -85,6 +85,18 @@ class ReleaseFiles:
             remember(connection, named, removal)
             return _delete(connection, named)
 
+    def some_of(self, project_id: int, limit: int = MAX_DELETED) -> Sequence[int]:
+        """So many bundles of a project."""
+        wanted = select(artifact_bundles.c.id).where(artifact_bundles.c.project_id == project_id)
+        with self._database.read() as connection:
+            return connection.execute(wanted.limit(limit)).scalars().all()
+
+    def delete_for_good(self, bundles: Sequence[int]) -> tuple[str, ...]:
+        """Forget them, and that they were ever there: their project is gone, too. The SHA-256 of their
+        files."""
+        with self._database.write() as connection:
+            return _delete(connection, bundles)
+
     def delete_release(self, home: Home, name: str, removal: Removal) -> tuple[str, ...]:
         """Forget what was uploaded for the release of this name, or the bundle of this name.
 

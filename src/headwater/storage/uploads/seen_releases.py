@@ -76,7 +76,8 @@ class SeenReleases:
 
     def of_version(self, version: str) -> Sequence[SeenRelease]:
         """The release in each project whose events name it."""
-        wanted = select(seen_releases).where(seen_releases.c.version == version)
+        named = seen_releases.c.version == version, *of_projects(None, seen_releases.c.project_id)
+        wanted = select(seen_releases).where(*named)
         with self._database.read() as connection:
             rows = connection.execute(wanted.order_by(seen_releases.c.project_id))
             return [_release(row) for row in rows]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from headwater.protocol.chunks import Sha1
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import has_kept_home
 from headwater.storage.schema import artifact_bundles, artifact_files, chunks, seen_debug_ids
 from headwater.storage.sums import whole_sum
 
@@ -54,7 +55,7 @@ class Unused:
                 columns.uploaded_at,
                 columns.last_used_at,
             )
-            .where(are_unused(before))
+            .where(are_unused(before), has_kept_home(columns.project_id))
             .order_by(columns.size.desc(), columns.id)
             .limit(limit)
         )

@@ -98,7 +98,7 @@ class Wants:
             row = connection.execute(bundle.where(artifact_bundles.c.id == bundle_id)).first()
             if row is None:
                 return set()
-            every: Sequence[int] = connection.execute(select(projects.c.id)).scalars().all()
+            every: Sequence[int] = connection.execute(_KEPT).scalars().all()
             found = _wanting(connection, every, _ids_of(connection, bundle_id))
             homes = every if row.project_id is None else (row.project_id,)
             return found | _wanting(connection, homes, _releases_of(connection, bundle_id))
@@ -123,7 +123,7 @@ class Wants:
             .limit(MAX_TRIED)
         )
         with self._database.read() as connection:
-            homes = connection.execute(select(projects.c.id)).scalars().all()
+            homes = connection.execute(_KEPT).scalars().all()
             # The index begins with the project.
             rows = connection.execute(some.where(wants.c.project_id.in_(homes)))
             found = [(row[0], row[1]) for row in rows]
@@ -157,6 +157,9 @@ class Wants:
             these = tuple_(wants.c.resolution_digest, wants.c.key).in_(keys)
             connection.execute(wants.delete().where(of_project, these))
         return len(keys)
+
+
+_KEPT: Final = select(projects.c.id).where(projects.c.deleted_at.is_(None))
 
 
 def note_arrival(connection: Connection, bundle_id: int, number: int) -> None:
