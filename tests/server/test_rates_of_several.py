@@ -158,6 +158,22 @@ def test_a_process_that_died_holds_the_others_back_for_a_minute(side: RateSide) 
     assert side.rows() == 1  # what the dead one told is gone
 
 
+def test_several_that_died_hold_the_others_back_no_longer_than_one(side: RateSide) -> None:
+    shop = side.limited(N)
+    left, *others = [side.start() for _ in range(5)]
+    left.let_in(shop, 1)
+    side.exchange()
+    for each in others:
+        each.let_in(shop, PLENTY)
+    side.exchange()
+
+    side.passes(MINUTE)
+    before = left.let_in(shop, PLENTY)
+    side.passes(MINUTE / N)
+
+    assert (before, left.let_in(shop, PLENTY)) == (0, 1)
+
+
 def test_without_the_database_each_counts_for_itself(side: RateSide) -> None:
     one, two, shop = _two(side, "project")
     for each in (one, two):
