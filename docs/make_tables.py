@@ -12,6 +12,18 @@ from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src" / "headwater"
+RATES = """
+## Rates of several instances
+
+A rate of N events a minute is a bucket that holds N events and fills at that rate: after a quiet minute N come in at once, and N a minute from then on. Instances on one PostgreSQL share it, but for what they have not heard of each other yet: each tells and hears once a second, so that a word takes two seconds at most, and what the database needs. Until then each decides by what it knows. So n instances together let in more than N by what comes to n - 1 of them within two seconds, and no more than has room in their buckets:
+
+- in a flood after a quiet minute, (n - 1) x N at most, if each of them gets N events within two seconds; what was too much is taken from the next minute, in which nothing comes in (of more than N too much, N is taken);
+- in a flood that lasts, (n - 1) x N/30 at a time, which is taken from what comes next: N a minute in all.
+
+A process that starts has a full bucket until it has heard the others, within a second or two of its first event that has a rate. While the database can't be reached each instance goes by its own count, so that n x N a minute come in; nothing is refused because of it. What a process let in before it died counts for a minute at most. The instances' clocks take no part, and may say what they like: each measures its own seconds, and the database says how old a word is. A changed rate is in force everywhere within ten seconds.
+"""
+
+
 BESIDE = """
 ## Lines to paste
 
@@ -114,7 +126,7 @@ def limits() -> str:
         "the code, each with its reason.\n\n| limit | where | what it bounds |\n|---|---|---|\n"
     )
     rows = [row for package in LIMITED for row in sorted(_limits_in(SOURCE / package))]
-    return head + "\n".join(rows) + "\n"
+    return head + "\n".join(rows) + "\n" + RATES
 
 
 def _limits_in(package: Path) -> Iterator[str]:

@@ -72,6 +72,11 @@ class Client:
         self._client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
         self._runner = asyncio.Runner()
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """What requests run in; between two of them it stands still."""
+        return self._runner.get_loop()
+
     def request(self, method: str, url: str, **more: Any) -> httpx.Response:
         """As httpx has it."""
         return self._runner.run(self.send(method, url, **more))

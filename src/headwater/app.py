@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -21,10 +22,12 @@ from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import Workshop
 from headwater.back_ends import (
+    attempts_of,
     gauges_of,
     heartbeat_of,
     inside_of,
     intake_of,
+    rates_of,
     storage_records_of,
     stores_of,
 )
@@ -107,7 +110,8 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     refusals = Refusals(database)
     uploads = UploadSide.of(settings, database, stores, counts)
     compilers = Compilers(lambda: Compiler(compiler_bounds(settings), counts))
-    ingest = _ingest(settings, database, intake, outcomes, counts)
+    rates = rates_of(settings, database)
+    ingest = _ingest(settings, database, intake, outcomes, rates, counts)
     feedback = UserFeedbackDoor(
         _guard(settings, database), Projects(database), UserReports(database), ingest
     )
@@ -120,7 +124,9 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         heartbeat.start()
+        rates.start()
         yield
+        rates.close()
         heartbeat.close()
         upload.close()
         tools.assemblies.close()
@@ -225,6 +231,7 @@ def _ingest(
     database: Database,
     intake: Intake,
     outcomes: Outcomes,
+    rates: RateLimits,
     counts: ProcessCounts,
 ) -> Ingest:
     return Ingest(
@@ -232,7 +239,7 @@ def _ingest(
         intake,
         outcomes,
         IngestLimits(settings.max_event_size, settings.max_envelope_size),
-        RateLimits(settings.events_per_minute),
+        rates,
         FreeSpace(settings.data_dir, settings.min_free_disk),
         counts,
     )
@@ -284,6 +291,7 @@ def _pages(
         alerts=alert_records_of(settings, database),
         storage=storage_records_of(settings, database, keeping_of(settings, database)),
         tools=tools,
+        attempts=partial(attempts_of, database),
         public_url=settings.public_url,
         trusted=_trusted(settings),
     )

@@ -10,6 +10,9 @@ from headwater import __version__
 from headwater.artifacts.keeping import Keeping
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.metrics import Gauges
+from headwater.server.rate_exchange import RateExchange
+from headwater.server.rate_limits import RateLimits
+from headwater.server.web.people.throttle import WINDOW, Attempts, RememberedAttempts
 from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
@@ -18,12 +21,14 @@ from headwater.storage.files.stores import Stores, folder_stores
 from headwater.storage.files.trial import EXPECTS_UPLOADS
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.instances import Instances
+from headwater.storage.people.attempts import CountedAttempts
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.journal.reader import JournalReader
 from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.queue import Intake, Outlet
 from headwater.storage.queue.retry import Retry
 from headwater.storage.queue.table_queue import TableQueue
+from headwater.storage.told_rates import ToldRates
 
 
 def intake_of(
@@ -91,6 +96,17 @@ def heartbeat_of(database: Database, stores: Stores, role: str, counts: ProcessC
     """The sign of life of this process, `web` or `digest`, with what it counts."""
     instances = Instances(database, stores.canaries)
     return Heartbeat(instances, Examinations(database), role, __version__, counts)
+
+
+def rates_of(settings: Settings, database: Database) -> RateLimits:
+    """How many events may come. On SQLite there is no other web process to hear of."""
+    others = None if database.is_sqlite else RateExchange(ToldRates(database))
+    return RateLimits(settings.events_per_minute, others)
+
+
+def attempts_of(database: Database, kind: str) -> Attempts:
+    """Where passwords and codes are counted that were tried in vain."""
+    return RememberedAttempts() if database.is_sqlite else CountedAttempts(database, kind, WINDOW)
 
 
 def gauges_of(settings: Settings, database: Database, stores: Stores) -> Gauges:

@@ -126,7 +126,7 @@ class Settings:
     events_per_minute: int = _knob(
         "HEADWATER_EVENTS_PER_MINUTE",
         0,
-        "events that one process takes in a minute, of all projects; 0: as many as it can",
+        "events a minute that all instances together take, of all projects; 0: as many as they can",
     )
     pending_upload_seconds: int = _knob(
         "HEADWATER_PENDING_UPLOAD_SECONDS",

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from headwater.alerts.announced import Announced
+from headwater.alerts.ground import Ground
 from headwater.storage.alerts.deliveries import State
 from headwater.storage.alerts.rules import RuleKind
 from headwater.storage.issues.announcements import Reason
@@ -134,3 +136,19 @@ def test_what_is_written_down_waits_until_it_is_sent(side: AlertSide) -> None:
     assert before == [State.WAITING]
     assert [each.state for each in side.log()] == [State.SENT]
     assert [each.message.kind for each in side.noted.sent] == ["new"]
+
+
+def test_of_two_processes_that_look_at_once_the_first_tells_and_the_other_nothing(
+    side: AlertSide,
+) -> None:
+    side.rule(side.channel())
+    issue = side.issue()
+    one, two = Announced(side.database), Announced(side.database)
+    due = one.due(side.now), two.due(side.now)
+
+    one.tell(Ground.of(side.database), due[0], side.now)
+    side.rule(side.channel(name="Another"), name="Made since")
+    two.tell(Ground.of(side.database), due[1], side.now)
+
+    assert due[0] == due[1] != []
+    assert told(side) == [("new", issue)]

@@ -11,17 +11,19 @@ from typing import Any
 import httpx
 import pytest
 
+from headwater.server.web.people.throttle import MAX_FAILURES_OF_PAIR
 from headwater.storage.database import Database
 from headwater.storage.files.folder import mark
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
 from headwater.storage.project_keys import ProjectKeys
+from headwater.storage.projects import Choices, Projects
 from tests.clients.nginx import deployed_nginx
 from tests.clients.patience import until
 from tests.clients.reader import signed_in
 from tests.databases import postgresql_address
-from tests.faults.instance import DIGEST, WEB, Instance, beside, instance
+from tests.faults.instance import DIGEST, WEB, Instance, beside, instance, path_of
 from tests.faults.load import Load, envelope
 from tests.upload_side import DEBUG_ID, BuildTool, cut, pair
 
@@ -34,6 +36,9 @@ _FRAMES = "SELECT coalesce(sum(resolved), 0), coalesce(sum(failed), 0) FROM proj
 OTHER_ID = "0e6a1b9c-57f7-4f0d-9a9b-3f4a4f2b8f11"
 EMAIL, PASSWORD = "ada@example.com", "analytical engine"
 CLIENTS = 3
+RATE = 2
+"""So few a minute that none of them comes in again while two instances are asked."""
+
 SOME = 60
 """Answers before an instance is stopped, and after."""
 
@@ -179,6 +184,58 @@ def test_who_signs_in_through_one_is_signed_in_and_out_everywhere(fleet: Fleet) 
     out = httpx.post(f"{two}/sign-out", cookies=cookies, headers={"Origin": two})
     assert out.status_code == httpx.codes.SEE_OTHER
     assert httpx.codes.OK not in (status(one), status(two))
+
+
+def test_who_signs_out_everywhere_is_signed_out_at_both(fleet: Fleet) -> None:
+    one, two = (f"http://127.0.0.1:{each.port}" for each in fleet.instances)
+    here, there = (signed_in(each, EMAIL, PASSWORD).cookies for each in (one, two))
+
+    httpx.post(f"{two}/settings/profile/sessions/end", cookies=there, headers={"Origin": two})
+
+    for origin in (one, two):
+        for cookies in (here, there):
+            answer = httpx.get(f"{origin}/issues", cookies=cookies)
+            assert answer.headers["location"].startswith("/sign-in"), answer
+
+
+def test_who_guesses_at_one_has_no_more_tries_at_the_other(fleet: Fleet) -> None:
+    one, two = (f"http://127.0.0.1:{each.port}" for each in fleet.instances)
+
+    def guess(origin: str) -> str:
+        guessed = {"email": "eve@example.com", "password": "a guess"}
+        return httpx.post(f"{origin}/sign-in", data=guessed, headers={"Origin": origin}).text
+
+    said = [guess(origin) for origin in (one, two) * (MAX_FAILURES_OF_PAIR // 2)]
+    locked = [guess(origin) for origin in (one, two)]
+
+    assert not [text for text in said if "Too many attempts" in text]
+    assert all("Too many attempts" in text for text in locked)
+
+
+def test_what_came_through_one_is_of_the_other_s_rate(fleet: Fleet) -> None:
+    limited = Choices(events_per_minute=RATE)
+    project = Projects(fleet.database).create("Limited", "node", _now(), limited)
+    path = path_of(project)
+
+    def status(each: Instance) -> int:
+        return _post(fleet, each.port, path, envelope("f" * 32))
+
+    def shorts() -> list[float]:
+        words = [json.loads(told) for (told,) in fleet.one.rows("SELECT told FROM told_rates")]
+        return [each[str(project.id)][1] for each in words if str(project.id) in each]
+
+    assert status(fleet.two) == httpx.codes.OK
+    while status(fleet.one) == httpx.codes.OK:
+        pass
+    both = len(fleet.instances)
+    until(
+        lambda: [each > RATE - 1 for each in shorts()] == [True] * both,
+        PATIENCE_SECONDS,
+        "both know that there is no room",
+    )
+
+    # By its own count there would be all but one.
+    assert status(fleet.two) == httpx.codes.TOO_MANY_REQUESTS
 
 
 def test_new_and_revoked_tokens_and_keys_are_known_everywhere_within_what_is_documented(

@@ -13,6 +13,7 @@ from tests.stored import NOW
 PEOPLE = {
     "api_tokens",
     "examinations",
+    "failed_attempts",
     "instances",
     "invitation_projects",
     "invitations",
@@ -22,6 +23,7 @@ PEOPLE = {
     "recovery_codes",
     "second_factors",
     "sessions",
+    "told_rates",
     "users",
 }
 

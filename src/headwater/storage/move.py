@@ -34,10 +34,11 @@ from headwater.storage.schema import (
     journal_positions,
     metadata,
     queue,
+    told_rates,
 )
 
-LEFT: Final = (instances, journal_positions)
-"""Tables that are of the old place: its processes, and its journal."""
+LEFT: Final = (instances, journal_positions, told_rates)
+"""Tables that are of the old place: its processes, what they tell each other, and its journal."""
 
 AT_A_TIME: Final = 500
 """Rows in memory; of tables that hold bytes, AT_A_TIME_WITH_BYTES."""

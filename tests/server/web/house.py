@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from starlette.applications import Starlette
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.workshop import Workshop
+from headwater.back_ends import attempts_of
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.alerts.records import AlertRecords
@@ -95,6 +97,7 @@ class House:
             ),
             alerts=AlertRecords.of(database, has_mail=True, patience=patience),
             tools=tools or tools_of(database),
+            attempts=partial(attempts_of, database),
             public_url=public_url,
             trusted=TrustedProxies(),
         )

@@ -1,5 +1,7 @@
 """The web interface, put together: every page and what it needs."""
 
+from collections.abc import Callable
+
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -34,6 +36,7 @@ from headwater.server.web.people.profile_pages import ProfilePages
 from headwater.server.web.people.project_members import ProjectMembers
 from headwater.server.web.people.second_factor_pages import SecondFactorPages
 from headwater.server.web.people.sign_in import SignIn
+from headwater.server.web.people.throttle import Attempts
 from headwater.server.web.people.token_pages import TokenPages
 from headwater.server.web.projects.first_steps import Steps
 from headwater.server.web.projects.key_pages import KeyPages
@@ -91,10 +94,11 @@ class Pages:
         alerts: AlertRecords,
         storage: StorageRecords,
         tools: UploadTools,
+        attempts: Callable[[str], Attempts],
         public_url: str,
         trusted: TrustedProxies,
     ) -> None:
-        """`outcomes` and `refusals` are the process's, which counts in them; what only reads is made here."""
+        """`attempts`: where those of a kind are counted. `outcomes` and `refusals` are the process's, which counts in them; what only reads is made here."""
         projects, issues = Projects(database), Issues(database)
         events, healings = Events(database), Healings(database)
         dead_letters, activity = DeadLetters(database), Activity(database)
@@ -105,8 +109,8 @@ class Pages:
         belongings = Belongings(projects, issues, events, releases.bundles, dead_letters)
         self._gate = gate = Gate(accounts.sessions, belongings, look, public_url, trusted)
         members = MemberPages(gate, look, projects, accounts)
-        passwords = PasswordCheck(accounts.users)
-        codes = CodeCheck(accounts.second_factors)
+        passwords = PasswordCheck(accounts.users, attempts("password"))
+        codes = CodeCheck(accounts.second_factors, attempts("code"))
         shelves = Shelves(
             projects,
             issues,

@@ -68,6 +68,7 @@ from headwater.storage.schema.members import (
     recovery_codes,
     second_factors,
 )
+from headwater.storage.schema.shared_counts import failed_attempts, told_rates
 from headwater.storage.schema.sightings import project_hours, seen_debug_ids, seen_releases
 from headwater.storage.schema.uploads import (
     artifact_bundles,
@@ -109,6 +110,7 @@ __all__ = [
     "deploys",
     "events",
     "examinations",
+    "failed_attempts",
     "folded",
     "former_files",
     "function_places",
@@ -149,6 +151,7 @@ __all__ = [
     "sessions",
     "stored_moment",
     "text_places",
+    "told_rates",
     "upload_refusals",
     "user_reports",
     "users",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from headwater.server.web.people.password_check import TooManyAttempts
-from headwater.server.web.people.throttle import Throttle
+from headwater.server.web.people.throttle import Attempts, Throttle
 from headwater.storage.people.second_factors import MAX_CODE, SecondFactors
 from headwater.storage.people.users import User
 
@@ -16,9 +16,9 @@ code has only a million values, three of which are good. An even chance takes fo
 class CodeCheck:
     """One for all pages that ask for a code."""
 
-    def __init__(self, factors: SecondFactors) -> None:
+    def __init__(self, factors: SecondFactors, attempts: Attempts) -> None:
         self._factors = factors
-        self._throttle = Throttle(of_account=MAX_FAILURES_OF_CODES)
+        self._throttle = Throttle(attempts, of_account=MAX_FAILURES_OF_CODES)
 
     def is_right(self, address: str, user: User, code: str, now: datetime) -> bool:
         """Of a confirmed second factor, or a recovery code. Raises TooManyAttempts."""

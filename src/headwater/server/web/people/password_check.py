@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from headwater.server.errors import Overloaded
-from headwater.server.web.people.throttle import WINDOW, Throttle
+from headwater.server.web.people.throttle import WINDOW, Attempts, Throttle
 from headwater.server.web.visit import Visit
 from headwater.storage.people.users import MAX_EMAIL, MAX_PASSWORD, User, Users
 
@@ -32,9 +32,9 @@ class TooManyAttempts(Exception):
 class PasswordCheck:
     """One for all pages that ask for a password, so that each counts for the others."""
 
-    def __init__(self, users: Users) -> None:
+    def __init__(self, users: Users, attempts: Attempts) -> None:
         self._users = users
-        self._throttle = Throttle()
+        self._throttle = Throttle(attempts)
         self._hashing = threading.BoundedSemaphore(MAX_HASHING)
 
     def user(self, address: str, email: str, password: str, now: datetime) -> User | None:

@@ -1,11 +1,12 @@
-"""How often a password may be tried. Kept in memory: a restart forgives."""
+"""How often a password may be tried."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Final, Protocol
 
 WINDOW: Final = timedelta(minutes=15)
 """Failures are counted over this long, and forgotten after it."""
@@ -25,44 +26,73 @@ MAX_COUNTED: Final = 10_000
 _NETWORK_OF_ONE_V6_CUSTOMER: Final = 64
 
 
-@dataclass(slots=True)
-class _Counter:
-    failures: int
-    since: datetime
+Key = tuple[str, str]
+"""Address and account; what is empty may be any."""
+
+
+class Attempts(Protocol):
+    """What has failed: `RememberedAttempts`, or `storage.people.attempts.CountedAttempts`."""
+
+    def count(self, limits: Mapping[Key, int], now: datetime) -> bool:
+        """One failure more of each; False, and nothing is counted, if one of them has so many."""
+        ...
+
+    def forgive(self, slips: Key, others: Sequence[Key]) -> None:
+        """The slips are forgotten, and one failure of each of the others."""
+        ...
 
 
 class Throttle:
     """Counts failed attempts by address, by account, and by both."""
 
-    def __init__(self, of_account: int = MAX_FAILURES_OF_ACCOUNT) -> None:
+    def __init__(self, attempts: Attempts, of_account: int = MAX_FAILURES_OF_ACCOUNT) -> None:
         """`of_account`: how many failures of one account from anywhere are too many."""
-        self._of_account = of_account
-        self._counters: OrderedDict[tuple[str, str], _Counter] = OrderedDict()
-        self._lock = threading.Lock()
+        self._attempts = attempts
+        self._limits = (MAX_FAILURES_OF_PAIR, MAX_FAILURES_OF_ADDRESS, of_account)
 
     def admit(self, address: str, account: str, now: datetime) -> bool:
         """Whether the password may be looked at. Counts as a failure until `forgive` is called.
 
         Counted before rather than after, so that a hundred attempts at once are a hundred.
         """
-        keys = _keys(address, account)
-        limits = (MAX_FAILURES_OF_PAIR, MAX_FAILURES_OF_ADDRESS, self._of_account)
+        return self._attempts.count(
+            dict(zip(_keys(address, account), self._limits, strict=True)), now
+        )
+
+    def forgive(self, address: str, account: str) -> None:
+        """The password was right: the person's slips are forgotten, the address's others are not."""
+        slips, *others = _keys(address, account)
+        self._attempts.forgive(slips, others)
+
+
+@dataclass(slots=True)
+class _Counter:
+    failures: int
+    since: datetime
+
+
+class RememberedAttempts:
+    """Of the only web process there is, in its memory: a restart forgives."""
+
+    def __init__(self) -> None:
+        self._counters: OrderedDict[Key, _Counter] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, limits: Mapping[Key, int], now: datetime) -> bool:
+        """As Attempts has it."""
         with self._lock:
-            if any(
-                self._failures(key, now) >= limit for key, limit in zip(keys, limits, strict=True)
-            ):
+            if any(self._failures(key, now) >= limit for key, limit in limits.items()):
                 return False
-            for key in keys:
+            for key in limits:
                 self._count(key, now)
             while len(self._counters) > MAX_COUNTED:
                 self._counters.popitem(last=False)
         return True
 
-    def forgive(self, address: str, account: str) -> None:
-        """The password was right: the person's slips are forgotten, the address's others are not."""
-        pair, *others = _keys(address, account)
+    def forgive(self, slips: Key, others: Sequence[Key]) -> None:
+        """As Attempts has it."""
         with self._lock:
-            self._counters.pop(pair, None)
+            self._counters.pop(slips, None)
             for key in others:
                 if key in self._counters:
                     self._counters[key].failures -= 1
@@ -72,21 +102,21 @@ class Throttle:
         """How many counters there are now."""
         return len(self._counters)
 
-    def _count(self, key: tuple[str, str], now: datetime) -> None:
+    def _count(self, key: Key, now: datetime) -> None:
         if self._failures(key, now):
             self._counters[key].failures += 1
         else:
             self._counters[key] = _Counter(1, now)
         self._counters.move_to_end(key)
 
-    def _failures(self, key: tuple[str, str], now: datetime) -> int:
+    def _failures(self, key: Key, now: datetime) -> int:
         counter = self._counters.get(key)
         if counter is None or now - counter.since >= WINDOW:
             return 0
         return counter.failures
 
 
-def _keys(address: str, account: str) -> tuple[tuple[str, str], ...]:
+def _keys(address: str, account: str) -> tuple[Key, ...]:
     address = _network(address)
     return (address, account), (address, ""), ("", account)
 
