@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.storage.batches import batches
+from headwater.storage.batches import among, batches
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
 from headwater.storage.issues.search import is_deleted
@@ -95,7 +95,7 @@ class Events:
         found: set[str] = set()
         for some in batches(event_ids):
             wanted = select(events.c.event_id).where(
-                events.c.project_id == project_id, events.c.event_id.in_(some)
+                events.c.project_id == project_id, among(connection, events.c.event_id, some)
             )
             found.update(connection.execute(wanted).scalars())
         return found

@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from headwater.storage.batches import among
 from headwater.storage.database import Database
 from headwater.storage.hidden_projects import is_users
 from headwater.storage.many_rows import upsert_all
@@ -98,7 +99,8 @@ class Announcements:
 
     def release(self, connection: Connection, issue_ids: Sequence[int], now: datetime) -> None:
         """What made these wait is over."""
-        waiting = announcements.c.issue_id.in_(issue_ids), announcements.c.due_at > now
+        these = among(connection, announcements.c.issue_id, issue_ids)
+        waiting = these, announcements.c.due_at > now
         connection.execute(announcements.update().where(*waiting).values(due_at=now))
 
     def pass_on(self, connection: Connection, origin: int, target: int, now: datetime) -> None:
@@ -110,7 +112,7 @@ class Announcements:
 
     def drop(self, connection: Connection, issue_ids: Sequence[int]) -> None:
         """There is nothing to tell of them any more."""
-        of_them = announcements.c.issue_id.in_(issue_ids)
+        of_them = among(connection, announcements.c.issue_id, issue_ids)
         connection.execute(announcements.delete().where(of_them))
 
 

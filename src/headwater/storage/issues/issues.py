@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from headwater.storage.batches import batches
+from headwater.storage.batches import among, batches
 from headwater.storage.database import Database
 from headwater.storage.hidden_projects import is_kept, is_users
 from headwater.storage.issues.hashes import HashTaken
@@ -149,7 +149,7 @@ class Issues:
         """
         changed, back, unmuted = [], dict[int, str](), list[int]()
         for ids in batches(sorted(sightings)):
-            wanted = ISSUES.where(issues.c.id.in_(ids)).order_by(issues.c.id)
+            wanted = ISSUES.where(among(connection, issues.c.id, ids)).order_by(issues.c.id)
             # Not the key: every event that is stored holds on to its issue's.
             locked = wanted.with_for_update(key_share=True)
             rows = connection.execute(locked).all()

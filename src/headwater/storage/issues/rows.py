@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
 
-from headwater.storage.batches import batches
+from headwater.storage.batches import among, batches
 from headwater.storage.issues.sighting import Sighting
 from headwater.storage.many_rows import update_all
 from headwater.storage.schema import events, issues, removed_events
@@ -22,7 +22,7 @@ def locked(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     """In order, so that of two transactions only one waits for the other."""
     found: dict[int, Row[Any]] = {}
     for some in batches(sorted(ids)):
-        wanted = select(issues).where(issues.c.id.in_(some)).order_by(issues.c.id)
+        wanted = select(issues).where(among(connection, issues.c.id, some)).order_by(issues.c.id)
         rows = connection.execute(wanted.with_for_update(key_share=True))
         found.update((row.id, row) for row in rows)
     return found

@@ -15,6 +15,7 @@ import zstandard
 from sqlalchemy import Connection, Update, func, or_, select, tuple_
 from sqlalchemy.exc import DatabaseError
 
+from headwater.storage.batches import among
 from headwater.storage.database import Database
 from headwater.storage.many_rows import insert_rows
 from headwater.storage.process_counts import ProcessCounts
@@ -103,7 +104,7 @@ class TableQueue:
             ]
             claimed = connection.execute(
                 queue.update()
-                .where(queue.c.id.in_(within or [fresh[0].id]))
+                .where(among(connection, queue.c.id, within or [fresh[0].id]))
                 .values(attempts=queue.c.attempts + 1, claimed_until=now + CLAIM)
                 .returning(*(queue.c[name] for name in _COLUMNS))
             )
@@ -114,7 +115,7 @@ class TableQueue:
         """Delete them; the ids of those that are gone already, with another worker's transaction."""
         ids = [envelope.id for envelope in envelopes]
         deleted = connection.execute(
-            queue.delete().where(queue.c.id.in_(ids)).returning(queue.c.id)
+            queue.delete().where(among(connection, queue.c.id, ids)).returning(queue.c.id)
         )
         return set(ids) - set(deleted.scalars())
 
