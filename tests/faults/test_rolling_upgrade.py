@@ -1,7 +1,6 @@
 """An instance of an earlier version and one of this, behind nginx, on one PostgreSQL and one folder of
 source maps, while events come: what was answered 200 is there, once, and resolved."""
 
-import json
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from tests.clients.reader import signed_in
 from tests.databases import empty_address
 from tests.faults.held import Held
 from tests.faults.load import Load
+from tests.faults.thrown import MINIFIED, ORIGINAL, thrown
 from tests.faults.versions import HERE, Served, earlier, served
 from tests.upload_side import DEBUG_ID, BuildTool, cut, pair
 
@@ -31,7 +31,6 @@ EARLIER: Final = "783589e772a76f7bba85598cf3090805d6fcc1b9"
 
 LATE_ID: Final = "0e6a1b9c-57f7-4f0d-9a9b-3f4a4f2b8f11"
 OTHER_ID: Final = "4c1f4a5e-6f0e-4a52-9d0c-5d0f6c1f7a33"
-MINIFIED: Final = "http://h/app.js"
 EMAIL, PASSWORD = "ada@example.com", "analytical engine"
 
 PATIENCE_SECONDS = 180
@@ -43,27 +42,12 @@ LATE = 20
 """Events that came before their upload."""
 
 _DIGEST = "digest"
-_HANGING = """
+_HANGING: Final = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND state = 'idle in transaction'
+WHERE datname = current_database() AND xact_start IS NOT NULL AND wait_event = 'ClientRead'
 AND state_change < clock_timestamp() - interval '3 seconds'
 """
-
-
-def thrown(event_id: str, debug_id: str = DEBUG_ID) -> bytes:
-    """The envelope of an error in a minified file, one of seven kinds."""
-    frame = {"filename": MINIFIED, "function": "t", "lineno": 1, "colno": 1}
-    error = {"type": f"Error{int(event_id, 16) % 7}", "value": "no"}
-    event = {
-        "event_id": event_id,
-        "platform": "javascript",
-        "exception": {"values": [{**error, "stacktrace": {"frames": [frame]}}]},
-        "debug_meta": {
-            "images": [{"type": "sourcemap", "code_file": MINIFIED, "debug_id": debug_id}]
-        },
-    }
-    parts = ({"event_id": event_id}, {"type": "event"}, event)
-    return b"\n".join(json.dumps(part).encode() for part in parts)
+"""Transactions whose client stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +91,8 @@ class Upgrade:
             return False
         event: dict[str, Any] = answer.json()
         (frame,) = event["exception"]["values"][0]["stacktrace"]["frames"]
-        assert frame["filename"] in (MINIFIED, "src/app.ts"), frame
-        return str(frame["filename"]) == "src/app.ts"
+        assert frame["filename"] in (MINIFIED, ORIGINAL), frame
+        return str(frame["filename"]) == ORIGINAL
 
 
 @pytest.fixture
@@ -124,7 +108,7 @@ def upgrade(tmp_path: Path) -> Iterator[Upgrade]:
     with (
         served(tmp_path / "one", sources, settings) as old,
         served(tmp_path / "two", HERE, settings) as new,
-        deployed_nginx(tmp_path, old.port, new.port) as port,
+        deployed_nginx(tmp_path, old.address, new.address) as port,
     ):
         dsn = httpx.URL(old.command("project", "create", "Shop")["dsn"])
         token = old.command("token", "create", "test", "--scope", "full")["token"]

@@ -69,7 +69,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with (
         instance(folder, DATABASE_URL=url, SOURCEMAP_STORAGE_PATH=shared) as one,
         beside(one, folder / "two") as two,
-        deployed_nginx(folder, one.port, two.port) as port,
+        deployed_nginx(folder, one.address, two.address) as port,
         _database(url) as database,
     ):
         Users(database).create(EMAIL, PASSWORD, Role.OWNER, _now())

@@ -44,7 +44,8 @@ class Served:
     def __init__(self, folder: Path, sources: Path, settings: Mapping[str, str]) -> None:
         """`settings`: environment variables."""
         self.port = free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self.address = f"127.0.0.1:{self.port}"
+        self.origin = f"http://{self.address}"
         self.log = folder / "server.log"
         self._environment = {
             "PATH": os.environ["PATH"],

