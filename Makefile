@@ -7,7 +7,11 @@ DEV_INSTALLED := $(VENV)/.dev-installed
 PYTEST := $(BIN)/pytest
 
 # What is run on PostgreSQL each time: claims, locks, and one way through everything.
-ON_POSTGRESQL := tests/digest/test_at_once.py tests/digest/test_worker.py tests/storage/test_table_queue.py tests/storage/test_decision_order.py tests/storage/test_issues.py
+ON_POSTGRESQL := tests/postgresql tests/digest/test_at_once.py tests/digest/test_worker.py tests/storage/test_table_queue.py tests/storage/test_decision_order.py tests/storage/test_issues.py
+
+# What is supported; the last one is what tests run on where no other is asked for.
+POSTGRESQL_VERSIONS := 15 16 17 18
+VERSION ?= 18
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-postgresql test-instances test-bucket matrix check format bench clean browser screenshots
@@ -25,8 +29,8 @@ test: check browser ## everything that must hold: formatter, linter, types, cont
 	$(PYTEST) -n 2 -m "not matrix"
 	HEADWATER_TEST_DATABASE=postgresql $(PYTEST) -n 2 $(ON_POSTGRESQL)
 
-test-postgresql: $(DEV_INSTALLED) ## what touches the database, on a PostgreSQL that the tests start
-	HEADWATER_TEST_DATABASE=postgresql $(PYTEST) -n 2 -m "not matrix" tests/storage tests/digest tests/alerts tests/artifacts tests/server
+test-postgresql: $(DEV_INSTALLED) ## what touches the database, on a PostgreSQL that the tests start (VERSION=15, 16, 17 or 18)
+	HEADWATER_TEST_DATABASE=postgresql HEADWATER_TEST_POSTGRESQL=$(VERSION) $(PYTEST) -n 2 -m "not matrix" tests/storage tests/digest tests/alerts tests/artifacts tests/server
 
 test-instances: $(DEV_INSTALLED) browser ## clients and browser against two instances behind nginx, on PostgreSQL and a shared folder
 	HEADWATER_TEST_INSTALLATION=several $(PYTEST) -n 2 -m "not matrix" tests/clients tests/browser
@@ -34,8 +38,9 @@ test-instances: $(DEV_INSTALLED) browser ## clients and browser against two inst
 test-bucket: $(DEV_INSTALLED) browser ## the same on PostgreSQL and an S3 server
 	HEADWATER_TEST_INSTALLATION=bucket $(PYTEST) -n 2 -m "not matrix" tests/clients tests/browser
 
-matrix: $(DEV_INSTALLED) browser ## the tests with every client version
+matrix: $(DEV_INSTALLED) browser ## the tests with every client version, and on every version of PostgreSQL
 	$(PYTEST) -n 2
+	for version in $(POSTGRESQL_VERSIONS); do HEADWATER_TEST_DATABASE=postgresql HEADWATER_TEST_POSTGRESQL=$$version $(PYTEST) -n 2 $(ON_POSTGRESQL) || exit 1; done
 
 check: $(DEV_INSTALLED) ## formatter, linter, types and import contracts, without the tests
 	$(BIN)/ruff format --check .
@@ -59,7 +64,7 @@ browser: $(DEV_INSTALLED)
 	@$(BIN)/python tests/browser/install.py
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) screenshots tests/browser/node_modules tests/clients/node_modules tests/clients/apps/demo/node_modules tests/clients/apps/react/node_modules tests/clients/apps/demo/apps/myapp/.next .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) screenshots tests/browser/node_modules tests/postgresql/node_modules tests/clients/node_modules tests/clients/apps/demo/node_modules tests/clients/apps/react/node_modules tests/clients/apps/demo/apps/myapp/.next .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Headwater needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'

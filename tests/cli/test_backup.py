@@ -25,8 +25,9 @@ from headwater.storage.schema import events
 from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.patience import until
 from tests.clients.reader import signed_in
-from tests.databases import IS_POSTGRESQL, address_in, empty_address, programs
+from tests.databases import IS_POSTGRESQL, address_in, empty_address
 from tests.faulty_proxy import Fault
+from tests.postgresql.server import programs
 from tests.s3_server import Remote
 
 DEMO = files("headwater.cli") / "demo_bundle"

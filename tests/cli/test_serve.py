@@ -1,8 +1,10 @@
 """`headwater serve`, as a person or a process manager meets it."""
 
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from headwater.storage.database import Database
+from headwater.storage.migrate import migrate
 
 START_SECONDS = 60
 
@@ -173,6 +178,24 @@ def test_a_damaged_database_is_one_sentence(start: Callable[..., Served], tmp_pa
     assert served.process.wait(START_SECONDS) == 2
     (said,) = served.output.read_text().splitlines()
     assert "the database can't be opened" in said
+
+
+def test_a_file_of_a_newer_version_is_one_sentence(
+    start: Callable[..., Served], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "headwater.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.close()
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    served = start()
+
+    assert served.process.wait(START_SECONDS) == 2
+    (said,) = served.output.read_text().splitlines()
+    assert "at migration 9999, which a newer version made" in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")

@@ -58,6 +58,7 @@ def installation(data_dir: Path) -> Iterator[Installation]:
             }
         else:
             settings["SOURCEMAP_STORAGE_PATH"] = str(around / "sourcemaps")
-        port = running.enter_context(deployed_nginx(around, one, two))
+        servers = (f"127.0.0.1:{each}" for each in (one, two))
+        port = running.enter_context(deployed_nginx(around, *servers))
         folders = {data_dir: one, around / "two": two}
         yield Installation(port, folders, settings)

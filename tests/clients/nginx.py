@@ -27,12 +27,12 @@ def nginx(folder: Path, upstream: str, *lines: str) -> Iterator[str]:
 
 
 @contextmanager
-def deployed_nginx(folder: Path, one: int, two: int) -> Iterator[int]:
-    """The port of one that is configured as `deploy/` has it, in front of two servers' ports."""
+def deployed_nginx(folder: Path, one: str, two: str) -> Iterator[int]:
+    """The port of one that is configured as `deploy/` has it, in front of two servers, `host:port`."""
     port = free_port()
     servers = DEPLOYED.read_text().replace("listen 8080;", f"listen 127.0.0.1:{port};")
     for name, its in (("one", one), ("two", two)):
-        servers = servers.replace(f"server {name}:8080 ", f"server 127.0.0.1:{its} ")
+        servers = servers.replace(f"server {name}:8080 ", f"server {its} ")
     with _running(folder, port, servers):
         yield port
 

@@ -4,18 +4,13 @@ import contextlib
 import http.client
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from headwater.storage.database import Database
 from headwater.storage.files.folder import mark
@@ -23,25 +18,10 @@ from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
 from tests.clients.patience import until
 from tests.clients.process import START_SECONDS, STOP_SECONDS, free_port
+from tests.faults.held import Held
 
 WEB, DIGEST = "web", "digest"
-BUSY_SECONDS = 60
 PATIENCE_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The same events, counted in each place that counts them, at one moment."""
-
-    events: int
-    different: int
-    of_issues: int
-    of_hours: int
-    accepted: int
-
-    def agree(self) -> bool:
-        """Whether all of them are one number."""
-        return len({self.events, self.different, self.of_issues, self.of_hours, self.accepted}) == 1
 
 
 _ROLE = """
@@ -54,21 +34,17 @@ follow_parent()
 run(sys.argv[1], read_settings())
 """
 
-_COUNTS = """
-SELECT (SELECT COUNT(*) FROM events),
-       (SELECT COUNT(*) FROM (SELECT DISTINCT project_id, event_id FROM events)),
-       (SELECT COALESCE(SUM(event_count), 0) FROM issues),
-       (SELECT COALESCE(SUM(count), 0) FROM issue_hours),
-       (SELECT COALESCE(SUM(count), 0) FROM outcomes WHERE category = 'error' AND reason = 'accepted')
-"""
 
-
-class Instance:
+class Instance(Held):
     """One data folder, one port, two projects, a database of its own unless the `settings`, which are
     environment variables, name another."""
 
     limits = "true"
     """A shell's command before each process's start, such as `ulimit -n 200`."""
+    host = "127.0.0.1"
+    """Where it listens."""
+    enter = ""
+    """A shell's words before each process, that take it to where that is."""
 
     def __init__(
         self,
@@ -81,7 +57,7 @@ class Instance:
         self.data_dir = data_dir
         self.log = folder / "server.log"
         self.port = free_port()
-        self.url = settings.get("DATABASE_URL") or f"sqlite:///{data_dir / 'headwater.db'}"
+        super().__init__(settings.get("DATABASE_URL") or f"sqlite:///{data_dir / 'headwater.db'}")
         self.projects = projects or _with_projects(self.url)
         self.project, self.other = self.projects
         self.path = path_of(self.project)
@@ -92,7 +68,7 @@ class Instance:
         """Returns when the web process, if it is among them, is ready, unless that is not awaited."""
         environment = {
             **os.environ,
-            "HOST": "127.0.0.1",
+            "HOST": self.host,
             "PORT": str(self.port),
             "HEADWATER_DATA_DIR": str(self.data_dir),
             **self.settings,
@@ -105,7 +81,7 @@ class Instance:
                     [
                         "sh",
                         "-c",
-                        f'{self.limits}; exec "$0" "$@"',
+                        f'{self.limits}; exec {self.enter} "$0" "$@"',
                         sys.executable,
                         "-c",
                         _ROLE,
@@ -134,6 +110,11 @@ class Instance:
             self._running[role].wait(STOP_SECONDS)
             self._end(role)
 
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{self.host}:{self.port}"
+
     def signal(self, role: str, number: signal.Signals) -> None:
         """To one process."""
         self._running[role].send_signal(number)
@@ -156,24 +137,14 @@ class Instance:
 
     def get(self, path: str) -> int:
         """The status of the answer. Raises OSError, HTTPException."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
         with contextlib.closing(connection):
             connection.request("GET", path)
             return connection.getresponse().status
 
-    def counts(self) -> Counts:
-        """As they are at this moment."""
-        return Counts(*self.rows(_COUNTS)[0])
-
     def stored(self) -> set[str]:
         """The ids of the first project's events."""
-        wanted = f"SELECT event_id FROM events WHERE project_id = {self.project.id}"  # noqa: S608
-        return {event_id for (event_id,) in self.rows(wanted)}
-
-    def outcomes(self) -> dict[str, int]:
-        """Reason → how many events came to that end."""
-        wanted = "SELECT reason, SUM(count) FROM outcomes WHERE category = 'error' GROUP BY reason"
-        return dict(self.rows(wanted))
+        return self.stored_in(self.project.id)
 
     def waiting(self) -> list[str]:
         """The journal's files, also those that were put aside as damaged."""
@@ -186,15 +157,6 @@ class Instance:
     def is_sound(self) -> bool:
         """Whether the database's file is what it should be, as SQLite sees it."""
         return self.rows("PRAGMA integrity_check") == [("ok",)]
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What the database answers, beside the running processes."""
-        if not self.url.startswith("sqlite"):
-            with psycopg.connect(self.url) as connection:
-                return connection.execute(query.encode()).fetchall()
-        file = f"file:{self.data_dir / 'headwater.db'}?mode=ro"
-        with contextlib.closing(sqlite3.connect(file, uri=True, timeout=BUSY_SECONDS)) as database:
-            return database.execute(query).fetchall()
 
     def _end(self, role: str) -> None:
         process = self._running.pop(role)

@@ -5,7 +5,7 @@ import json
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -66,11 +66,21 @@ class Refusal:
 class Load:
     """Several clients, each in its own thread. They go on through a server's deaths."""
 
-    def __init__(self, server: Server, clients: int, seed: str, text: str = "no money") -> None:
+    def __init__(
+        self,
+        server: Server,
+        clients: int,
+        seed: str,
+        write: Callable[[str], bytes] = envelope,
+        pause: float = 0,
+    ) -> None:
+        """`write`: an event's id → its envelope. `pause`: seconds that each client takes between two
+        events, where a test is long and no flood is needed."""
         self._server = server
         self._clients = clients
         self._seed = seed
-        self._text = text
+        self._write = write
+        self._pause = pause
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -126,13 +136,14 @@ class Load:
                     if not event_id or dice.randrange(RETRIED_PART):
                         event_id = UUID(int=dice.getrandbits(128)).hex
                     self._post(connection, event_id)
+                    self._stop.wait(self._pause)
             connection.close()
             self._stop.wait(0.01)
 
     def _post(self, connection: http.client.HTTPConnection, event_id: str) -> None:
         with self._lock:
             self.unanswered[event_id] += 1
-        connection.request("POST", self._server.path, envelope(event_id, self._text))
+        connection.request("POST", self._server.path, self._write(event_id))
         answer = connection.getresponse()
         said = answer.read().decode()
         with self._lock:

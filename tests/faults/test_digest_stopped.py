@@ -1,12 +1,13 @@
 """The digest stands still: events are accepted until the queue is full, and again once it goes on."""
 
 import signal
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
 from tests.clients.patience import until
 from tests.faults.instance import DIGEST, WEB, Instance, instance
-from tests.faults.load import Load
+from tests.faults.load import Load, envelope
 
 PATIENCE_SECONDS = 240
 MAX_QUEUE = 8 * 1024**2
@@ -14,7 +15,9 @@ MAX_QUEUE = 8 * 1024**2
 
 def test_a_digest_that_stands_still_stops_nothing_until_the_queue_is_full(tmp_path: Path) -> None:
     with instance(tmp_path, HEADWATER_MAX_QUEUE=str(MAX_QUEUE)) as server:
-        load = Load(server, clients=2, seed="stopped", text="no money" * 2000)
+        load = Load(
+            server, clients=2, seed="stopped", write=partial(envelope, text="no money" * 2000)
+        )
         server.start(WEB, DIGEST)
         with load.running():
             until(lambda: server.counts().events > 0, PATIENCE_SECONDS, "the digest is at work")

@@ -5,6 +5,7 @@ import secrets
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.clients.patience import until
 from tests.faults.instance import DIGEST, WEB, instance
-from tests.faults.load import Load, Refusal
+from tests.faults.load import Load, Refusal, envelope
 
 PATIENCE_SECONDS = 240
 DISK = 192 * 1024**2
@@ -44,7 +45,9 @@ def _kinds(refused: Iterator[Refusal]) -> set[tuple[int, str | None, str | None]
 
 def test_events_that_fill_the_disk_are_refused_in_time(tmp_path: Path, disk: Path) -> None:
     with instance(tmp_path, disk / "data", **SETTINGS) as server:
-        load = Load(server, clients=2, seed="full", text="no money" * 12_000)
+        load = Load(
+            server, clients=2, seed="full", write=partial(envelope, text="no money" * 12_000)
+        )
         server.start(WEB, DIGEST)
         with load.running():
             until(lambda: server.counts().events > 0, PATIENCE_SECONDS, "the digest is at work")
@@ -67,7 +70,9 @@ def test_a_disk_that_others_fill_to_the_last_byte_costs_nothing_that_was_accepte
     tmp_path: Path, disk: Path, *, is_killed: bool
 ) -> None:
     with instance(tmp_path, disk / "data", **SETTINGS) as server:
-        load = Load(server, clients=2, seed="filled", text=secrets.token_hex(4000))
+        load = Load(
+            server, clients=2, seed="filled", write=partial(envelope, text=secrets.token_hex(4000))
+        )
         server.start(WEB, DIGEST)
         with load.running():
             until(lambda: server.counts().events > 0, PATIENCE_SECONDS, "the digest is at work")

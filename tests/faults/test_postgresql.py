@@ -5,7 +5,6 @@ import http
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.clients.patience import until
@@ -80,14 +79,8 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
 
 
 def _settle(server: Instance) -> None:
-    """Everything is digested, also what dead workers had claimed: once, as if their claims had ended."""
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute("UPDATE queue SET claimed_until = now() WHERE attempts > 0")
-    until(lambda: _is_empty(server), PATIENCE_SECONDS, "everything is digested")
-
-
-def _is_empty(server: Instance) -> bool:
-    return server.rows("SELECT count(*) FROM queue") == [(0,)]
+    server.end_claims()
+    until(server.is_all_digested, PATIENCE_SECONDS, "everything is digested")
 
 
 def _check(server: Instance, load: Load) -> None:

@@ -13,7 +13,7 @@ from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.files.folder import MARK, Folder, is_marked, mark
 from headwater.storage.files.stores import PARTS, any_file
-from headwater.storage.migrate import migrate
+from headwater.storage.migrate import NewerSchema, migrate
 from headwater.storage.uploads.named_files import NamedFiles
 
 ADDRESS_FILE = "served-at"
@@ -85,13 +85,26 @@ def note_address(settings: Settings) -> str:
 def _database(settings: Settings) -> Database:
     try:
         database = Database(settings.database)
-        migrate(database)
+        _migrate(database)
     except (ArgumentError, NoSuchModuleError, ImportError, DatabaseError) as error:
         raise InvalidSetting(
             f"DATABASE_URL: the database can't be opened ({_first_line(error)}); leave it empty "
             "for SQLite in the data folder, or give sqlite:////path/to/file.db"
         ) from None
     return database
+
+
+def _migrate(database: Database) -> None:
+    """Raises InvalidSetting, SQLAlchemyError."""
+    try:
+        migrate(database)
+    except NewerSchema as error:
+        if database.is_sqlite:
+            raise InvalidSetting(
+                f"DATABASE_URL: {error}: start the newer one, or restore a backup that was made before it"
+            ) from None
+        # An instance among others that are upgraded one by one: migrations only add to what it knows.
+        typer.echo(f"Note: {error}. It works with this one as well; upgrade it soon.", err=True)
 
 
 def _claim(settings: Settings, database: Database) -> None:

@@ -60,6 +60,15 @@ _WITHIN: Final = {
     "tcp_user_timeout": SILENT_SECONDS * 1000,
 }
 
+_SERVER_S: Final = {
+    "tcp_keepalives_idle": _WITHIN["keepalives_idle"],
+    "tcp_keepalives_interval": _WITHIN["keepalives_interval"],
+    "tcp_keepalives_count": _WITHIN["keepalives_count"],
+    "tcp_user_timeout": _WITHIN["tcp_user_timeout"],
+}
+"""What the server is asked to do on its side: the locks of who vanished in a transaction are held until it
+believes so, after two hours if nobody says another, and all others stand still."""
+
 _PLAIN: Final = re.compile("^postgres(ql)?://")
 
 
@@ -125,7 +134,21 @@ def is_cut_off(error: DatabaseError) -> bool:
 def _on_postgresql(url: str) -> Engine:
     address = make_url(url)
     within = {name: value for name, value in _WITHIN.items() if name not in address.query}
-    return create_engine(address, connect_args=within)
+    engine = create_engine(address, connect_args=within)
+    options = str(address.query.get("options", ""))
+    asked = {name: value for name, value in _SERVER_S.items() if name not in options}
+    # Not as options of the connection: PgBouncer takes none that it doesn't know.
+    statement = "SELECT " + ", ".join(
+        f"set_config('{name}', '{asked[name]}', false)" for name in asked
+    )
+
+    def ask(connection: Any, _record: object) -> None:  # psycopg's, by way of the pool
+        connection.execute(statement)
+        connection.commit()
+
+    if asked:
+        event.listen(engine, "connect", ask)
+    return engine
 
 
 def _on_sqlite(url: str) -> Engine:

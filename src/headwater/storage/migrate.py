@@ -11,11 +11,24 @@ _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSION: Final[Select[Any]] = select(column("version_num")).select_from(table("alembic_version"))
 
 
+class NewerSchema(Exception):
+    """A newer version of this program has migrated the database."""
+
+    def __init__(self, present: str, newest: str) -> None:
+        super().__init__(
+            f"the database is at migration {present}, which a newer version made, and this version knows "
+            f"{newest}"
+        )
+
+
 def migrate(database: Database) -> None:
-    """Run the migrations that are missing; a database that is up to date is left alone."""
+    """Run the migrations that are missing; a database that is up to date is left alone. Raises
+    NewerSchema, SQLAlchemyError."""
     present, newest = revisions(database)
     if present == newest:
         return
+    if present and newest and present > newest:
+        raise NewerSchema(present, newest)
     # Not above: it takes 11 MB, and nearly every start does without.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
