@@ -16,7 +16,7 @@ SAMPLE: Final = 200
 
 
 class TableLimit:
-    """Of one process, which looks for itself; the table is everybody's. For one thread."""
+    """Of one process, which looks for itself; the table is everybody's. Of threads that come at once each looks."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

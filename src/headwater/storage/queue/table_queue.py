@@ -1,6 +1,6 @@
 """The queue of an instance on PostgreSQL: a table, from which any number of workers claim.
 
-Its intake commits once for all that wait at the moment.
+Its intake commits once for all that wait at the moment, in two threads that take turns.
 """
 
 from collections import deque
@@ -35,6 +35,9 @@ CLAIM: Final = timedelta(minutes=5)
 """How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
 take longer still, another worker does the same work, and only one of them gets to save it."""
 
+WRITERS: Final = 2
+"""Groups of envelopes that are on their way to PostgreSQL at once: what one waits for, the other uses."""
+
 SHORT: Final = 2_000
 """Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
 
@@ -56,9 +59,8 @@ class TableQueue:
         """`max_bytes`: that may wait when an envelope comes, as they are in the table."""
         self._database = database
         self._limit = TableLimit(max_bytes)
-        self._room = WaitingRoom("queue", self._commit, counts)
+        self._room = WaitingRoom("queue", self._commit, counts, WRITERS)
         self._given_back: deque[Update] = deque()
-        self._compressor = zstandard.ZstdCompressor(level=1)  # the fastest that is small
 
     def offer(
         self,
@@ -158,7 +160,8 @@ class TableQueue:
 
     def _commit(self, batch: list[_Row], _size: int) -> QueueUnavailable | None:
         try:
-            rows = [self._compressed(row) for row in batch]
+            compressor = zstandard.ZstdCompressor(level=1)  # the fastest; of this thread alone
+            rows = [_compressed(row, compressor) for row in batch]
             with self._database.write() as connection:
                 self._limit.check(connection)
                 insert_rows(connection, queue, _PUT, rows)
@@ -168,9 +171,10 @@ class TableQueue:
             return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
         return None
 
-    def _compressed(self, row: _Row) -> _Row:
-        """PostgreSQL would do so itself, for three times the processor, and write it in more pieces."""
-        project_id, envelope, received_at, event_id, encoding = row
-        if encoding or len(envelope) < SHORT:
-            return row
-        return project_id, self._compressor.compress(envelope), received_at, event_id, "zstd"
+
+def _compressed(row: _Row, compressor: zstandard.ZstdCompressor) -> _Row:
+    """PostgreSQL would do so itself, for three times the processor, and write it in more pieces."""
+    project_id, envelope, received_at, event_id, encoding = row
+    if encoding or len(envelope) < SHORT:
+        return row
+    return project_id, compressor.compress(envelope), received_at, event_id, "zstd"
