@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CTE, Row, Select, column, func, select, true, values
+from sqlalchemy import CTE, Row, Select, bindparam, column, func, select, text, true
 
 from headwater.storage.database import Database
 from headwater.storage.issues.decisions import USER
@@ -73,9 +73,19 @@ def _counted(issue_ids: Sequence[int], since: datetime, step: int) -> Select[Any
 
 
 def _bars(since: datetime, step: timedelta) -> CTE:
-    spans = [(since + n * step, since + (n + 1) * step) for n in range(MAX_BARS)]
-    names = column("begins", Utc), column("ends", Utc)
-    return values(*names, name="bars").data(spans).cte("bars")
+    ends = {f"at_{n}": since + n * step for n in range(MAX_BARS + 1)}
+    given = (bindparam(name, moment, Utc) for name, moment in ends.items())
+    bars = _SPANS.bindparams(*given).columns(column("begins", Utc), column("ends", Utc))
+    return bars.cte("bars")
+
+
+# As a text: SQLAlchemy would put together any other list of rows anew each time, for 3 ms.
+_SPANS: Final = text(
+    " UNION ALL ".join(
+        f"SELECT :at_{n} AS begins, :at_{n + 1} AS ends"  # numbers of ours
+        for n in range(MAX_BARS)
+    )
+)
 
 
 def _told(issue_ids: Sequence[int]) -> Select[Any]:
