@@ -3,13 +3,13 @@
 import gzip
 import queue as queue_of_threads
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from headwater.protocol.encoding import decode
 from headwater.storage.database import Database
 from headwater.storage.queue import table_limit, waiting_room
 from headwater.storage.queue import table_queue as queue_module
@@ -22,6 +22,11 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 def _fill(queue: TableQueue, *envelopes: bytes) -> None:
     for done in [submit(queue, 1, envelope, NOON) for envelope in envelopes]:
         done.result(timeout=30)
+
+
+def _look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_limit, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(table_limit, "REST", 0)
 
 
 def _finish_all(database: Database, queue: TableQueue) -> None:
@@ -49,16 +54,43 @@ def test_a_long_envelope_that_came_plain_waits_compressed(database: Database) ->
     submit(queue, 1, plain, NOON).result(timeout=30)
     submit(queue, 1, compressed, NOON, encoding="gzip").result(timeout=30)
 
+    with database.read() as connection:
+        lengths = connection.execute(text("SELECT length(envelope) FROM queue ORDER BY id"))
+        assert lengths.scalars().all()[0] < len(plain) / 10
     first, second = queue.claim(10, NOON)
-    assert len(first.envelope) < len(plain) / 10
-    assert decode(first.envelope, first.encoding, len(plain)) == plain
+    assert (first.envelope, first.encoding) == (plain, "")
     assert (second.envelope, second.encoding) == (compressed, "gzip")
+
+
+def test_what_is_claimed_at_once_is_bounded_as_it_came(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_module, "MAX_BATCH_BYTES", 10_000)
+    queue = TableQueue(database)
+    _fill(queue, *(b"%d" % number * 4_000 for number in range(5)))
+
+    assert [len(each.envelope) for each in queue.claim(10, NOON)] == [4_000, 4_000]
+
+
+def test_an_envelope_that_was_damaged_where_it_waits_is_the_digest_s_to_refuse(
+    database: Database,
+) -> None:
+    queue = TableQueue(database)
+    _fill(queue, b"x" * 5_000, b"y")
+    with database.write() as connection:
+        connection.execute(
+            text("UPDATE queue SET envelope = :no WHERE plain_size > 0"), {"no": b"?"}
+        )
+
+    damaged, whole = queue.claim(10, NOON)
+    assert (damaged.envelope, damaged.encoding) == (b"?", "zstd")
+    assert whole.envelope == b"y"
 
 
 def test_what_is_too_much_is_refused_until_some_of_it_is_digested(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table_limit, "LOOK_SECONDS", -1)
+    _look_each_time(monkeypatch)
     queue = TableQueue(database, max_bytes=1_000)
     _fill(queue, b"x" * 600)
     _fill(queue, b"x" * 600)
@@ -73,10 +105,32 @@ def test_what_is_too_much_is_refused_until_some_of_it_is_digested(
     assert [each.envelope for each in queue.claim(10, NOON)] == [b"y"]
 
 
+def test_a_look_that_takes_long_is_not_taken_again_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, looks = 100.0, []
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal now
+        if statement.startswith("SELECT"):
+            looks.append(now)
+            now += 8
+
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    limit = table_limit.TableLimit(1_000)
+    event.listen(database.engine, "before_cursor_execute", look)
+    with database.read() as connection:
+        for _ in range(30):
+            limit.check(connection)
+            now += 10
+
+    assert looks == [100, 100 + 8 + table_limit.REST * 8]
+
+
 def test_an_old_envelope_that_still_waits_does_not_make_a_queue_long(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table_limit, "LOOK_SECONDS", -1)
+    _look_each_time(monkeypatch)
     queue = TableQueue(database, max_bytes=1_000)
     _fill(queue, b"x" * 100)
     queue.claim(1, NOON)  # and its worker dies

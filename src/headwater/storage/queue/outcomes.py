@@ -14,8 +14,6 @@ from sqlalchemy import (
     String,
     and_,
     func,
-    not_,
-    or_,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -187,13 +185,15 @@ class Outcomes:
 
     def event_sums(self, moment: datetime, project_id: int) -> Mapping[str, int]:
         """Reason → events that were sent to a project and came to this end, from the hour of `moment` on."""
+        end = outcomes.c.category, outcomes.c.reason
         found = (
-            select(outcomes.c.reason, _total())
-            .where(_wanted(moment, project_id), _is_event(), outcomes.c.count > 0)
-            .group_by(outcomes.c.reason)
+            select(*end, _total())
+            .where(_wanted(moment, project_id), outcomes.c.count > 0)
+            .group_by(*end)
         )
         with self._database.read() as connection:
-            return {reason: count for reason, count in connection.execute(found)}  # noqa: C416 # rows
+            rows = connection.execute(found).all()
+        return {reason: count for category, reason, count in rows if is_event(category, reason)}
 
 
 def _total() -> ColumnElement[int]:
@@ -221,14 +221,6 @@ def _counted_projects() -> Select[tuple[int]]:
     following = select(func.min(id_)).where(id_ > known.c.id).scalar_subquery()
     known = known.union_all(select(following).where(known.c.id.is_not(None)))
     return select(known.c.id).where(known.c.id.is_not(None))
-
-
-def _is_event() -> ColumnElement[bool]:
-    said_by_client = or_(
-        outcomes.c.reason.startswith(CLIENT, autoescape=True),
-        outcomes.c.reason.startswith(NOT_KEPT, autoescape=True),
-    )
-    return and_(outcomes.c.category == ERROR, not_(said_by_client))
 
 
 def _write(connection: Connection, counts: Mapping[OutcomeKey, int]) -> None:

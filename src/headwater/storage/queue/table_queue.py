@@ -4,12 +4,12 @@ Its intake commits once for all that wait at the moment, in two threads that tak
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 import zstandard
 from sqlalchemy import Connection, Update, func, or_, select, tuple_
@@ -27,7 +27,7 @@ from headwater.storage.queue.queue import (
     QueueFull,
     QueueUnavailable,
 )
-from headwater.storage.queue.table_limit import TableLimit
+from headwater.storage.queue.table_limit import TableLimit, size_of_waiting
 from headwater.storage.queue.waiting_room import WaitingRoom
 from headwater.storage.schema import queue
 
@@ -42,7 +42,7 @@ SHORT: Final = 2_000
 """Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
 
 _Row = tuple[int, bytes, datetime, str, str]
-_PUT: Final = ("project_id", "envelope", "received_at", "event_id", "encoding")
+_PUT: Final = ("project_id", "envelope", "received_at", "event_id", "encoding", "plain_size")
 
 _COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 
@@ -56,7 +56,7 @@ class TableQueue:
         counts: ProcessCounts | None = None,
         max_bytes: int = MAX_QUEUE,
     ) -> None:
-        """`max_bytes`: that may wait when an envelope comes, as they are in the table."""
+        """`max_bytes`: that may wait when an envelope comes."""
         self._database = database
         self._limit = TableLimit(max_bytes)
         self._room = WaitingRoom("queue", self._commit, counts, WRITERS)
@@ -84,7 +84,7 @@ class TableQueue:
         self._give_back()
         free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until < now)
         candidates = (
-            select(queue.c.id, queue.c.attempts, func.length(queue.c.envelope).label("size"))
+            select(queue.c.id, queue.c.attempts, size_of_waiting().label("size"))
             .where(free)
             .order_by(queue.c.id)
             .limit(limit)
@@ -108,9 +108,9 @@ class TableQueue:
                 queue.update()
                 .where(among(connection, queue.c.id, within or [fresh[0].id]))
                 .values(attempts=queue.c.attempts + 1, claimed_until=now + CLAIM)
-                .returning(*(queue.c[name] for name in _COLUMNS))
+                .returning(queue.c.plain_size, *(queue.c[name] for name in _COLUMNS))
             )
-            found = [QueuedEnvelope(**row) for row in claimed.mappings()]
+            found = list(map(_as_it_came, claimed.mappings()))
         return sorted(found, key=lambda envelope: envelope.id)
 
     def finish(self, connection: Connection, envelopes: Sequence[QueuedEnvelope]) -> set[int]:
@@ -172,9 +172,23 @@ class TableQueue:
         return None
 
 
-def _compressed(row: _Row, compressor: zstandard.ZstdCompressor) -> _Row:
+def _compressed(
+    row: _Row, compressor: zstandard.ZstdCompressor
+) -> tuple[int, bytes, datetime, str, str, int | None]:
     """PostgreSQL would do so itself, for three times the processor, and write it in more pieces."""
     project_id, envelope, received_at, event_id, encoding = row
     if encoding or len(envelope) < SHORT:
-        return row
-    return project_id, compressor.compress(envelope), received_at, event_id, "zstd"
+        return *row, None
+    packed = compressor.compress(envelope)
+    return project_id, packed, received_at, event_id, "zstd", len(envelope)
+
+
+def _as_it_came(row: Mapping[Any, Any]) -> QueuedEnvelope:
+    queued = QueuedEnvelope(**{name: row[name] for name in _COLUMNS})
+    if row["plain_size"] is None:
+        return queued
+    try:
+        plain = zstandard.decompress(queued.envelope, max_output_size=row["plain_size"])
+    except zstandard.ZstdError:
+        return queued  # damaged, as whoever decodes it will say
+    return replace(queued, envelope=plain, encoding="")

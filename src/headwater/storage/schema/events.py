@@ -27,6 +27,8 @@ queue = Table(
         "encoding", String(64), nullable=False, server_default=""
     ),  # the Content-Encoding of the envelope
     Column("envelope", LargeBinary, nullable=False),  # as it came
+    # Bytes of it as it came, where we have compressed it; NULL: it is as it came.
+    Column("plain_size", Integer),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_until", Utc),  # NULL: free; a worker that died holds it no longer than this
 )
