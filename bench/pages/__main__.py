@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from bench.ingest.table import machine
 from bench.measuring.figures import MS, percentile
 from bench.pages.addresses import addresses
 from bench.pages.beside_filled import Beside
@@ -147,6 +148,7 @@ def run(count: int, issue_count: int, wanted: str) -> None:
         "User-Agent": "bench",
     }
     print(f"{'worked':>8}{'clock':>8}{'p95':>8}{'database':>10}{'statements':>12}{'KB':>7}  page")
+    machine()
     pages = []
     with running(settings, "bench.pages.served"):
         asking = http.client.HTTPConnection("127.0.0.1", settings.port, timeout=600)
@@ -154,6 +156,7 @@ def run(count: int, issue_count: int, wanted: str) -> None:
             if wanted in path:
                 pages.append(measured(asking, path, headers, waits=bool(url)))
                 _tell(pages[-1])
+    machine()
     over = [page for page in pages if page.faults]
     print(f"{len(over)} of {len(pages)} are over a bar")
 
