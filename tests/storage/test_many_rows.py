@@ -25,6 +25,7 @@ from headwater.storage.many_rows import (
     execute_rows,
     insert_all_new,
     insert_rows,
+    insert_together,
     update_all,
     upsert_all,
 )
@@ -83,8 +84,9 @@ def test_what_is_inserted_is_read_as_it_was(connection: Connection) -> None:
 
 
 def test_columns_that_are_null_in_every_row(connection: Connection) -> None:
-    rows = [_thing(1), _thing(2)]
-    insert_all_new(connection, things, rows)
+    rows = [_thing(1), _thing(2), _thing(3)]
+    insert_all_new(connection, things, rows[:2])
+    insert_together(connection, things, list(rows[2]), [tuple(rows[2].values())])
 
     assert _rows(connection) == rows
 
@@ -139,6 +141,7 @@ def test_no_rows_are_nothing_to_do(connection: Connection) -> None:
     upsert_all(connection, things, [], ["id"])
     update_all(connection, things, [], "id")
     insert_rows(connection, things, ["id"], [])
+    insert_together(connection, things, ["id"], [])
     execute_rows(connection, "no statement at all", [])
 
     assert _rows(connection) == []

@@ -1,7 +1,6 @@
 """Envelopes between the door and the digest."""
 
 import gzip
-import queue as queue_of_threads
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -339,23 +338,3 @@ def test_a_finished_queue_is_empty(database: Database) -> None:
     _finish_all(database, queue)
 
     assert queue.claim(10, NOON + CLAIM * 2) == []
-
-
-def test_while_some_are_being_written_others_are() -> None:
-    began, goes_on = threading.Event(), threading.Event()
-
-    def write(batch: list[str], _size: int) -> None:
-        if batch == ["held up"]:
-            began.set()
-            assert goes_on.wait(30)
-
-    room = waiting_room.WaitingRoom("room", write, writers=2)
-    told: queue_of_threads.Queue[str] = queue_of_threads.Queue()
-    room.enter("held up", 1, lambda _: told.put("held up"))
-    assert began.wait(30)
-    room.enter("another", 1, lambda _: told.put("another"))
-
-    assert told.get(timeout=30) == "another"
-    goes_on.set()
-    assert told.get(timeout=30) == "held up"
-    room.close()

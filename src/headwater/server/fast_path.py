@@ -95,7 +95,7 @@ class _Shared:
         return self._meanings[asked]
 
     def come(self, connection: "FastPath", cycle: _Cycle, error: QueueUnavailable | None) -> None:
-        """In a thread of the queue."""
+        """In the queue's thread."""
         self._waiting.append((connection, cycle, error))
         if not self._is_called:
             self._is_called = True

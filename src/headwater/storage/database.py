@@ -105,6 +105,17 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def write_at_once(self) -> Iterator[Connection]:
+        """For one statement that writes: on PostgreSQL a transaction of its own, which takes one way there
+        and back instead of three; on SQLite as `write`."""
+        if self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+        else:
+            with self.engine.connect() as connection:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()

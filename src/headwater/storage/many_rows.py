@@ -89,6 +89,18 @@ def execute_rows(connection: Connection, statement: str, rows: Sequence[Sequence
 _VALUES: Final = re.compile(r"VALUES \((?:%s(?:, )?)+\)")
 
 
+def insert_together(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
+    """Insert all of them in one statement, where `insert_rows` goes to PostgreSQL and back three times.
+    Raises IntegrityError."""
+    if connection.dialect.name == "sqlite" or not rows:
+        _one_by_one(connection, _insert_into(table, columns), rows)
+    else:
+        into = f"INSERT INTO {_named(table, columns)} SELECT * FROM"
+        _together(connection, into, "", rows, _types(table, columns))
+
+
 def _insert_all(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: str
 ) -> None:

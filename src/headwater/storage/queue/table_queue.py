@@ -1,6 +1,6 @@
 """The queue of an instance on PostgreSQL: a table, from which any number of workers claim.
 
-Its intake commits once for all that wait at the moment, in two threads that take turns.
+Its intake commits once for all that wait at the moment.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.batches import among
 from headwater.storage.database import Database
-from headwater.storage.many_rows import insert_rows
+from headwater.storage.many_rows import insert_together
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import (
     MAX_BATCH_BYTES,
@@ -34,9 +34,6 @@ from headwater.storage.schema import queue
 CLAIM: Final = timedelta(minutes=5)
 """How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
 take longer still, another worker does the same work, and only one of them gets to save it."""
-
-WRITERS: Final = 2
-"""Groups of envelopes that are on their way to PostgreSQL at once: what one waits for, the other uses."""
 
 SHORT: Final = 2_000
 """Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
@@ -59,7 +56,7 @@ class TableQueue:
         """`max_bytes`: that may wait when an envelope comes."""
         self._database = database
         self._limit = TableLimit(max_bytes)
-        self._room = WaitingRoom("queue", self._commit, counts, WRITERS)
+        self._room = WaitingRoom("queue", self._commit, counts)
         self._given_back: deque[Update] = deque()
 
     def offer(
@@ -162,9 +159,9 @@ class TableQueue:
         try:
             compressor = zstandard.ZstdCompressor(level=1)  # the fastest; of this thread alone
             rows = [_compressed(row, compressor) for row in batch]
-            with self._database.write() as connection:
+            with self._database.write_at_once() as connection:
                 self._limit.check(connection)
-                insert_rows(connection, queue, _PUT, rows)
+                insert_together(connection, queue, _PUT, rows)
         except QueueFull as error:
             return QueueUnavailable(str(error))
         except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
