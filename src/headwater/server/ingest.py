@@ -85,7 +85,7 @@ class Ingest:
         self._counts = counts
         self._max_event_size = limits.event
         self._sieve = Sieve(outcomes, limits.event)
-        self.rates = rates
+        self._rates = rates
         self._space = space
         self.in_flight = InFlight()
         self.max_quick = min(MAX_QUICK, limits.envelope)
@@ -169,7 +169,7 @@ class Ingest:
         """Raises EventRefused if there is no room, or the project has sent enough."""
         if not self._space.has_room():
             raise overloaded("the server's disk is nearly full; what it holds is kept", "disk_full")
-        self.rates.take(project, events)
+        self._rates.take(project, events)
 
     async def receive(
         self, request: Request, door: Door, project: Project | None = None
