@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event, text
@@ -192,3 +192,19 @@ def test_whoever_is_refused_writes_nothing(postgresql: Database) -> None:
 
     assert admitted == 0
     assert [each.split()[0] for each in statements] == ["SELECT"] * 5
+
+
+def test_the_database_is_told_no_time_by_an_instance_s_clock(postgresql: Database) -> None:
+    throttle = Throttle(CountedAttempts(postgresql, "password", WINDOW))
+    given: list[object] = []
+    event.listen(
+        postgresql.engine,
+        "before_cursor_execute",
+        lambda *said: given.extend(dict(said[3]).values()),
+    )
+
+    throttle.admit("1.1.1.1", "ada")
+    throttle.forgive("1.1.1.1", "ada")
+
+    assert WINDOW in given
+    assert not [each for each in given if isinstance(each, datetime)]
