@@ -1,10 +1,12 @@
 """A project leaves one server and arrives on another."""
 
 import json
+import time
 import zipfile
 from pathlib import Path
 
 from headwater.cli.client import Client
+from headwater.server.known_keys import REMEMBERED_SECONDS
 from headwater.storage.database import Database
 from headwater.storage.issues.search import Status
 from headwater.storage.schema import issues
@@ -66,6 +68,27 @@ def test_a_project_goes_on_elsewhere_and_comes_only_once(tmp_path: Path) -> None
     assert [again[each] for each in ("issues", "events", "uploads")] == [0, 0, 0]
     assert arrived == left
     assert zipfile.ZipFile(archive).testzip() is None
+
+
+def test_a_deleted_project_comes_back_and_its_apps_send_as_they_were_built(tmp_path: Path) -> None:
+    archive = tmp_path / "shop.zip"
+    with serving(tmp_path / "data", **settings_of(tmp_path / "one")) as server:
+        shop, client = server.project("Shop"), Client(server.origin, "")
+        before = client.send_event(shop.dsn, event())
+        assert shop.event(before)
+
+        headwater(server.environment, "export", "shop", archive)
+        headwater(server.environment, "project", "delete", "shop", "--yes")
+        time.sleep(REMEMBERED_SECONDS)
+        told = json.loads(headwater(server.environment, "import", archive, "--json").stdout)
+        after = client.send_event(shop.dsn, event())
+
+        back = Project(server.origin, "shop", told["dsn"], "", server.full_token)
+        assert back.event(after)
+        assert counts(server, back)[0][2] == "2"
+
+    assert told["dsn"] != shop.dsn
+    assert told["dsn"].rpartition("/")[0] == shop.dsn.rpartition("/")[0]
 
 
 def test_an_archive_that_is_none_of_ours_is_refused_with_a_sentence(tmp_path: Path) -> None:

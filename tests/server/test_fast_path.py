@@ -135,6 +135,20 @@ def test_an_ordinary_event_is_queued_as_it_came_without_the_application(
     assert _queued(events_side) == [(ID, encoding, body)]
 
 
+@pytest.mark.parametrize("project", ["2", "4711", "no-such-project"])
+def test_the_key_decides_whatever_project_the_address_names(
+    events_side: EventSide, project: str
+) -> None:
+    path = f"/api/{project}/envelope/?sentry_key={events_side.shop.public_key}"
+
+    said, usual = _in_server(events_side, lambda server: server.talk(server.post(BODY, path=path)))
+
+    assert usual == 0
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+    (queued,) = events_side.outlet.claim(10, datetime.now(UTC))
+    assert (queued.project_id, queued.event_id) == (events_side.shop.id, ID)
+
+
 def _kept(said: bytes) -> tuple[bytes, set[bytes], bytes]:
     """Status line, headers in any order, body; what is made up anew each time is left out."""
     head, _, body = said.partition(b"\r\n\r\n")

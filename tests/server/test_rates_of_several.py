@@ -291,6 +291,20 @@ def test_counts_that_were_forgotten_are_told_under_another_name(side: RateSide) 
     assert [each[1].taken for each in (first, second)] == [7, 2]
 
 
+def test_when_some_counts_were_forgotten_the_others_are_not_told_twice(side: RateSide) -> None:
+    exchange, other = (RateExchange(ToldRates(side.database)) for _ in range(2))
+    whole, shop, none = 0, 1, Own(0, 0.0, N)
+    other.round({whole: none, shop: none}, 0)
+    exchange.round({whole: Own(7, 7.0, N), shop: Own(7, 7.0, N)}, 0)
+    first = other.round({whole: none, shop: none}, 1)
+
+    exchange.round({whole: Own(9, 9.0, N), shop: Own(2, 2.0, N)}, 1)
+    second = other.round({whole: none, shop: none}, 2)
+
+    assert {of: each.taken for of, each in first.items()} == {whole: 7, shop: 7}
+    assert {of: each.taken for of, each in second.items()} == {whole: 2, shop: 2}
+
+
 def test_what_is_told_is_forgotten_with_the_next_word_of_anybody(side: RateSide) -> None:
     told = ToldRates(side.database)
     told.exchange("first", {})

@@ -35,12 +35,12 @@ BODY_SECONDS: Final = 5.0
 """How long a body may be in coming before the usual door takes over, with its patience."""
 
 MAX_ADDRESSES: Final = 10_000
-"""Different addresses and headers whose meaning is remembered; when there are more, all are forgotten."""
+"""Different queries and headers whose key is remembered; when there are more, all are forgotten."""
 
 MAX_ADDRESS: Final = 1_000
-"""Bytes of an address and its headers that are remembered; SDKs' have 200."""
+"""Bytes of a query and its headers that are remembered; SDKs' have 200."""
 
-_ADDRESS: Final = re.compile(rb"/api/([A-Za-z0-9_-]{1,100})/envelope/?(?:\?([\x21-\x7e]*))?")
+_ADDRESS: Final = re.compile(rb"/api/[A-Za-z0-9_-]{1,100}/envelope/?(?:\?([\x21-\x7e]*))?")
 
 _CODING: Final = re.compile(rb"(?:gzip|br|zstd|deflate)?")
 _ORDINARY: Final = {
@@ -70,29 +70,28 @@ class _Cycle:
 
 
 class _Shared:
-    """What all connections have in common: what their requests' addresses mean, and the way back.
+    """What all connections have in common: the keys in their requests' addresses, and the way back.
 
     What the queue says in its thread is brought to the event loop once for all it says together.
     """
 
     def __init__(self) -> None:
-        self._meanings: dict[tuple[bytes, ...], tuple[str, str | None]] = {}
+        self._keys: dict[tuple[bytes, ...], str | None] = {}
         self._waiting: deque[tuple[FastPath, _Cycle, QueueUnavailable | None]] = deque()
         self._is_called = False
 
-    def meaning(self, address: re.Match[bytes], auth: tuple[bytes, ...]) -> tuple[str, str | None]:
-        """Whom an address names, and the key that it or the headers hold."""
-        asked = (address[0], *auth)
-        if asked not in self._meanings:
-            if len(self._meanings) >= MAX_ADDRESSES:
-                self._meanings.clear()
-            query = dict(parse_qsl((address[2] or b"").decode()))
+    def key(self, query: bytes, auth: tuple[bytes, ...]) -> str | None:
+        """The key that an address's query or the headers hold."""
+        asked = (query, *auth)
+        if asked not in self._keys:
+            if len(self._keys) >= MAX_ADDRESSES:
+                self._keys.clear()
             said = zip(_AUTH, (each.decode("latin-1") for each in auth), strict=True)
-            found = (address[1].decode(), public_key(dict(said), query))
+            found = public_key(dict(said), dict(parse_qsl(query.decode())))
             if sum(map(len, asked)) > MAX_ADDRESS:
                 return found
-            self._meanings[asked] = found
-        return self._meanings[asked]
+            self._keys[asked] = found
+        return self._keys[asked]
 
     def come(self, connection: "FastPath", cycle: _Cycle, error: QueueUnavailable | None) -> None:
         """In the queue's thread."""
@@ -215,9 +214,8 @@ class FastPath(Connection):
         return _Cycle(project, encoding.decode(), place, keep_alive=keep_alive)
 
     def _project(self, address: re.Match[bytes], *auth: bytes) -> Project | None:
-        addressed, key = self._shared.meaning(address, auth)
-        project = self._ingest.project_by_key(key) if key else None
-        return project if project and addressed in (str(project.id), project.slug) else None
+        key = self._shared.key(address[1] or b"", auth)
+        return self._ingest.project_by_key(key) if key else None
 
     def _stop_collecting(self) -> _Cycle:
         assert self._collecting is not None  # noqa: S101 # for types; whoever calls has looked

@@ -85,7 +85,7 @@ class Ingest:
         self._counts = counts
         self._max_event_size = limits.event
         self._sieve = Sieve(outcomes, limits.event)
-        self.rates = rates
+        self._rates = rates
         self._space = space
         self.in_flight = InFlight()
         self.max_quick = min(MAX_QUICK, limits.envelope)
@@ -133,7 +133,7 @@ class Ingest:
         in_path = {"sentry_key": str(request.path_params.get("key", ""))}
         key = public_key(request.headers, request.query_params) or public_key({}, in_path)
         try:
-            project = await self._project(key, request)
+            project = await self._project(key)
         except EventRefused as refusal:
             return self.refuse(refusal, NO_PROJECT, now)
         return self.refuse(_NO_DUMPS, project.id, now)
@@ -169,7 +169,7 @@ class Ingest:
         """Raises EventRefused if there is no room, or the project has sent enough."""
         if not self._space.has_room():
             raise overloaded("the server's disk is nearly full; what it holds is kept", "disk_full")
-        self.rates.take(project, events)
+        self._rates.take(project, events)
 
     async def receive(
         self, request: Request, door: Door, project: Project | None = None
@@ -194,7 +194,7 @@ class Ingest:
                 key = public_key(request.headers, request.query_params)
                 if not key and door.has_dsn:
                     key = key_within(await incoming.start(MAX_HEADER))
-                project = await self._project(key, request)
+                project = await self._project(key)
             place.belongs_to(project.id)
             body = await incoming.whole()
         envelope = (
@@ -204,7 +204,9 @@ class Ingest:
         )
         return await self._accept(project, envelope, now)
 
-    async def _project(self, key: str | None, request: Request) -> Project:
+    async def _project(self, key: str | None) -> Project:
+        """The key decides, and not the number in the address: an imported project has another one than
+        the DSNs that its apps were built with."""
         if not key:
             raise EventRefused(
                 401,
@@ -218,14 +220,6 @@ class Ingest:
                 "unknown_key",
                 f"the key '{key[:8]}...' belongs to no project here; compare the DSN with the one in"
                 " the project's set-up page",
-            )
-        addressed = request.path_params.get("project", project.slug)
-        if addressed not in (str(project.id), project.slug):
-            raise EventRefused(
-                403,
-                "project_mismatch",
-                f"the key belongs to project {project.id} ({project.slug}), but the request's"
-                f" address says project {addressed[:40]!r}",
             )
         return project
 

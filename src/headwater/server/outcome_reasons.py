@@ -100,11 +100,6 @@ _OF_EVENTS: Final[Mapping[str, Explanation]] = {
         "The DSN's key belongs to no project of this server.",
         "Compare the DSN in the app with the one on the project's set-up page.",
     ),
-    "project_mismatch": Explanation(
-        "Another project's key",
-        "The DSN's key and the project in its address don't belong together.",
-        "Copy the whole DSN from the project's set-up page.",
-    ),
     "overloaded": Explanation(
         "Server overloaded",
         "The server had more to write or to hold than it could, and asked SDKs to wait.",

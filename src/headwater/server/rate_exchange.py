@@ -65,8 +65,9 @@ class RateExchange:
 
         Raises SQLAlchemyError: the next round tells and hears all of it.
         """
-        if any(each.taken < self._told.get(of, 0) for of, each in own.items()):
-            self._told = {}  # what is counted here was forgotten
+        forgotten = {of for of, each in own.items() if each.taken < self._told.get(of, 0)}
+        if forgotten:
+            self._told = {of: each for of, each in self._told.items() if of not in forgotten}
             self._at = float("-inf")
         if now - self._at > BEGINS_AGAIN_SECONDS:
             self._name = secrets.token_hex(16)

@@ -19,7 +19,8 @@ from headwater.storage.flusher import Flusher
 from headwater.storage.projects import Project
 
 MAX_BUCKETS: Final = 10_000
-"""Projects whose rate is kept; when there are more, all begin anew with full buckets."""
+"""Whose rate is kept; when there are more projects, theirs begin anew with full buckets. The instance's
+goes on: whoever has many projects must not be able to empty it."""
 
 AWAKE_SECONDS: Final = 60.0
 """How long after the last event with a rate others are told and heard: a bucket is full after that."""
@@ -161,7 +162,9 @@ class RateLimits:
         bucket = self._buckets.get(of)
         if bucket is None:
             if len(self._buckets) >= MAX_BUCKETS:
-                self._buckets.clear()
+                self._buckets = (
+                    {_INSTANCE: whole} if (whole := self._buckets.get(_INSTANCE)) else {}
+                )
             if self._others is not None:
                 self._loop = asyncio.get_running_loop()
             bucket = self._buckets[of] = _Bucket(per_minute, now)

@@ -19,5 +19,5 @@ failed_attempts = Table(
     metadata,
     Column("key", String(64), primary_key=True),  # a hash of what is counted, of whom, from where
     Column("failures", Integer, nullable=False),
-    Column("since", Utc, nullable=False, index=True),
+    Column("since", Utc, nullable=False, index=True),  # by the database's clock
 )

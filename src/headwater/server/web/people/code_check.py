@@ -22,7 +22,7 @@ class CodeCheck:
 
     def is_right(self, address: str, user: User, code: str, now: datetime) -> bool:
         """Of a confirmed second factor, or a recovery code. Raises TooManyAttempts."""
-        self._count(address, user, now)
+        self._count(address, user)
         right = self._factors.takes(user.id, code[:MAX_CODE], now)
         if right:
             self._throttle.forgive(address, str(user.id))
@@ -32,12 +32,12 @@ class CodeCheck:
         self, address: str, user: User, code: str, now: datetime
     ) -> tuple[str, ...] | None:
         """As `SecondFactors.confirm`. Raises TooManyAttempts."""
-        self._count(address, user, now)
+        self._count(address, user)
         codes = self._factors.confirm(user.id, code[:MAX_CODE], now)
         if codes is not None:
             self._throttle.forgive(address, str(user.id))
         return codes
 
-    def _count(self, address: str, user: User, now: datetime) -> None:
-        if not self._throttle.admit(address, str(user.id), now):
+    def _count(self, address: str, user: User) -> None:
+        if not self._throttle.admit(address, str(user.id)):
             raise TooManyAttempts

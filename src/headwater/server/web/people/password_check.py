@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Final
 
 from headwater.server.errors import Overloaded
@@ -37,10 +36,10 @@ class PasswordCheck:
         self._throttle = Throttle(attempts)
         self._hashing = threading.BoundedSemaphore(MAX_HASHING)
 
-    def user(self, address: str, email: str, password: str, now: datetime) -> User | None:
+    def user(self, address: str, email: str, password: str) -> User | None:
         """Whose it is. Raises TooManyAttempts and Overloaded."""
         account = email.strip()[:MAX_EMAIL].lower()
-        if not self._throttle.admit(address, account, now):
+        if not self._throttle.admit(address, account):
             raise TooManyAttempts
         with self.turn():
             user = self._users.authenticate(account, password)
@@ -53,7 +52,7 @@ class PasswordCheck:
         it. A browser that was left open is not a person."""
         email, password = visit.signed_in.email, visit.form.get("current", "")
         try:
-            found = self.user(visit.address, email, password, visit.now)
+            found = self.user(visit.address, email, password)
         except TooManyAttempts as error:
             return str(error)
         return "" if found else "This is not your present password."

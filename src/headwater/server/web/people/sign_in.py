@@ -55,7 +55,7 @@ class SignIn:
         email = visit.form.get("email", "").strip()[:MAX_EMAIL]
         password = visit.form.get("password", "")
         try:
-            user = self._passwords.user(visit.address, email, password, visit.now)
+            user = self._passwords.user(visit.address, email, password)
         except TooManyAttempts as error:
             return self._again(visit, 429, str(error), email)
         if user is None:

@@ -1,10 +1,11 @@
 """How often a password may be tried."""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Protocol
 
@@ -31,9 +32,10 @@ Key = tuple[str, str]
 
 
 class Attempts(Protocol):
-    """What has failed: `RememberedAttempts`, or `storage.people.attempts.CountedAttempts`."""
+    """What has failed: `RememberedAttempts`, or `storage.people.attempts.CountedAttempts`. Each measures
+    time by a clock that is the same for all who count there."""
 
-    def count(self, limits: Mapping[Key, int], now: datetime) -> bool:
+    def count(self, limits: Mapping[Key, int]) -> bool:
         """One failure more of each; False, and nothing is counted, if one of them has so many."""
         ...
 
@@ -50,14 +52,12 @@ class Throttle:
         self._attempts = attempts
         self._limits = (MAX_FAILURES_OF_PAIR, MAX_FAILURES_OF_ADDRESS, of_account)
 
-    def admit(self, address: str, account: str, now: datetime) -> bool:
+    def admit(self, address: str, account: str) -> bool:
         """Whether the password may be looked at. Counts as a failure until `forgive` is called.
 
         Counted before rather than after, so that a hundred attempts at once are a hundred.
         """
-        return self._attempts.count(
-            dict(zip(_keys(address, account), self._limits, strict=True)), now
-        )
+        return self._attempts.count(dict(zip(_keys(address, account), self._limits, strict=True)))
 
     def forgive(self, address: str, account: str) -> None:
         """The password was right: the person's slips are forgotten, the address's others are not."""
@@ -68,18 +68,20 @@ class Throttle:
 @dataclass(slots=True)
 class _Counter:
     failures: int
-    since: datetime
+    since: float
 
 
 class RememberedAttempts:
     """Of the only web process there is, in its memory: a restart forgives."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._counters: OrderedDict[Key, _Counter] = OrderedDict()
         self._lock = threading.Lock()
 
-    def count(self, limits: Mapping[Key, int], now: datetime) -> bool:
+    def count(self, limits: Mapping[Key, int]) -> bool:
         """As Attempts has it."""
+        now = self._clock()
         with self._lock:
             if any(self._failures(key, now) >= limit for key, limit in limits.items()):
                 return False
@@ -102,16 +104,16 @@ class RememberedAttempts:
         """How many counters there are now."""
         return len(self._counters)
 
-    def _count(self, key: Key, now: datetime) -> None:
+    def _count(self, key: Key, now: float) -> None:
         if self._failures(key, now):
             self._counters[key].failures += 1
         else:
             self._counters[key] = _Counter(1, now)
         self._counters.move_to_end(key)
 
-    def _failures(self, key: Key, now: datetime) -> int:
+    def _failures(self, key: Key, now: float) -> int:
         counter = self._counters.get(key)
-        if counter is None or now - counter.since >= WINDOW:
+        if counter is None or now - counter.since >= WINDOW.total_seconds():
             return 0
         return counter.failures
 
