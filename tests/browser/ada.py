@@ -125,8 +125,9 @@ class Ada:
         database.close()
 
     def _database(self) -> Database:
-        folder = self.server.environment["HEADWATER_DATA_DIR"]
-        return Database(f"sqlite:///{folder}/headwater.db")
+        its = self.server.environment
+        of_file = f"sqlite:///{its['HEADWATER_DATA_DIR']}/headwater.db"
+        return Database(its.get("DATABASE_URL", of_file))
 
     def _is_stored(self, event: str) -> bool:
         return self.ask("GET", f"/events/{uuid.UUID(event).hex}").status_code < 400

@@ -152,7 +152,7 @@ def test_the_storage_page_measures_and_says_what_is_kept(
         return compiled.count() == 1
 
     until(is_measured, STORE_SECONDS, "the disk is measured")
-    expect(use.get_by_role("row", name=re.compile("^Database SQLite"))).to_be_visible()
+    expect(use.get_by_role("row", name=re.compile("^Database (SQLite|PostgreSQL)"))).to_be_visible()
     chunks = page.get_by_role("row", name=re.compile("^Chunks that no upload goes on with"))
     expect(chunks).to_contain_text("Nothing to free.")
     use.get_by_role("button", name="Measure again").click()
