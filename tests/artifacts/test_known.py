@@ -2,8 +2,9 @@
 
 from headwater.artifacts.known import MAX_KNOWN, KnownArtifacts
 from headwater.protocol.debug_id import DebugId
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.uploads.near_misses import MAX_NAMED, NamedFile, NearMisses
-from tests.upload_side import DEBUG_ID, NOW, UploadSide
+from tests.upload_side import DEBUG_ID, NOW, UploadSide, pair
 
 
 class Alike(NearMisses):
@@ -45,3 +46,16 @@ def test_what_was_asked_is_not_asked_again_until_something_changes(side: UploadS
     known.named(1, "a.js", None)
 
     assert near.asked == 1
+
+
+def test_what_was_uploaded_to_a_project_that_is_deleted_is_forgotten(side: UploadSide) -> None:
+    shop, blog = side.project("Shop"), side.project("Blog")
+    side.upload(shop.id, pair())
+    known = KnownArtifacts(side.artifacts, NearMisses(side.database), side.former)
+    known.refresh()
+    assert known.elsewhere(blog.id, DebugId(DEBUG_ID))
+
+    DeletedProjects(side.database).delete(shop.id, NOW)
+
+    assert known.refresh()
+    assert known.elsewhere(blog.id, DebugId(DEBUG_ID)) is None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Boolean, DateTime, Integer, LargeBinary, Table, func, select
+from structlog.testing import capture_logs
 
 from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.worker import Worker
@@ -303,9 +304,11 @@ def test_what_can_not_be_digested_of_it_is_no_dead_letter_either(events_side: Ev
         raise ZeroDivisionError
 
     events_side.put({"event_id": "a" * 32, "message": "no"})
-    events_side.worker_with(poison).digest_once()
+    with capture_logs() as logs:
+        events_side.worker_with(poison).digest_once()
 
     assert events_side.counted() == {("error", "project_deleted"): 1}
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == []
     with events_side.database.read() as connection:
         letters = metadata.tables["dead_letters"]
         assert connection.execute(select(letters)).first() is None

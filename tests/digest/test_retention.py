@@ -2,6 +2,7 @@
 
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from structlog.testing import capture_logs
 from headwater.digest.retention import EventBounds, Retention
 from headwater.digest.thinning import MIN_KEPT
 from headwater.storage.database import Database
+from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.retention import MAX_REMOVED, Retained
 from headwater.storage.issues.decisions import Decisions
@@ -247,6 +249,62 @@ def test_it_stops_when_told_and_goes_on_after_a_fault(
 
     assert looks == 2
     assert [each["log_level"] for each in logs][:1] == ["warning"]
+
+
+def test_a_large_project_that_goes_leaves_the_others_their_turn(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = stored.project()
+    gone = {stored.issue(MAX_REMOVED + 1) for _ in range(5)}
+    of_other = stored.issue(10, other, at=NOW - days(1_000))
+    monkeypatch.setattr("headwater.digest.retention.EMPTYING_STEPS", 3)
+    retention = _retention(stored, EventBounds(days=90, events=0, database=0))
+    assert DeletedProjects(stored.database).delete(1, NOW)
+
+    for _ in retention.steps(NOW):
+        pass
+    at_first = set(stored.issues()), stored.event_ids(of_other)
+    for _ in range(20):
+        for _ in retention.steps(NOW):
+            pass
+
+    assert at_first[0] >= gone
+    assert at_first[1] == set()
+    assert not gone & set(stored.issues())
+
+
+def test_as_long_as_a_deleted_project_goes_there_is_no_pause_between_two_looks(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        stored.issue(MAX_REMOVED + 1)
+    monkeypatch.setattr("headwater.digest.retention.EMPTYING_STEPS", 2)
+    assert DeletedProjects(stored.database).delete(1, NOW)
+    stop = threading.Event()
+    thread = threading.Thread(target=_retention(stored, NOTHING).run, args=[stop])
+
+    thread.start()
+    began = time.monotonic()
+    while stored.issues() and time.monotonic() - began < 20:
+        time.sleep(0.05)
+    stop.set()
+    thread.join()
+
+    assert stored.issues() == []
+
+
+def test_issues_of_a_deleted_project_are_found_past_those_that_are_deleted_already(
+    stored: Stored,
+) -> None:
+    stored.issue()
+
+    with asked(stored.database) as statements:
+        DeletedProjects(stored.database).delete_issues(1)
+
+    look, parameters = next(each for each in statements if each[0].startswith("SELECT"))
+    with stored.database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {look}", parameters).all()
+    assert "project_id=? AND status=?" in str(plan)
 
 
 def test_counts_beside_the_events_go_too(stored: Stored) -> None:

@@ -33,7 +33,7 @@ def delete_project(
         if not yes:
             typer.echo(f"What goes: {', '.join(going.counted)}. This can't be undone.", err=True)
             typed = typer.prompt(f"Type its name, {printable(found.name)}, to delete it", err=True)
-            if " ".join(typed.split()) != found.name:
+            if not found.is_called(typed):
                 fail("That is not its name, so nothing was deleted.")
         if not deleted.delete(found.id, datetime.now(UTC)):
             fail(f"There is no project {project} any more.")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from headwater.storage.alerts.folded import Folded
 from headwater.storage.database import Database
 from headwater.storage.deleted_projects import KEPT_FOR, ROWS, DeletedProjects
 from headwater.storage.events.aged import Aged
@@ -17,20 +18,28 @@ class Emptying:
     def __init__(self, database: Database) -> None:
         self._aged = Aged(database)
         self._deleted = DeletedProjects(database)
+        self._folded = Folded(database)
 
     def begin(self) -> Iterator[None]:
         """Their issues become deleted ones, which `Ageing.deleted` removes with their events."""
         for project_id in self._deleted.pending():
             self._deleted.free_slug(project_id)
+            yield from self._of_digests(project_id)
             while self._deleted.delete_issues(project_id):
                 yield
 
     def finish(self, now: datetime) -> Iterator[None]:
         """Everything else but uploads, which go with other uploads; and what is empty by now."""
         for project_id in self._deleted.pending():
+            # Before the rows that say of which digest messages they are a part.
+            yield from self._of_digests(project_id)
             for table in ROWS:
                 while self._aged.drop_rows(table, project_id):
                     yield
             if self._deleted.forget(project_id, now - KEPT_FOR):
                 structlog.get_logger().info("a deleted project is gone", project=project_id)
+            yield
+
+    def _of_digests(self, project_id: int) -> Iterator[None]:
+        while self._folded.take_out(project_id):
             yield

@@ -87,8 +87,9 @@ class Save:
         self._user_reports = UserReports(database)
         self._writing = Writing()
 
-    def save(self, ready: Sequence[Ready], now: datetime) -> None:
+    def save(self, ready: Sequence[Ready], now: datetime) -> Sequence[GivenUp]:
         """Events, issues, hashes, counts, dead letters, users' reports; nothing of what another worker has saved.
+        The dead letters among them: none of a deleted project.
 
         Raises DatabaseError: nothing of the batch was saved.
         """
@@ -99,16 +100,16 @@ class Save:
                 continue
         return self._save(ready, now)
 
-    def _save(self, ready: Sequence[Ready], now: datetime) -> None:
+    def _save(self, ready: Sequence[Ready], now: datetime) -> Sequence[GivenUp]:
         try:
-            self._save_all(ready, now)
+            return self._save_all(ready, now)
         except BaseException:
             self._tags.forget()
             self._frames.forget()
             self._places.forget()
             raise
 
-    def _save_all(self, ready: Sequence[Ready], now: datetime) -> None:
+    def _save_all(self, ready: Sequence[Ready], now: datetime) -> Sequence[GivenUp]:
         with self._database.write() as connection:
             taken = self._outlet.finish(connection, [one.queued for one in ready])
             mine = [one for one in ready if one.queued.id not in taken]
@@ -138,6 +139,7 @@ class Save:
                 outcomes[OutcomeKey.of(queued.project_id, FEEDBACK, reason, now)] += 1
             self._outcomes.add_all(connection, outcomes)
         self._counts.add_all(_counted(outcomes, [facts for _, _, facts in seen]))
+        return [one for one in ours if isinstance(one, GivenUp)]
 
     def _without_duplicates(
         self, connection: Connection, arrived: Sequence[_Arrived]

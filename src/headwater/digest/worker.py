@@ -152,7 +152,7 @@ class Worker:
         if not ready:
             return
         try:
-            self._save.save(ready, datetime.now(UTC))
+            given_up = self._save.save(ready, datetime.now(UTC))
         except Exception as error:
             if _is_database_s(error):
                 self._give_back([one.queued for one in ready], rest, error)
@@ -160,9 +160,7 @@ class Worker:
             # One of them is to blame, and only it shall suffer.
             self._keep_one_by_one(ready, rest)
             return
-        for one in ready:
-            if isinstance(one, GivenUp):
-                self._say(one)
+        self._say(given_up)
 
     def _keep_one_by_one(self, ready: Sequence[Ready], rest: Sequence[QueuedEnvelope]) -> None:
         for index, one in enumerate(ready):
@@ -175,14 +173,13 @@ class Worker:
 
     def _keep_one(self, one: Ready) -> None:
         try:
-            self._save.save([one], datetime.now(UTC))
+            given_up = self._save.save([one], datetime.now(UTC))
         except Exception as error:
             if _is_database_s(error):
                 raise
             one = GivenUp(one.queued, traceback.format_exc())
-            self._save.save([one], datetime.now(UTC))
-        if isinstance(one, GivenUp):
-            self._say(one)
+            given_up = self._save.save([one], datetime.now(UTC))
+        self._say(given_up)
 
     def _give_back(
         self,
@@ -202,9 +199,10 @@ class Worker:
             return present != newest
         return is_hindered(error)
 
-    def _say(self, given_up: GivenUp) -> None:
-        last_line = given_up.error.strip().rsplit("\n", 1)[-1]
-        self._log.error("envelope given up", project=given_up.queued.project_id, error=last_line)
+    def _say(self, given_up: Sequence[GivenUp]) -> None:
+        for one in given_up:
+            last_line = one.error.strip().rsplit("\n", 1)[-1]
+            self._log.error("envelope given up", project=one.queued.project_id, error=last_line)
 
 
 def _is_database_s(error: Exception) -> TypeGuard[DatabaseError]:

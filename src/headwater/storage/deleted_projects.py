@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, literal, or_, select
 
+from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.events.retention import STORED
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.forgotten import MAX_FORGOTTEN
 from headwater.storage.issues.search import IS_THERE, Status
+from headwater.storage.people.tokens import revoke_all
 from headwater.storage.schema import (
     alert_rules,
     api_tokens,
@@ -24,6 +26,7 @@ from headwater.storage.schema import (
     events,
     examinations,
     invitation_projects,
+    invitations,
     issue_hashes,
     issues,
     metadata,
@@ -37,6 +40,7 @@ from headwater.storage.schema import (
     user_reports,
 )
 from headwater.storage.sums import whole_sum
+from headwater.storage.uploads.artifact_changes import note_change
 
 KEPT_FOR: Final = timedelta(days=1)
 """How long the empty row stays at least: what an upload or a process of an older version still had at hand
@@ -58,6 +62,9 @@ ROWS: Final[Sequence[Table]] = tuple(
     if "project_id" in table.c and table not in _ELSEWHERE
 )
 """Whose rows of a project go as they are; what refers to others first."""
+
+_ALIVE: Final = tuple(each.value for each in Status if each is not Status.DELETED)
+"""Named one by one: so the index leads past what is deleted, which may be hundreds of thousands."""
 
 _LAST: Final = (*ROWS, issues, events, artifact_bundles)
 """What has to be empty before the project's own row goes."""
@@ -138,13 +145,12 @@ class DeletedProjects:
             marked = projects.update().where(*this, ~is_examined).values(deleted_at=now)
             if not connection.execute(marked).rowcount:
                 return False
-            for table in (project_keys, project_roles, invitation_projects, alert_rules):
+            # In this order, as who removes a person: see decision 19.
+            revoke_all(connection, api_tokens.c.project_id == project_id, now)
+            for table in (project_keys, project_roles, alert_rules):
                 connection.execute(table.delete().where(table.c.project_id == project_id))
-            connection.execute(
-                api_tokens.update()
-                .where(api_tokens.c.project_id == project_id, api_tokens.c.revoked_at.is_(None))
-                .values(revoked_at=now)
-            )
+            _take_back_invitations(connection, project_id)
+            note_change(connection)  # no event is told any more of what was uploaded to it
         self.free_slug(project_id)
         return True
 
@@ -167,7 +173,7 @@ class DeletedProjects:
 
     def delete_issues(self, project_id: int) -> int:
         """Some of its issues become deleted ones, which go with all that hangs on them; how many."""
-        alive = issues.c.project_id == project_id, issues.c.status != Status.DELETED.value
+        alive = issues.c.project_id == project_id, issues.c.status.in_(_ALIVE)
         with self._database.read() as connection:
             some = connection.execute(select(issues.c.id).where(*alive).limit(MAX_FORGOTTEN))
             ids = some.scalars().all()
@@ -185,6 +191,22 @@ class DeletedProjects:
                 return False
             connection.execute(projects.delete().where(*this))
         return True
+
+
+def _take_back_invitations(connection: Connection, project_id: int) -> None:
+    """Those to nothing else would make an account that sees nothing."""
+    of_it = invitation_projects.c.project_id == project_id
+    invited = select(invitation_projects.c.invitation_id).where(of_it)
+    # First: who deletes another project of theirs in this moment waits, and sees what is left.
+    locked = (
+        select(invitations.c.id).where(invitations.c.id.in_(invited)).order_by(invitations.c.id)
+    )
+    ids = connection.execute(locked.with_for_update()).scalars().all()
+    connection.execute(invitation_projects.delete().where(of_it))
+    is_left = exists().where(invitation_projects.c.invitation_id == invitations.c.id)
+    for some in batches(ids):
+        these = invitations.c.id.in_(some), ~invitations.c.all_projects, ~is_left
+        connection.execute(invitations.delete().where(*these))
 
 
 def _has_rows(connection: Connection, project_id: int) -> bool:

@@ -28,8 +28,8 @@ LIFETIME: Final = timedelta(minutes=10)
 """After which an examination is ended for a doctor that was killed; a whole one takes seconds."""
 
 KEPT_FOR: Final = timedelta(days=1)
-"""How long the empty project stays: an event that was still waiting for the digest ends up in it, and
-not in another project that got its number."""
+"""How long the empty project stays: an event that was still waiting for the digest ends up in it, and is
+taken away with it."""
 
 NAME: Final = "Headwater doctor"
 

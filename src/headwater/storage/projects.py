@@ -74,6 +74,10 @@ class Project:
     public_key: str
     choices: Choices = Choices()
 
+    def is_called(self, typed: str) -> bool:
+        """Whether somebody typed its name: letter for letter, but for spaces around and between."""
+        return " ".join(typed.split()) == self.name
+
 
 class Projects:
     """Every project of this server."""

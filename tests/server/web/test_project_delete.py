@@ -5,12 +5,14 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from headwater.server.web.permissions import RULES
 from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.examinations import Examinations
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope, UnknownToken
+from headwater.storage.schema import issues
 from tests.released import Released, debug_id
 from tests.server.web.filled import fill
 from tests.server.web.house import Browser, House, assert_harmless
@@ -135,12 +137,26 @@ def test_nothing_is_done_about_what_was_in_it(
 ) -> None:
     DeletedProjects(house.database).delete(1, datetime.now(UTC))
     chosen = {f"issue-{names['issue']}": "on", "state": "resolved", "sure": "yes"}
+    before = _issue(house, names)
 
     for path in ("/issues/decide", "/issues/delete", "/issues/assign"):
-        assert browser.post(path, data=chosen).status_code in (303, 404)
+        browser.post(path, data=chosen)
     for path in ("/bundles/{bundle}/delete", "/dead-letters/{letter}/retry"):
         assert browser.post(_address(path, names)).status_code == 404
+
+    assert _issue(house, names) == before
     assert browser.get("/palette?q=Error").text.count("of shop") == 0
+
+
+def test_what_is_chosen_is_done_while_the_project_is_there(
+    house: House, browser: Browser, names: dict[str, str]
+) -> None:
+    chosen = {f"issue-{names['issue']}": "on", "state": "resolved", "sure": "yes"}
+    before = _issue(house, names)
+
+    browser.post("/issues/decide", data=chosen)
+
+    assert _issue(house, names) != before
 
 
 def test_what_only_it_sent_or_uploaded_is_in_no_list_of_releases(
@@ -170,6 +186,12 @@ def test_its_tokens_are_unknown(house: House) -> None:
     assert house.tokens.all() == ()
     with pytest.raises(UnknownToken):
         house.tokens.authenticate(secret, datetime.now(UTC))
+
+
+def _issue(house: House, names: dict[str, str]) -> tuple[object, ...]:
+    with house.database.read() as connection:
+        wanted = select(issues).where(issues.c.id == int(names["issue"]))
+        return tuple(connection.execute(wanted).one())
 
 
 def _address(path: str, names: dict[str, str]) -> str:

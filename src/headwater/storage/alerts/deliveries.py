@@ -14,17 +14,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select
 
 from headwater.storage.alerts.channels import Channel
-from headwater.storage.alerts.message import (
-    DIGEST,
-    LISTED,
-    TEST,
-    Line,
-    Message,
-    packed,
-    unpacked,
-)
+from headwater.storage.alerts.folded import digest_message, tells_of_kept
+from headwater.storage.alerts.message import DIGEST, LISTED, TEST, Message, packed, unpacked
 from headwater.storage.database import Database
-from headwater.storage.hidden_projects import has_kept_home
 from headwater.storage.many_rows import insert_all_new
 from headwater.storage.page import Page, PageRequest
 from headwater.storage.schema import alert_channels, alert_deliveries
@@ -202,7 +194,7 @@ class Deliveries:
                 return
             these = and_(fresh, alert_deliveries.c.id <= last)
             total = connection.execute(select(func.count()).where(these)).scalar_one()
-            row = _row(_of_channel(channel, DIGEST, _digest(messages, total, now)), now)
+            row = _row(_of_channel(channel, DIGEST, digest_message(messages, total, now)), now)
             made = alert_deliveries.insert().values(row).returning(alert_deliveries.c.id)
             digest_id = connection.execute(made).scalar_one()
             connection.execute(
@@ -222,7 +214,7 @@ class Deliveries:
     ) -> Page[Delivery]:
         """Of one project or of everything, the newest first."""
         own = alert_deliveries.c.project_id
-        of_project = has_kept_home(own) if project_id is None else own == project_id
+        of_project = tells_of_kept() if project_id is None else own == project_id
         wanted = select(alert_deliveries).where(of_project).order_by(alert_deliveries.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(wanted.offset(page.offset).limit(page.fetch)).all()
@@ -278,7 +270,7 @@ class Deliveries:
 
 # Spelled out: SQLite uses a partial index only for what it knows when it plans.
 _IS_WAITING: Final = alert_deliveries.c.state == literal_column(f"'{State.WAITING}'")
-_WAITING: Final = and_(_IS_WAITING, has_kept_home(alert_deliveries.c.project_id))
+_WAITING: Final = and_(_IS_WAITING, tells_of_kept())
 """What is still to be sent: nothing of a project that was deleted meanwhile."""
 _TEST: Final = alert_deliveries.c.occasion.startswith(f"{TEST}:", autoescape=True)
 _DIGEST: Final = alert_deliveries.c.occasion.startswith(f"{DIGEST}:", autoescape=True)
@@ -301,21 +293,6 @@ def _channel(channel_id: int) -> Any:
 def _of_channel(channel: Channel, kind: str, message: Message) -> NewDelivery:
     occasion = f"{kind}:{secrets.token_hex(16)}"
     return NewDelivery(channel.id, channel.name, None, "", None, occasion, message)
-
-
-def _digest(messages: Sequence[Message], total: int, now: datetime) -> Message:
-    lines = tuple(Line(each.sentence, each.title, each.path) for each in messages)
-    projects = {each.project for each in messages}
-    return Message(
-        kind=DIGEST,
-        sentence=f"{total:,} alerts in one message",
-        title="More came than are told one by one",
-        path="/alerts/log",
-        at=now,
-        project=projects.pop() if len(projects) == 1 and total <= LISTED else "",
-        total=total,
-        listed=lines,
-    )
 
 
 def _row(new: NewDelivery, now: datetime) -> dict[str, Any]:

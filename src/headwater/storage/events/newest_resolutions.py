@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
+from headwater.storage.hidden_projects import is_kept
 from headwater.storage.schema import events, resolutions
 
 MAX_EVENTS: Final = 2_000
@@ -55,8 +56,10 @@ class NewestResolutions:
         wanted: Any = select(
             events.c.issue_id, events.c.resolution, events.c.resolution_digest
         ).order_by(events.c.id.desc())
-        if project_id is not None:
-            wanted = wanted.where(events.c.project_id == project_id)
+        own_project = events.c.project_id
+        wanted = wanted.where(
+            is_kept(own_project) if project_id is None else own_project == project_id
+        )
         own: dict[bytes, Counter[int]] = {}
         shared: dict[bytes, Counter[int]] = {}
         with self._database.read() as connection:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from headwater.storage.database import Database
 from headwater.storage.hidden_projects import has_kept_home
@@ -214,6 +214,15 @@ class Tokens:
                 .where(api_tokens.c.id == token_id, unused)
                 .values(last_used_at=now, last_used_from=address[:MAX_ADDRESS] or None)
             )
+
+
+def revoke_all(connection: Connection, these: ColumnElement[bool], now: datetime) -> None:
+    """From now on they open nothing; a part of the caller's transaction."""
+    good = these, api_tokens.c.revoked_at.is_(None)
+    # In the order of their numbers: another may be about to revoke some of the same.
+    locked = select(api_tokens.c.id).where(*good).order_by(api_tokens.c.id).with_for_update()
+    if connection.execute(locked).all():
+        connection.execute(update(api_tokens).where(*good).values(revoked_at=now))
 
 
 def beginning(secret: str) -> str:

@@ -13,6 +13,7 @@ from headwater.storage.database import Database
 from headwater.storage.people.accounts import COLUMNS, PEOPLE, people, person
 from headwater.storage.people.accounts import User as User
 from headwater.storage.people.roles import Rights, Role
+from headwater.storage.people.tokens import revoke_all
 from headwater.storage.schema import api_tokens, project_roles, users
 
 MAX_EMAIL = 320
@@ -118,10 +119,11 @@ class Users:
 
     def remove(self, user_id: int, now: datetime) -> None:
         """The person, their sessions and roles; the tokens that they made are revoked. Raises LastOwner."""
-        theirs = (api_tokens.c.created_by == user_id, api_tokens.c.revoked_at.is_(None))
         with self._database.write() as connection:
             _check_owners(connection, user_id)
-            connection.execute(update(api_tokens).where(*theirs).values(revoked_at=now))
+            # In this order, as who deletes a project: see decision 19.
+            revoke_all(connection, api_tokens.c.created_by == user_id, now)
+            connection.execute(delete(project_roles).where(project_roles.c.user_id == user_id))
             connection.execute(delete(users).where(users.c.id == user_id))
 
     def count(self) -> int:

@@ -20,7 +20,7 @@ instances = Table(
 )
 
 # Projects that `headwater doctor` made for its round trip: in no list, and emptied at its end. Their rows
-# stay for a day, so that nobody else's project gets the number that a late event may still carry.
+# stay for a day, so that a late event still has a project, with which it is taken away.
 examinations = Table(
     "examinations",
     metadata,

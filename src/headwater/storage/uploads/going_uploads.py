@@ -98,7 +98,7 @@ class Going:
             artifact_files.c.debug_id.is_not(None),
         )
         wanted = select(func.max(seen_debug_ids.c.last_seen)).where(
-            seen_debug_ids.c.debug_id.in_(ids)
+            seen_debug_ids.c.debug_id.in_(ids), is_kept(seen_debug_ids.c.project_id)
         )
         with self._database.read() as connection:
             found: datetime | None = connection.execute(wanted).scalar()

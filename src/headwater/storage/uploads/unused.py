@@ -40,9 +40,9 @@ class Unused:
 
     def bundles(self, before: datetime) -> Tally:
         """Bundles that were uploaded before, and neither resolved a frame nor were named by an event since."""
-        return self._tally(
-            select(func.count(), _bytes(artifact_bundles.c.size)).where(are_unused(before))
-        )
+        columns = artifact_bundles.c
+        wanted = select(func.count(), _bytes(columns.size))
+        return self._tally(wanted.where(are_unused(before), has_kept_home(columns.project_id)))
 
     def largest(self, before: datetime, limit: int) -> Sequence[UnusedBundle]:
         """The largest of them."""

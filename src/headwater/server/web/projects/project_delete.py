@@ -39,7 +39,7 @@ class ProjectDelete:
 
     def _delete(self, visit: Visit) -> Response:
         project = existing(self._projects, visit.path("project"))
-        if not is_name(project, visit.form.get("name", "")):
+        if not project.is_called(visit.form.get("name", "")):
             wrong = "That is not the project's name, so nothing was deleted."
             return self._page(visit, project, wrong)
         if not self._deleted.delete(project.id, visit.now):
@@ -61,8 +61,3 @@ class ProjectDelete:
             wrong=wrong,
             seconds=int(REMEMBERED_SECONDS),
         )
-
-
-def is_name(project: Project, typed: str) -> bool:
-    """Whether somebody typed the project's name: letter for letter, but for spaces around and between."""
-    return " ".join(typed.split()) == project.name
