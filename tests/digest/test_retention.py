@@ -293,6 +293,22 @@ def test_as_long_as_a_deleted_project_goes_there_is_no_pause_between_two_looks(
     assert stored.issues() == []
 
 
+def test_deleted_projects_of_which_only_the_row_is_left_are_no_work(stored: Stored) -> None:
+    retention = _retention(stored, NOTHING)
+    for _ in retention.steps(NOW):
+        pass
+    without = sum(1 for _ in retention.steps(NOW))
+    deleted = DeletedProjects(stored.database)
+    for project in [stored.project() for _ in range(3)]:
+        assert deleted.delete(project, NOW)
+    for _ in range(5):
+        for _ in retention.steps(NOW):
+            pass
+
+    assert len(deleted.pending()) == 3
+    assert sum(1 for _ in retention.steps(NOW)) == without
+
+
 def test_issues_of_a_deleted_project_are_found_past_those_that_are_deleted_already(
     stored: Stored,
 ) -> None:

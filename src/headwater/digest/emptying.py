@@ -36,9 +36,10 @@ class Emptying:
             for table in ROWS:
                 while self._aged.drop_rows(table, project_id):
                     yield
+            # Only where something was done: a row that is kept for its day is no work.
             if self._deleted.forget(project_id, now - KEPT_FOR):
                 structlog.get_logger().info("a deleted project is gone", project=project_id)
-            yield
+                yield
 
     def _of_digests(self, project_id: int) -> Iterator[None]:
         while self._folded.take_out(project_id):

@@ -26,12 +26,12 @@ T = TypeVar("T")
 def among(
     connection: Connection, column: Column[Any], names: Collection[int | str]
 ) -> ColumnElement[bool]:
-    """`column.in_(names)`, on PostgreSQL with all of them in one parameter: to render, send and parse
-    hundreds takes longer than to look them up."""
+    """`column.in_(names)`, with all of them in one parameter: to render, send and parse hundreds takes
+    longer than to look them up."""
+    listed = literal(json.dumps(list(names)))
     if connection.dialect.name == "sqlite":
-        return column.in_(names)
-    listed = cast(literal(json.dumps(list(names))), JSONB)
-    each = func.jsonb_array_elements_text(listed).table_valued("value")
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    each = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
     return column.in_(select(cast(each.c.value, column.type)))
 
 

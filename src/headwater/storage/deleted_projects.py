@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, l
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 from headwater.storage.events.retention import STORED
+from headwater.storage.hidden_projects import NOT_DELETED
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.forgotten import MAX_FORGOTTEN
 from headwater.storage.issues.search import IS_THERE, Status
@@ -138,7 +139,7 @@ class DeletedProjects:
     def delete(self, project_id: int, now: datetime) -> bool:
         """From now on it is nowhere to be seen, and nothing comes into it; another may have its name and
         its slug. False if somebody did so before, or it is the doctor's."""
-        this = projects.c.id == project_id, projects.c.deleted_at.is_(None)
+        this = projects.c.id == project_id, NOT_DELETED
         is_examined = projects.c.id.in_(select(examinations.c.project_id))
         with self._database.write() as connection:
             # The slug comes after it: on PostgreSQL that waits for whoever stores an event.

@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, or_, select
 from headwater.storage.schema import examinations, projects
 
 _EVERY: Final = projects.alias("every_project")
+NOT_DELETED: Final = projects.c.deleted_at.is_(None)
+"""Of a statement that reads projects."""
+
 _DELETED: Final = select(_EVERY.c.id).where(_EVERY.c.deleted_at.is_not(None))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from headwater.storage.database import Database
-from headwater.storage.hidden_projects import is_users
+from headwater.storage.hidden_projects import NOT_DELETED, is_users
 from headwater.storage.schema import project_keys, projects
 
 MAX_NAME = 200
@@ -171,7 +171,7 @@ def add_project(
 
 def kept_projects(connection: Connection, project_ids: Collection[int]) -> set[int]:
     """Those of these that there are, and that nobody has deleted."""
-    these = projects.c.id.in_(sorted(project_ids)), projects.c.deleted_at.is_(None)
+    these = projects.c.id.in_(sorted(project_ids)), NOT_DELETED
     return set(connection.execute(select(projects.c.id).where(*these)).scalars())
 
 
@@ -188,7 +188,7 @@ _NEWEST_KEYS = (
 _PROJECTS: Select[Any] = (
     select(projects, project_keys.c.public_key)
     .join(project_keys, project_keys.c.project_id == projects.c.id)
-    .where(project_keys.c.id.in_(_NEWEST_KEYS), projects.c.deleted_at.is_(None))
+    .where(project_keys.c.id.in_(_NEWEST_KEYS), NOT_DELETED)
 )
 
 

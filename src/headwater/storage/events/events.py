@@ -13,6 +13,7 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.batches import among, batches
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
+from headwater.storage.hidden_projects import NOT_DELETED
 from headwater.storage.issues.search import is_deleted
 from headwater.storage.many_rows import insert_all_new, insert_rows
 from headwater.storage.page import Page, Part
@@ -104,7 +105,7 @@ class Events:
         """The event of one project, of some, or (None) of any: the last stored one of that id, unless
         its issue was deleted."""
         # The index begins with the project, so that "any" is spelled as each of them.
-        of_project: Any = select(projects.c.id).where(projects.c.deleted_at.is_(None))
+        of_project: Any = select(projects.c.id).where(NOT_DELETED)
         if project_id is not None:
             of_project = sorted(project_id) if isinstance(project_id, frozenset) else [project_id]
         wanted = _EVENTS.where(events.c.project_id.in_(of_project), events.c.event_id == event_id)

@@ -1,15 +1,13 @@
 """With which version of the resolver each project's events were resolved, or are being resolved again."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import or_, select
 
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import NOT_DELETED
 from headwater.storage.many_rows import upsert_all
 from headwater.storage.schema import projects, resolver_versions
-
-_IS_KEPT: Final = projects.c.deleted_at.is_(None)
 
 
 class ResolverVersions:
@@ -23,14 +21,14 @@ class ResolverVersions:
         noted before `note_new`."""
         noted = projects.outerjoin(resolver_versions)
         older = or_(resolver_versions.c.version.is_(None), resolver_versions.c.version < version)
-        wanted = select(projects.c.id).select_from(noted).where(older, _IS_KEPT)
+        wanted = select(projects.c.id).select_from(noted).where(older, NOT_DELETED)
         with self._database.read() as connection:
             return connection.execute(wanted.order_by(projects.c.id)).scalars().all()
 
     def note_new(self, version: int) -> None:
         """Of projects that were made since this version began to run: it resolves all of theirs."""
         noted = select(resolver_versions.c.project_id)
-        new = select(projects.c.id).where(projects.c.id.not_in(noted), _IS_KEPT)
+        new = select(projects.c.id).where(projects.c.id.not_in(noted), NOT_DELETED)
         with self._database.read() as connection:
             found = connection.execute(new).scalars().all()
         for project_id in found:

@@ -81,10 +81,7 @@ def _bars(since: datetime, step: timedelta) -> CTE:
 
 # As a text: SQLAlchemy would put together any other list of rows anew each time, for 3 ms.
 _SPANS: Final = text(
-    " UNION ALL ".join(
-        f"SELECT :at_{n} AS begins, :at_{n + 1} AS ends"  # numbers of ours
-        for n in range(MAX_BARS)
-    )
+    " UNION ALL ".join(f"SELECT :at_{n} AS begins, :at_{n + 1} AS ends" for n in range(MAX_BARS))
 )
 
 

@@ -1,16 +1,15 @@
 """Which issue a hash belongs to. Why there are several kinds: docs/decisions/0003-two-hashes.md."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, bindparam, select
 
+from headwater.storage.batches import among
 from headwater.storage.issues.rows import locked
 from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import issue_hashes
@@ -197,10 +196,9 @@ class KnownHashes:
                 raise HashTaken
 
     def _now(self, project_id: int, names: set[str]) -> dict[str, _Lead]:
-        is_sqlite = self._connection.dialect.name == "sqlite"
+        these = among(self._connection, issue_hashes.c.hash, sorted(names))
         found = self._connection.execute(
-            _ON_SQLITE if is_sqlite else _ON_POSTGRESQL,
-            {"of_project": project_id, "names": json.dumps(sorted(names))},
+            _LEADS.where(issue_hashes.c.project_id == project_id, these)
         )
         return {row.hash: _Lead(row.issue_id, row.is_final, row.merged_from) for row in found}
 
@@ -244,21 +242,6 @@ _CONFIRM: Final = (
     .values(is_final=True)
 )
 
-
-def _select(*, is_sqlite: bool) -> Select[Any]:
-    # One parameter for all: rendering some hundred of them takes longer than the look-up.
-    names = bindparam("names", type_=Text)
-    listed = (
-        func.json_each(names).table_valued("value")
-        if is_sqlite
-        else func.jsonb_array_elements_text(cast(names, JSONB)).table_valued("value")
-    )
-    columns = (issue_hashes.c[name] for name in ("hash", "issue_id", "is_final", "merged_from"))
-    return select(*columns).where(
-        issue_hashes.c.project_id == bindparam("of_project"),
-        issue_hashes.c.hash.in_(select(listed.c.value)),
-    )
-
-
-_ON_SQLITE: Final = _select(is_sqlite=True)
-_ON_POSTGRESQL: Final = _select(is_sqlite=False)
+_LEADS: Final = select(
+    *(issue_hashes.c[name] for name in ("hash", "issue_id", "is_final", "merged_from"))
+)

@@ -16,12 +16,12 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.database import Database
 from headwater.storage.flusher import Flusher
 from headwater.storage.issues.hours import hour_of
+from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import outcomes
 from headwater.storage.sums import whole_sum
 
@@ -224,12 +224,12 @@ def _counted_projects() -> Select[tuple[int]]:
 
 
 def _write(connection: Connection, counts: Mapping[OutcomeKey, int]) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(outcomes)
-    statement = insert.on_conflict_do_update(
-        index_elements=["project_id", "hour", "category", "reason"],
-        set_={"count": outcomes.c.count + insert.excluded.count},
-    )
     # In one order always, so that two writers on PostgreSQL don't wait for one another in a ring.
-    rows = [{**key._asdict(), "count": count} for key, count in sorted(counts.items())]
-    connection.execute(statement, rows)
+    execute_rows(connection, _UPSERT, [(*key, count) for key, count in sorted(counts.items())])
+
+
+_UPSERT: Final = """
+INSERT INTO outcomes (project_id, category, reason, hour, count) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (project_id, hour, category, reason) DO UPDATE SET
+  count = outcomes.count + excluded.count
+"""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select, tuple_
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
+from headwater.storage.hidden_projects import NOT_DELETED
 from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import (
     arrivals,
@@ -159,7 +160,7 @@ class Wants:
         return len(keys)
 
 
-_KEPT: Final = select(projects.c.id).where(projects.c.deleted_at.is_(None))
+_KEPT: Final = select(projects.c.id).where(NOT_DELETED)
 
 
 def note_arrival(connection: Connection, bundle_id: int, number: int) -> None:
