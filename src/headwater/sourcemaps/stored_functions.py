@@ -45,8 +45,8 @@ class StoredFunctions:
         found: Sequence[FunctionName | None] | None = cache.get(key)
         if found is None:
             found = names_at(places, self._of_sources(sources_of(places)))
-            names = sum(getsizeof(each.name) for each in found if each is not None)
-            cache.put(key, found, names + _NAME_BYTES * (1 + len(places)))
+            names = "".join([each.name for each in found if each is not None and each.name])
+            cache.put(key, found, getsizeof(names) + _NAME_BYTES * (1 + len(places)))
         return found
 
     def _of_sources(self, sources: Iterable[int]) -> Mapping[int, NamedFunctions]:

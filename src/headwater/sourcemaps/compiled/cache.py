@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, Final, TypeVar
 
 CACHE_BYTES: Final = 64 * 1024**2
@@ -41,11 +41,17 @@ class Cache:
 
     def put(self, key: Hashable, made: T, size: int) -> T:
         """Keep something of that many bytes for a while; returns it."""
-        with self._lock:
-            _, before = self._kept.pop(key, (None, 0))
-            self._kept[key] = made, size
-            self._used += size - before
-            while self._used > self._capacity:
-                _, (_, freed) = self._kept.popitem(last=False)
-                self._used -= freed
+        self.put_all([(key, (made, size))])
         return made
+
+    def put_all(self, several: Iterable[tuple[Hashable, tuple[Any, int]]]) -> None:
+        """As `put` of each key with what was made and its bytes, for less."""
+        kept = self._kept
+        with self._lock:
+            for key, entry in several:
+                before = kept.pop(key, None)
+                kept[key] = entry
+                self._used += entry[1] - (before[1] if before else 0)
+            while self._used > self._capacity:
+                _, (_, freed) = kept.popitem(last=False)
+                self._used -= freed

@@ -20,6 +20,9 @@ Columns = NDArray[np.int32]
 _SHAPE: Final = struct.Struct("<HBB")
 """Numbers of a column less one, columns, bytes of a step."""
 _FIRST: Final = np.dtype("<i4")
+_NARROWEST: Final = 2
+"""Bytes of a step at least: nearly all tables need two, and those of one would be decoded by themselves,
+in as many calls again. Compressed, a plane of zeros is ten bytes."""
 _WIDEST: Final = 4
 """Bytes of the longest step."""
 _HALF: Final = np.int32(128)
@@ -51,10 +54,10 @@ def _encoded(numbers: NDArray[np.int32]) -> Iterator[bytes]:
         # What is left when the lowest byte is signed; what overflows here does so back in `decode`.
         above = planes[-1] + _HALF
         above >>= 8
-        if not above.any():
+        if len(planes) >= _NARROWEST and not above.any():
             break
         planes.append(above)
-    widths = 1 + sum(plane.any(axis=(0, 2)) for plane in planes[1:])
+    widths = np.maximum(_NARROWEST, 1 + sum(plane.any(axis=(0, 2)) for plane in planes[1:]))
     by_plane = np.array([plane.astype(np.int8) for plane in planes])
     firsts = numbers[:, :, 0].T.astype(_FIRST)
     for number, width in enumerate(np.broadcast_to(widths, numbers.shape[1:2]).tolist()):

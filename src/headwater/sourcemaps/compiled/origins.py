@@ -1,16 +1,19 @@
 """Where places of a generated file come from: the sources, and the lines that are shown of them."""
 
 from collections.abc import Sequence
+from sys import getsizeof
 from typing import Final
 
 import msgspec
 
 from headwater.sourcemaps.compiled.places import Place
-from headwater.sourcemaps.compiled.texts import Line, Text
+from headwater.sourcemaps.compiled.texts import Line, Text, around
 from headwater.sourcemaps.mapping import Mapping
 
 LINES_AROUND: Final = 5
 """Lines of an excerpt before and after its line, as Sentry shows them."""
+_LINE_BYTES: Final = 90
+"""Of a line's string beside its characters, and of its place in a list."""
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -44,16 +47,27 @@ def excerpt_of(text: Text, line: int, column: int) -> Excerpt | None:
 
     Raises as the text does.
     """
-    return excerpts_of(text, [(line, column)])[0]
+    return excerpts_of([(text, [(line, column)])])[0][0]
 
 
-def excerpts_of(text: Text, places: Sequence[Place]) -> list[Excerpt | None]:
-    """As `excerpt_of` each, for less."""
-    around = text.around(places, LINES_AROUND)
+def excerpts_of(texts: Sequence[tuple[Text, Sequence[Place]]]) -> list[list[Excerpt | None]]:
+    """As `excerpt_of` each place of each text, read together."""
     return [
-        Excerpt(lines, line if line < LINES_AROUND else LINES_AROUND) if lines else None  # noqa: FURB136 — min() takes longer
-        for lines, (line, _) in zip(around, places, strict=True)
+        [
+            Excerpt(lines, line if line < LINES_AROUND else LINES_AROUND) if lines else None  # noqa: FURB136 — min() takes longer
+            for lines, (line, _) in zip(of_text, places, strict=True)
+        ]
+        for of_text, (_, places) in zip(around(texts, LINES_AROUND), texts, strict=True)
     ]
+
+
+def bytes_of(excerpts: Sequence[Excerpt]) -> int:
+    """Of memory that their lines take, at most."""
+    lines = [line for each in excerpts for line in each.lines]
+    try:
+        return getsizeof("".join(lines)) + _LINE_BYTES * len(lines)  # type: ignore[arg-type]
+    except TypeError:  # there is a part of a line among them
+        return sum(map(getsizeof, lines))
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -61,6 +61,8 @@ class Block(NamedTuple):
     keys: memoryview
     """The rows' columns if they begin on one line, else as in a table's head."""
     columns: Columns
+    numbers: memoryview
+    """All numbers of the columns, one column after another."""
 
     def row(self, line: int, column: int) -> Row | None:
         """The last row that begins at or before a place."""
@@ -70,7 +72,7 @@ class Block(NamedTuple):
             after = bisect_right(self.keys, column)
         else:
             after = len(self.keys) if line > self.line and column >= 0 else 0
-        return self.columns[:, after - 1].tolist() if after else None
+        return self.numbers[after - 1 :: len(self.keys)].tolist() if after else None
 
     def on_line(self, line: int) -> Columns:
         """The rows that begin on a line."""
@@ -229,8 +231,9 @@ def _blocks(encoded: Sequence[Content]) -> Sequence[tuple[Block, int]]:
 
 def _block_of(columns: Columns) -> tuple[Block, int]:
     lines, places = columns[0], columns[1]
-    size = 500 + columns.nbytes
-    if lines[0] == lines[-1]:
-        return Block(int(lines[0]), places.data, columns), size
+    numbers = columns.data.cast("B").cast("i")
+    size = 600 + len(numbers) * numbers.itemsize
+    if numbers[0] == numbers[lines.size - 1]:
+        return Block(numbers[0], numbers[lines.size : 2 * lines.size], columns, numbers), size
     keys = lines.astype(np.int64) << _LINE_BITS | places
-    return Block(None, keys.data, columns), size + keys.nbytes
+    return Block(None, keys.data, columns, numbers), size + keys.nbytes

@@ -4,13 +4,18 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mapped
 from functools import cached_property
-from sys import getsizeof
 from typing import Final
 
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
-from headwater.sourcemaps.compiled.origins import Excerpt, Origin, Source, excerpt_of, excerpts_of
+from headwater.sourcemaps.compiled.origins import (
+    Origin,
+    Source,
+    bytes_of,
+    excerpt_of,
+    excerpts_of,
+)
 from headwater.sourcemaps.compiled.parts import (
     OPEN_BYTES,
     Bytes,
@@ -105,25 +110,23 @@ class CompiledMap:
         for each in mappings:
             if each is not None and each.source is not None:
                 of_source.setdefault(each.source, []).append(each)
+        stored = self._stored_all(of_source)
+        wanted = {
+            index: (text, [(each.source_line, each.source_column) for each in of_source[index]])
+            for index, its in stored.items()
+            if (text := self._text(its)) is not None
+        }
+        excerpts = dict(zip(wanted, excerpts_of(list(wanted.values())), strict=True))
         found: dict[int, Origin] = {}
-        for index, stored in self._stored_all(of_source).items():
-            led_here = of_source[index]
-            excerpts = self._excerpts(stored, led_here)
-            source = _source(index, stored.record)
-            for mapping, excerpt in zip(led_here, excerpts, strict=True):
+        for index, led_here in of_source.items():
+            source = _source(index, stored[index].record)
+            of_text = excerpts.get(index) or itertools.repeat(None, len(led_here))
+            for mapping, excerpt in zip(led_here, of_text, strict=True):
                 found[id(mapping)] = Origin(mapping, source, excerpt)
         return [
             None if each is None else found.get(id(each)) or Origin(each, None, None)
             for each in mappings
         ]
-
-    def _excerpts(
-        self, stored: StoredSource, led_here: Sequence[Mapping]
-    ) -> Iterable[Excerpt | None]:
-        text = self._text(stored)
-        if text is None:
-            return itertools.repeat(None, len(led_here))
-        return excerpts_of(text, [(each.source_line, each.source_column) for each in led_here])
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""
@@ -268,11 +271,8 @@ class MapQuestion:
         """Where each place comes from."""
         if self._known is None:
             found = self._compiled.origins(self.mappings)
-            excerpts = [each.excerpt for each in found if each is not None]
-            lines = itertools.chain.from_iterable(
-                each.lines for each in excerpts if each is not None
-            )
-            size = sum(map(getsizeof, lines)) + _ORIGIN_BYTES * (1 + len(found))
+            excerpts = [each.excerpt for each in found if each is not None and each.excerpt]
+            size = bytes_of(excerpts) + _ORIGIN_BYTES * (1 + len(found))
             self._known = self._cache.put(self._key, found, size)
         return self._known
 
