@@ -6,7 +6,7 @@ from itertools import islice
 from sqlalchemy import Table, text
 
 from headwater.storage.database import Database
-from headwater.storage.many_rows import execute_rows
+from headwater.storage.many_rows import insert_together
 
 AT_ONCE = 50_000
 """Rows of one transaction."""
@@ -15,13 +15,10 @@ AT_ONCE = 50_000
 def put(database: Database, table: Table, names: str, rows: Iterable[Sequence[object]]) -> None:
     """Insert them; `names`: of the columns, with blanks between."""
     columns = names.split()
-    values = ", ".join(["%s"] * len(columns))
-    said = ", ".join(f'"{name}"' for name in columns)
-    statement = f'INSERT INTO "{table.name}" ({said}) VALUES ({values})'  # noqa: S608
     left = iter(rows)
     while some := list(islice(left, AT_ONCE)):
         with database.write() as connection:
-            execute_rows(connection, statement, some)
+            insert_together(connection, table, columns, some)
 
 
 def highest(database: Database, table: Table) -> int:

@@ -63,3 +63,31 @@ def test_the_limit_holds_for_values_that_were_forgotten(
     assert found[OTHER].count == 300
     assert found["u3"].count == 2
     assert found[OTHER].last_seen == NOW + timedelta(seconds=1_299)
+
+
+def test_of_each_tag_the_commonest_are_named_and_all_others_counted_together(
+    database: Database,
+) -> None:
+    issue, counts = _issue(database), TagCounts(database)
+    came = {
+        "user": {"ada": 2, "bob": 5, "eve": 2, "joe": 1, OTHER: 9},
+        "level": {"error": 3},
+        "os": {"iOS": 1, "Linux": 4},
+    }
+    with database.write() as connection:
+        seen = {
+            Tag(issue, key, value): Seen(count, NOW)
+            for key, values in came.items()
+            for value, count in values.items()
+        }
+        counts.add(connection, seen)
+
+    found = counts.of_issue(issue, 2)
+
+    assert [
+        (key, [(each.value, each.count) for each in values]) for key, values in found.items()
+    ] == [
+        ("level", [("error", 3)]),
+        ("os", [("Linux", 4), ("iOS", 1)]),
+        ("user", [("bob", 5), ("ada", 2), (OTHER, 12)]),
+    ]

@@ -1,7 +1,7 @@
 """Texts that are, hold or begin with others, in whatever case: with one answer on both databases.
 
 SQLite's LIKE knows no case of ASCII letters, PostgreSQL's knows that of all; SQLite's `lower` knows
-ASCII, PostgreSQL's what its locale says. Here ASCII letters of either case are the same, and no others.
+ASCII, PostgreSQL's what a text's collation says. Here ASCII letters of either case are the same, and no others.
 """
 
 import re

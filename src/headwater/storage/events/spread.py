@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, Select, column, func, select, true, values
+from sqlalchemy import Integer, Select, bindparam, column, func, select, text, true
 
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
@@ -38,30 +38,39 @@ class Spread:
 
     def of_issue(self, issue_id: int) -> Sequence[Candidate]:
         """The newest first."""
-        columns = (events.c[name] for name in ("event_id", "timestamp", "received_at", "payload"))
-        wanted = select(*columns).where(
-            events.c.id.in_(_nearest(issue_id)), func.length(events.c.payload) <= MAX_PACKED
-        )
         with self._database.read() as connection:
-            rows = connection.execute(wanted.order_by(events.c.id.desc())).all()
+            rows = connection.execute(_CANDIDATES, {_ISSUE.key: issue_id}).all()
         return [
             Candidate(event_id, timestamp, received_at, self._payloads.unpack(packed))
             for event_id, timestamp, received_at, packed in rows
         ]
 
 
-def _nearest(issue_id: int) -> Select[tuple[int]]:
+_ISSUE: Final = bindparam("issue", type_=events.c.issue_id.type)
+
+# As a text: SQLAlchemy would put together any other list of rows, and all that it is in, anew each time.
+_STOPS: Final = text(" UNION ALL ".join(f"SELECT {n} AS n" for n in range(MAX_CANDIDATES + 1)))
+
+
+def _nearest() -> Select[tuple[int]]:
     """The ids of events at even distances, or the next ones after these."""
-    of_issue = events.c.issue_id == issue_id
+    of_issue = events.c.issue_id == _ISSUE
     first, last = (select(end(events.c.id)).where(of_issue) for end in (func.min, func.max))
     ends = select(first.scalar_subquery().label("first"), last.scalar_subquery().label("last"))
     between = ends.cte("ends").c
-    stops = values(column("n", Integer), name="stops").data(
-        [(n,) for n in range(MAX_CANDIDATES + 1)]
-    )
-    stop = stops.cte("stops").c.n
+    stop = _STOPS.columns(column("n", Integer)).cte("stops").c.n
     place = between.first + (between.last - between.first) * stop // MAX_CANDIDATES
     next_one = select(func.min(events.c.id)).where(of_issue, events.c.id >= place)
     return select(next_one.scalar_subquery()).select_from(
         between.first.table.join(stop.table, true())
     )
+
+
+def _candidates() -> Select[Any]:
+    columns = events.c.event_id, events.c.timestamp, events.c.received_at, events.c.payload
+    is_small = func.length(events.c.payload) <= MAX_PACKED
+    wanted = select(*columns).where(events.c.id.in_(_nearest()), is_small)
+    return wanted.order_by(events.c.id.desc())
+
+
+_CANDIDATES: Final = _candidates()

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CTE, Row, Select, bindparam, column, func, select, text, true
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    CompoundSelect,
+    Executable,
+    Row,
+    Select,
+    bindparam,
+    column,
+    func,
+    select,
+    text,
+    true,
+    union_all,
+)
 
 from headwater.storage.database import Database
 from headwater.storage.issues.decisions import USER
@@ -39,49 +53,68 @@ class IssueFigures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, issue_ids: Sequence[int], since: datetime, step: int = 1) -> Mapping[int, Figures]:
+    def of(
+        self,
+        issue_ids: Sequence[int],
+        since: datetime,
+        step: int = 1,
+        apart: datetime | None = None,
+    ) -> Mapping[int, Figures]:
         """Of each; `since`: how far back its hours are wanted, `step`: how many of them together, under
-        the first one's name."""
+        the first one's name, but for those from `apart` on, which is the end of a step."""
         if not issue_ids:
             return {}
         hours: defaultdict[int, dict[datetime, int]] = defaultdict(dict)
         with self._database.read() as connection:
-            counted = _counted(issue_ids, hour_of(since), step)
-            for issue_id, hour, count in connection.execute(counted):
+            counted = connection.execute(*_counted(issue_ids, hour_of(since), step, apart))
+            for issue_id, hour, count in counted:
                 hours[issue_id][hour] = count
             told = {row.id: row for row in connection.execute(_told(issue_ids))}
         return {each: _figures(hours[each], told.get(each)) for each in issue_ids}
 
 
-def _counted(issue_ids: Sequence[int], since: datetime, step: int) -> Select[Any]:
-    """Issue, moment, events."""
-    hours = issue_hours.c
+def _counted(
+    issue_ids: Sequence[int], since: datetime, step: int, apart: datetime | None
+) -> tuple[Executable, Mapping[str, Any]]:
+    """What is asked, of what: issue, moment, events."""
     if step == 1:
-        return select(hours.issue_id, hours.hour, hours.count).where(
-            hours.issue_id.in_(issue_ids), hours.hour >= since
-        )
-    # Added up by the database: a month of 25 issues is 18,000 hours.
-    bars = _bars(since, timedelta(hours=step))
+        return _BY_HOUR, {"issues": issue_ids, "apart": since}
+    ends = {f"at_{n}": since + timedelta(hours=n * step) for n in range(MAX_BARS + 1)}
+    if apart is None:
+        return _TOGETHER, {"issues": issue_ids, **ends}
+    return _BOTH, {"issues": issue_ids, "apart": apart, **ends}
+
+
+def _bars() -> CTE:
+    # As a text: SQLAlchemy would put together any other list of rows anew each time, for 3 ms.
+    spans = (f"SELECT :at_{n} AS begins, :at_{n + 1} AS ends" for n in range(MAX_BARS))
+    given = (bindparam(f"at_{n}", type_=Utc) for n in range(MAX_BARS + 1))
+    bars = text(" UNION ALL ".join(spans)).bindparams(*given)
+    return bars.columns(column("begins", Utc), column("ends", Utc)).cte("bars")
+
+
+def _together() -> Select[Any]:
+    """Added up by the database: a month of 25 issues is 18,000 hours."""
+    hours, bars = issue_hours.c, _bars()
     total = (
         select(whole_sum(hours.count))
         .where(hours.issue_id == issues.c.id, hours.hour >= bars.c.begins, hours.hour < bars.c.ends)
         .scalar_subquery()
     )
     counted = select(issues.c.id, bars.c.begins, total.label("total")).join(bars, true())
-    some = counted.where(issues.c.id.in_(issue_ids)).subquery()
+    some = counted.where(issues.c.id.in_(_ISSUES)).subquery()
     return select(some).where(some.c.total > 0)
 
 
-def _bars(since: datetime, step: timedelta) -> CTE:
-    ends = {f"at_{n}": since + n * step for n in range(MAX_BARS + 1)}
-    given = (bindparam(name, moment, Utc) for name, moment in ends.items())
-    bars = _SPANS.bindparams(*given).columns(column("begins", Utc), column("ends", Utc))
-    return bars.cte("bars")
-
-
-# As a text: SQLAlchemy would put together any other list of rows anew each time, for 3 ms.
-_SPANS: Final = text(
-    " UNION ALL ".join(f"SELECT :at_{n} AS begins, :at_{n + 1} AS ends" for n in range(MAX_BARS))
+# Made once: for each page that would take longer than what is asked.
+_ISSUES: Final[BindParameter[Any]] = bindparam("issues", expanding=True)
+_APART: Final = bindparam("apart", type_=Utc)
+_BY_HOUR: Final = select(issue_hours.c.issue_id, issue_hours.c.hour, issue_hours.c.count).where(
+    issue_hours.c.issue_id.in_(_ISSUES), issue_hours.c.hour >= _APART
+)
+_TOGETHER: Final = _together()
+_BOTH: Final[CompoundSelect[Any]] = union_all(
+    _TOGETHER.where(_TOGETHER.selected_columns.begins < _APART), _BY_HOUR
 )
 
 

@@ -3,12 +3,12 @@
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, case, func, select, tuple_
+from sqlalchemy import Connection, func, literal, select, tuple_, union_all
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
@@ -93,25 +93,29 @@ class TagCounts:
         self._known: OrderedDict[Tag, None] = OrderedDict()
 
     def of_issue(self, issue_id: int, per_key: int) -> Mapping[str, Sequence[TagCount]]:
-        """Each tag's commonest values, commonest first, and all others together, last, as OTHER."""
+        """Each tag's commonest values, commonest first, and all others together, last, as OTHER; when
+        that was last is not told, but when any of the tag was."""
         tags = issue_tags.c
-        # OTHER is no value: it comes after all that are, however many events it stands for.
-        commonest = ((tags.value == OTHER), tags.count.desc(), tags.value)
-        place = func.row_number().over(partition_by=tags.key, order_by=commonest)
-        named = tags.key, tags.value, tags.count, tags.last_seen, place.label("place")
-        ranked = select(*named).where(tags.issue_id == issue_id).subquery()
-        rows = ranked.c
-        is_shown = (rows.place <= per_key) & (rows.value != OTHER)
-        value = case((is_shown, rows.value), else_=OTHER).label("shown")
-        wanted = (
-            select(rows.key, value, whole_sum(rows.count), func.max(rows.last_seen))
-            .group_by(rows.key, value)
-            .order_by(rows.key, func.min(rows.place))
+        of_issue = tags.issue_id == issue_id
+        place = func.row_number().over(
+            partition_by=tags.key, order_by=(tags.count.desc(), tags.value)
         )
+        named = tags.key, tags.value, tags.count, tags.last_seen, place.label("place")
+        ranked = select(*named).where(of_issue, tags.value != OTHER).subquery()
+        commonest = select(ranked).where(ranked.c.place <= per_key)
+        total = tags.key, literal(OTHER), whole_sum(tags.count), func.max(tags.last_seen)
+        totals = select(*total, literal(per_key + 1)).where(of_issue).group_by(tags.key)
         found: dict[str, list[TagCount]] = {}
         with self._database.read() as connection:
-            for row in connection.execute(wanted):
-                found.setdefault(row.key, []).append(TagCount(*row))
+            for *row, _ in connection.execute(
+                union_all(commonest, totals).order_by("key", "place")
+            ):
+                one = TagCount(*row)
+                of_key = found.setdefault(one.key, [])
+                if one.value == OTHER:
+                    one = replace(one, count=one.count - sum(each.count for each in of_key))
+                if one.count:
+                    of_key.append(one)
         return found
 
     def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:

@@ -1,6 +1,5 @@
 """What every table is made of."""
 
-import string
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,8 +64,8 @@ def _folded(element: folded, compiler: SQLCompiler, **how: Any) -> str:
 
 @compiles(folded, "postgresql")
 def _folded_on_postgresql(element: folded, compiler: SQLCompiler, **how: Any) -> str:
-    letters = f"'{string.ascii_uppercase}', '{string.ascii_lowercase}'"
-    return f'(translate({compiler.process(element.clauses, **how)}, {letters}) COLLATE "C")'
+    # By this collation it knows ASCII alone; `translate` says the same in twenty times the time.
+    return f'lower(({compiler.process(element.clauses, **how)}) COLLATE "C")'
 
 
 def stored_moment(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from headwater.server.web.issues.mutes import CHOICES
 from headwater.server.web.issues.resolving import SHOWN as RELEASES
 from headwater.server.web.issues.resolving import choices, in_words
 from headwater.server.web.issues.shelves import Shelves
-from headwater.server.web.issues.spark import MONTH, PERIODS, Period, Spark, spark
+from headwater.server.web.issues.spark import DAY, MONTH, PERIODS, Period, Spark, spark
 from headwater.storage.issues.activity import MAX_READ, Activity, Entry, Kind
 from headwater.storage.issues.figures import Figures
 from headwater.storage.issues.issue import Issue
@@ -103,7 +103,8 @@ class Asides:
     ) -> Aside:
         """For one issue and the e-mail address of who looks at it; `activity`: of so much of what
         happened, the latest."""
-        figures = self._shelves.figures.of([issue.id], MONTH.since(now))[issue.id]
+        shown = MONTH.since(now), MONTH.hours, DAY.since(now)
+        figures = self._shelves.figures.of([issue.id], *shown)[issue.id]
         tags = self._tags.of_issue(issue.id, SHOWN)
         entries = self._activity.of_issue(issue.id, activity + 1)
         return Aside(
