@@ -19,9 +19,8 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def _fill(queue: TableQueue, *envelopes: bytes) -> None:
-    """Each once the one before is there: together, they may come in another order."""
-    for envelope in envelopes:
-        submit(queue, 1, envelope, NOON).result(timeout=30)
+    for done in [submit(queue, 1, envelope, NOON) for envelope in envelopes]:
+        done.result(timeout=30)
 
 
 def _look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:

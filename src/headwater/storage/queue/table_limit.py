@@ -16,8 +16,7 @@ REST: Final = 20
 
 
 class TableLimit:
-    """Of one process, which looks for itself; the table is everybody's. Of several threads each may look;
-    what the last one found is taken for true."""
+    """Of one process, which looks for itself; the table is everybody's. For one thread."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

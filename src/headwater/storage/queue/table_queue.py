@@ -38,10 +38,6 @@ take longer still, another worker does the same work, and only one of them gets 
 SHORT: Final = 2_000
 """Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
 
-WRITERS: Final = 2
-"""Threads that write what is put. One that waits for the database, or afterwards for the interpreter's
-lock, leaves clients waiting that the other can serve: a tenth more is accepted."""
-
 _Row = tuple[int, bytes, datetime, str, str]
 _PUT: Final = ("project_id", "envelope", "received_at", "event_id", "encoding", "plain_size")
 
@@ -60,7 +56,7 @@ class TableQueue:
         """`max_bytes`: that may wait when an envelope comes."""
         self._database = database
         self._limit = TableLimit(max_bytes)
-        self._room = WaitingRoom("queue", self._commit, counts, WRITERS)
+        self._room = WaitingRoom("queue", self._commit, counts)
         self._given_back: deque[Update] = deque()
 
     def offer(

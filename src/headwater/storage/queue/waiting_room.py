@@ -1,4 +1,4 @@
-"""Envelopes in memory that wait to be written together: bounded, in their order."""
+"""Envelopes in memory that wait to be written together: bounded, in their order, for one thread."""
 
 import threading
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 
 class WaitingRoom(Generic[Item]):
-    """`write` gets what waits at the moment, in threads that start with the first to come, and says
+    """`write` gets what waits at the moment, in a thread that starts with the first to come, and says
     what became of all of it. It must not raise: nobody would be written after that."""
 
     def __init__(
@@ -32,18 +32,16 @@ class WaitingRoom(Generic[Item]):
         name: str,
         write: Callable[[list[Item], int], QueueUnavailable | None],
         counts: ProcessCounts | None = None,
-        threads: int = 1,
     ) -> None:
-        """`name` is the threads'; `write` also gets the envelopes' bytes; `counts`: of what became of
-        them. Of several threads, each writes what came while the others were writing."""
+        """`name` is the thread's; `write` also gets the envelopes' bytes; `counts`: of what became of
+        them."""
         self._counts = counts or ProcessCounts()
         self._name = name
         self._write = write
         self._waiting: list[tuple[Item, int, Done]] = []
         self._bytes = 0
         self._changed = threading.Condition(threading.Lock())
-        self._number = threads
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
         self._closed = False
 
     def enter(self, item: Item, size: int, done: Done) -> None:
@@ -52,8 +50,9 @@ class WaitingRoom(Generic[Item]):
             self._check_room(size)
             self._waiting.append((item, size, done))
             self._bytes += size
-            if not self._threads:
-                self._start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
             if len(self._waiting) == 1:
                 self._changed.notify()
 
@@ -61,15 +60,9 @@ class WaitingRoom(Generic[Item]):
         """Have written what waits, and let nobody in any more."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
-
-    def _start(self) -> None:
-        for _ in range(self._number):
-            thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
 
     def _check_room(self, size: int) -> None:
         if self._closed:
