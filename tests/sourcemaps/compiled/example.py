@@ -13,7 +13,7 @@ from headwater.sourcemaps.compiled.layout import Named
 from headwater.sourcemaps.compiled.memory import MemoryBytes
 from headwater.sourcemaps.compiled.parts import Bytes, CompiledFileDamaged
 from headwater.sourcemaps.compiled.read import CompiledMap
-from headwater.sourcemaps.compiled.texts import Text, digest_of
+from headwater.sourcemaps.compiled.texts import Text, around, digest_of
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
 from headwater.sourcemaps.functions.function_table import FunctionTable
 from headwater.sourcemaps.reading.mappings import NONE
@@ -163,7 +163,7 @@ def _looked_up(compiled: CompiledMap, line: int, column: int) -> object:
 def _text(text: Text | None) -> object:
     if text is None:
         return None
-    lines = text.around([(line, 5000) for line in (0, 1, 200, text.lines - 1)], 3)
+    lines = around([(text, [(line, 5000) for line in (0, 1, 200, text.lines - 1)])], 3)[0]
     return text.digest, text.lines, text.line(0, 30_000), lines, "".join(text.pieces())
 
 

@@ -1,6 +1,6 @@
 """Texts of which a few lines are read, against the text itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 import pytest
@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 from headwater.sourcemaps.compiled import texts as module
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import Parts, PartWriter
-from headwater.sourcemaps.compiled.texts import Line, Text, digest_of, text_at, units, write_text
+from headwater.sourcemaps.compiled.parts import Parts, PartWriter, Range, Raw
+from headwater.sourcemaps.compiled.texts import (
+    Line,
+    Text,
+    around,
+    digest_of,
+    text_at,
+    units,
+    write_text,
+)
 
 BLOCK = 8
 TEXTS = st.text(alphabet="a\n\n\ré😀\ud800", max_size=80) | st.text(alphabet="abc", max_size=60)
@@ -25,14 +33,32 @@ def _small_blocks() -> Iterator[None]:
         yield
 
 
+class Recording(MemoryBytes):
+    """Seems to be on a disk, and remembers what was asked of it."""
+
+    waits = True
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__("key", content)
+        self.read_at_once: list[Sequence[Range]] = []
+        self.announced: list[Range] = []
+
+    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
+        self.read_at_once.append(ranges)
+        return super().read_all(ranges)
+
+    def will_read(self, ranges: Iterable[Range]) -> None:
+        self.announced += ranges
+
+
 def stored(pieces: list[str]) -> Text:
     written: list[bytes] = []
     parts = PartWriter(written.append, "key", 1)
     digest, ref = write_text(parts, pieces)
-    file = MemoryBytes("key", b"".join(written))
-    file.waits = True
+    file = Recording(b"".join(written))
     reader = Parts(file, 1, Cache())
     text = text_at(reader, ref.address)
+    file.read_at_once.clear()
     assert text.digest == digest
     return text
 
@@ -92,11 +118,11 @@ def test_the_lines_around_one_come_in_order(text: str, column: int, reach: int) 
     lines = storable(text).split("\n")
 
     for number in range(len(lines)):
-        (around,) = found.around([(number, column)], reach)
+        (of_place,) = around([(found, [(number, column)])], reach)[0]
 
         expected = lines[max(0, number - reach) : number + reach + 1]
-        assert len(around) == len(expected)
-        for part, line in zip(around, expected, strict=True):
+        assert len(of_place) == len(expected)
+        for part, line in zip(of_place, expected, strict=True):
             assert_is_part(part, line, column)
 
 
@@ -122,12 +148,12 @@ def test_a_long_line_with_astral_characters_is_read_near_the_column_only() -> No
 def test_beginnings_and_ends(text: str) -> None:
     found = stored([text] if text else [])
 
-    (around,) = found.around([(0, 0)], 99)
-    whole = [each for each in around if isinstance(each, str)]
+    (all_lines,) = around([(found, [(0, 0)])], 99)[0]
+    whole = [each for each in all_lines if isinstance(each, str)]
     lines = text.split("\n")
     assert "".join(found.pieces()) == text
     assert found.lines == len(lines)
-    assert len(around) == len(lines)
+    assert len(all_lines) == len(lines)
     assert whole == [each for each in lines if len(each) <= BLOCK]
 
 
@@ -137,10 +163,42 @@ def test_around_several_places_is_what_is_around_each(
 ) -> None:
     found = stored([text])
 
-    assert found.around(places, 2) == [found.around([each], 2)[0] for each in places]
+    assert around([(found, places)], 2)[0] == [
+        around([(found, [each])], 2)[0][0] for each in places
+    ]
     assert all(
         bool(lines) == (0 <= line < found.lines)
-        for lines, (line, _) in zip(found.around(places, 2), places, strict=True)
+        for lines, (line, _) in zip(around([(found, places)], 2)[0], places, strict=True)
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(TEXTS, st.lists(st.tuples(st.integers(-2, 90), st.integers(0, 60)))), max_size=4
+    )
+)
+def test_texts_that_are_read_together_are_as_each_by_itself(
+    asked: list[tuple[str, list[tuple[int, int]]]],
+) -> None:
+    """Each in a file of its own, and each once more."""
+    texts = [(stored([text]), places) for text, places in asked] * 2
+
+    assert around(texts, 2) == [around([each], 2)[0] for each in texts]
+
+
+def test_what_is_around_several_places_is_read_at_once_and_announced_before() -> None:
+    found = stored(["a\nb\nc\n" * 20])
+    places = [(line, 0) for line in range(3, 57, 9)]
+    file = found.parts.file
+    assert isinstance(file, Recording)
+    assert found.announce(places, 1)
+
+    around([(found, places)], 1)
+
+    assert len(file.read_at_once) == 1
+    (ranges,) = file.read_at_once
+    assert all(
+        any(start <= at < start + length for start, length in file.announced) for at, _ in ranges
     )
 
 

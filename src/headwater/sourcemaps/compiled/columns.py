@@ -3,7 +3,7 @@
 First come the columns' first numbers. Then each number's distance from the one before, in bytes that
 each count from -128 to 127, so that small distances of either sign have only zeros above the lowest:
 the lowest bytes of all steps of all columns, the second-lowest of all, and so on, as far as any step
-reaches. Many tables are decoded in as many calls as one, which take more time than what they do.
+reaches, but two at least. Many tables are decoded in as many calls as one, which take more time than what they do.
 """
 
 import struct
@@ -60,7 +60,7 @@ def _encoded(numbers: NDArray[np.int32]) -> Iterator[bytes]:
     widths = np.maximum(_NARROWEST, 1 + sum(plane.any(axis=(0, 2)) for plane in planes[1:]))
     by_plane = np.array([plane.astype(np.int8) for plane in planes])
     firsts = numbers[:, :, 0].T.astype(_FIRST)
-    for number, width in enumerate(np.broadcast_to(widths, numbers.shape[1:2]).tolist()):
+    for number, width in enumerate(widths.tolist()):
         shape = _SHAPE.pack(length - 1, count, width)
         yield shape + firsts[number].tobytes() + by_plane[:width, :, number].tobytes()
 

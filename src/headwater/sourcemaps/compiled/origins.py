@@ -12,8 +12,10 @@ from headwater.sourcemaps.mapping import Mapping
 
 LINES_AROUND: Final = 5
 """Lines of an excerpt before and after its line, as Sentry shows them."""
-_LINE_BYTES: Final = 90
-"""Of a line's string beside its characters, and of its place in a list."""
+_PLACE_BYTES: Final = 8
+"""Of a line's place in a list."""
+_LINE_BYTES: Final = getsizeof("") + _PLACE_BYTES
+"""Of a line beside its characters, if they are ASCII."""
 
 
 class Source(msgspec.Struct, frozen=True, gc=False):
@@ -65,9 +67,12 @@ def bytes_of(excerpts: Sequence[Excerpt]) -> int:
     """Of memory that their lines take, at most."""
     lines = [line for each in excerpts for line in each.lines]
     try:
-        return getsizeof("".join(lines)) + _LINE_BYTES * len(lines)  # type: ignore[arg-type]
+        text = "".join(lines)  # type: ignore[arg-type]
     except TypeError:  # there is a part of a line among them
-        return sum(map(getsizeof, lines))
+        text = None
+    if text is None or not text.isascii():
+        return sum(map(getsizeof, lines)) + _PLACE_BYTES * len(lines)
+    return len(text) + _LINE_BYTES * len(lines)
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.columns import Columns
 from headwater.sourcemaps.compiled.layout import MAPPED, NAMED, RANGE, Kind, MapHead
 from headwater.sourcemaps.compiled.origins import (
+    LINES_AROUND,
     Origin,
     Source,
     bytes_of,
@@ -183,7 +184,7 @@ class CompiledMap:
 
     def _stored_all(self, indices: Iterable[int]) -> dict[int, StoredSource]:
         addresses = {index: self._address_of(index) for index in indices}
-        stored = sources_at(self._parts, addresses.values())
+        stored = sources_at(self._parts, set(addresses.values()))
         return {index: stored[address] for index, address in addresses.items()}
 
     def _address_of(self, index: int) -> int:
@@ -203,7 +204,7 @@ class CompiledMap:
         for index, stored in sources.items():
             text = self._text(stored)
             if text is not None:
-                text.announce(places[index])
+                text.announce(places[index], LINES_AROUND)
 
     def _announce_elsewhere(self, texts: Iterable[Elsewhere | None]) -> None:
         addresses: dict[int, list[int]] = {}

@@ -36,8 +36,8 @@ _COLUMN_MASK: Final = 2**_LINE_BITS - 1
 Block = Sequence[str]
 """The lines of a part of a text; the first may begin, and the last end, in another block."""
 Span = tuple[int, int, int, int]
-"""The block that a line begins in, the line, the one behind the last that is wanted, and the column
-around which to cut what is very long."""
+"""Lines that are wanted: the block that the first begins in, the first, the one behind the last, and the
+column around which to cut what is very long."""
 _NOTHING: Final = (-1, 0, 0, 0)
 
 
@@ -167,10 +167,6 @@ class Text:
             text += after
         return Line(text, start, goes_on)
 
-    def around(self, places: Sequence[Place], reach: int) -> list[Sequence[Line | str]]:
-        """As `texts.around` of this text alone."""
-        return around([(self, places)], reach)[0]
-
     def spans(self, places: Iterable[Place], reach: int) -> list[Span]:
         """What `around` cuts out for each place."""
         spans: list[Span] = []
@@ -186,10 +182,18 @@ class Text:
         return spans
 
     def blocks_of(self, spans: Iterable[Span]) -> Iterable[int]:
-        """Addresses of the blocks that spans begin in; most end there."""
+        """Addresses of the blocks that spans begin in, and of those behind them into which they reach.
+        Of lines that take more than two blocks all others are read when they are cut out."""
         if self._inline is not None:
             return ()
-        return [self._addresses[each[0]] for each in spans if each is not _NOTHING]
+        keys, last = self._keys, self._last
+        numbers: set[int] = set()
+        for number, _, stop, _ in spans:
+            if number >= 0:
+                numbers.add(number)
+                if number < last and keys[number + 1] < stop << _LINE_BITS:
+                    numbers.add(number + 1)
+        return [self._addresses[number] for number in numbers]
 
     def cut(self, spans: Iterable[Span], blocks: Mapping[int, Block]) -> list[Sequence[Line | str]]:
         """The lines of each span, by the blocks that were read. Raises as `line`."""
@@ -233,12 +237,16 @@ class Text:
         for number in range(len(self._keys)):
             yield "\n".join(self._block(number))
 
-    def announce(self, places: Iterable[tuple[int, int]]) -> bool:
-        """Let the system fetch the blocks of these lines and columns; False if that is nothing."""
+    def announce(self, places: Sequence[Place], reach: int = 0) -> bool:
+        """Let the system fetch what `line`, or with `reach` `around`, will read; False if that is
+        nothing."""
         if self._inline is not None:
             return False
         numbers = {bisect_right(self._keys, key_of(*place)) - 1 for place in places}
-        return self.parts.announce(self._addresses[number] for number in numbers)
+        wanted = {self._addresses[number] for number in numbers}
+        if reach:
+            wanted.update(self.blocks_of(self.spans(places, reach)))
+        return self.parts.announce(wanted)
 
     def _part_of(self, number: int, line: int) -> tuple[str, int, bool]:
         """A block's part of a line, the column it begins at, and whether the line goes on."""

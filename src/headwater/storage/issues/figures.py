@@ -78,11 +78,11 @@ def _counted(
 ) -> tuple[Executable, Mapping[str, Any]]:
     """What is asked, of what: issue, moment, events."""
     if step == 1:
-        return _BY_HOUR, {"issues": issue_ids, "apart": since}
+        return _BY_HOUR, {"issues": issue_ids, "begins_at": since}
     ends = {f"at_{n}": since + timedelta(hours=n * step) for n in range(MAX_BARS + 1)}
     if apart is None:
         return _TOGETHER, {"issues": issue_ids, **ends}
-    return _BOTH, {"issues": issue_ids, "apart": apart, **ends}
+    return _BOTH, {"issues": issue_ids, "begins_at": apart, **ends}
 
 
 def _bars() -> CTE:
@@ -108,13 +108,13 @@ def _together() -> Select[Any]:
 
 # Made once: for each page that would take longer than what is asked.
 _ISSUES: Final[BindParameter[Any]] = bindparam("issues", expanding=True)
-_APART: Final = bindparam("apart", type_=Utc)
+_BEGINS: Final = bindparam("begins_at", type_=Utc)
 _BY_HOUR: Final = select(issue_hours.c.issue_id, issue_hours.c.hour, issue_hours.c.count).where(
-    issue_hours.c.issue_id.in_(_ISSUES), issue_hours.c.hour >= _APART
+    issue_hours.c.issue_id.in_(_ISSUES), issue_hours.c.hour >= _BEGINS
 )
 _TOGETHER: Final = _together()
 _BOTH: Final[CompoundSelect[Any]] = union_all(
-    _TOGETHER.where(_TOGETHER.selected_columns.begins < _APART), _BY_HOUR
+    _TOGETHER.where(_TOGETHER.selected_columns.begins < _BEGINS), _BY_HOUR
 )
 
 

@@ -111,11 +111,11 @@ class TagCounts:
                 union_all(commonest, totals).order_by("key", "place")
             ):
                 one = TagCount(*row)
-                of_key = found.setdefault(one.key, [])
                 if one.value == OTHER:
-                    one = replace(one, count=one.count - sum(each.count for each in of_key))
+                    shown = sum(each.count for each in found.get(one.key, ()))
+                    one = replace(one, count=one.count - shown)
                 if one.count:
-                    of_key.append(one)
+                    found.setdefault(one.key, []).append(one)
         return found
 
     def add(self, connection: Connection, seen: Mapping[Tag, Seen]) -> None:
