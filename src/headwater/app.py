@@ -47,7 +47,6 @@ from headwater.server.api.sourcemap_summary import SourcemapSummaryDoor
 from headwater.server.api.unknown import UnknownPaths
 from headwater.server.api.uploaded import UploadedDoor
 from headwater.server.auth import TokenGuard
-from headwater.server.doctor.inside import Inside
 from headwater.server.errors import EXCEPTION_HANDLERS, Faults
 from headwater.server.fast_path import fast_path
 from headwater.server.health import Health
@@ -71,6 +70,7 @@ from headwater.storage.events.events import Events
 from headwater.storage.events.healings import Healings
 from headwater.storage.events.user_reports import UserReports
 from headwater.storage.examinations import Examinations
+from headwater.storage.files.stores import Stores
 from headwater.storage.issues.announcements import Announcements
 from headwater.storage.issues.issues import Issues
 from headwater.storage.people.tokens import Tokens
@@ -119,7 +119,6 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     tools = upload_tools_of(settings, database, uploads, compilers, workshop)
     upload, files = _upload_doors(settings, database, uploads, tools)
     heartbeat = heartbeat_of(database, stores, "web", counts)
-    inside = inside_of(settings, database, stores)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -146,8 +145,8 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
             *upload.routes(),
             *files.routes(),
             *_summary(settings, database, uploads, workshop).routes(),
-            *_api(settings, database, inside, intake, outcomes),
-            *_pages(settings, database, inside, intake, outcomes, refusals, tools).routes(),
+            *_api(settings, database, stores, intake, outcomes),
+            *_pages(settings, database, stores, intake, outcomes, refusals, tools).routes(),
         ],
         middleware=[
             Middleware(RequestIds),
@@ -246,7 +245,7 @@ def _ingest(
 
 
 def _api(
-    settings: Settings, database: Database, inside: Inside, intake: Intake, outcomes: Outcomes
+    settings: Settings, database: Database, stores: Stores, intake: Intake, outcomes: Outcomes
 ) -> list[BaseRoute]:
     guard, projects = _guard(settings, database), Projects(database)
     doors = (
@@ -266,7 +265,7 @@ def _api(
         ResolveAgainDoor(guard, projects, Issues(database), Events(database), Healings(database)),
         DeadLettersDoor(guard, projects, DeadLetters(database), Retry(database, intake)),
         OutcomesDoor(guard, projects, outcomes),
-        DoctorDoor(guard, inside, Examinations(database)),
+        DoctorDoor(guard, inside_of(settings, database, stores), Examinations(database)),
         UploadedDoor(guard, projects, ReleaseRecords.of(database)),
         UnknownPaths(outcomes),  # last: it takes every path that is left
     )
@@ -276,7 +275,7 @@ def _api(
 def _pages(
     settings: Settings,
     database: Database,
-    inside: Inside,
+    stores: Stores,
     intake: Intake,
     outcomes: Outcomes,
     refusals: Refusals,
@@ -287,9 +286,9 @@ def _pages(
         outcomes=outcomes,
         refusals=refusals,
         retry=Retry(database, intake),
-        inside=inside,
+        inside=inside_of(settings, database, stores),
         alerts=alert_records_of(settings, database),
-        storage=storage_records_of(settings, database, keeping_of(settings, database)),
+        storage=storage_records_of(settings, database, stores, keeping_of(settings, database)),
         tools=tools,
         attempts=partial(attempts_of, database),
         public_url=settings.public_url,

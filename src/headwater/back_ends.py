@@ -130,7 +130,9 @@ def inside_of(settings: Settings, database: Database, stores: Stores) -> Inside:
     return Inside(database, around, stores.canaries)
 
 
-def storage_records_of(settings: Settings, database: Database, keeping: Keeping) -> StorageRecords:
+def storage_records_of(
+    settings: Settings, database: Database, stores: Stores, keeping: Keeping
+) -> StorageRecords:
     """What the pages show of the disk."""
     limits = Limits(
         data_dir=settings.data_dir,
@@ -140,5 +142,6 @@ def storage_records_of(settings: Settings, database: Database, keeping: Keeping)
         event_days=settings.max_age_days,
         upload_days=settings.max_artifact_age_days,
         database=settings.max_database,
+        bucket=stores if settings.sourcemap_storage_url else None,
     )
     return StorageRecords.of(database, limits, keeping)

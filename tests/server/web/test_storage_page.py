@@ -16,9 +16,14 @@ from sqlalchemy.exc import OperationalError
 from headwater.protocol.chunks import Sha1
 from headwater.server.web.storage.measured import MAX_AGE, Measured
 from headwater.server.web.storage.records import StorageRecords
+from headwater.settings import Settings
+from headwater.storage.files.blobs import Blobs
+from headwater.storage.files.folder import mark as mark_as_storage
+from headwater.storage.files.stores import folder_stores
 from headwater.storage.pages import Pages
 from headwater.storage.people.roles import Role
 from headwater.storage.schema import artifact_bundles, chunks, dead_letters, events
+from headwater.upload_side import keeping_of
 from tests.clients.patience import until
 from tests.databases import folder_of, sqlite_only
 from tests.server.web.house import Browser, House, assert_harmless, limits, tools_of
@@ -245,6 +250,31 @@ def test_what_another_site_sends_does_nothing(house: House, browser: Browser) ->
 
     assert [browser.post(f"{STORAGE}/{each}").status_code for each in ACTIONS] == [403] * 3
     assert count(house, chunks) == 1
+
+
+def test_of_a_bucket_the_page_measures_what_is_in_it_and_what_is_copied(
+    house: House, tmp_path: Path
+) -> None:
+    """Whatever is behind it: here another folder is the bucket."""
+    (tmp_path / "bucket").mkdir()
+    mark_as_storage(tmp_path / "bucket")
+    bucket = folder_stores(tmp_path / "bucket")
+    for content in (b"x" * 5_000, b"y" * 7_000):
+        Blobs(bucket.files, "sha256").put([content])
+    local = replace(limits(house.database), sourcemaps=tmp_path / "copies", bucket=bucket)
+    local.sourcemaps.mkdir()
+    (local.sourcemaps / "copy").write_bytes(b"x" * 5_000)
+    keeping = keeping_of(Settings(), house.database)
+    records = StorageRecords.of(house.database, local, keeping, 25)
+    pages = house.pages_of(house.database, storage=records)
+
+    found = rows(House(house.database, pages, house.ada).browser().get(STORAGE).text, "use")
+
+    assert {
+        f"Source maps {bucket.files.place}",
+        "As uploaded, not packed yet 2 files",
+        "Copies on this machine 1 file",
+    } <= set(found)
 
 
 def test_until_it_is_measured_the_page_says_so(house: House) -> None:

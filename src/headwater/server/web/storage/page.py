@@ -100,10 +100,11 @@ def _rows(use: Use, *, is_sqlite: bool) -> Iterator[Row]:
         yield row(f"{kind}'s own", max(0, own), is_part=True)
     if is_sqlite:
         yield row("Journal", use.queue.size, _files(use.queue.files))
-    yield row("Source maps", use.maps)
+    yield row("Source maps", use.maps, use.bucket)
     for name, said in FOLDERS.items():
-        folder = use.folders[name]
-        yield row(said, folder.size, _files(folder.files), is_part=True)
+        folder = use.folders.get(name)
+        if folder is not None:
+            yield row(said, folder.size, _files(folder.files), is_part=True)
 
 
 def _files(number: int) -> str:

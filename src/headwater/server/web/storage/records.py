@@ -13,6 +13,8 @@ from headwater.server.web.storage.measured import Measured
 from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.retention import Retained
+from headwater.storage.files.store import Store
+from headwater.storage.files.stores import CHUNKS, COMPILED, FILES, PACKS, PARTS, Stores
 from headwater.storage.folder_size import FolderSize, folder_size
 from headwater.storage.pages import Pages, Space
 from headwater.storage.table_sizes import TableSizes
@@ -33,8 +35,9 @@ FOLDERS: Final[Mapping[str, str]] = {
     "packs": "As uploaded, packed",
     "compiled": "Compiled for look-ups",
     "chunks": "Chunks",
+    "copies": "Copies on this machine",
 }
-"""Folders of the source maps, and what is in them."""
+"""Parts of the storage of source maps, and what is in them; copies only of what is in a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Limits:
     event_days: int
     upload_days: int
     database: int
+    bucket: Stores | None = None
+    """Where the source maps are instead of the folder, which has copies of them then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Use:
     families: Mapping[str, int] | None
     queue: FolderSize
     folders: Mapping[str, FolderSize]
+    bucket: str
+    """That all of them but copies are in; empty: a folder."""
     old_events: Tally
     """Received before UNUSED_AFTER; their bytes are an estimate."""
     unused: Tally
@@ -95,7 +102,7 @@ class Use:
 
     @property
     def maps(self) -> int:
-        """Bytes of all folders of source maps."""
+        """Bytes of the source maps and what is made of them, wherever they are."""
         return sum(each.size for each in self.folders.values())
 
     @property
@@ -167,13 +174,40 @@ def _measure(database: Database, limits: Limits, keeping: Keeping) -> Use:
         empty=Pages(database).space().free if database.is_sqlite else 0,
         families=sizes.by_family(),
         queue=folder_size(limits.queue),
-        folders={name: folder_size(limits.sourcemaps / name) for name in FOLDERS},
+        folders=_in_folder(limits.sourcemaps)
+        if limits.bucket is None
+        else _in_bucket(limits.bucket, limits.sourcemaps),
+        bucket="" if limits.bucket is None else limits.bucket.files.place,
         old_events=Tally(old, retained.bytes_of(old)),
         unused=unused.bundles(before),
         beyond=tuple(_excess(keeping, now)),
         largest=unused.largest(before, BUNDLES_SHOWN),
         seconds=time.monotonic() - began,
     )
+
+
+def _in_folder(root: Path) -> Mapping[str, FolderSize]:
+    return {name: folder_size(root / name) for name in PARTS}
+
+
+def _in_bucket(stores: Stores, copies: Path) -> Mapping[str, FolderSize]:
+    """A thousand files are told of at once. Raises StorageUnreachable."""
+    parts = {
+        FILES: stores.files,
+        PACKS: stores.packs,
+        COMPILED: stores.compiled,
+        CHUNKS: stores.chunks,
+    }
+    found = {name: _listed(store) for name, store in parts.items()}
+    return {**found, "copies": folder_size(copies)}
+
+
+def _listed(store: Store) -> FolderSize:
+    files = size = 0
+    for entry in store.entries():
+        files += 1
+        size += entry.size
+    return FolderSize(files, size)
 
 
 def _excess(keeping: Keeping, now: datetime) -> Iterator[Excess]:
