@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from psycopg import sql
 from sqlalchemy import make_url
 
 from headwater.settings import DATABASE_FILE
 from headwater.storage.database import Database
-from headwater.storage.migrate import migrate
+from headwater.storage.migrate import _FOLDER, migrate
 from tests.postgresql.server import listen, new_server
 
 if TYPE_CHECKING:
@@ -52,6 +54,14 @@ def database_in(folder: Path) -> Database:
     if not IS_POSTGRESQL and not (file := folder / DATABASE_FILE).exists():
         file.write_bytes(_migrated())
     return Database(address_in(folder))
+
+
+def bring_to(database: Database, revision: str) -> None:
+    """Give it the schema of this revision, an older one than the present: what a migration finds."""
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["engine"] = database.engine
+    command.upgrade(config, revision)
 
 
 def folder_of(database: Database) -> Path:

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, inspect, text
 
 from headwater.storage.database import Database
-from headwater.storage.migrate import _FOLDER, migrate
+from headwater.storage.migrate import migrate
+from tests.databases import bring_to
 
 BEFORE = "0018"
 PROJECT = (
@@ -27,10 +26,7 @@ SAID = (
 
 def as_before(database: Database) -> None:
     """A project with three issues, of which the first has a comment."""
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.attributes["engine"] = database.engine
-    command.upgrade(config, BEFORE)
+    bring_to(database, BEFORE)
     with database.write() as connection:
         connection.execute(text(PROJECT))
         for _ in range(3):

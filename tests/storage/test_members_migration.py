@@ -3,27 +3,23 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.migrate import _FOLDER, migrate
+from headwater.storage.migrate import migrate
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.people.sessions import Client, Sessions, _hash
 from headwater.storage.people.tokens import Tokens
 from headwater.storage.people.tokens import _hash as token_hash
 from headwater.storage.people.users import Users
+from tests.databases import bring_to
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 def fill_as_before(database: Database) -> None:
     """Two members, two administrators, a session and a token."""
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.attributes["engine"] = database.engine
-    command.upgrade(config, "0011")
+    bring_to(database, "0011")
     with database.write() as connection:
         for number, is_admin in enumerate((False, True, True, False), 1):
             connection.execute(

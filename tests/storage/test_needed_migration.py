@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.migrate import _FOLDER, migrate
-from tests.databases import empty_address
+from headwater.storage.migrate import migrate
+from tests.databases import bring_to, empty_address
 
 TEXTS = [
     f'{{"version":3,"frames":[{{"bundle":{number}}}],"n":"{number}"}}'.encode()
@@ -22,10 +20,7 @@ DICTIONARY = zstandard.train_dictionary(4096, [text * 20 for text in TEXTS * 40]
 def filled(url: str) -> Database:
     """With resolutions that are packed with a dictionary, without one, and one that is damaged."""
     database = Database(url)
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.attributes["engine"] = database.engine
-    command.upgrade(config, "0018")
+    bring_to(database, "0018")
     trained = zstandard.ZstdCompressor(dict_data=DICTIONARY)
     plain = zstandard.ZstdCompressor()
     contents = [

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect, text
 
 from headwater.storage.database import Database
-from headwater.storage.migrate import _FOLDER, migrate
+from headwater.storage.migrate import migrate
+from tests.databases import bring_to
 
 BEFORE = "0022"
 PROJECT = (
@@ -22,10 +21,7 @@ KEY = (
 
 def test_what_was_there_outlives_it_and_no_number_is_given_twice(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'old.db'}")
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.attributes["engine"] = database.engine
-    command.upgrade(config, BEFORE)
+    bring_to(database, BEFORE)
     with database.write() as connection:
         for name in ("shop", "blog", "last"):
             connection.execute(text(PROJECT.format(name)))

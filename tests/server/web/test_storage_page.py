@@ -19,7 +19,7 @@ from headwater.server.web.storage.records import StorageRecords
 from headwater.settings import Settings
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.folder import mark as mark_as_storage
-from headwater.storage.files.stores import folder_stores
+from headwater.storage.files.stores import COPIES, FILES, folder_stores
 from headwater.storage.pages import Pages
 from headwater.storage.people.roles import Role
 from headwater.storage.schema import artifact_bundles, chunks, dead_letters, events
@@ -261,9 +261,10 @@ def test_of_a_bucket_the_page_measures_what_is_in_it_and_what_is_copied(
     bucket = folder_stores(tmp_path / "bucket")
     for content in (b"x" * 5_000, b"y" * 7_000):
         Blobs(bucket.files, "sha256").put([content])
-    local = replace(limits(house.database), sourcemaps=tmp_path / "copies", bucket=bucket)
-    local.sourcemaps.mkdir()
-    (local.sourcemaps / "copy").write_bytes(b"x" * 5_000)
+    local = replace(limits(house.database), sourcemaps=tmp_path / "local", bucket=bucket)
+    for folder in (COPIES, FILES):  # the second from a time before the bucket
+        (local.sourcemaps / folder).mkdir(parents=True)
+        (local.sourcemaps / folder / "file").write_bytes(b"x" * 5_000)
     keeping = keeping_of(Settings(), house.database)
     records = StorageRecords.of(house.database, local, keeping, 25)
     pages = house.pages_of(house.database, storage=records)

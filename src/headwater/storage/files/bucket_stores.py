@@ -17,10 +17,7 @@ from headwater.storage.files.bucket_connection import Bounds, connected
 from headwater.storage.files.bucket_deletions import Deletions
 from headwater.storage.files.near import Near
 from headwater.storage.files.rests import Rests
-from headwater.storage.files.stores import CANARIES, CHUNKS, COMPILED, FILES, PACKS, Stores
-
-COPIES: Final = "copies"
-"""The folder of copies, and of what is on its way: nothing that was in the folder before is one."""
+from headwater.storage.files.stores import CANARIES, CHUNKS, COMPILED, COPIES, FILES, PACKS, Stores
 
 BOUNDS: Final = Bounds()
 

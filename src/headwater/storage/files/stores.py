@@ -15,6 +15,10 @@ COMPILED: Final = "compiled"
 CANARIES: Final = ".instances"
 """What their keys begin with, in a folder as in a bucket: one can be copied to the other as it is."""
 
+COPIES: Final = "copies"
+"""The folder of copies of what is in a bucket, and of what is on its way there: nothing that was in the
+folder before is one."""
+
 PARTS: Final = (CHUNKS, FILES, PACKS, COMPILED)
 
 

@@ -14,7 +14,7 @@ from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.retention import Retained
 from headwater.storage.files.store import Store
-from headwater.storage.files.stores import CHUNKS, COMPILED, FILES, PACKS, PARTS, Stores
+from headwater.storage.files.stores import CHUNKS, COMPILED, COPIES, FILES, PACKS, PARTS, Stores
 from headwater.storage.folder_size import FolderSize, folder_size
 from headwater.storage.pages import Pages, Space
 from headwater.storage.table_sizes import TableSizes
@@ -31,11 +31,11 @@ GIVING_SECONDS: Final = 2.0
 """How long one press of the button works; what is left is for the next."""
 
 FOLDERS: Final[Mapping[str, str]] = {
-    "files": "As uploaded, not packed yet",
-    "packs": "As uploaded, packed",
-    "compiled": "Compiled for look-ups",
-    "chunks": "Chunks",
-    "copies": "Copies on this machine",
+    FILES: "As uploaded, not packed yet",
+    PACKS: "As uploaded, packed",
+    COMPILED: "Compiled for look-ups",
+    CHUNKS: "Chunks",
+    COPIES: "Copies on this machine",
 }
 """Parts of the storage of source maps, and what is in them; copies only of what is in a bucket."""
 
@@ -190,7 +190,7 @@ def _in_folder(root: Path) -> Mapping[str, FolderSize]:
     return {name: folder_size(root / name) for name in PARTS}
 
 
-def _in_bucket(stores: Stores, copies: Path) -> Mapping[str, FolderSize]:
+def _in_bucket(stores: Stores, root: Path) -> Mapping[str, FolderSize]:
     """A thousand files are told of at once. Raises StorageUnreachable."""
     parts = {
         FILES: stores.files,
@@ -199,7 +199,7 @@ def _in_bucket(stores: Stores, copies: Path) -> Mapping[str, FolderSize]:
         CHUNKS: stores.chunks,
     }
     found = {name: _listed(store) for name, store in parts.items()}
-    return {**found, "copies": folder_size(copies)}
+    return {**found, COPIES: folder_size(root / COPIES)}
 
 
 def _listed(store: Store) -> FolderSize:
