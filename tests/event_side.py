@@ -44,10 +44,11 @@ from headwater.storage.queue.journal.reader import JournalReader
 from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.queue.queue import Intake, Outlet, submit
-from headwater.storage.queue.table_queue import TableQueue
+from headwater.storage.queue.table.reader import TableReader
+from headwater.storage.queue.table.writer import TableWriter
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.stacktrace import symbolicate
-from tests.databases import IS_POSTGRESQL, database_in
+from tests.databases import database_in
 from tests.symbolicate.dictionary import DictionarySourceMaps
 
 MAX_EVENT = 50_000
@@ -135,9 +136,8 @@ def minified_event(
 class EventSide:
     """An ingestion door on an empty database with two projects, `Shop` (1) and `Blog` (2)."""
 
-    def __init__(self, folder: Path, *, has_journal: bool = not IS_POSTGRESQL) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.has_journal = has_journal
         self.database = database_in(folder)
         self.projects = Projects(self.database)
         now = datetime.now(UTC)
@@ -146,8 +146,8 @@ class EventSide:
         self.counts = ProcessCounts()
         self.intake: Intake = (
             JournalWriter(folder / "queue", counts=self.counts)
-            if has_journal
-            else TableQueue(self.database, self.counts)
+            if self.database.is_sqlite
+            else TableWriter(self.database, self.counts)
         )
         self.outlet = self.outlet_of(self.database)
         self.outcomes = Outcomes(self.database)
@@ -177,9 +177,9 @@ class EventSide:
 
     def outlet_of(self, database: Database) -> Outlet:
         """Of the queue of this side, with what is noted about it in a database."""
-        if self.has_journal:
+        if database.is_sqlite:
             return JournalReader(self.folder / "queue", database)
-        return TableQueue(database)
+        return TableReader(database)
 
     def worker_with(self, resolve: Resolve, database: Database | None = None) -> Worker:
         """A worker on this side's queue, perhaps on another database."""
@@ -273,8 +273,8 @@ class EventSide:
 
 
 @contextmanager
-def event_side(folder: Path, *, has_journal: bool = not IS_POSTGRESQL) -> Iterator[EventSide]:
+def event_side(folder: Path) -> Iterator[EventSide]:
     """For a fixture."""
-    side = EventSide(folder, has_journal=has_journal)
+    side = EventSide(folder)
     yield side
     side.close()

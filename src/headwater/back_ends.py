@@ -27,7 +27,7 @@ from headwater.storage.queue.journal.reader import JournalReader
 from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.queue import Intake, Outlet
 from headwater.storage.queue.retry import Retry
-from headwater.storage.queue.table_queue import TableQueue
+from headwater.storage.queue.table.reader import TableReader
 from headwater.storage.told_rates import ToldRates
 
 
@@ -36,7 +36,10 @@ def intake_of(
 ) -> Intake:
     """Where envelopes are put."""
     if not database.is_sqlite:
-        return TableQueue(database, counts, settings.max_queue)
+        # Imported here: an instance on SQLite does without the driver.
+        from headwater.storage.queue.table.writer import TableWriter  # noqa: PLC0415
+
+        return TableWriter(database, counts, settings.max_queue)
     return JournalWriter(
         settings.queue,
         is_durable=settings.durability == "full",
@@ -48,7 +51,7 @@ def intake_of(
 def outlet_of(settings: Settings, database: Database) -> Outlet:
     """Where the digest gets them from."""
     if not database.is_sqlite:
-        return TableQueue(database)
+        return TableReader(database)
     return JournalReader(settings.queue, database)
 
 

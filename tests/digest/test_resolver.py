@@ -28,7 +28,8 @@ from headwater.storage.events.events import Events
 from headwater.storage.files.folder import mark
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.queue import submit
-from headwater.storage.queue.table_queue import TableQueue
+from headwater.storage.queue.table.reader import TableReader
+from headwater.storage.queue.table.writer import TableWriter
 from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
@@ -161,7 +162,7 @@ def upload_unlimited(side: UploadSide, debug_id: str, content: bytes) -> Artifac
 
 def test_innocent_events_behind_a_poison_one_are_digested(side: UploadSide, start: Starter) -> None:
     make_endless(side, upload(side, POISON, MAP))
-    intake, outlet = TableQueue(side.database), TableQueue(side.database)
+    intake, outlet = TableWriter(side.database), TableReader(side.database)
     ids = [f"{number:032x}" for number in range(6)]
     for number, event_id in enumerate(ids):
         body = minified_event(event_id, debug_id=POISON if number % 2 == 0 else INNOCENT)

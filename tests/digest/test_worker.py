@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,27 +22,13 @@ from headwater.protocol.event import Event
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events
 from headwater.storage.issues.search import Status
-from headwater.storage.queue.table_queue import CLAIM
+from headwater.storage.queue.table.reader import CLAIM
 from headwater.symbolicate.resolution import Resolution
 from headwater.symbolicate.verdicts import Verdict
 from tests.databases import IS_POSTGRESQL, sqlite_only
-from tests.event_side import DEBUG_ID, EventSide, envelope, event_side, minified_event, source_map
+from tests.event_side import DEBUG_ID, EventSide, envelope, minified_event, source_map
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
-
-
-@pytest.fixture(params=["table"] if IS_POSTGRESQL else ["journal", "table"])
-def queue(request: pytest.FixtureRequest) -> str:
-    """What is behind the queue."""
-    kind: str = request.param
-    return kind
-
-
-@pytest.fixture
-def events_side(tmp_path: Path, queue: str) -> Iterator[EventSide]:
-    """The event side on an empty database with two projects, on each kind of queue."""
-    with event_side(tmp_path, has_journal=queue == "journal") as side:
-        yield side
 
 
 def _soon(condition: Callable[[], bool]) -> bool:
@@ -184,7 +170,7 @@ def test_what_a_dead_worker_held_is_digested_exactly_once(events_side: EventSide
     assert [issue.event_count for issue in events_side.issues.list().items] == [2]
 
 
-@pytest.mark.parametrize("queue", ["table"], indirect=True)
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="the journal has one reader")
 def test_two_workers_with_the_same_envelope_save_it_once(events_side: EventSide) -> None:
     events_side.put(minified_event(A))
     now = datetime.now(UTC)

@@ -20,8 +20,8 @@ from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.projects import Project, Projects
+from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.outcomes import Outcomes
-from headwater.storage.queue.table_queue import TableQueue
 from headwater.storage.told_rates import Heard, Told, ToldRates
 from tests.event_side import MAX_ENVELOPE, MAX_EVENT, Client, envelope
 
@@ -48,7 +48,7 @@ class Process:
         self.seconds = started
         self.line = Line(database)
         self.rates = RateLimits(per_minute, RateExchange(self.line), lambda: self.seconds)
-        self._intake, self._outcomes = TableQueue(database), Outcomes(database)
+        self._intake, self._outcomes = JournalWriter(folder / "queue"), Outcomes(database)
         ingest = Ingest(
             Projects(database),
             self._intake,

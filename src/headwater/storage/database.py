@@ -5,10 +5,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 BUSY_SECONDS = 15
 """How long a writer waits for another's transaction; writes are short, so longer means a fault."""
@@ -116,6 +119,23 @@ class Database:
             with self.engine.connect() as connection:
                 yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    async def connect(self) -> "AsyncConnection[Any]":
+        """A connection to PostgreSQL of one's own, which an event loop waits for; each statement is a
+        transaction. Raises psycopg.Error."""
+        # Imported here: an instance on SQLite does without it.
+        from psycopg import AsyncConnection  # noqa: PLC0415
+
+        address = self.engine.url
+        _, named = self.engine.dialect.create_connect_args(address)
+        made = await AsyncConnection.connect(**{**_within(address), **named}, autocommit=True)
+        try:
+            if statement := _asked(address):
+                await made.execute(statement)
+        except BaseException:
+            made.pgconn.finish()
+            raise
+        return made
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
@@ -142,22 +162,31 @@ def is_cut_off(error: DatabaseError) -> bool:
     return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
 
 
+def _within(address: URL) -> dict[str, int]:
+    return {name: value for name, value in _WITHIN.items() if name not in address.query}
+
+
+def _asked(address: URL) -> str:
+    """What a new connection begins with. Not as options of it: PgBouncer takes none that it doesn't know."""
+    options = str(address.query.get("options", ""))
+    asked = [
+        f"set_config('{name}', '{value}', false)"
+        for name, value in _SERVER_S.items()
+        if name not in options
+    ]
+    return f"SELECT {', '.join(asked)}" if asked else ""
+
+
 def _on_postgresql(url: str) -> Engine:
     address = make_url(url)
-    within = {name: value for name, value in _WITHIN.items() if name not in address.query}
-    engine = create_engine(address, connect_args=within)
-    options = str(address.query.get("options", ""))
-    asked = {name: value for name, value in _SERVER_S.items() if name not in options}
-    # Not as options of the connection: PgBouncer takes none that it doesn't know.
-    statement = "SELECT " + ", ".join(
-        f"set_config('{name}', '{asked[name]}', false)" for name in asked
-    )
+    engine = create_engine(address, connect_args=_within(address))
+    statement = _asked(address)
 
     def ask(connection: Any, _record: object) -> None:  # psycopg's, by way of the pool
         connection.execute(statement)
         connection.commit()
 
-    if asked:
+    if statement:
         event.listen(engine, "connect", ask)
     return engine
 

@@ -97,8 +97,13 @@ def insert_together(
     if connection.dialect.name == "sqlite" or not rows:
         _one_by_one(connection, _insert_into(table, columns), rows)
     else:
-        into = f"INSERT INTO {_named(table, columns)} SELECT * FROM"
-        _together(connection, into, "", rows, _types(table, columns))
+        connection.exec_driver_sql(insert_of_lists(table, columns), _columns(rows))
+
+
+def insert_of_lists(table: Table, columns: Sequence[str]) -> str:
+    """PostgreSQL's statement that inserts rows, given as lists, one of each column."""
+    into = f"INSERT INTO {_named(table, columns)} SELECT * FROM"
+    return _of_lists(into, "", _types(table, columns))
 
 
 def _insert_all(
@@ -132,10 +137,17 @@ def _together(
 ) -> None:
     """On PostgreSQL, which parses and plans each statement anew and answers it: as lists, one of each
     column. `types`: as it names them, or empty, if the values tell."""
-    columns = tuple([list(column) for column in zip(*rows, strict=True)])
+    connection.exec_driver_sql(_of_lists(before, after, types), _columns(rows))
+
+
+def _columns(rows: Sequence[Sequence[object]]) -> tuple[list[object], ...]:
+    return tuple([list(column) for column in zip(*rows, strict=True)])
+
+
+def _of_lists(before: str, after: str, types: Sequence[str]) -> str:
     # In binary: as text, which is the driver's choice, a list takes five times as long.
     lists = ", ".join(f"%b::{each}[]" if each else "%b" for each in types)
-    connection.exec_driver_sql(f"{before} unnest({lists}) {after}", columns)
+    return f"{before} unnest({lists}) {after}"
 
 
 def _insert_into(table: Table, names: Sequence[str]) -> str:

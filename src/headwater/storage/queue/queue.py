@@ -1,6 +1,6 @@
 """Envelopes between the door and the digest: durable once acknowledged, claimed, then done with.
 
-Two back ends: the journal (`storage.queue.journal`) beside SQLite, a table (`storage.queue.table_queue`) on
+Two back ends: the journal (`storage.queue.journal`) beside SQLite, a table (`storage.queue.table`) on
 PostgreSQL. Who puts and who claims knows nothing of what is behind.
 """
 

@@ -1,6 +1,7 @@
 """Appends envelopes to the journal: one write and one sync for all that wait at the moment."""
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -8,8 +9,8 @@ from typing import Final
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.journal import segments
 from headwater.storage.queue.journal.records import MAX_OVERHEAD, written
+from headwater.storage.queue.journal.writing_thread import WritingThread
 from headwater.storage.queue.queue import MAX_QUEUE, Done, QueueFull, QueueUnavailable
-from headwater.storage.queue.waiting_room import WaitingRoom
 
 _Envelope = tuple[int, bytes, datetime, str, str]
 """What a record is written from."""
@@ -36,7 +37,7 @@ class JournalWriter:
         self._folder = folder
         self._is_durable = is_durable
         self._max_bytes = max_bytes
-        self._room = WaitingRoom("journal", self._append, counts)
+        self._thread = WritingThread(self._append, counts)
         self._segment: int | None = None
         self._salt = self._end = self._length = 0
 
@@ -51,14 +52,14 @@ class JournalWriter:
     ) -> None:
         """Take it, and say later what became of it. Raises QueueFull."""
         record = (project_id, envelope, received_at, event_id, encoding)
-        self._room.enter(record, len(envelope), done)
+        self._thread.enter(record, len(envelope), done)
 
     def close(self) -> None:
         """Write what waits, and stop."""
-        self._room.close()
+        self._thread.close()
         self._leave_segment()
 
-    def _append(self, batch: list[_Envelope], size: int) -> QueueUnavailable | None:
+    def _append(self, batch: Sequence[_Envelope], size: int) -> QueueUnavailable | None:
         try:
             segment = self._segment_with_room(size + MAX_OVERHEAD * len(batch))
             data = b"".join([written(*envelope, self._salt) for envelope in batch])

@@ -1,7 +1,4 @@
-"""The queue of an instance on PostgreSQL: a table, from which any number of workers claim.
-
-Its intake commits once for all that wait at the moment.
-"""
+"""Claims envelopes from the queue's table: any number of workers may."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -17,60 +14,23 @@ from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.batches import among
 from headwater.storage.database import Database
-from headwater.storage.many_rows import insert_together
-from headwater.storage.process_counts import ProcessCounts
-from headwater.storage.queue.queue import (
-    MAX_BATCH_BYTES,
-    MAX_QUEUE,
-    Done,
-    QueuedEnvelope,
-    QueueFull,
-    QueueUnavailable,
-)
-from headwater.storage.queue.table_limit import TableLimit, size_of_waiting
-from headwater.storage.queue.waiting_room import WaitingRoom
+from headwater.storage.queue.queue import MAX_BATCH_BYTES, QueuedEnvelope
+from headwater.storage.queue.table.limit import size_of_waiting
 from headwater.storage.schema import queue
 
 CLAIM: Final = timedelta(minutes=5)
 """How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
 take longer still, another worker does the same work, and only one of them gets to save it."""
 
-SHORT: Final = 2_000
-"""Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
-
-_Row = tuple[int, bytes, datetime, str, str]
-_PUT: Final = ("project_id", "envelope", "received_at", "event_id", "encoding", "plain_size")
-
 _COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
 
 
-class TableQueue:
-    """Any number of processes may put; any number of workers may claim."""
+class TableReader:
+    """The outlet of one worker."""
 
-    def __init__(
-        self,
-        database: Database,
-        counts: ProcessCounts | None = None,
-        max_bytes: int = MAX_QUEUE,
-    ) -> None:
-        """`max_bytes`: that may wait when an envelope comes."""
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._limit = TableLimit(max_bytes)
-        self._room = WaitingRoom("queue", self._commit, counts)
         self._given_back: deque[Update] = deque()
-
-    def offer(
-        self,
-        project_id: int,
-        envelope: bytes,
-        received_at: datetime,
-        event_id: str,
-        encoding: str,
-        done: Done,
-    ) -> None:
-        """Take it, and say later what became of it. Raises QueueFull."""
-        row = (project_id, envelope, received_at, event_id, encoding)
-        self._room.enter(row, len(envelope), done)
 
     def claim(self, limit: int, now: datetime) -> list[QueuedEnvelope]:
         """Up to `limit` of the oldest free envelopes, held until finished or CLAIM has passed.
@@ -152,32 +112,7 @@ class TableQueue:
             return connection.execute(select(func.count()).select_from(queue)).scalar_one()
 
     def close(self) -> None:
-        """Write what waits, and stop."""
-        self._room.close()
-
-    def _commit(self, batch: list[_Row], _size: int) -> QueueUnavailable | None:
-        try:
-            compressor = zstandard.ZstdCompressor(level=1)  # the fastest; of this thread alone
-            rows = [_compressed(row, compressor) for row in batch]
-            with self._database.write_at_once() as connection:
-                self._limit.check(connection)
-                insert_together(connection, queue, _PUT, rows)
-        except QueueFull as error:
-            return QueueUnavailable(str(error))
-        except Exception as error:  # noqa: BLE001 # whatever it is, this thread must go on
-            return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
-        return None
-
-
-def _compressed(
-    row: _Row, compressor: zstandard.ZstdCompressor
-) -> tuple[int, bytes, datetime, str, str, int | None]:
-    """PostgreSQL would do so itself, for three times the processor, and write it in more pieces."""
-    project_id, envelope, received_at, event_id, encoding = row
-    if encoding or len(envelope) < SHORT:
-        return *row, None
-    packed = compressor.compress(envelope)
-    return project_id, packed, received_at, event_id, "zstd", len(envelope)
+        """Nothing is held but claims."""
 
 
 def _as_it_came(row: Mapping[Any, Any]) -> QueuedEnvelope:

@@ -3,8 +3,9 @@
 import time
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, func, select
 
+from headwater.storage.database import Database
 from headwater.storage.queue.queue import QueueFull
 from headwater.storage.schema import queue
 
@@ -16,21 +17,33 @@ REST: Final = 20
 
 
 class TableLimit:
-    """Of one process, which looks for itself; the table is everybody's. For one thread."""
+    """Of one process, which looks for itself; the table is everybody's."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, database: Database, max_bytes: int) -> None:
+        self._database = database
         self._max_bytes = max_bytes
         self._next_look = 0.0
         self._held = 0
 
-    def check(self, connection: Connection) -> None:
-        """Raises QueueFull if more waits already than may."""
+    def is_to_look(self) -> bool:
+        """Whether whoever asks is to look; nobody else is asked to, for a while."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOK_SECONDS
+        return True
+
+    def look(self) -> None:
+        """Add up what waits; may take a second."""
         began = time.monotonic()
-        if began >= self._next_look:
-            waiting = select(func.coalesce(func.sum(size_of_waiting()), 0))
+        waiting = select(func.coalesce(func.sum(size_of_waiting()), 0))
+        with self._database.read() as connection:
             self._held = int(connection.execute(waiting).scalar_one())
-            ended = time.monotonic()
-            self._next_look = ended + max(LOOK_SECONDS, REST * (ended - began))
+        ended = time.monotonic()
+        self._next_look = ended + max(LOOK_SECONDS, REST * (ended - began))
+
+    def check(self) -> None:
+        """Raises QueueFull if more waits already than may."""
         if self._held > self._max_bytes:
             raise QueueFull(
                 f"{self._held} bytes of envelopes wait to be digested; the limit is {self._max_bytes} bytes"

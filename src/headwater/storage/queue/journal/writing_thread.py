@@ -1,0 +1,48 @@
+"""A thread that writes what waits, all of it at once."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Generic
+
+from headwater.storage.process_counts import ProcessCounts
+from headwater.storage.queue.queue import Done, QueueUnavailable
+from headwater.storage.queue.waiting_room import Item, WaitingRoom
+
+
+class WritingThread(Generic[Item]):
+    """`write` gets what waits at the moment, in a thread that starts with the first to come, and says
+    what became of all of it. It must not raise: nobody would be written after that."""
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Item], int], QueueUnavailable | None],
+        counts: ProcessCounts | None,
+    ) -> None:
+        """`write` also gets the envelopes' bytes; `counts`: of what became of them."""
+        self._write = write
+        self._room = WaitingRoom[Item](counts)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def enter(self, item: Item, size: int, done: Done) -> None:
+        """Wait to be written. `size`: the envelope's bytes. Raises QueueFull."""
+        self._room.enter(item, size, done)
+        if self._thread is None:
+            self._start()
+
+    def close(self) -> None:
+        """Have written what waits, and let nobody in any more."""
+        self._room.close()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while self._room.wait():
+            if batch := self._room.take():
+                self._room.tell(batch, self._write(batch.items, batch.size))
