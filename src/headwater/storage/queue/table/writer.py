@@ -21,8 +21,9 @@ from headwater.storage.queue.table.limit import TableLimit
 from headwater.storage.queue.waiting_room import MAX_WRITTEN, Batch, WaitingRoom
 from headwater.storage.schema import queue
 
-AT_ONCE: Final = 4
-"""Statements under way: while one waits for PostgreSQL's disk, the next are put together and sent."""
+AT_ONCE: Final = 2
+"""Statements under way: while one waits for PostgreSQL's disk, the next is put together and sent. More
+of them are smaller ones, and wait for one another's commits."""
 
 SHORT: Final = 2_000
 """Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
