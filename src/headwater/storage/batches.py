@@ -14,8 +14,9 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 BATCH: Final = 500
 """Names in one statement: SQLite takes 32,766 parameters, older builds of it 999."""
@@ -33,6 +34,21 @@ def among(
         return column.in_(select(func.json_each(listed).table_valued("value").c.value))
     each = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
     return column.in_(select(cast(each.c.value, column.type)))
+
+
+def rows_among(
+    connection: Connection, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]
+) -> ColumnElement[bool]:
+    """`tuple_(*columns).in_(rows)`, which PostgreSQL plans each row of for itself: it gets a list for each
+    column instead."""
+    if connection.dialect.name == "sqlite" or not rows:
+        return tuple_(*columns).in_(rows)
+    lists = [
+        literal(list(values), ARRAY(column.type))
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    each = func.unnest(*lists).table_valued(*(column.name for column in columns)).render_derived()
+    return tuple_(*columns).in_(select(*each.c))
 
 
 def written_out(numbers: Collection[int]) -> BindParameter[Sequence[int]]:

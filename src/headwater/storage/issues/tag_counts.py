@@ -8,9 +8,9 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, func, literal, select, tuple_, union_all
+from sqlalchemy import Connection, func, literal, select, union_all
 
-from headwater.storage.batches import batches
+from headwater.storage.batches import batches, rows_among
 from headwater.storage.database import Database
 from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import issue_tags
@@ -166,7 +166,7 @@ class TagCounts:
         unknown = places - self._sizes.keys()
         self._sizes.update(dict.fromkeys(unknown, 0))
         for some in batches(sorted(unknown)):
-            of_them = tuple_(issue_tags.c.issue_id, issue_tags.c.key).in_(some)
+            of_them = rows_among(connection, (issue_tags.c.issue_id, issue_tags.c.key), some)
             wanted = (
                 select(issue_tags.c.issue_id, issue_tags.c.key, func.count())
                 .where(of_them)
@@ -183,10 +183,10 @@ def _place(tag: Tag) -> _Place:
 
 
 def _known(connection: Connection, tags: Sequence[Tag]) -> set[Tag]:
-    columns = tuple_(issue_tags.c.issue_id, issue_tags.c.key, issue_tags.c.value)
+    columns = issue_tags.c.issue_id, issue_tags.c.key, issue_tags.c.value
     found: set[Tag] = set()
     for some in batches(tags):
-        rows = connection.execute(select(*columns.clauses).where(columns.in_(some)))
+        rows = connection.execute(select(*columns).where(rows_among(connection, columns, some)))
         found.update(Tag(*row) for row in rows)
     return found
 
