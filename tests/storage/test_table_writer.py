@@ -80,6 +80,10 @@ def _held_up(database: Database) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+async def _until_held_up(database: Database, statements: int) -> None:
+    await _until(lambda: _held_up(database) == statements)
+
+
 def test_an_acknowledged_envelope_is_on_disk(database: Database, intake: TableWriter) -> None:
     submit(intake, 7, b"hello", NOON).result(timeout=30)
 
@@ -137,22 +141,50 @@ def test_what_waits_at_a_moment_is_written_together(
 
 
 @on_a_loop
-def test_who_comes_while_the_table_is_held_waits_and_is_written(
+def test_who_comes_while_as_many_statements_as_may_wait_is_written_after_them(
     database: Database, intake: TableWriter
 ) -> None:
     async def serve() -> None:
         async with asyncio.TaskGroup() as group:
 
             async def come() -> None:
+                for number in range(writer.AT_ONCE):
+                    group.create_task(_taken(intake, b"first %d" % number))
+                    await _until_held_up(database, number + 1)
                 for number in range(20):
                     group.create_task(_taken(intake, b"%d" % number))
-                await _until(lambda: _held_up(database) > 0)
+                await asyncio.sleep(0)
 
             await _while_locked(database, come)
 
     asyncio.run(serve())
 
-    assert len(_waiting(database)) == 20
+    assert len(_waiting(database)) == writer.AT_ONCE + 20
+
+
+@on_a_loop
+def test_what_other_threads_offer_goes_the_way_of_the_loop(
+    database: Database, intake: TableWriter
+) -> None:
+    async def serve() -> None:
+        await _taken(intake, b"the loop's")
+
+        async def come() -> None:
+            offers = [
+                asyncio.to_thread(submit, intake, 1, b"%d" % number, NOON) for number in range(5)
+            ]
+            # Each comes back at once, though nothing can be written.
+            waiting = await asyncio.wait_for(asyncio.gather(*offers), 30)
+            assert not any(each.done() for each in waiting)
+            come_later.extend(map(asyncio.wrap_future, waiting))
+
+        come_later: list[asyncio.Future[None]] = []
+        await _while_locked(database, come)
+        await asyncio.wait_for(asyncio.gather(*come_later), 30)
+
+    asyncio.run(serve())
+
+    assert len(_waiting(database)) == 6
 
 
 _OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -287,7 +319,11 @@ def test_closing_tells_who_waits_for_a_database_that_does_not_answer(
 ) -> None:
     async def serve() -> None:
         async def come() -> None:
-            waiting = [
+            waiting = []
+            for number in range(writer.AT_ONCE):
+                waiting.append(asyncio.wrap_future(submit(intake, 1, b"sent %d" % number, NOON)))
+                await _until_held_up(database, number + 1)
+            waiting += [
                 asyncio.wrap_future(submit(intake, 1, b"%d" % number, NOON)) for number in range(9)
             ]
             intake.close()
@@ -330,9 +366,12 @@ def test_a_server_refuses_what_is_too_much(
     intake = TableWriter(database, max_bytes=1_000)
 
     async def serve() -> None:
-        await _taken(intake, b"x" * 1_001)
-        with pytest.raises(QueueUnavailable, match=r"1001 bytes .* limit is 1000 "):
-            await _taken(intake, b"x")
+        async def go_on() -> None:
+            while True:
+                await _taken(intake, b"x" * 600)
+
+        with pytest.raises(QueueUnavailable, match=r"\d{4} bytes .* limit is 1000 "):
+            await asyncio.wait_for(go_on(), 30)
 
     asyncio.run(serve())
     intake.close()
@@ -348,13 +387,13 @@ def test_a_look_that_takes_long_is_not_taken_again_at_once(
         if statement.startswith("SELECT"):
             looks.append(now)
             now += 8
+            assert not held.is_to_look()
 
     monkeypatch.setattr(time, "monotonic", lambda: now)
     held = limit.TableLimit(database, 1_000)
     event.listen(database.engine, "before_cursor_execute", look)
     for _ in range(30):
         if held.is_to_look():
-            assert not held.is_to_look()
             held.look()
         now += 10
 

@@ -72,7 +72,8 @@ class _Cycle:
 class _Shared:
     """What all connections have in common: the keys in their requests' addresses, and the way back.
 
-    What the queue says in its thread is brought to the event loop once for all it says together.
+    What the queue says, perhaps in a thread of its, is brought to the event loop once for all it says
+    together.
     """
 
     def __init__(self) -> None:
@@ -94,7 +95,7 @@ class _Shared:
         return self._keys[asked]
 
     def come(self, connection: "FastPath", cycle: _Cycle, error: QueueUnavailable | None) -> None:
-        """In the queue's thread."""
+        """In whichever thread the queue says it."""
         self._waiting.append((connection, cycle, error))
         if not self._is_called:
             self._is_called = True

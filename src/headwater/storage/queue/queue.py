@@ -66,7 +66,7 @@ class Intake(Protocol):
         ...
 
     def close(self) -> None:
-        """Write what waits, and stop."""
+        """Take no more: what waits is written, or refused."""
         ...
 
 

@@ -25,7 +25,7 @@ MAX_RETRIED: Final = 1_000
 are left."""
 
 MAX_TOGETHER: Final = 100
-"""Dead letters that are put on the queue together, and share its wait for the disk."""
+"""Dead letters that are put on the queue together, and share a server's wait for the disk."""
 
 DURABLE_SECONDS: Final = 30
 """How long the queue may take to say that an envelope is durable; it takes milliseconds."""

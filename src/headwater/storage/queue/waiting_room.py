@@ -86,9 +86,13 @@ class WaitingRoom(Generic[Item]):
             self.is_closed = True
             self._changed.notify()
 
-    def _check_room(self, size: int) -> None:
+    def check_open(self) -> None:
+        """Raises QueueFull once it is closed."""
         if self.is_closed:
             raise QueueFull("the server is shutting down")
+
+    def _check_room(self, size: int) -> None:
+        self.check_open()
         if len(self._waiting) >= MAX_WAITING:
             raise QueueFull(f"{MAX_WAITING} envelopes are waiting for the disk already")
         if self._waiting and self._bytes + size > MAX_WAITING_BYTES:

@@ -39,8 +39,9 @@ class WritingThread(Generic[Item]):
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="journal", daemon=True)
+                thread.start()  # which may fail: then the next to come tries again
+                self._thread = thread
 
     def _run(self) -> None:
         while self._room.wait():

@@ -6,6 +6,7 @@ the interpreter as well, which the loop lets go for nothing but I/O: a third few
 
 import asyncio
 import select
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
@@ -25,6 +26,9 @@ AT_ONCE: Final = 2
 """Statements under way: while one waits for PostgreSQL's disk, the next is put together and sent. More
 of them are smaller ones, and wait for one another's commits."""
 
+CLOSE_SECONDS: Final = 2.0
+"""How long the close waits for a look at the limit: longer than one takes that PostgreSQL answers."""
+
 SHORT: Final = 2_000
 """Bytes of an envelope that is stored as it came in any case: PostgreSQL keeps it in one piece."""
 
@@ -37,8 +41,8 @@ _COLUMNS: Final = ("project_id", "envelope", "received_at", "event_id", "encodin
 
 
 class TableWriter:
-    """The intake of one process. On an event loop it gathers what comes; elsewhere, as in a command, each
-    envelope is written by who offers it."""
+    """The intake of one process. Once its event loop has offered something, what other threads offer goes
+    that way as well; without one, as in a command, each envelope is written by who offers it."""
 
     def __init__(
         self, database: Database, counts: ProcessCounts | None = None, max_bytes: int = MAX_QUEUE
@@ -48,7 +52,9 @@ class TableWriter:
         self._limit = TableLimit(database, max_bytes)
         self._room = WaitingRoom[_Row](counts)
         self._idle: list[AsyncConnection[Any]] = []
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: dict[asyncio.Task[None], Batch[_Row]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking: threading.Thread | None = None
         self._is_called = False
 
     def offer(
@@ -61,22 +67,31 @@ class TableWriter:
         done: Done,
     ) -> None:
         """Take it, and say later what became of it. Raises QueueFull."""
-        self._room.enter(
-            (project_id, envelope, received_at, event_id, encoding), len(envelope), done
-        )
+        row = (project_id, envelope, received_at, event_id, encoding)
         try:
-            loop = asyncio.get_running_loop()
+            loop = self._loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._write_here()
+            if self._loop is None or not self._loop.is_running():
+                self._room.check_open()
+                self._write_here(Batch([row], len(envelope), [done]))
+                return
+            self._room.enter(row, len(envelope), done)
+            self._loop.call_soon_threadsafe(self._call, self._loop)
         else:
+            self._room.enter(row, len(envelope), done)
             self._call(loop)
 
     def close(self) -> None:
-        """Take no more. Whoever still waits for PostgreSQL, which nobody does that it answers, is told so."""
+        """Take no more. Whoever still waits for PostgreSQL, which nobody does that it answers, is told so;
+        what it was sent already may be durable all the same."""
         self._room.close()
-        while batch := self._room.take():
+        waiting = [*self._writing.values(), *iter(self._room.take, None)]
+        self._writing.clear()
+        for batch in waiting:
             self._room.tell(batch, QueueUnavailable("the server is shutting down"))
         self._hang_up()
+        if self._looking is not None:
+            self._looking.join(CLOSE_SECONDS)
 
     def _call(self, loop: asyncio.AbstractEventLoop) -> None:
         # Not at once: what comes in the same moment goes with it.
@@ -87,20 +102,26 @@ class TableWriter:
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_called = False
         while len(self._writing) < AT_ONCE and (batch := self._room.take(MAX_WRITTEN // AT_ONCE)):
-            self._writing.add(loop.create_task(self._write(batch, loop)))
+            task = loop.create_task(self._write(batch, loop))
+            self._writing[task] = batch
+        if self._limit.is_to_look():
+            # A thread that nobody waits for: with the database away it takes as long as it takes.
+            self._looking = threading.Thread(target=self._limit.look, name="limit", daemon=True)
+            self._looking.start()
 
     async def _write(self, batch: Batch[_Row], loop: asyncio.AbstractEventLoop) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        error: QueueUnavailable | None = QueueUnavailable("the server is shutting down")
         try:
             error = await self._written(batch)
         finally:
-            self._writing.discard(cast("asyncio.Task[None]", asyncio.current_task()))
-        self._room.tell(batch, error)
-        self._begin(loop)
+            # Unless they were told at the close.
+            if self._writing.pop(task, None) is not None:
+                self._room.tell(batch, error)
+                self._begin(loop)
 
     async def _written(self, batch: Batch[_Row]) -> QueueUnavailable | None:
         try:
-            if self._limit.is_to_look():
-                await asyncio.to_thread(self._limit.look)
             self._limit.check()
             is_short = batch.size <= MAX_INLINE
             rows = (
@@ -110,6 +131,8 @@ class TableWriter:
             )
             connection = self._living() or await self._database.connect()
             self._idle.append(await _inserted(connection, rows))
+            if self._room.is_closed:
+                self._hang_up()
         except QueueFull as error:
             return QueueUnavailable(str(error))
         except Exception as error:  # noqa: BLE001 # whatever it is, they must be told
@@ -117,9 +140,8 @@ class TableWriter:
             return _not_taken(error)
         return None
 
-    def _write_here(self) -> None:
-        while batch := self._room.take():
-            self._room.tell(batch, self._written_here(batch))
+    def _write_here(self, batch: Batch[_Row]) -> None:
+        self._room.tell(batch, self._written_here(batch))
 
     def _written_here(self, batch: Batch[_Row]) -> QueueUnavailable | None:
         try:
