@@ -352,8 +352,9 @@ def test_what_is_too_much_is_refused_until_some_of_it_is_digested(
     ):
         _put(intake, b"x")
 
+    claimed = queue.claim(100, NOON)
     with database.write() as connection:
-        queue.finish(connection, queue.claim(100, NOON))
+        queue.finish(connection, claimed)
     _put(intake, b"y")
     assert _waiting(database) == [b"y"]
 
