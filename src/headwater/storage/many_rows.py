@@ -97,7 +97,7 @@ def insert_together(
     if connection.dialect.name == "sqlite" or not rows:
         _one_by_one(connection, _insert_into(table, columns), rows)
     else:
-        connection.exec_driver_sql(insert_of_lists(table, columns), _columns(rows))
+        connection.exec_driver_sql(insert_of_lists(table, columns), as_lists(rows))
 
 
 def insert_of_lists(table: Table, columns: Sequence[str]) -> str:
@@ -137,10 +137,11 @@ def _together(
 ) -> None:
     """On PostgreSQL, which parses and plans each statement anew and answers it: as lists, one of each
     column. `types`: as it names them, or empty, if the values tell."""
-    connection.exec_driver_sql(_of_lists(before, after, types), _columns(rows))
+    connection.exec_driver_sql(_of_lists(before, after, types), as_lists(rows))
 
 
-def _columns(rows: Sequence[Sequence[object]]) -> tuple[list[object], ...]:
+def as_lists(rows: Sequence[Sequence[object]]) -> tuple[list[object], ...]:
+    """Of each column, its values in all rows: what `insert_of_lists` is executed with."""
     return tuple([list(column) for column in zip(*rows, strict=True)])
 
 

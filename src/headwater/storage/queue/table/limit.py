@@ -46,7 +46,8 @@ class TableLimit:
                 self._held = int(connection.execute(waiting).scalar_one())
         except SQLAlchemyError as error:
             _log.warning(
-                "how much waits in the queue could not be added up: %s", error.__class__.__name__
+                "how much waits in the queue could not be added up (%s); until it is, the last sum counts",
+                error.__class__.__name__,
             )
         finally:
             ended = time.monotonic()

@@ -15,7 +15,7 @@ import zstandard
 from psycopg import AsyncConnection
 
 from headwater.storage.database import Database
-from headwater.storage.many_rows import insert_of_lists, insert_together
+from headwater.storage.many_rows import as_lists, insert_of_lists, insert_together
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.queue import MAX_QUEUE, Done, QueueFull, QueueUnavailable
 from headwater.storage.queue.table.limit import TableLimit
@@ -73,7 +73,8 @@ class TableWriter:
         except RuntimeError:
             if self._loop is None or not self._loop.is_running():
                 self._room.check_open()
-                self._write_here(Batch([row], len(envelope), [done]))
+                batch = Batch([row], len(envelope), [done])
+                self._room.tell(batch, self._written_here(batch))
                 return
             self._room.enter(row, len(envelope), done)
             self._loop.call_soon_threadsafe(self._call, self._loop)
@@ -140,9 +141,6 @@ class TableWriter:
             return _not_taken(error)
         return None
 
-    def _write_here(self, batch: Batch[_Row]) -> None:
-        self._room.tell(batch, self._written_here(batch))
-
     def _written_here(self, batch: Batch[_Row]) -> QueueUnavailable | None:
         try:
             if self._limit.is_to_look():
@@ -150,8 +148,6 @@ class TableWriter:
             self._limit.check()
             with self._database.write_at_once() as connection:
                 insert_together(connection, queue, _COLUMNS, _compressed(batch.items))
-        except QueueFull as error:
-            return QueueUnavailable(str(error))
         except Exception as error:  # noqa: BLE001 # whatever it is, they must be told
             return _not_taken(error)
         return None
@@ -181,7 +177,7 @@ async def _inserted(
 ) -> AsyncConnection[Any]:
     """The connection, which is closed if it fails."""
     try:
-        await connection.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
+        await connection.execute(_INSERT, as_lists(rows))
     except BaseException:
         connection.pgconn.finish()
         raise
@@ -189,6 +185,8 @@ async def _inserted(
 
 
 def _not_taken(error: Exception) -> QueueUnavailable:
+    if isinstance(error, QueueFull):
+        return QueueUnavailable(str(error))
     return QueueUnavailable(f"the database did not take it: {error.__class__.__name__}")
 
 
