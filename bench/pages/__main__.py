@@ -30,8 +30,10 @@ from bench.pages.served import PROCESSOR, SECONDS, STATEMENTS
 from headwater.cli.instance import opened
 from headwater.settings import Settings
 from headwater.storage.database import Database
+from headwater.storage.events.aged import Aged
 from headwater.storage.people.sessions import Client, Sessions
 from headwater.storage.people.users import Users
+from headwater.storage.queue.outcomes import Outcomes
 from headwater.storage.schema import artifact_bundles, events, issues, projects
 
 CACHE = Path.home() / ".cache" / "headwater-bench" / "pages"
@@ -119,6 +121,14 @@ def made(settings: Settings, count: int, issue_count: int) -> None:
     done.write_text(str(filled.largest))
 
 
+def _aged(database: Database) -> None:
+    """What a digest has done by itself within the hour."""
+    counted, now = Outcomes(database), datetime.now(UTC)
+    for project_id in Aged(database).counted_projects():
+        while counted.fold(project_id, now):
+            pass
+
+
 def _ids(database: Database) -> list[int]:
     with database.read() as connection:
         return list(connection.execute(select(projects.c.id).order_by(projects.c.id)).scalars())
@@ -134,6 +144,7 @@ def run(count: int, issue_count: int, wanted: str) -> None:
     made(settings, count, issue_count)
     largest = int((folder / "filled").read_text())
     with opened(settings, says_where=True) as database:
+        _aged(database)
         owner = Users(database).by_email(OWNER)
         assert owner
         client = Client("127.0.0.1", "bench")

@@ -6,6 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from headwater.storage.database import Database
 from headwater.storage.likeness import holds, is_like, is_named, literally
+from headwater.storage.schema import last_part
 
 _TEXTS = Table("texts", MetaData(), Column("text", String))
 
@@ -34,6 +35,21 @@ def test_ascii_letters_of_either_case_are_the_same_and_no_others(
             )
             is is_there
         )
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("~/assets/app.js", "app.js"),
+        ("app.js", "app.js"),
+        ("https://h/a/b/a/", ""),
+        ("//", ""),
+        ("~/%_\\é'.js?v=1#/x", "x"),
+    ],
+)
+def test_the_last_part_of_an_address(database: Database, url: str, name: str) -> None:
+    with database.read() as connection:
+        assert connection.execute(select(last_part(literal(url)))).scalar() == name
 
 
 def test_postgresql_is_asked_without_its_locale() -> None:

@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from headwater.storage.database import Database
-from headwater.storage.queue.outcomes import Came, Outcome, OutcomeKey, Outcomes
+from headwater.storage.queue.outcomes import (
+    FOLDED_AFTER,
+    Came,
+    Outcome,
+    OutcomeKey,
+    Outcomes,
+)
 
 NOON = datetime(2026, 11, 1, 12, 34, 56, tzinfo=UTC)
 HOUR = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -134,3 +140,56 @@ def test_what_is_no_longer_so_is_uncounted_where_it_was_counted(
         outcomes.take_back(connection, 2, "error", "dead_letter", NOON)
 
     assert [outcome.count for outcome in outcomes.since(NOON)] == [1, 2]
+
+
+def test_days_that_are_long_past_are_folded_and_sums_stay_what_they_were(
+    outcomes: Outcomes,
+) -> None:
+    day = NOON.replace(hour=0, minute=0, second=0)
+    for hour in range(0, 48, 5):
+        for reason in ("accepted", "duplicate"):
+            outcomes.count(1, "error", reason, day + timedelta(hours=hour), hour + 1)
+    outcomes.count(2, "error", "accepted", NOON, 3)
+    outcomes.flush()
+    before = outcomes.event_sums(day, 1), outcomes.by_hour(day, 1, by_day=True)
+    now = day + timedelta(days=1) + FOLDED_AFTER + timedelta(hours=23)
+
+    folded = [outcomes.fold(1, now) for _ in range(2)]
+
+    assert folded == [
+        8,
+        0,
+    ]  # of four hours, each with two reasons; the second day has not been long enough
+    assert (outcomes.event_sums(day, 1), outcomes.by_hour(day, 1, by_day=True)) == before
+    assert [each.hour for each in outcomes.since(day, 1)[:3]] == [
+        day,
+        day,
+        day + timedelta(hours=25),
+    ]
+    assert [each.hour for each in outcomes.since(day, 2)] == [HOUR]
+    assert outcomes.fold(1, now + timedelta(hours=1)) == 10
+    assert len(outcomes.since(day, 1)) == 4
+
+
+def test_what_is_no_longer_so_is_uncounted_though_its_day_was_folded(
+    database: Database, outcomes: Outcomes
+) -> None:
+    outcomes.count(1, "error", "dead_letter", NOON, 2)
+    outcomes.count(1, "error", "dead_letter", NOON + timedelta(hours=1), 2)
+    outcomes.flush()
+    assert outcomes.fold(1, NOON + timedelta(days=1) + FOLDED_AFTER) == 2
+
+    with database.write() as connection:
+        outcomes.take_back(connection, 1, "error", "dead_letter", NOON)
+
+    assert [outcome.count for outcome in outcomes.since(NOON - timedelta(days=1))] == [3]
+
+
+def test_a_count_that_comes_late_is_folded_with_the_others(outcomes: Outcomes) -> None:
+    now = NOON + timedelta(days=1) + FOLDED_AFTER
+    for _ in range(2):
+        outcomes.count(1, "error", "accepted", NOON, 2)
+        outcomes.flush()
+        assert outcomes.fold(1, now) == 1
+
+    assert [outcome.count for outcome in outcomes.since(NOON - timedelta(days=1))] == [4]

@@ -12,7 +12,9 @@ from headwater.storage.events.aged import MAX_HISTORY, MAX_OUTCOMES_AGE, Aged
 from headwater.storage.events.retention import Retained
 from headwater.storage.issues.deletions import Deletions
 from headwater.storage.issues.forgotten import Forgotten
+from headwater.storage.issues.tag_values import TagValues
 from headwater.storage.projects import Project
+from headwater.storage.queue.outcomes import Outcomes
 
 REST_EVERY: Final = timedelta(hours=1)
 """Between two looks for old counts and for issues without events."""
@@ -30,6 +32,8 @@ class Ageing:
         self._aged = Aged(database)
         self._forgotten = Forgotten(database)
         self._deletions = Deletions(database)
+        self._tag_values = TagValues(database)
+        self._outcomes = Outcomes(database)
         self._next_rest: datetime | None = None
 
     def events(self, projects: Sequence[Project], days: int, now: datetime) -> Iterator[int]:
@@ -64,8 +68,11 @@ class Ageing:
             yield from self._of_project(project_id, before, now)
         for project_id in self._aged.counted_projects():
             yield from _all(partial(self._aged.drop_outcomes, project_id, now - MAX_OUTCOMES_AGE))
+            yield from _all(partial(self._outcomes.fold, project_id, now))
         yield from self._of_issues(ages, now - MAX_HISTORY)
         yield from _all(self._aged.drop_places)
+        yield from _all(self._aged.drop_tag_values)
+        yield from _all(self._tag_values.complete)
         self._next_rest = now + REST_EVERY
 
     def _of_project(

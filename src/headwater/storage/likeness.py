@@ -22,26 +22,36 @@ _BEHIND_SPACE: Final = "!"
 """The first after the space."""
 
 
+def fold(text: str) -> str:
+    """As the database's `folded` does it."""
+    return text.translate(_LOWER)
+
+
 def is_same(text: ColumnElement[str], other: str) -> ColumnElement[bool]:
     """The whole of it."""
-    return folded(text) == literal(other.translate(_LOWER))
+    return folded(text) == literal(fold(other))
 
 
 def begins_with(text: ColumnElement[str], start: str) -> ColumnElement[bool]:
     """As a range, which an index of `folded(text)` finds."""
-    small = start.translate(_LOWER)
+    small = fold(start)
     return and_(folded(text) >= literal(small), folded(text) < literal(small + _LAST))
 
 
 def is_named(text: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """It is this name, or this name with something behind a space; as one range."""
-    small = name.translate(_LOWER)
+    small = fold(name)
     return and_(folded(text) >= literal(small), folded(text) < literal(small + _BEHIND_SPACE))
 
 
 def is_like(text: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
     """By a pattern of LIKE, of `literally` and `%`."""
-    return folded(text).like(pattern.translate(_LOWER), escape=_ESCAPE)
+    return fits(folded(text), pattern)
+
+
+def fits(small: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+    """The same of a text that is folded already."""
+    return small.like(fold(pattern), escape=_ESCAPE)
 
 
 def holds(text: ColumnElement[str], part: str) -> ColumnElement[bool]:

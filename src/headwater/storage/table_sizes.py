@@ -27,6 +27,7 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
             "merges",
             "places",
             "saved_searches",
+            "tag_values",
         }
     ),
     "Counts": frozenset({"outcomes", "project_hours", "seen_debug_ids", "seen_releases"}),

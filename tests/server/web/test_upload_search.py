@@ -144,7 +144,7 @@ def test_a_deleted_file_is_told_of_with_when_and_by_whom(
         bundle, Removal(house.ada.created_at, "ada@example.com")
     )
 
-    for text in (debug_id(1), "https://h/app.js", "app.js", "shop@1"):
+    for text in (debug_id(1), "https://h/app.js", "app.js", "https://cdn/x/app.js", "shop@1"):
         said = ask(browser, text)
         assert "It was there, and is not any more" in said, text
         assert "Deleted by ada@example.com" in said, text

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, func, select, tuple_
 from headwater.storage.database import Database
 from headwater.storage.schema import (
     dead_letters,
+    folded,
     issue_hours,
     issue_places,
     issue_tags,
@@ -20,6 +21,7 @@ from headwater.storage.schema import (
     outcomes,
     places,
     project_hours,
+    tag_values,
     user_reports,
 )
 from headwater.storage.window import hour_number
@@ -84,6 +86,12 @@ class Aged:
         """Places that no issue has any more."""
         used = select(issue_places.c.place_id).where(issue_places.c.place_id == places.c.id)
         return self._drop(places, ~used.exists())
+
+    def drop_tag_values(self) -> int:
+        """Values of tags that no issue has any more."""
+        tags, values = issue_tags.c, tag_values.c
+        has_it = tags.key == values.key, folded(tags.value) == values.value
+        return self._drop(tag_values, ~select(tags.issue_id).where(*has_it).exists())
 
     def counted_projects(self) -> Iterator[int]:
         """Everything that outcomes are counted of, projects that are gone and none at all included."""

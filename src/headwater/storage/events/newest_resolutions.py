@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
@@ -53,21 +53,22 @@ class NewestResolutions:
     def _newest(
         self, project_id: int | None, limit: int
     ) -> tuple[dict[bytes, Counter[int]], dict[bytes, Counter[int]]]:
-        wanted: Any = select(
-            events.c.issue_id, events.c.resolution, events.c.resolution_digest
-        ).order_by(events.c.id.desc())
-        own_project = events.c.project_id
-        wanted = wanted.where(
-            is_kept(own_project) if project_id is None else own_project == project_id
-        )
+        of_project = events.c.project_id
+        is_wanted = is_kept(of_project) if project_id is None else of_project == project_id
+        named = events.c.id, events.c.issue_id, events.c.resolution, events.c.resolution_digest
+        newest = select(*named).where(is_wanted).order_by(events.c.id.desc()).limit(limit)
+        each = newest.subquery().c
+        # A resolution that is shared lies elsewhere: no event has both.
+        what = each.resolution_digest, each.resolution, each.issue_id
+        together = select(*what, func.count()).group_by(*what).order_by(func.max(each.id).desc())
         own: dict[bytes, Counter[int]] = {}
         shared: dict[bytes, Counter[int]] = {}
         with self._database.read() as connection:
-            for row in connection.execute(wanted.limit(limit)):
-                if row.resolution_digest is not None:
-                    shared.setdefault(row.resolution_digest, Counter())[row.issue_id] += 1
-                elif row.resolution:
-                    own.setdefault(row.resolution, Counter())[row.issue_id] += 1
+            for digest, resolution, issue_id, count in connection.execute(together):
+                if digest is not None:
+                    shared.setdefault(digest, Counter())[issue_id] += count
+                elif resolution:
+                    own.setdefault(resolution, Counter())[issue_id] += count
         return own, shared
 
     def _contents(self, digests: Sequence[bytes]) -> list[tuple[bytes, bytes]]:

@@ -15,6 +15,7 @@ from headwater.storage.issues.activity import MAX_SAID, Kind
 from headwater.storage.issues.rows import locked_ends
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.sighting import is_gone
+from headwater.storage.issues.tag_values import note_values
 from headwater.storage.many_rows import insert_all_new
 from headwater.storage.schema import (
     issue_activity,
@@ -129,6 +130,7 @@ class ArrivingIssues:
             insert_all_new(
                 connection, table, [own | msgspec.structs.asdict(each) for each in children]
             )
+        note_values(connection, [(each.key, each.value) for each in record.tags])
         activity = [
             own
             | {

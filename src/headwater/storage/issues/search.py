@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Column, ColumnElement, and_, not_, or_, select
 
 from headwater.storage.issues.places import in_places
+from headwater.storage.issues.tag_values import values_like
 from headwater.storage.likeness import begins_with, holds, is_like, is_named, is_same, literally
-from headwater.storage.schema import issue_tags, issues, places
+from headwater.storage.schema import folded, issue_tags, issues, places
 
 SEPARATOR: Final = " · "
 """Between function and file in a culprit; `grouping.title.culprit` writes it."""
@@ -203,10 +204,12 @@ def _(fact: HasTag) -> ColumnElement[bool]:
 
 
 def _fits(fact: HasTag, value: ColumnElement[str]) -> Sequence[ColumnElement[bool]]:
-    start = fact.pieces[0]
-    if len(fact.pieces) > 1:
-        pattern = is_like(value, "%".join(map(literally, fact.pieces)))
-        return (begins_with(value, start), pattern) if start else (pattern,)
+    start, *others = fact.pieces
+    if others == [""]:
+        return (begins_with(value, start),)
+    if others:
+        pattern = "%".join(map(literally, fact.pieces))
+        return (folded(value).in_(values_like(fact.key, pattern)),)
     if fact.key in FAMILIES:
         return (is_named(value, start),)
     # The first for the sake of the index. Of the second as `=` SQLite would make a constant, put it into

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, literal, select, union_all
 
 from headwater.storage.batches import batches, rows_among
 from headwater.storage.database import Database
+from headwater.storage.issues.tag_values import note_values
 from headwater.storage.many_rows import execute_rows
 from headwater.storage.schema import issue_tags
 from headwater.storage.sums import whole_sum
@@ -138,6 +139,7 @@ class TagCounts:
                 other = tag._replace(value=OTHER)
                 counted.setdefault(other, Seen(0, more.last_seen)).add(more)
         _write(connection, counted)
+        note_values(connection, [tag[1:] for tag in new if tag in counted])
         self._known.update(dict.fromkeys(counted))
         for remembered in (self._sizes, self._known):
             while len(remembered) > MAX_REMEMBERED:

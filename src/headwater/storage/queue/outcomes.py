@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -39,6 +39,9 @@ NOT_KEPT: Final = "not_kept:"
 
 DEAD_LETTER: Final = "dead_letter"
 """The reason of an envelope that could not be digested."""
+
+FOLDED_AFTER: Final = timedelta(days=8)
+"""How long counts are kept hour by hour; what is shown by parts of a day goes back seven days."""
 
 PROJECT_DELETED: Final = "project_deleted"
 """The reason of an envelope that came before its project was deleted, and was not digested by then."""
@@ -123,12 +126,38 @@ class Outcomes:
     ) -> None:
         """Uncount what was counted at `moment` and is no longer so, within the caller's transaction."""
         key = OutcomeKey.of(project_id, category, reason, moment)
-        of_key = [outcomes.c[name] == value for name, value in key._asdict().items()]
-        connection.execute(
-            outcomes.update()
-            .where(*of_key, outcomes.c.count >= quantity)
-            .values(count=outcomes.c.count - quantity)
+        for hour in (key.hour, _day_of(moment)):  # the second, where its day was folded since
+            of_key = [
+                outcomes.c[name] == value
+                for name, value in key._replace(hour=hour)._asdict().items()
+            ]
+            less = outcomes.update().values(count=outcomes.c.count - quantity)
+            if connection.execute(less.where(*of_key, outcomes.c.count >= quantity)).rowcount:
+                return
+
+    def fold(self, project_id: int, now: datetime) -> int:
+        """Count what came within a day that ended FOLDED_AFTER ago under its first hour alone; how many
+        rows that were. 0: there is no such day any more. One short transaction."""
+        id_, hour = outcomes.c.project_id, outcomes.c.hour
+        oldest = select(func.min(hour, type_=hour.type)).where(
+            id_ == project_id, hour < _day_of(now - FOLDED_AFTER), _is_within_day(self._database)
         )
+        with self._database.read() as connection:
+            found = connection.execute(oldest).scalar()
+        if found is None:
+            return 0
+        day = _day_of(found)
+        later = outcomes.delete().where(
+            id_ == project_id, hour > day, hour < day + timedelta(days=1)
+        )
+        end = outcomes.c.category, outcomes.c.reason, outcomes.c.count
+        counts: Counter[OutcomeKey] = Counter()
+        with self._database.write() as connection:
+            gone = connection.execute(later.returning(*end)).all()
+            for category, reason, count in gone:
+                counts[OutcomeKey(project_id, category, reason, day)] += count
+            _write(connection, counts)
+        return len(gone)
 
     def flush(self) -> None:
         """Write what has gathered, or wait until it is written; on failure it stays gathered."""
@@ -198,6 +227,17 @@ class Outcomes:
 
 def _total() -> ColumnElement[int]:
     return whole_sum(outcomes.c.count)
+
+
+def _day_of(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _is_within_day(database: Database) -> ColumnElement[bool]:
+    """Whether it is another hour than the first one."""
+    if database.is_sqlite:
+        return func.substr(outcomes.c.hour, len("2026-11-26 "), 3, type_=String()) != " 00"
+    return func.date_part("hour", func.timezone("UTC", outcomes.c.hour)) != 0
 
 
 def _day(database: Database) -> ColumnElement[Any]:

@@ -21,6 +21,7 @@ from headwater.storage.schema.columns import (
     Id,
     Utc,
     folded,
+    last_part,
     metadata,
     stored_moment,
 )
@@ -42,6 +43,7 @@ from headwater.storage.schema.events import (
     removed_events,
     resolutions,
     saved_searches,
+    tag_values,
     user_reports,
 )
 from headwater.storage.schema.healing import (
@@ -125,6 +127,7 @@ __all__ = [
     "issue_tags",
     "issues",
     "journal_positions",
+    "last_part",
     "merges",
     "metadata",
     "outcomes",
@@ -150,6 +153,7 @@ __all__ = [
     "seen_releases",
     "sessions",
     "stored_moment",
+    "tag_values",
     "text_places",
     "told_rates",
     "upload_refusals",

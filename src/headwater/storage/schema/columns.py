@@ -76,3 +76,21 @@ def stored_moment(moment: datetime) -> str:
 
 
 _WITHOUT_ZONE = len("2026-11-24 12:00:00.000000")
+
+
+class last_part(FunctionElement[str]):  # noqa: N801 # a function of SQL
+    """Of an address, what is behind its last slash; all of it where there is none."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(last_part)
+def _last_part(element: last_part, compiler: SQLCompiler, **how: Any) -> str:
+    url = compiler.process(element.clauses, **how)
+    return f"substr({url}, length(rtrim({url}, replace({url}, '/', ''))) + 1)"
+
+
+@compiles(last_part, "postgresql")
+def _last_part_on_postgresql(element: last_part, compiler: SQLCompiler, **how: Any) -> str:
+    return f"substring({compiler.process(element.clauses, **how)}, '[^/]*$')"

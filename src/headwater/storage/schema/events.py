@@ -168,6 +168,15 @@ issue_tags = Table(
 # Which issues had a value: searches begin here.
 Index("ix_issue_tags_key_folded", issue_tags.c.key, folded(issue_tags.c.value))
 
+# Each value that a tag has at some issue, folded; a search with a `*` in it begins here.
+tag_values = Table(
+    "tag_values",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("value", String(250), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 issue_hashes = Table(
     "issue_hashes",
     metadata,

@@ -16,7 +16,7 @@ from sqlalchemy import (
     func,
 )
 
-from headwater.storage.schema.columns import Id, Utc, metadata
+from headwater.storage.schema.columns import Id, Utc, last_part, metadata
 
 chunks = Table(
     "chunks",
@@ -136,6 +136,8 @@ former_files = Table(
     Column("removed_by", String(200), nullable=False),
     Column("reason", String(16), nullable=False),
 )
+
+Index("ix_former_files_last_part", last_part(former_files.c.url))
 
 upload_refusals = Table(
     "upload_refusals",

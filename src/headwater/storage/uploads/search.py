@@ -18,6 +18,7 @@ from headwater.storage.schema import (
     artifact_files,
     bundle_releases,
     former_files,
+    last_part,
     releases,
     seen_debug_ids,
     seen_releases,
@@ -111,10 +112,9 @@ class UploadSearch:
         return self._removed(scope, former_files.c.debug_id == debug_id)
 
     def removed_at(self, scope: Scope, urls: Sequence[str], name: str) -> Page[Removed]:
-        """Those at one of the addresses, or of this very name. Looks at all that are remembered,
-        which are not many (`storage.uploads.former_files.MAX_FORMER`)."""
-        at_end = former_files.c.url.endswith(f"/{name}", autoescape=True)
-        return self._removed(scope, or_(former_files.c.url.in_(urls), at_end))
+        """Those at one of the addresses, or of this very name."""
+        of_name = last_part(former_files.c.url) == name
+        return self._removed(scope, or_(former_files.c.url.in_(urls), of_name))
 
     def removed_of(self, scope: Scope, version: str) -> Page[Removed]:
         """Those of a release."""
