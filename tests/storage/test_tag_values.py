@@ -1,9 +1,10 @@
 """A search with a `*` looks through the values that tags have; none is missed, none that is gone stays."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from headwater.storage.database import Database
 from headwater.storage.events.aged import Aged
@@ -13,7 +14,7 @@ from headwater.storage.issues.search import Criterion, HasTag, Search
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.issues.tag_values import TagValues
 from headwater.storage.schema import issue_tags, tag_values
-from tests.databases import bring_to, empty_address
+from tests.databases import bring_to, empty_address, sqlite_only
 from tests.stored import NOW, Stored
 
 
@@ -80,6 +81,27 @@ def test_what_no_issue_has_any_more_goes(database: Database, stored: Stored) -> 
     assert Aged(database).drop_tag_values() == 1
     assert Aged(database).drop_tag_values() == 0
     assert _values(database) == [("user", "bob")]
+
+
+@sqlite_only  # whose plans say which columns of an index were searched
+def test_whether_an_issue_has_a_value_is_looked_up_in_the_index(
+    database: Database, stored: Stored
+) -> None:
+    _count(database, Tag(stored.issue(1), "user", "Ada"))
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, text: str, given: Any, *_: object) -> None:
+        asked.append((text, given))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    Aged(database).drop_tag_values()
+    event.remove(database.engine, "before_cursor_execute", note)
+
+    (look,) = [each for each in asked if "EXISTS" in each[0]]
+    with database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {look[0]}", look[1])
+        steps = [row[-1] for row in plan]
+    assert any("ix_issue_tags_key_folded (key=? AND <expr>=?" in each for each in steps), steps
 
 
 def test_what_an_older_version_counted_is_noted_by_and_by(

@@ -90,7 +90,7 @@ class Aged:
     def drop_tag_values(self) -> int:
         """Values of tags that no issue has any more."""
         tags, values = issue_tags.c, tag_values.c
-        has_it = tags.key == values.key, folded(tags.value) == values.value
+        has_it = tags.key == values.key, folded(tags.value) == folded(values.value)
         return self._drop(tag_values, ~select(tags.issue_id).where(*has_it).exists())
 
     def counted_projects(self) -> Iterator[int]:

@@ -45,7 +45,8 @@ def note_values(connection: Connection, values: Iterable[tuple[str, str]]) -> No
 
 def values_like(key: str, pattern: str) -> Select[Any]:
     """A tag's values, folded, that fit a pattern; see `storage.likeness`."""
-    return select(tag_values.c.value).where(
+    # Folded once more: SQLite compares a column with an expression otherwise than the index does.
+    return select(folded(tag_values.c.value)).where(
         tag_values.c.key == key, fits(tag_values.c.value, pattern)
     )
 
