@@ -133,6 +133,23 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(start: Callable[..
     assert f"127.0.0.1:{port} can't be listened on" in served.output.read_text()
 
 
+def test_a_second_server_on_the_same_folder_is_refused_until_the_first_has_ended(
+    start: Callable[..., Served], tmp_path: Path
+) -> None:
+    first = start()
+    until(first.is_ready)
+    noted = (tmp_path / "data" / "served-at").read_text()
+
+    second = start()
+
+    assert second.process.wait(START_SECONDS) == 2
+    assert f"a server runs on {tmp_path / 'data'} already" in second.output.read_text()
+    assert (tmp_path / "data" / "served-at").read_text() == noted
+    first.process.terminate()
+    first.process.wait()
+    until(start().is_ready)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
 def test_a_process_that_dies_is_started_again(start: Callable[..., Served]) -> None:
     served = start()

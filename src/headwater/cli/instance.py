@@ -38,9 +38,7 @@ def opened_database(settings: Settings, *, says_where: bool = False) -> Iterator
     A new one is announced, unless the command `says_where` it works itself: a command beside a server
     whose settings it doesn't have would do its work where nobody looks.
     """
-    # Events and source maps are nobody's business but this user's.
-    os.umask(0o077)
-    _make_folder("HEADWATER_DATA_DIR", settings.data_dir)
+    make_data_folder(settings)
     is_new = not settings.database_url and not (settings.data_dir / DATABASE_FILE).exists()
     database = _database(settings)
     if is_new and not says_where:
@@ -54,6 +52,13 @@ def opened_database(settings: Settings, *, says_where: bool = False) -> Iterator
             yield database
     finally:
         database.close()
+
+
+def make_data_folder(settings: Settings) -> None:
+    """Unless it is there; what is made from now on is this user's alone. Raises InvalidSetting."""
+    # Events and source maps are nobody's business.
+    os.umask(0o077)
+    _make_folder("HEADWATER_DATA_DIR", settings.data_dir)
 
 
 def expect_database(data_dir: Path) -> None:

@@ -1,18 +1,21 @@
 """`headwater serve`: start the product."""
 
+import fcntl
+import os
 import secrets
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from headwater.app import check, run
 from headwater.back_ends import check_storage
-from headwater.cli.instance import note_address, opened, opened_database
+from headwater.cli.instance import make_data_folder, note_address, opened, opened_database
 from headwater.cli.supervisor import supervise
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
@@ -22,6 +25,13 @@ from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.volume import why_not_persistent
 
 FIRST_ADMIN = "admin@localhost"
+
+DIGEST_LOCK = "digest.lock"
+"""In the data folder: held by the server whose digest works there."""
+
+
+ENDING_SECONDS: Final = 5.0
+"""How long one that was killed may take to end: its processes notice, and put down what they hold."""
 
 
 class Role(StrEnum):
@@ -45,6 +55,8 @@ def serve(
     check(settings)
     if role is not Role.DIGEST:
         _check_port(settings)
+    if role is not Role.WEB:
+        _hold(settings)
     with opened(settings, says_where=True) as database:
         check_storage(settings, expects_uploads=NamedFiles(database).are_any())
         _greet(settings, _first_admin(settings, database))
@@ -75,6 +87,29 @@ def _check_port(settings: Settings) -> None:
                 f"HOST and PORT: {settings.host}:{settings.port} can't be listened on "
                 f"({error.strerror}); choose another with --port or PORT"
             ) from None
+
+
+def _hold(settings: Settings) -> None:
+    """On SQLite, keep another digest out of the data folder for as long as this process or one that it
+    starts lives. Raises InvalidSetting where one is: both would take every event from the same files."""
+    if not settings.database.startswith("sqlite"):
+        return
+    make_data_folder(settings)
+    held = os.open(settings.data_dir / DIGEST_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    os.set_inheritable(held, True)  # the watching process is another program
+    deadline = time.monotonic() + ENDING_SECONDS
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise InvalidSetting(
+                    f"HEADWATER_DATA_DIR: a server runs on {settings.data_dir} already; stop that one, or "
+                    "choose another folder (several at once need PostgreSQL)"
+                ) from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _first_admin(settings: Settings, database: Database) -> str:
