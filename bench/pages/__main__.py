@@ -97,7 +97,8 @@ def measured(
             page.seconds, page.database, page.processor = [], [], []
         page.seconds.append(seconds)
         page.database.append(float(answer.headers.get(SECONDS, "0")))
-        page.processor.append(float(answer.headers.get(PROCESSOR, "0")))
+        # The process may have done something else beside it.
+        page.processor.append(min(seconds, float(answer.headers.get(PROCESSOR, "0"))))
         if seconds > HOPELESS:
             break
     return page
