@@ -126,6 +126,8 @@ def test_what_was_backed_up_while_events_came_goes_on_elsewhere(tmp_path: Path) 
             made = json.loads(headwater(server.environment, "backup", target, "--json").stdout)
 
     settings = restored(server.environment, target, new)
+    beside = {**server.environment, **settings, "HEADWATER_DATA_DIR": str(new)}
+    checked = json.loads(headwater(beside, "storage", "check", "--json").stdout)
     with serving(new, **settings) as again:
         dsn = shop.dsn.replace(server.origin, again.origin)
         shop = replace(shop, origin=again.origin, dsn=dsn)
@@ -140,6 +142,9 @@ def test_what_was_backed_up_while_events_came_goes_on_elsewhere(tmp_path: Path) 
         assert is_resolved(shop, send(again, shop))
         assert Client(again.origin, shop.upload_token).upload(BUNDLE, "shop") == "ok"
     assert made["lost"] == 0
+    known = {each["kind"]: each["known"] for each in checked}
+    assert (known["compiled"], known["chunks"]) == (0, 0)
+    assert known["uploaded"] > 0
     assert len(before) > 1
 
 
