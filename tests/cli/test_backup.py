@@ -103,10 +103,11 @@ def sending(server: LiveServer, project: Project) -> Iterator[list[str]]:
 
 
 def restored(environment: Mapping[str, str], target: Path, data: Path) -> dict[str, str]:
-    """The settings of a new instance, into which the latest backup went."""
+    """The settings of a new instance, into which the latest backup went, and that misses nothing."""
     new = {**environment, **database(data, is_new=True), "HEADWATER_DATA_DIR": str(data)}
     headwater(new, "restore", target, "--check")
     headwater(new, "restore", target)
+    headwater(new, "storage", "check")
     return {name: new[name] for name in ("DATABASE_URL", "PATH") if name in new}
 
 
@@ -126,8 +127,6 @@ def test_what_was_backed_up_while_events_came_goes_on_elsewhere(tmp_path: Path) 
             made = json.loads(headwater(server.environment, "backup", target, "--json").stdout)
 
     settings = restored(server.environment, target, new)
-    beside = {**server.environment, **settings, "HEADWATER_DATA_DIR": str(new)}
-    checked = json.loads(headwater(beside, "storage", "check", "--json").stdout)
     with serving(new, **settings) as again:
         dsn = shop.dsn.replace(server.origin, again.origin)
         shop = replace(shop, origin=again.origin, dsn=dsn)
@@ -142,9 +141,6 @@ def test_what_was_backed_up_while_events_came_goes_on_elsewhere(tmp_path: Path) 
         assert is_resolved(shop, send(again, shop))
         assert Client(again.origin, shop.upload_token).upload(BUNDLE, "shop") == "ok"
     assert made["lost"] == 0
-    known = {each["kind"]: each["known"] for each in checked}
-    assert (known["compiled"], known["chunks"]) == (0, 0)
-    assert known["uploaded"] > 0
     assert len(before) > 1
 
 
