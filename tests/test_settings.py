@@ -44,6 +44,8 @@ def test_the_disk_s_reserve_is_its_own_choice_unless_it_is_given() -> None:
         ({"HEADWATER_SMTP_URL_FILE": "/nowhere/smtp"}, "HEADWATER_SMTP_URL_FILE can't be read"),
         ({"HEADWATER_MAX_DATABASE": "-1"}, "HEADWATER_MAX_DATABASE must not be negative: -1"),
         ({"HEADWATER_MIN_FREE_DISK": "1 GB"}, "HEADWATER_MIN_FREE_DISK must be a whole number"),
+        ({"HEADWATER_MAX_EVENT": "0"}, "HEADWATER_MAX_EVENT must be more than 0"),
+        ({"HEADWATER_MAX_BUNDLE": "0"}, "HEADWATER_MAX_BUNDLE must be more than 0"),
         ({"HEADWATER_LOG": "xml"}, "HEADWATER_LOG must be text or json"),
         ({"SOURCEMAP_STORAGE_URL": "maps"}, "SOURCEMAP_STORAGE_URL must be s3://bucket"),
         ({"SOURCEMAP_STORAGE_URL": "s3://b"}, "SOURCEMAP_STORAGE_URL must be s3://bucket"),

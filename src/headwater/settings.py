@@ -23,6 +23,13 @@ _BUCKET: Final = re.compile(
 )
 
 
+_NEVER_0: Final = frozenset(
+    f"HEADWATER_MAX_{what}"
+    for what in ("UPLOAD_REQUEST", "BUNDLE", "MAP", "EVENT", "ENVELOPE", "QUEUE")
+)
+"""Limits that have no 'any'."""
+
+
 def _data_dir() -> Path:
     """`/data` in a container, the platform's user data folder elsewhere."""
     if any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
@@ -297,7 +304,7 @@ def _given(metadata: Mapping[str, Any], environment: Mapping[str, str]) -> str:
 
 def _complaints(settings: Settings) -> Iterator[str]:
     for knob in fields(Settings):
-        yield from _negative(knob.metadata["variable"], getattr(settings, knob.name))
+        yield from _too_small(knob.metadata["variable"], getattr(settings, knob.name))
     size = settings.chunk_size
     if size <= 0 or size & (size - 1):
         yield f"HEADWATER_CHUNK_SIZE must be a power of two (sentry-cli before 2.40 refuses others), not {size}"
@@ -334,9 +341,11 @@ def _no_bucket(settings: Settings) -> Iterator[str]:
         )
 
 
-def _negative(variable: str, value: object) -> Iterator[str]:
+def _too_small(variable: str, value: object) -> Iterator[str]:
     if isinstance(value, int) and value < 0:
         yield f"{variable} must not be negative: {value}"
+    if value == 0 and variable in _NEVER_0:
+        yield f"{variable} must be more than 0, which would refuse everything"
 
 
 def _parse(variable: str, kind: object, text: str) -> object:

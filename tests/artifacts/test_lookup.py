@@ -48,6 +48,23 @@ def test_a_map_is_looked_up_without_the_file_that_was_uploaded(side: UploadSide)
     assert found.original.context_line == "throw new Error('boom')"
 
 
+def test_a_map_that_is_a_page_of_html_is_found_beside_its_script(side: UploadSide) -> None:
+    described = {"type": "minified_source", "url": "~/app.js", "headers": {"debug-id": DEBUG_ID}}
+    page = {"type": "minified_source", "url": "~/app.js.map"}
+    good = {"type": "source_map", "url": "~/lazy.js.map"}
+    manifest = manifest_of({"js": described, "page": page, "good": good})
+    files = {"js": b"throw 1", "page": b"<!doctype html><html>oops", "good": MAP}
+    assert side.upload(None, bundle_of(files, manifest), "1.0").detail is None
+    path = "https://shop.example/app.js"
+
+    found = resolved(side.maps_of(1), frame(path, colno=1), images=(image(path, DEBUG_ID),))
+
+    assert found.verdict is Verdict.MALFORMED_MAP
+    assert found.evidence.detail == (
+        "~/app.js.map is not a source map (it begins with `<!doctype html>`)"
+    )
+
+
 def test_a_projects_map_is_no_other_projects(side: UploadSide) -> None:
     web, shop = side.project("web"), side.project("shop")
     side.upload(web.id, pair(), version="1.0")
@@ -160,7 +177,7 @@ def test_the_fault_found_at_assembly_is_told_without_decoding_again(side: Upload
     side.upload(None, bundle_of({"bad": b"nonsense", "good": MAP}, manifest))
     maps = side.maps_of(1)
 
-    with pytest.raises(MalformedSourceMap, match=r"~/bad\.map can't be decoded"):
+    with pytest.raises(MalformedSourceMap, match=r"~/bad\.map is not a source map"):
         maps.open_map(the_map(maps))
 
 

@@ -38,7 +38,9 @@ def test_a_name_is_taken_once_per_dist(side: UploadSide) -> None:
 
 
 def test_a_damaged_map_is_kept_with_its_fault(side: UploadSide) -> None:
-    assert "not JSON" in str(store(side, content=b"nonsense").fault)
+    fault = store(side, content=b"nonsense").fault
+
+    assert fault == "is not a source map (it begins with `nonsense`)"
 
 
 @pytest.mark.parametrize(

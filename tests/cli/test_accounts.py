@@ -243,3 +243,18 @@ def test_a_token_of_a_command_may_have_a_last_day(database: Database) -> None:
     assert token.is_admins
     with pytest.raises(TokenRefused, match="expired"):
         Tokens(database).authenticate(secret, datetime(2031, 6, 1, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("database")
+def test_a_token_whose_last_day_is_over_is_refused() -> None:
+    said = run("token", "create", "CI", "--expires", "2020-01-01", code=1)
+
+    assert "2020-01-01 is over: name today, " in said
+    assert run_json("token", "list") == []
+
+
+def test_a_password_of_a_command_is_as_long_as_one_of_the_page(database: Database) -> None:
+    said = run("user", "create", "bob@example.com", "--password", "short", code=1)
+
+    assert "A password needs at least 8 characters" in said
+    assert Users(database).count() == 0

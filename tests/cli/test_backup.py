@@ -103,10 +103,11 @@ def sending(server: LiveServer, project: Project) -> Iterator[list[str]]:
 
 
 def restored(environment: Mapping[str, str], target: Path, data: Path) -> dict[str, str]:
-    """The settings of a new instance, into which the latest backup went."""
+    """The settings of a new instance, into which the latest backup went, and that misses nothing."""
     new = {**environment, **database(data, is_new=True), "HEADWATER_DATA_DIR": str(data)}
     headwater(new, "restore", target, "--check")
     headwater(new, "restore", target)
+    headwater(new, "storage", "check")
     return {name: new[name] for name in ("DATABASE_URL", "PATH") if name in new}
 
 

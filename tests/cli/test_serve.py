@@ -120,6 +120,21 @@ def test_the_superuser_may_be_chosen(start: Callable[..., Served]) -> None:
     assert "correct horse" not in served.output.read_text()
 
 
+def test_a_misspelt_setting_and_a_short_password_are_told_at_the_start(
+    start: Callable[..., Served],
+) -> None:
+    served = start(CREATE_SUPERUSER="ada@example.com:short")
+
+    assert served.process.wait(START_SECONDS) == 2
+    assert "CREATE_SUPERUSER: A password needs at least 8" in served.output.read_text()
+
+    served = start(HEADWATER_DATADIR="/x")
+    until(served.is_ready)
+
+    said = served.output.read_text()
+    assert said.count("HEADWATER_DATADIR is no setting; did you mean HEADWATER_DATA_DIR?") == 1
+
+
 def test_a_port_that_is_taken_is_named_before_anything_starts(start: Callable[..., Served]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

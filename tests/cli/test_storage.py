@@ -138,6 +138,20 @@ def test_lost_compiled_files_are_given_up_by_a_repair(stored: Stored) -> None:
     assert check()["compiled"]["known"] == 0
 
 
+def test_lost_chunks_are_forgotten_by_a_repair_and_asked_for_again(stored: Stored) -> None:
+    side = stored.side
+    side.put_chunks(None, pair())
+    stored.copy()
+    (lost,) = [key for key in stored.files() if key.startswith("chunks/")]
+    stored.lose(lost)
+
+    assert len(check(code=1)["chunks"]["lost"]) == 1
+    check("--repair", code=1)
+
+    assert check()["chunks"]["known"] == 0
+    assert side.assemble(None, pair()).state is AssembleState.NOT_FOUND
+
+
 def test_what_is_packed_against_a_lost_pack_is_lost_with_it(
     side: UploadSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,14 @@ def test_headers_may_be_absent_null_or_empty() -> None:
     assert manifest.rejected == ()
 
 
+def test_what_is_called_a_map_is_one_whatever_its_type_there() -> None:
+    page = {"type": "minified_source", "url": "~/app.js.map"}
+
+    manifest = parse({"a": page, "b": {**page, "url": "~/app.js.map?v=1"}})
+
+    assert [entry.type for entry in manifest.entries] == [ArtifactType.SOURCE_MAP] * 2
+
+
 def test_the_bundles_own_fields_are_read() -> None:
     manifest = parse({}, debug_id=ID, release="1.0", dist="d1", org="o", note={"any": "thing"})
 

@@ -69,7 +69,9 @@ def test_a_fault_in_a_section_says_in_which(member: str, value: Any, sentence: s
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "not JSON"),
+        (b"", "it is empty"),
+        (b"<!doctype html>\n<html>", "it begins with `<!doctype html>`"),
+        (b'{"version"', "not JSON"),
         (b"[]", "a source map is a JSON object"),
         (b"{}", "`mappings` must be a string"),
         (b'{"sections": 7}', "`sections` must be a list of objects"),

@@ -43,6 +43,16 @@ def test_thousands_of_names_are_asked_about_at_once(chunks: Chunks) -> None:
     assert set(chunks.touch(1, names, NOW)) == set(names)
 
 
+def test_lost_chunks_are_forgotten_unless_they_came_since(chunks: Chunks) -> None:
+    chunks.register(1, {ONE: 10, TWO: 20}, NOW)
+    chunks.register(2, {TWO: 20}, NOW)
+    chunks.register(1, {ONE: 10}, NOW + timedelta(seconds=2))
+
+    chunks.forget([ONE, TWO], NOW + timedelta(seconds=1))
+
+    assert chunks.sizes() == {ONE: 10}
+
+
 def test_chunks_that_were_asked_about_do_not_expire(chunks: Chunks) -> None:
     chunks.register(1, {ONE: 10, TWO: 20}, NOW)
     chunks.touch(1, [TWO], NOW + timedelta(hours=20))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from headwater.storage.database import Database
@@ -61,13 +62,24 @@ def test_an_address_that_cannot_be_one_is_refused(database: Database, email: str
         Users(database).create(email, "correct horse", Role.MEMBER, NOW)
 
 
-@pytest.mark.parametrize("password", ["", "x" * (MAX_PASSWORD + 1)])
+@pytest.mark.parametrize("password", ["", "1234567", "x" * (MAX_PASSWORD + 1)])
 def test_a_password_that_cannot_be_one_is_refused(database: Database, password: str) -> None:
     users = Users(database)
 
     with pytest.raises(InvalidUser, match="password"):
         users.create("ada@example.com", password, Role.MEMBER, NOW)
     assert users.authenticate("ada@example.com", password) is None
+
+
+def test_a_short_password_of_before_is_hashed_anew_and_still_good(database: Database) -> None:
+    users = Users(database)
+    users.create("ada@example.com", "correct horse", Role.OWNER, NOW)
+    weak = PasswordHasher(time_cost=1).hash("short")
+    with database.write() as connection:
+        connection.execute(users_table.update().values(password_hash=weak))
+
+    assert users.authenticate("ada@example.com", "short") is not None
+    assert users.authenticate("ada@example.com", "short") is not None
 
 
 def test_a_changed_password_takes_the_place_of_the_old_one(database: Database) -> None:

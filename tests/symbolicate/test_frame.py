@@ -281,8 +281,21 @@ def test_a_map_that_is_none_is_named(maps: DictionarySourceMaps) -> None:
     found = resolved(maps, frame())
 
     assert found.verdict is Verdict.MALFORMED_MAP
-    assert "not JSON" in (found.evidence.detail or "")
+    assert found.evidence.detail == "it begins with `<!doctype html>`"
     assert found.evidence.source_map == "~/app.js.map"
+
+
+@pytest.mark.parametrize("reference", [None, "maps/app.js.map"])
+def test_a_map_that_is_none_is_found_beside_its_script_without_a_debug_id(
+    maps: DictionarySourceMaps, reference: str | None
+) -> None:
+    maps.add(MAP, "~/" + (reference or "app.js.map"), "<!doctype html>", bundle=7)
+    maps.add(JS, "~/app.js", SCRIPT, ID, reference=reference, bundle=7)
+
+    found = resolved(maps, frame())
+
+    assert found.verdict is Verdict.MALFORMED_MAP
+    assert found.evidence.resolved_with is None
 
 
 def test_a_map_that_storage_lost_is_named(maps: DictionarySourceMaps) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from headwater.artifacts.expire import CHUNK_LIFETIME, FINISH_SECONDS, Expiry
+from headwater.protocol.chunks import Sha1
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
@@ -22,6 +23,7 @@ SAFE_AGE: Final = CHUNK_LIFETIME
 UPLOADED: Final = "uploaded"
 PACKED: Final = "packed"
 COMPILED: Final = "compiled"
+CHUNKS: Final = "chunks"
 """Kinds of files."""
 
 Sizes: TypeAlias = Mapping[str, int]
@@ -70,16 +72,29 @@ class Audit:
         )
 
     def repair(self, found: Sequence[Found], now: datetime) -> int:
-        """Take away the orphans, and give up what was `found` to be lost of packs and compiled files;
-        how many files could not be taken away now.
+        """Take away the orphans, and give up what was `found` to be lost of packs, compiled files and
+        chunks; how many files could not be taken away now.
 
         Of an uploaded file that is lost, the next upload of it is asked for in any case.
         """
-        lost = {each.kind: tuple(each.lost) for each in found}
-        self.packs.retire(lost[PACKED], now)
-        self.compiled.retire(tuple(map(CompiledName.parse, lost[COMPILED])), now)
+        for each in found:
+            self._give_up(each, now)
         replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
         return self.expiry.finish(FINISH_SECONDS)
+
+    def forget_unkept(self, now: datetime) -> None:
+        """Give up compiled files and chunks that are not stored: no backup has any. Raises as `look`."""
+        self._give_up(_Made.of(self.compiled, self.compiled_files).found(COMPILED, now), now)
+        self._give_up(self._chunks(now), now)
+
+    def _give_up(self, found: Found, now: datetime) -> None:
+        names = tuple(found.lost)
+        if found.kind == PACKED:
+            self.packs.retire(names, now)
+        elif found.kind == COMPILED:
+            self.compiled.retire(tuple(map(CompiledName.parse, names)), now)
+        elif found.kind == CHUNKS:
+            self.chunks.forget(tuple(map(Sha1, names)), now)
 
     def _uploaded(
         self, known: Sizes, raw: Mapping[str, Entry], packs: "_Made", now: datetime
@@ -94,7 +109,7 @@ class Audit:
         known, stored = self.chunks.sizes(), dict(self.chunk_files.entries())
         after = self.chunks.sizes()
         strangers = stored.keys() - known.keys() - after.keys()
-        return _found("chunks", known, _lost(known, stored, after), stored, strangers, now)
+        return _found(CHUNKS, known, _lost(known, stored, after), stored, strangers, now)
 
 
 @dataclass(frozen=True, slots=True)

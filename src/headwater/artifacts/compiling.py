@@ -72,7 +72,7 @@ class Compiling:
         try:
             answer = self._answer(question)
         except MalformedSourceMap as error:
-            answer = Fault(f"can't be decoded as a source map: {error}")
+            answer = Fault(f"is not a source map ({error})")
         except SourceMapTooLarge as error:
             answer = Fault(f"{OVER_LIMIT}{error}")
         except CompiledFileDamaged as error:

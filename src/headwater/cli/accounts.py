@@ -65,11 +65,14 @@ def create_token(
     as_json: AsJson = False,
 ) -> None:
     """Create an API token and print it; it is shown only now. It stands for no user."""
+    now = datetime.now(UTC)
     end = expires.replace(tzinfo=UTC) + timedelta(days=1) if expires else None
+    if expires and end and end <= now:
+        fail(f"{expires:%Y-%m-%d} is over: name today, {now:%Y-%m-%d} UTC, or a later day.")
     with opened_database(read_settings()) as database:
         bound = existing_project(database, project) if project else None
         home = bound.id if bound else None
-        _, secret = Tokens(database).create(name, scope, home, None, datetime.now(UTC), end)
+        _, secret = Tokens(database).create(name, scope, home, None, now, end)
     answer = {"token": secret, "name": name, "project": project or None, "scope": scope.value}
     say(answer, secret, as_json=as_json)
 

@@ -103,6 +103,9 @@ def _into(found: Restore, settings: Settings) -> None:
         found.into(_instance(settings, database), begin)
     finally:
         database.close()
+    with opened(settings) as restored:
+        side = UploadSide.of(settings, restored, stores_of(settings))
+        side.audit.forget_unkept(datetime.now(UTC))
 
 
 def _chosen(folder: BackupFolder, stamp: str) -> Restore:

@@ -17,6 +17,7 @@ from headwater.app import check, run
 from headwater.back_ends import check_storage
 from headwater.cli.instance import make_data_folder, note_address, opened, opened_database
 from headwater.cli.supervisor import supervise
+from headwater.cli.unknown_settings import unknown_settings
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.people import roles
@@ -139,7 +140,7 @@ def _greet(settings: Settings, how_to_sign_in: str) -> None:
     typer.echo(f"Sign in     {how_to_sign_in}")
     typer.echo(f"Data        {settings.data_dir}")
     typer.echo(f"Source maps {settings.sourcemap_storage_url or settings.sourcemaps}")
-    for folder in dict.fromkeys(settings.lasting):
-        if reason := why_not_persistent(folder):
-            typer.echo(f"Warning     {reason}", err=True)
+    reasons = [why_not_persistent(folder) for folder in dict.fromkeys(settings.lasting)]
+    for reason in (*(each.sentence for each in unknown_settings()), *filter(None, reasons)):
+        typer.echo(f"Warning     {reason}", err=True)
     sys.stdout.flush()

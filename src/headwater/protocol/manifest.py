@@ -41,7 +41,8 @@ class MalformedManifest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """What the manifest says of one file. Nothing is derived from `path`: only the ZIP knows it."""
+    """What the manifest says of one file; what is called `.map` is a map, whatever its type there.
+    Nothing is derived from `path`: only the ZIP knows it."""
 
     path: str
     type: ArtifactType
@@ -138,7 +139,13 @@ def _entry(path: str, described: object) -> ManifestEntry | str:
     if url is None or "\x00" in url or len(url.encode(errors="replace")) > MAX_URL:
         return f"{shown!r} has no url of at most {MAX_URL:,} bytes"
     debug_id, reference = parse_headers(_headers(described.get("headers")))
-    return ManifestEntry(path, ArtifactType(kind), url, debug_id, reference)
+    return ManifestEntry(path, _type(ArtifactType(kind), url), url, debug_id, reference)
+
+
+def _type(declared: ArtifactType, url: str) -> ArtifactType:
+    """sentry-cli calls a `.map` that it can't parse a minified file."""
+    is_map = url.partition("?")[0].lower().endswith(".map")
+    return ArtifactType.SOURCE_MAP if is_map else declared
 
 
 def _headers(given: object) -> Iterator[tuple[str, str]]:

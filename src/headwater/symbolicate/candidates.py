@@ -69,6 +69,8 @@ class Candidates:
         if by_address.uploads:
             return self._opened(by_address.uploads, path, image, addresses)
         finds = by_id if by_id.anything else by_address
+        if beside := self._search.beside(finds.lonely):
+            return self._opened(beside, path, image, addresses)
         return self._missing(finds, image, addresses)
 
     def at(self, bundle: int | None, addresses: Collection[str]) -> dict[str, Candidate]:

@@ -34,10 +34,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Lonely:
-    """A minified file without its map, the reference it holds, and why its text wasn't read."""
+    """A minified file without its map, the reference it holds, how it was found, and why its text wasn't
+    read."""
 
     script: Artifact
     reference: str | None
+    found_by: str
     unreadable: str | None = None
 
 
@@ -104,6 +106,22 @@ class Search:
                 address = beside[artifact.url]
                 yield address, Upload(artifact, scripts.get(address), "chain")
 
+    def beside(self, lonely: Iterable[Lonely]) -> tuple[Upload, ...]:
+        """Maps in the bundles of these files, where each says or by its name. One that can't be read
+        has no debug id to be found by."""
+        return tuple(
+            Upload(found, each.script, each.found_by)
+            for each in lonely
+            for found in self._in_bundle(each.script, each.reference)
+            if _is_map(found)
+        )
+
+    def _in_bundle(self, script: Artifact, reference: str | None) -> Sequence[Artifact]:
+        if script.bundle is None:
+            return ()
+        named = () if reference is None else (joined(script.url, reference),)
+        return self._maps.in_bundle(script.bundle, (*named, f"{script.url}.map"))
+
     def _map_of(self, script: Artifact, path: str, how: str) -> Sequence[Upload | Lonely]:
         """The map of a minified file: by its debug id, inside it, or where it says."""
         if script.debug_id is not None:
@@ -119,7 +137,7 @@ class Search:
             found = self._referred_to(each, script, path, how) if each else []
             if found:
                 return found
-        return [Lonely(script, reference, unreadable)]
+        return [Lonely(script, reference, how, unreadable)]
 
     def _referred_to(self, reference: str, script: Artifact, path: str, how: str) -> list[Upload]:
         bases = (script.url, path)

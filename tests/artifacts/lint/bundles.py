@@ -51,8 +51,14 @@ def source_map(debug_id: str | None = DEBUG_ID, *, line: int = 1, **changes: Any
     return json.dumps({name: value for name, value in document.items() if value != ()}).encode()
 
 
-def bundle(files: Mapping[str, bytes], ids: Mapping[str, str | None] | None = None) -> bytes:
-    """A bundle as sentry-cli makes it. `ids` as the manifest has them; DEBUG_ID unless given."""
+def bundle(
+    files: Mapping[str, bytes],
+    ids: Mapping[str, str | None] | None = None,
+    *,
+    are_parsed: bool = True,
+) -> bytes:
+    """A bundle as sentry-cli makes it. `ids` as the manifest has them; DEBUG_ID unless given. What it
+    can't parse (`are_parsed`) it calls minified files."""
     described: dict[str, dict[str, object]] = {}
     for path in files:
         debug_id = (ids or {}).get(path, DEBUG_ID)
@@ -60,7 +66,7 @@ def bundle(files: Mapping[str, bytes], ids: Mapping[str, str | None] | None = No
         is_map = path.endswith(".map")
         if not is_map and f"{path}.map" in files:
             headers["sourcemap"] = path.rpartition("/")[2] + ".map"
-        kind = "source_map" if is_map else "minified_source"
+        kind = "source_map" if is_map and are_parsed else "minified_source"
         described[path] = {"type": kind, "url": f"~/{path}", "headers": headers}
     return bundle_of(files, manifest_of(described))
 

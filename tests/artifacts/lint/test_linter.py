@@ -236,7 +236,7 @@ def test_nothing_but_empty_maps_is_an_error_with_its_reason(side: UploadSide) ->
 
     assert answer.state is AssembleState.ERROR
     assert answer.detail is not None
-    assert "1 source maps map nothing" in answer.detail
+    assert "its source map maps nothing" in answer.detail
 
 
 def test_a_map_without_source_text_is_told_with_every_bundlers_switch(side: UploadSide) -> None:
@@ -301,7 +301,57 @@ def test_files_that_cant_be_used_are_errors(side: UploadSide) -> None:
     report = linted(side, bundle(files, {"b.js.map": None}))
 
     assert report.findings[0].check is Check.UNUSABLE_FILE
-    assert report.findings[0].evidence.startswith("It can't be decoded as a source map: ")
+    assert (
+        report.findings[0].evidence == "It is not a source map (it begins with `<!doctype html>`)."
+    )
+    assert list(report.totals) == [Check.UNUSABLE_FILE]
+
+
+@pytest.mark.parametrize("are_parsed", [True, False])
+def test_a_script_whose_map_is_a_page_of_html_is_told_so(
+    side: UploadSide, *, are_parsed: bool
+) -> None:
+    linted(side, bundle({"other.js": script(name="other.js"), "other.js.map": source_map()}))
+    files = {"app.js": script(), "app.js.map": b"<!doctype html><html>oops"}
+
+    report = linted(side, bundle(files, {"app.js.map": None}, are_parsed=are_parsed))
+
+    page, beside = report.findings
+    assert (page.check, page.file) == (Check.UNUSABLE_FILE, "~/app.js.map")
+    assert (beside.check, beside.file) == (Check.MAP_UNUSABLE, "~/app.js")
+    assert beside.evidence == "It is ~/app.js.map."
+
+
+def test_a_script_that_names_an_unusable_map_elsewhere_is_told_so(side: UploadSide) -> None:
+    named = script(name="maps/a.js")
+    files = {"app.js": script(), "app.js.map": source_map(), "b.js": named, "maps/a.js.map": b"<"}
+    described = {
+        path: {
+            "type": "minified_source",
+            "url": f"~/{path}",
+            "headers": {"sourcemap": "maps/a.js.map"} if path == "b.js" else {},
+        }
+        for path in files
+    }
+
+    report = linted(side, bundle_of(files, manifest_of(described)), "1.0")
+
+    assert (Check.MAP_UNUSABLE, "~/b.js") in [(each.check, each.file) for each in report.findings]
+
+
+def test_a_refusal_says_which_map_is_none_and_counts_right(side: UploadSide) -> None:
+    files = {"a.js": b"a()", "a.js.map": b"<html>", "b.js.map": b'{"version":3}'}
+
+    several = side.upload(None, bundle(files, are_parsed=False))
+    alone = side.upload(None, bundle({"a.js.map": b"<html>"}, are_parsed=False))
+
+    assert several.detail is not None
+    assert several.detail.endswith(
+        "no source map in it is usable: a.js.map is not a source map (it begins with `<html>`);"
+        " b.js.map is not a source map (`mappings` must be a string, there is nothing)"
+    )
+    assert alone.detail is not None
+    assert alone.detail.endswith("a.js.map is not a source map (it begins with `<html>`)")
 
 
 @pytest.mark.parametrize("version", ["undefined", "null", " ", "[object Object]"])

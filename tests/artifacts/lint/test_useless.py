@@ -67,7 +67,7 @@ def test_scripts_alone_are_refused_with_the_remedy() -> None:
     said = judge(member(ArtifactType.MINIFIED_SOURCE, debug_id=ID), release=RELEASE)
 
     assert said is not None
-    assert "1 minified files but no source map" in said
+    assert "it has 1 minified file but no source map" in said
     assert "build.sourcemap" in said
 
 

@@ -41,6 +41,7 @@ class Check(StrEnum):
     DEBUG_ID_SHARED = "debug_id_shared"
     DEBUG_ID_REUSED = "debug_id_reused"
     MAP_NOT_THERE = "map_not_there"
+    MAP_UNUSABLE = "map_unusable"
     MAP_EMPTY = "map_empty"
     NO_SOURCE_TEXT = "no_source_text"
     PRIVATE_PATHS = "private_paths"
@@ -136,6 +137,12 @@ RULES: Final[Mapping[Check, Rule]] = {
         "Upload before anything deletes the `.map` files: leave the deleting to the plugin's "
         "`sourcemaps: { filesToDeleteAfterUpload: ['dist/**/*.map'] }`, and let "
         "`sourcemaps: { assets: 'dist/**' }` include them.",
+    ),
+    Check.MAP_UNUSABLE: Rule(
+        Level.WARNING,
+        "The source map of the minified file is in the bundle, but can't be used: its frames stay as they "
+        "are.",
+        "What is wrong with the map is said at its own finding; build and upload both again.",
     ),
     Check.MAP_EMPTY: Rule(
         Level.WARNING,

@@ -28,8 +28,10 @@ def judge(pair: Pair, facts: Facts, *, is_map_known: bool) -> Iterator[Finding]:
             yield from _of_both(pair.script.file, facts.script, facts.map)
         if facts.map.fit is not None and pair.script is not None:
             yield from _of_fit(pair.script, facts.map.fit)
-    if pair.script is None and pair.map is not None:
+    if pair.map is not None and pair.script is None and pair.map.file.fault is None:
         yield Finding(Check.SCRIPT_NOT_THERE, pair.map.file.url)
+    if pair.map is not None and pair.script is not None and pair.map.file.fault is not None:
+        yield Finding(Check.MAP_UNUSABLE, pair.script.file.url, f"It is {pair.map.file.url}.")
     if pair.lacks_map and pair.script is not None:
         yield from _without_map(pair, pair.script, is_map_known=is_map_known)
 

@@ -48,10 +48,12 @@ def refuse_useless(
         return
     if any(has_map(member.file) for member in _minified(members)):
         return
+    faults = fault_sentences(manifest, members)
     empty = [member for member in members if member.is_empty]
-    if empty and not found:
+    if empty and not found and not faults:
+        its = "source map maps" if len(empty) == 1 else f"{len(empty)} source maps map"
         raise BundleRefused(
-            f"its {len(empty)} source maps map nothing, so that no frame can be found in them:"
+            f"its {its} nothing, so that no frame can be found there:"
             " a step of the build lost its map. Let every step read the map of the one before it"
             " (sourceMap: true in its options), and look whether the .map files have mappings."
         )
@@ -60,18 +62,19 @@ def refuse_useless(
             "its source maps have no debug ids and it is not for a release, so that no stack trace"
             f" can be matched to them. {_NAME_BY_HAND if is_by_hand else _NAME}"
         )
-    faults = fault_sentences(manifest, members)
     if faults:
-        raise BundleRefused(f"no source map in it is usable: {shortened(faults)}")
+        nothing = [f"{_shown(member)} maps nothing" for member in empty]
+        raise BundleRefused(f"no source map in it is usable: {shortened([*faults, *nothing])}")
     minified = len(_minified(members))
     if minified:
-        raise BundleRefused(f"it has {minified} minified files but no source map. {_TURN_ON}")
+        files = "file" if minified == 1 else "files"
+        raise BundleRefused(f"it has {minified:,} minified {files} but no source map. {_TURN_ON}")
     raise BundleRefused(f"it has neither source maps nor minified files. {_TURN_ON}")
 
 
 def fault_sentences(manifest: Manifest, members: Sequence[Member]) -> list[str]:
     """One sentence for each entry that can't be used."""
-    faulty = [f"{m.path[:_SHOWN_PATH]} {m.file.fault}" for m in members if m.file.fault is not None]
+    faulty = [f"{_shown(m)} {m.file.fault}" for m in members if m.file.fault is not None]
     return [*faulty, *manifest.rejected]
 
 
@@ -79,6 +82,10 @@ def shortened(sentences: Sequence[str]) -> str:
     """The first few, and how many more there are."""
     more = len(sentences) - _SHOWN
     return "; ".join(sentences[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _shown(member: Member) -> str:
+    return member.path[:_SHOWN_PATH]
 
 
 def _minified(members: Sequence[Member]) -> list[Member]:

@@ -14,6 +14,9 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _GUARD: Final = b")]}'"
 _LINE_BREAK: Final = re.compile(rb"\n")
 _BRACE: Final = re.compile(rb"\{")
+_BEGINNING_BYTES: Final = 1024
+_BEGINNING: Final = re.compile(rb"[^\r\n>]{1,40}>?")
+"""Of a page of HTML, its first tag."""
 MENDED: Final = "half surrogate pairs in strings were replaced"
 """The fault of a map that had them."""
 
@@ -82,9 +85,17 @@ def open_document(content: memoryview) -> Document:
     except RecursionError:
         raise MalformedSourceMap("the JSON is nested too deeply") from None
     except msgspec.DecodeError as wrong:
-        beginning = bytes(content[:40]).decode("utf-8", "replace")
         kind = HalfSurrogates if has_half_surrogates(content) else MalformedSourceMap
-        raise kind(f"not JSON: {wrong} (begins {beginning!r})") from None
+        raise kind(_no_json(content) or f"not JSON: {wrong}") from None
+
+
+def _no_json(content: memoryview) -> str:
+    """What a file that was never meant as JSON says best itself, such as a page of HTML; else empty."""
+    beginning = _BEGINNING.match(bytes(content[:_BEGINNING_BYTES]).lstrip())
+    if beginning is None:
+        return "it is empty"
+    shown = beginning[0].decode("utf-8", "replace").rstrip()
+    return "" if shown.startswith("{") else f"it begins with `{shown}`"
 
 
 def _without_prefix(content: memoryview) -> memoryview:

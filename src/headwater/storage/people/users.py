@@ -22,6 +22,9 @@ MAX_EMAIL = 320
 MAX_PASSWORD = 1024
 """Characters of a password that are hashed; a longer one is refused before it costs anything."""
 
+MIN_PASSWORD = 8
+"""Characters of a password, whoever chooses it; NIST SP 800-63B asks for as many."""
+
 _hasher: Final = PasswordHasher()
 
 
@@ -76,12 +79,16 @@ class Users:
         ):
             return None
         if _hasher.check_needs_rehash(row.password_hash):
-            self.change_password(row.id, password)
+            self._keep(
+                row.id, _hasher.hash(password)
+            )  # one of before may be shorter than is asked for
         return person(rows)
 
     def change_password(self, user_id: int, password: str) -> None:
         """Raises InvalidUser if the password can't be one."""
-        hashed = hashed_password(password)
+        self._keep(user_id, hashed_password(password))
+
+    def _keep(self, user_id: int, hashed: str) -> None:
         with self._database.write() as connection:
             connection.execute(
                 update(users).where(users.c.id == user_id).values(password_hash=hashed)
@@ -180,7 +187,16 @@ def add_roles(connection: Connection, user_id: int, rights: Rights) -> None:
 
 def hashed_password(password: str) -> str:
     """Takes 64 MB and tens of milliseconds: not to be done in a transaction. Raises InvalidUser."""
-    return _hasher.hash(_checked_password(password))
+    return _hasher.hash(checked_password(password))
+
+
+def checked_password(password: str) -> str:
+    """Raises InvalidUser for one that can't be chosen."""
+    if len(password) < MIN_PASSWORD:
+        raise InvalidUser(f"A password needs at least {MIN_PASSWORD} characters; longer is better.")
+    if len(password) > MAX_PASSWORD:
+        raise InvalidUser(f"A password has at most {MAX_PASSWORD} characters.")
+    return password
 
 
 def checked_email(email: str) -> str:
@@ -206,11 +222,3 @@ def _matches(hashed: str, password: str) -> bool:
         return _hasher.verify(hashed, password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _checked_password(password: str) -> str:
-    if not password:
-        raise InvalidUser("A password can't be empty.")
-    if len(password) > MAX_PASSWORD:
-        raise InvalidUser(f"A password has at most {MAX_PASSWORD} characters.")
-    return password

@@ -57,6 +57,13 @@ class Chunks:
         with self._database.write() as connection:
             return connection.execute(chunks.delete().where(chunks.c.touched_at < before)).rowcount
 
+    def forget(self, sha1s: Sequence[Sha1], before: datetime) -> None:
+        """These are lost: whoever has them is asked for them again. Not those touched since `before`."""
+        for names in batches(sha1s):
+            wanted = (chunks.c.sha1.in_(names), chunks.c.touched_at < before)
+            with self._database.write() as connection:
+                connection.execute(chunks.delete().where(*wanted))
+
     def drop_unnamed(self, sha1s: Sequence[Sha1], delete: Callable[[Sha1], None]) -> None:
         """Call `delete` for those that no home has.
 

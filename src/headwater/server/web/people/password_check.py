@@ -8,13 +8,10 @@ from typing import Final
 from headwater.server.errors import Overloaded
 from headwater.server.web.people.throttle import WINDOW, Attempts, Throttle
 from headwater.server.web.visit import Visit
-from headwater.storage.people.users import MAX_EMAIL, MAX_PASSWORD, User, Users
+from headwater.storage.people.users import MAX_EMAIL, InvalidUser, User, Users, checked_password
 
 MAX_HASHING: Final = 3
 """Passwords that are checked at once: each takes 64 MB of memory, and anyone may ask for it."""
-
-MIN_PASSWORD: Final = 8
-"""Characters of a password that people choose; NIST SP 800-63B asks for as many. Commands take any."""
 
 _PATIENCE_SECONDS: Final = 1
 """How long a sign-in waits for its turn; longer would keep other pages' threads."""
@@ -70,8 +67,8 @@ class PasswordCheck:
 
 def why_not(password: str, again: str) -> str:
     """What is wrong with a password that somebody chose; empty: nothing."""
-    if len(password) > MAX_PASSWORD:
-        return f"A password has at most {MAX_PASSWORD} characters."
-    if len(password) < MIN_PASSWORD:
-        return f"A password needs at least {MIN_PASSWORD} characters; longer is better."
+    try:
+        checked_password(password)
+    except InvalidUser as error:
+        return str(error)
     return "" if password == again else "The two passwords are not the same."
