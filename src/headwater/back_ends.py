@@ -66,14 +66,17 @@ def retrying(settings: Settings, database: Database) -> Iterator[Retry]:
 
 
 def stores_of(settings: Settings) -> Stores:
-    """Where source maps and what is made of them are kept. Nothing is asked yet."""
+    """Where source maps and what is made of them are kept. Nothing is asked yet. Raises InvalidSetting."""
     folder = settings.sourcemaps
     if not settings.sourcemap_storage_url:
         return folder_stores(folder)
     # Imported here: it takes 6 MB of every process.
     from headwater.storage.files.bucket_stores import bucket_stores  # noqa: PLC0415
 
-    return bucket_stores(settings.sourcemap_storage_url, folder, settings.sourcemap_cache)
+    try:
+        return bucket_stores(settings.sourcemap_storage_url, folder, settings.sourcemap_cache)
+    except ValueError as error:
+        raise InvalidSetting(f"SOURCEMAP_STORAGE_URL: {error}") from None
 
 
 def check_storage(settings: Settings, *, expects_uploads: bool) -> None:

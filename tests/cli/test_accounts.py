@@ -144,10 +144,17 @@ def test_a_dsn_has_the_address_that_the_server_was_started_on(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgres://h/d", "nonsense", "sqlite:////nowhere/at/all/headwater.db"]
+    ("url", "hint"),
+    [
+        ("postgres://127.0.0.1:1/d", "is PostgreSQL running there"),
+        ("mysql://ada@h/d", "it must be postgresql://"),
+        ("oracle9://h/d", "it must be postgresql://"),
+        ("nonsense", "or empty for SQLite"),
+        ("sqlite:////nowhere/at/all/headwater.db", "sqlite:////path/to/file.db"),
+    ],
 )
 def test_a_database_that_cannot_be_opened_is_one_sentence(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    url: str, hint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
 
@@ -155,6 +162,8 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(
 
     assert isinstance(result.exception, InvalidSetting)
     assert "DATABASE_URL: the database can't be opened" in str(result.exception)
+    assert hint in str(result.exception)
+    assert "leave it empty" not in str(result.exception)
 
 
 def test_what_is_stored_is_for_its_owner_only(data_folder: Path) -> None:

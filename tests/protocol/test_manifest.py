@@ -35,6 +35,15 @@ def test_header_names_are_read_in_any_case() -> None:
         assert manifest.entries[0].source_map_reference == "app.js.map"
 
 
+def test_a_reference_that_can_t_be_stored_is_none_and_its_file_stays() -> None:
+    headers = {"Sourcemap": "app\x00.js.map", "debug-id": ID}
+
+    manifest = parse({"a": {"type": "minified_source", "url": "~/app.js", "headers": headers}})
+
+    assert manifest.entries[0].source_map_reference is None
+    assert manifest.entries[0].debug_id == ID
+
+
 def test_headers_may_be_absent_null_or_empty() -> None:
     described = {"type": "source_map", "url": "~/app.js.map"}
 

@@ -203,6 +203,31 @@ def test_a_bucket_that_does_not_exist_fails_the_trial_in_one_sentence(remote: Re
     assert "bucket" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("AWS_ENDPOINT_URL", "minio:9000", "begins with http:// or https://"),
+        ("AWS_ENDPOINT_URL", "127.0.0.1", "begins with http:// or https://"),
+        ("AWS_ENDPOINT_URL", "http://", "begins with http:// or https://"),
+        ("AWS_ENDPOINT_URL", "http://:9000", "begins with http:// or https://"),
+        ("AWS_ENDPOINT_URL", "http://h:99999", "begins with http:// or https://"),
+        ("AWS_REGION", "us-east-1\n", "AWS_REGION has a line break"),
+        ("AWS_SECRET_ACCESS_KEY", "secret\n", "AWS_SECRET_ACCESS_KEY has a line break"),
+        ("AWS_ENDPOINT_URL", "http://a<b", "are the AWS_ variables right?"),
+    ],
+)
+def test_settings_that_the_library_dies_of_fail_the_trial_in_one_sentence(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    done = trial(remote)
+
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 1
+    assert why in done.stdout
+
+
 def test_a_bucket_that_can_be_used_passes_the_trial(remote: Remote) -> None:
     done = trial(remote)
 

@@ -3,6 +3,10 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
+
+import pytest
+from structlog.testing import capture_logs
 
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
@@ -10,6 +14,7 @@ from headwater.storage.files.folder import Folder
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.instances import FORGOTTEN_AFTER, Instance, Instances
 from headwater.storage.process_counts import ProcessCounts
+from tests.clients.patience import until
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=2)
@@ -83,6 +88,32 @@ def test_who_leaves_in_order_takes_its_canary_along(database: Database, tmp_path
 
     assert instances.alive(LATER) == ()
     assert list(storage(tmp_path / "shared").entries()) == []
+
+
+def test_storage_that_is_not_shared_is_told_once_and_again_when_it_is(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headwater.storage.heartbeat.BEAT_SECONDS", 0.01)
+    now, here = datetime.now(UTC), storage(tmp_path / "here")
+    other = Instance("2" * 32, "digest", "two", "0.1.0", now - timedelta(hours=1), now)
+    Instances(database, storage(tmp_path / "elsewhere")).beat(other, now)
+
+    with capture_logs() as told:
+        heartbeat = Heartbeat(
+            Instances(database, here), Examinations(database), "web", "0.1.0", ProcessCounts()
+        )
+        heartbeat.start()
+        until(lambda: bool(told), 30, "the warning")
+        sleep(0.2)
+        Instances(database, here).beat(other, now)
+        until(lambda: len(told) > 1, 30, "the end of it")
+        sleep(0.2)
+        heartbeat.close()
+
+    assert [(each["log_level"], each.get("instances")) for each in told] == [
+        ("warning", ("digest on two",)),
+        ("info", None),
+    ]
 
 
 def test_a_process_that_starts_deletes_canaries_of_long_ago(

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from headwater.app import web
 from headwater.digest_side import Digest
@@ -25,7 +26,14 @@ from headwater.storage.people.roles import Role
 from headwater.storage.people.users import Users
 from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.queue import submit
-from headwater.storage.schema import events, issues, metadata, queue, users
+from headwater.storage.schema import (
+    artifact_files,
+    events,
+    issues,
+    metadata,
+    queue,
+    users,
+)
 from tests.databases import database_in, postgresql_address, sqlite_only
 from tests.event_side import envelope
 from tests.healing_side import healing_side, thrown
@@ -180,6 +188,22 @@ def _rows(database: Database) -> dict[str, list[Any]]:
             each.name: sorted(map(repr, connection.execute(select(each)).all()))
             for each in metadata.sorted_tables
         }
+
+
+def test_texts_that_postgresql_can_t_store_are_mended_and_told(
+    shop: Moving, target: Database
+) -> None:
+    odd = artifact_files.update().values(source_map_reference="a\x00\x00b.map")
+    with shop.database.write() as connection:
+        files = connection.execute(odd).rowcount
+
+    with capture_logs() as told:
+        _move(shop, target)
+
+    with target.read() as connection:
+        arrived = connection.execute(select(artifact_files.c.source_map_reference)).scalars().all()
+    assert arrived == ["a\ufffd\ufffdb.map"] * files
+    assert [(each["table"], each["texts"]) for each in told] == [("artifact_files", files)]
 
 
 def test_a_move_that_fails_leaves_the_target_empty_and_can_be_made_again(

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
@@ -18,6 +19,13 @@ from headwater.storage.uploads.named_files import NamedFiles
 
 ADDRESS_FILE = "served-at"
 """In the data folder: the address that the server was last started on, for commands beside it."""
+
+_FORMS: Final = (
+    "it must be postgresql://user:password@host/name, or empty for SQLite in the data folder, or"
+    " sqlite:////path/to/file.db"
+)
+_IS_IT_RUNNING: Final = "is PostgreSQL running there, and do its user, password and database exist?"
+"""Never to leave it empty: a second instance would begin beside the one that is there."""
 
 
 @contextmanager
@@ -88,13 +96,14 @@ def note_address(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> Database:
+    hint = _FORMS
     try:
         database = Database(settings.database)
+        hint = _FORMS if database.is_sqlite else _IS_IT_RUNNING
         _migrate(database)
     except (ArgumentError, NoSuchModuleError, ImportError, DatabaseError) as error:
         raise InvalidSetting(
-            f"DATABASE_URL: the database can't be opened ({_first_line(error)}); leave it empty "
-            "for SQLite in the data folder, or give sqlite:////path/to/file.db"
+            f"DATABASE_URL: the database can't be opened ({_first_line(error)}); {hint}"
         ) from None
     return database
 

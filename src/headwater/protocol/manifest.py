@@ -95,9 +95,12 @@ def parse_manifest(content: bytes) -> Manifest:
 
 
 def parse_headers(pairs: Iterator[tuple[str, str]]) -> tuple[DebugId | None, str | None]:
-    """Debug id and source map reference from a file's headers."""
+    """Debug id and source map reference from a file's headers. A reference with the character 0, which
+    PostgreSQL can't store, is none."""
     headers = {name.lower().strip(): value.strip() for name, value in pairs}
     reference = headers.get("sourcemap") or headers.get("x-sourcemap")
+    if reference and "\x00" in reference:
+        reference = None
     return parse_debug_id(headers.get("debug-id")), reference or None
 
 

@@ -1,4 +1,5 @@
-"""What holds for every path under /api/0/: a value is one segment, the last slash is optional.
+"""What holds for every address under /api/0/: a value is one segment, the last slash is optional, and
+none holds the character 0, which PostgreSQL can't be asked for.
 
 Release versions contain slashes, which clients send as `%2F`. Servers decode a path before it is
 routed, so `releases/app%2F1.0/` would become two segments. Here the slash inside of a segment is
@@ -6,7 +7,7 @@ kept apart until `segment` gives it back.
 """
 
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -16,6 +17,11 @@ PREFIX: Final = "/api/0/"
 
 _SLASH: Final = "\ufdd0"
 """Stands for a slash inside of a segment: a code point that never stands for a character."""
+
+_ZERO: Final = "\ufdd1"
+"""Stands for the character 0: another such code point, which no name has either."""
+
+_ENCODED_ZERO: Final = quote(_ZERO).encode()
 
 
 class ApiPaths:
@@ -39,7 +45,9 @@ class ApiPaths:
                 MutableHeaders(scope=message)["Cache-Control"] = "no-store"
             await send(message)
 
-        await self._app({**scope, "path": _path(scope)}, receive, send_uncached)
+        query = scope["query_string"].replace(b"%00", _ENCODED_ZERO)
+        asked = {**scope, "path": _path(scope), "query_string": query}
+        await self._app(asked, receive, send_uncached)
 
 
 def segment(request: Request, name: str) -> str:
@@ -62,4 +70,5 @@ def _path(scope: Scope) -> str:
         # Some servers hand in the query with it.
         encoded = raw.partition(b"?")[0].decode("latin-1")
         path = "/".join(unquote(part).replace("/", _SLASH) for part in encoded.split("/"))
+    path = path.replace("\x00", _ZERO)
     return path if path.endswith("/") else path + "/"

@@ -36,6 +36,7 @@ class Heartbeat:
         now = datetime.now(UTC)
         host = socket.gethostname()[:255] or "unknown"
         self._instance = Instance(secrets.token_hex(16), role, host, version, now, now)
+        self._log = structlog.get_logger()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -57,9 +58,21 @@ class Heartbeat:
             self._beat()
 
     def _beat(self) -> None:
-        now = datetime.now(UTC)
+        now, before = datetime.now(UTC), self._instance.unread
         try:
             self._instance = self._instances.beat(self._instance, now, self._counts.now())
             self._examinations.tidy(now)
         except SQLAlchemyError as error:
-            structlog.get_logger().warning("no sign of life was given", error=str(error))
+            self._log.warning("no sign of life was given", error=str(error))
+        if self._instance.unread != before:
+            self._tell_who_is_unread()
+
+    def _tell_who_is_unread(self) -> None:
+        """Once for each change: it stays so until somebody mounts or sets something else."""
+        if unread := self._instance.unread:
+            self._log.warning(
+                "the storage of source maps is not shared: what these write can't be read here",
+                instances=unread,
+            )
+        else:
+            self._log.info("the storage of source maps is shared")

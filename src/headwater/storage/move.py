@@ -5,15 +5,17 @@ the target as empty as it was, and the source as it is in any case.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import (
     Connection,
     LargeBinary,
     Select,
+    String,
     Table,
     column,
     func,
@@ -100,9 +102,16 @@ def _check_empty(there: Connection) -> None:
 
 
 def _copy_table(here: Connection, there: Connection, each: Table) -> int:
-    sent = _Sum()
-    insert_rows(there, each, each.columns.keys(), sent.watched(_rows(here, each)))
+    sent, texts = _Sum(), _Texts(each)
+    rows = texts.storable(_rows(here, each))
+    insert_rows(there, each, each.columns.keys(), sent.watched(rows))
     _compare(each.name, sent, _Sum.of(_rows(there, each)))
+    if texts.changed:
+        structlog.get_logger().warning(
+            "the character 0, which PostgreSQL can't store, was replaced by U+FFFD",
+            table=each.name,
+            texts=texts.changed,
+        )
     return sent.count
 
 
@@ -151,6 +160,27 @@ def _go_on_counting(here: Connection, there: Connection) -> None:
         ever = here.execute(given.where(column("name") == each.name)).scalar() or 0
         number = max(highest, ever)
         there.execute(select(func.setval(own, max(1, number), number > 0)))
+
+
+class _Texts:
+    """Of a table, as PostgreSQL can store them. `changed`: how many were not so."""
+
+    def __init__(self, each: Table) -> None:
+        self._places = [at for at, of in enumerate(each.columns) if isinstance(of.type, String)]
+        self.changed = 0
+
+    def storable(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """The rows with U+FFFD where SQLite has the character 0."""
+        for row in rows:
+            odd = [at for at in self._places if "\x00" in (row[at] or "")]
+            self.changed += len(odd)
+            yield _replaced(row, odd) if odd else row
+
+
+def _replaced(row: Sequence[Any], places: Collection[int]) -> Sequence[Any]:
+    return [
+        value.replace("\x00", "\ufffd") if at in places else value for at, value in enumerate(row)
+    ]
 
 
 class _Sum:

@@ -94,7 +94,7 @@ class IssuesDoor:
     def _list(self, request: Request, project_id: int | None) -> Response:
         page = Page.of(request)
         asker = Asker(datetime.now(UTC), None, self._user_of)
-        search = read_query(request.query_params.get("query", "").replace("\0", ""), asker).search()
+        search = read_query(request.query_params.get("query", ""), asker).search()
         projects = None if project_id is None else (project_id,)
         wanted = PageRequest(page.offset // page.size, page.size)
         found = self._issues.list(projects, search, wanted)

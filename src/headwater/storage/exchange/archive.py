@@ -11,7 +11,13 @@ from typing import Any, BinaryIO, Final, TypeVar
 import msgspec
 
 from headwater.protocol.bundle import Archive, BundleRefused, EntryRefused, open_archive
-from headwater.storage.exchange.records import CONTENTS, MAX_DIRECTORY, MAX_ENTRIES, MAX_LINE
+from headwater.storage.exchange.records import (
+    CONTENTS,
+    MAX_DIRECTORY,
+    MAX_ENTRIES,
+    MAX_LINE,
+    check,
+)
 from headwater.storage.files.durable import adopt
 
 MAX_UNPACKED: Final = 256 * 1024**3
@@ -148,9 +154,11 @@ def opened(path: Path) -> Iterator[ArchiveReader]:
 
 def _decoded(line: bytes, kind: type[R], name: str, number: int) -> R:
     try:
-        return msgspec.json.decode(line, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        record = msgspec.json.decode(line, type=kind)
+        check(record)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ArchiveRefused(f"line {number:,} of its {name} can't be read: {error}") from None
+    return record
 
 
 def _info(name: str) -> Any:  # zipfile's own

@@ -1,7 +1,7 @@
 """A project into an archive, while the server runs: all of it as it is at one moment."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -115,7 +115,7 @@ class Export:
                 payload=payload,
                 # Whoever takes it in resolves it again.
                 resolution=resolution or msgspec.Raw(b"null"),
-                **{name: getattr(row, name) for name in _EVENT},
+                **_told(row, _EVENT),
             )
 
     def _unpacked(self, packed: bytes | None, event_id: str) -> msgspec.Raw | None:
@@ -213,7 +213,7 @@ def _issues(connection: Connection, project_id: int) -> Iterator[records.IssueRe
             hours=of_it(issue_hours, records.HourRecord),
             tags=of_it(issue_tags, records.TagRecord),
             activity=_activity(connection, row.id),
-            **{name: getattr(row, name) for name in _ISSUE},
+            **_told(row, _ISSUE),
         )
 
 
@@ -242,7 +242,18 @@ def _plain(
 
 
 def _record(kind: Any, row: Row[Any]) -> Any:
-    return kind(**{name: getattr(row, name) for name in kind.__struct_fields__})
+    return kind(**_told(row, kind.__struct_fields__))
+
+
+def _told(row: Row[Any], names: Iterable[str]) -> dict[str, Any]:
+    """SQLite may have stored the character 0, which nobody takes in."""
+    values = {name: getattr(row, name) for name in names}
+    odd = {
+        name: value.replace("\x00", "\ufffd")
+        for name, value in values.items()
+        if isinstance(value, str) and "\x00" in value
+    }
+    return values | odd
 
 
 def _in_portions(connection: Connection, wanted: Select[Any], key: Any) -> Iterator[Row[Any]]:

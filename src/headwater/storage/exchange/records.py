@@ -1,9 +1,11 @@
 """What an exported project consists of, record by record. Whatever reads them believes no size."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
+
+from headwater.protocol.manifest import MAX_URL
 
 FORMAT: Final = "headwater-project"
 VERSION: Final = 1
@@ -22,16 +24,21 @@ MAX_ENTRIES: Final = 100_000
 MAX_DIRECTORY: Final = 16 * 1024**2
 """Bytes of that directory: 160 for each file."""
 
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Between them is every moment: what is reckoned from it, in any zone, is one as well."""
+
 Text = Annotated[str, msgspec.Meta(max_length=1_000_000)]
 Title = Annotated[str, msgspec.Meta(max_length=10_000)]
 Word = Annotated[str, msgspec.Meta(max_length=16)]
 Platform = Annotated[str, msgspec.Meta(max_length=64)]
 Version = Annotated[str, msgspec.Meta(max_length=250)]
 Hash = Annotated[str, msgspec.Meta(max_length=32)]
-EventId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
-Checksum = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}$")]
+EventId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Checksum = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 SmallCount = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Hour = Annotated[int, msgspec.Meta(ge=0, le=int(LATEST.timestamp()) // 3600)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -57,10 +64,10 @@ class ProjectRecord(msgspec.Struct, frozen=True):
     """`keys`: of its DSNs, the first one first."""
 
     name: Annotated[str, msgspec.Meta(max_length=200)]
-    slug: Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    slug: Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[a-z0-9][a-z0-9-]*\Z")]
     platform: Platform | None
     keys: Annotated[
-        tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")], ...],
+        tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")], ...],
         msgspec.Meta(min_length=1, max_length=100),
     ]
     choices: ChoicesRecord
@@ -162,7 +169,7 @@ class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
     url: Text
     debug_id: Platform | None
     source_map_reference: Text | None
-    sha256: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")]
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
     size: Count
     fault: Text | None
     sha1: Checksum | None
@@ -214,9 +221,31 @@ class ReleaseRecord(msgspec.Struct, frozen=True, kw_only=True):
 class ProjectHourRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A line of `hours.jsonl`: what came in an hour, counted from 1970."""
 
-    hour: SmallCount
+    hour: Hour
     level: Word
     release: Version
     events: Count
     resolved: Count
     failed: Count
+
+
+def check(record: object, name: str = "record") -> None:
+    """Raise ValueError for what has the right type, and no database could store it or find it again."""
+    if isinstance(record, str):
+        _check_text(record, name)
+    elif isinstance(record, datetime):
+        if not EARLIEST <= record <= LATEST:
+            raise ValueError(f"the {name} is not between {EARLIEST:%Y} and {LATEST:%Y}")
+    elif isinstance(record, tuple):
+        for each in record:
+            check(each, name)
+    elif isinstance(record, msgspec.Struct):
+        for field in record.__struct_fields__:
+            check(getattr(record, field), field)
+
+
+def _check_text(text: str, name: str) -> None:
+    if "\x00" in text:
+        raise ValueError(f"the {name} has the character 0")
+    if name == "url" and len(text.encode()) > MAX_URL:
+        raise ValueError(f"the {name} has more than {MAX_URL:,} bytes")

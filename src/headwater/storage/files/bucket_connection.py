@@ -1,5 +1,6 @@
 """The connection to an S3-compatible store, through obstore: how long anything may take."""
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -28,6 +29,7 @@ class Bounds:
 def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
     """A bucket, with credentials and all else from the environment's AWS_ variables. Nothing is
     asked yet. Raises ValueError for what is no configuration."""
+    _check_settings(endpoint)
     try:
         return S3Store(
             bucket,
@@ -49,3 +51,25 @@ def connected(bucket: str, endpoint: str | None, bounds: Bounds) -> S3Store:
         )
     except BaseError as error:
         raise ValueError(reason(error)) from None
+
+
+def _check_settings(endpoint: str | None) -> None:
+    """Raises ValueError for what the library would die of at its first request, with all that waits for it."""
+    for name, value in os.environ.items():
+        if name.startswith("AWS_") and not value.isprintable():
+            raise ValueError(
+                f"{name} has a line break, or another character that no such setting has"
+            )
+    if endpoint and not _is_address(endpoint):
+        raise ValueError(
+            f"AWS_ENDPOINT_URL is {endpoint.rpartition('@')[2]!r}; an address was expected that begins"
+            " with http:// or https://, such as https://minio.example.com:9000"
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port, or of half an IPv6 address
+        return False

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from headwater.storage.files.bucket import Bucket
+from headwater.storage.files.bucket_answers import MAX_REASON
 from headwater.storage.files.bucket_stores import bucket_of
 from headwater.storage.files.folder import MARK
 from headwater.storage.files.stores import CANARIES, PARTS, any_file
@@ -24,6 +25,12 @@ def main(url: str, *expected: str) -> int:
             is_right = EXPECTS_UPLOADS not in expected or _has_uploads(bucket)
         except (OSError, ValueError) as error:
             return _ended(getattr(error, "strerror", None) or str(error))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 # where the library dies, that is no Exception
+            return _ended(
+                f"the store can't be asked ({str(error)[:MAX_REASON]}): are the AWS_ variables right?"
+            )
     if is_right:
         return 0
     return _ended(
