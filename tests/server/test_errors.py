@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from headwater.server import errors
 from headwater.storage.people.tokens import UnknownToken
-from headwater.storage.uploads.artifacts import BlobsMissing
+from headwater.storage.uploads.unnamed import BlobsMissing
 from tests.upload_side import serving
 
 RAISED: dict[str, Exception] = {

@@ -10,9 +10,10 @@ from headwater.protocol.debug_id import DebugId
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
-from headwater.storage.uploads.artifacts import Artifacts, BlobsMissing
+from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.home import Home
 from headwater.storage.uploads.releases import Releases
+from headwater.storage.uploads.unnamed import BlobsMissing
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ID = DebugId("8c0b638c-7772-4580-a988-5410e42f0437")
@@ -70,6 +71,14 @@ def test_uploading_an_old_bundle_again_makes_it_the_newest(artifacts: Artifacts)
     artifacts.associate(WEB, first, None, NOW + timedelta(hours=2))
 
     assert [file.bundle for file in artifacts.with_debug_id(WEB, ID)] == [first, second]
+
+
+def test_a_bundle_that_is_gone_is_not_uploaded_again_by_its_name_alone(
+    artifacts: Artifacts,
+) -> None:
+    assert artifacts.associate(WEB, 7, ReleaseName("1.0"), NOW) is False
+
+    assert not artifacts.has_release(WEB, ReleaseName("1.0"))
 
 
 def test_the_same_bundle_again_does_not_double_its_files(artifacts: Artifacts) -> None:
@@ -148,6 +157,6 @@ def test_only_blobs_that_no_file_names_are_dropped(artifacts: Artifacts) -> None
     save(artifacts, WEB, "1", file=a_file("a" * 64))
 
     dropped: list[str] = []
-    artifacts.drop_unnamed(["a" * 64, "b" * 64], dropped.append)
+    artifacts.drop_unnamed(["a" * 64, "b" * 64], lambda sha256, _: dropped.append(sha256))
 
     assert dropped == ["b" * 64]

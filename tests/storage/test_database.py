@@ -22,6 +22,7 @@ class _Refusal(Exception):
         ("53100", True),  # disk_full
         ("57P01", True),  # admin_shutdown
         ("25006", True),  # read_only_sql_transaction: a replica
+        ("25P03", True),  # idle_in_transaction_session_timeout
         ("42P01", False),  # undefined_table: ours or another version's, which the digest looks up
         ("42501", True),  # insufficient_privilege
         ("23505", False),  # unique_violation

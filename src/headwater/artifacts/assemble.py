@@ -99,8 +99,9 @@ class Assembler:
         if not files or not all(self._blobs.is_intact(f.sha256) for f in files if f.sha256):
             return False
         release = _release(request)
-        self._artifacts.associate(home, files[0].bundle, release, now, who.token_id, who.user_id)
-        return True
+        return self._artifacts.associate(
+            home, files[0].bundle, release, now, who.token_id, who.user_id
+        )
 
     def _assemble(self, home: Home, who: Uploader, request: AssembleRequest, now: datetime) -> None:
         try:

@@ -15,8 +15,9 @@ from headwater.protocol.bundle import Bundle, BundleRefused
 from headwater.protocol.chunks import Sha1
 from headwater.storage.files.blobs import Blobs
 from headwater.storage.uploads.artifact import OVER_LIMIT, NewBundle, NewFile, ReleaseName
-from headwater.storage.uploads.artifacts import Artifacts, BlobsMissing
+from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.home import Home
+from headwater.storage.uploads.unnamed import BlobsMissing
 
 MAX_ABSENT: Final = 200
 """Entries without content that are remembered with their fault: a manifest may speak of thousands
@@ -97,7 +98,7 @@ class Bundles:
 
     def _drop(self, members: Sequence[Member]) -> None:
         kept = tuple(member.file.sha256 for member in members if member.file.sha256)
-        self._artifacts.drop_unnamed(kept, self._blobs.delete)
+        self._artifacts.drop_unnamed(kept, self._blobs.delete_older)
 
 
 def _remembered(members: Sequence[Member]) -> tuple[NewFile, ...]:

@@ -80,10 +80,10 @@ class Expiry:
         before = now - CHUNK_LIFETIME
         if self.keeping is not None:
             for sha256s in self.keeping.expire(now):
-                self.artifacts.drop_unnamed(sha256s, self.blobs.delete)
+                self.artifacts.drop_unnamed(sha256s, self.blobs.delete_older)
         expired = self.uploads.expire(before)
         old = tuple(self.blobs.older_than(before))
-        self.artifacts.drop_unnamed(old, lambda sha256: self.blobs.delete_older(sha256, before))
+        self.artifacts.drop_unnamed(old, lambda sha256, _: self.blobs.delete_older(sha256, before))
         self.blobs.sweep(before)
         for made in self.made:
             made.expire(before, now)

@@ -94,7 +94,7 @@ class SingleFiles:
         self._drop(self._release_files.delete_release(home, name, removal))
 
     def _drop(self, sha256s: tuple[str, ...]) -> None:
-        self._artifacts.drop_unnamed(sha256s, self._blobs.delete)
+        self._artifacts.drop_unnamed(sha256s, self._blobs.delete_older)
 
 
 def _checksum(release: ReleaseName, url: str) -> Sha1:

@@ -38,9 +38,10 @@ class UploadedChunks:
             yield cast("BinaryIO", file)
 
     def keep(self, home: Home, sizes: Mapping[Sha1, int], now: datetime) -> None:
-        """These chunks, whose bytes are stored, were uploaded by this home."""
+        """These chunks, whose bytes are stored, were uploaded by this home. Raises BlobsMissing if they
+        expired in this very moment."""
         if sizes:
-            self._register.register(home, sizes, now)
+            self._register.register(home, sizes, now, self._blobs.is_still_there)
 
     def missing(self, home: Home, wanted: Sequence[Sha1], now: datetime) -> tuple[Sha1, ...]:
         """Those that the home has not uploaded, or that are lost or cut short on disk, in order.
@@ -76,7 +77,7 @@ class UploadedChunks:
         """Drop chunks that nobody asked about since, and bytes that are nobody's; how many chunks."""
         expired = self._register.expire(before)
         old = tuple(Sha1(digest) for digest in self._blobs.older_than(before))
-        self._register.drop_unnamed(old, lambda sha1: self._blobs.delete_older(sha1, before))
+        self._register.drop_unnamed(old, lambda sha1, _: self._blobs.delete_older(sha1, before))
         self._blobs.sweep(before)
         return expired
 

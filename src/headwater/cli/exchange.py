@@ -23,7 +23,7 @@ from headwater.storage.exchange.archive import ArchiveRefused
 from headwater.storage.exchange.arrival import Arrival
 from headwater.storage.exchange.export import Export
 from headwater.storage.files.unreachable import StorageUnreachable
-from headwater.storage.uploads.artifacts import BlobsMissing
+from headwater.storage.uploads.unnamed import BlobsMissing
 from headwater.upload_side import UploadSide
 
 

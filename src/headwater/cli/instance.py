@@ -14,7 +14,7 @@ from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.files.folder import MARK, Folder, is_marked, mark
 from headwater.storage.files.stores import PARTS, any_file
-from headwater.storage.migrate import NewerSchema, migrate
+from headwater.storage.migrate import NewerSchema, TablesInUse, migrate
 from headwater.storage.uploads.named_files import NamedFiles
 
 ADDRESS_FILE = "served-at"
@@ -112,6 +112,8 @@ def _migrate(database: Database) -> None:
     """Raises InvalidSetting, SQLAlchemyError."""
     try:
         migrate(database)
+    except TablesInUse as error:
+        raise InvalidSetting(f"DATABASE_URL: {error}") from None
     except NewerSchema as error:
         if database.is_sqlite:
             raise InvalidSetting(

@@ -19,7 +19,7 @@ from headwater.storage.database import is_cut_off, is_hindered
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.issues.merges import CannotMerge
 from headwater.storage.people.tokens import TokenRefused
-from headwater.storage.uploads.artifacts import BlobsMissing
+from headwater.storage.uploads.unnamed import BlobsMissing
 
 RETRY_SECONDS: Final = 2
 """What an overloaded server asks for; clients that retry an upload do so after 1 to 5 seconds."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ _HINDRANCES: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-_HINDERED_STATES: Final = ("08", "25006", "40", "42501", "53", "55", "57", "58")
-"""PostgreSQL's classes: cut off; a replica, which only reads; undone for another transaction's sake, as
-one of two that wait for each other is; no rights; short of disk, memory or connections; a lock that is
-held; being shut down; its disk fails."""
+_HINDERED_STATES: Final = ("08", "25006", "25P03", "40", "42501", "53", "55", "57", "58")
+"""PostgreSQL's classes: cut off; a replica, which only reads; ended for idling in a transaction; undone for
+another transaction's sake, as one of two that wait for each other is; no rights; short of disk, memory or
+connections; a lock that is held; being shut down; its disk fails."""
 _NOT_THERE: Final = ("42P01", "42703", "42883")
 """A table, a column, a function."""
 
@@ -54,6 +54,11 @@ CONNECT_SECONDS: Final = 10
 SILENT_SECONDS: Final = 30
 """How long a connection to PostgreSQL may be without a sign that the other host is there, unless its
 address says another: one that vanished says nothing, and everything would wait for it for hours."""
+
+IDLE_SECONDS: Final = 120
+"""How long a transaction on PostgreSQL may ask for nothing, unless the address says another: a process
+that was stopped, or whose machine was, still answers the network and would keep its locks for ever. Ours
+ask again within milliseconds; see `may_idle` for those that don't."""
 
 _WITHIN: Final = {
     "connect_timeout": CONNECT_SECONDS,
@@ -68,6 +73,7 @@ _SERVER_S: Final = {
     "tcp_keepalives_interval": _WITHIN["keepalives_interval"],
     "tcp_keepalives_count": _WITHIN["keepalives_count"],
     "tcp_user_timeout": _WITHIN["tcp_user_timeout"],
+    "idle_in_transaction_session_timeout": IDLE_SECONDS * 1000,
 }
 """What the server is asked to do on its side: the locks of who vanished in a transaction are held until it
 believes so, after two hours if nobody says another, and all others stand still."""
@@ -139,6 +145,12 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def may_idle(connection: Connection) -> None:
+    """This transaction may ask for nothing for longer than IDLE_SECONDS: it is busy elsewhere meanwhile."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def is_hindered(error: DatabaseError) -> bool:

@@ -1,11 +1,26 @@
 """Bring a database to the present schema."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Select, column, inspect, select, table
+from sqlalchemy.exc import OperationalError
 
 from headwater.storage.database import Database
+
+LOCK_SECONDS: Final = 1
+"""How long a migration waits on PostgreSQL for a table that others use: whoever comes after it waits as
+well, and so do the events that come in."""
+
+RESTS: Final = (1, 2, 4, 8, 15, *[30] * 19)
+"""Seconds until it tries again, each time; ten minutes in all. A backup may take longer, but then a
+server that does not start should say why."""
+
+_IN_USE: Final = {"55P03", "40P01"}
+"""PostgreSQL's words for a lock that was not to be had in time, and for a ring of those who wait."""
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSION: Final[Select[Any]] = select(column("version_num")).select_from(table("alembic_version"))
@@ -21,9 +36,20 @@ class NewerSchema(Exception):
         )
 
 
+class TablesInUse(Exception):
+    """A migration did not get a table for itself, not even for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"a migration needs a table for a moment, and in {sum(RESTS)} seconds others never left it: a"
+            " backup, or a query that somebody forgot. See pg_stat_activity; wait for it or end it, and"
+            " start again"
+        )
+
+
 def migrate(database: Database) -> None:
     """Run the migrations that are missing; a database that is up to date is left alone. Raises
-    NewerSchema, SQLAlchemyError."""
+    NewerSchema, TablesInUse, SQLAlchemyError."""
     present, newest = revisions(database)
     if present == newest:
         return
@@ -37,6 +63,22 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["engine"] = database.engine
     command.upgrade(config, "head")
+
+
+def patiently(run: Callable[[], None]) -> None:
+    """Run it again, after a rest, as long as it does not get the locks that it needs. Raises TablesInUse,
+    and whatever else it raises."""
+    for rest in (*RESTS, None):
+        try:
+            return run()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") not in _IN_USE:
+                raise
+            if rest is None:
+                raise TablesInUse from error
+            structlog.get_logger().warning("a migration waits for a table that others use")
+            time.sleep(rest)
+    return None
 
 
 def revisions(database: Database) -> tuple[str | None, str | None]:

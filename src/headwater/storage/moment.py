@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from headwater.storage.database import Database
+from headwater.storage.database import Database, may_idle
 
 
 @contextmanager
@@ -15,6 +15,7 @@ def at_one_moment(database: Database) -> Iterator[Connection]:
     with database.engine.connect() as connection:
         if not database.is_sqlite:
             connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+        may_idle(connection)
         # The first look decides on the moment.
         connection.execute(text("SELECT version_num FROM alembic_version"))
         yield connection

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from headwater.storage.database import Database
+from headwater.storage.database import Database, may_idle
 from headwater.storage.instances import ALIVE_FOR
 from headwater.storage.many_rows import insert_rows
 from headwater.storage.queue.journal.undigested import JournalInUse, undigested
@@ -66,6 +66,7 @@ def move(source: Database, journal: Path, target: Database, now: datetime, tell:
     Raises CannotMove, DatabaseError, OSError.
     """
     with source.write() as here, target.write() as there:
+        may_idle(there)
         _check_stopped(here, now)
         _check_empty(there)
         there.execute(artifact_changes.delete())

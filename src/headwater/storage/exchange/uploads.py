@@ -19,6 +19,7 @@ from headwater.storage.uploads.artifact import NewBundle, NewFile, ReleaseName
 from headwater.storage.uploads.artifact_changes import note_change
 from headwater.storage.uploads.artifacts import Artifacts
 from headwater.storage.uploads.releases import ensure_release
+from headwater.storage.uploads.unnamed import BlobsMissing
 
 NO_CONTENT: Final = "its content was not in the import"
 """The fault of a file whose content an archive does not have."""
@@ -108,7 +109,8 @@ class ArrivingUploads:
                 ensure_release(connection, self._project_id, each.version, record.uploaded_at)
         named = [ReleaseName(each.version, each.dist or None) for each in record.releases]
         for release in named or (None,):
-            self._artifacts.associate(self._project_id, bundle_id, release, self._now, *who)
+            if not self._artifacts.associate(self._project_id, bundle_id, release, self._now, *who):
+                raise BlobsMissing("An upload was deleted while it arrived; please try again.")
 
     def _bundle(self, record: UploadRecord, archive: ArchiveReader) -> NewBundle:
         return NewBundle(

@@ -2,7 +2,7 @@
 what is young.
 
 An upload may have stored, a moment ago, the very bytes that nobody needed before, and no row names them
-yet. In a folder that is looked at with the database locked. Requests to a store take too long for
+yet. In a folder that is looked at with the table locked. Requests to a store take too long for
 that, so that here age decides: an upload names what it stored within the hour. What stays for that
 reason, or since this process ended, goes with what expires a day later.
 """

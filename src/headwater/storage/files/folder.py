@@ -158,8 +158,12 @@ class Folder:
             self._lost(error)
 
     def is_still_there(self, key: str) -> bool:
-        """Asks the system."""
-        return self.path(key).is_file()
+        """Opens it, for which NFS asks its server: what it remembers of a name may be a minute old."""
+        try:
+            os.close(os.open(self.path(key), os.O_RDONLY))
+        except FileNotFoundError:
+            return False
+        return True
 
     def delete(self, key: str, moment: datetime | None = None) -> None:
         """At once."""

@@ -107,7 +107,7 @@ class BlobStore(Store, Protocol):
 
     def is_still_there(self, key: str) -> bool:
         """Whether a file that was adopted within the last hour was not deleted since; asked while the
-        database is locked, so that the answer must not take long."""
+        database is held up, so that the answer must not take long."""
         ...
 
 

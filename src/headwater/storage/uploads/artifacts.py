@@ -27,11 +27,8 @@ from headwater.storage.uploads.artifact_changes import change_number, changes, n
 from headwater.storage.uploads.bundle_reports import save_report
 from headwater.storage.uploads.home import Home, of_home, visible_to
 from headwater.storage.uploads.releases import ensure_release
+from headwater.storage.uploads.unnamed import check_there, drop_unnamed
 from headwater.storage.uploads.wants import note_arrival
-
-
-class BlobsMissing(Exception):
-    """Files that a bundle is about to be stored with are gone from the blobs."""
 
 
 class Artifacts:
@@ -49,9 +46,7 @@ class Artifacts:
     ) -> int:
         """Make the whole bundle findable at once; its id. The same bundle again replaces itself.
 
-        `is_there` tells of a SHA-256 whether its blob, which was just stored, still is. It is asked
-        with the database locked, so that expiry can't take a blob between the question and the rows
-        that name it.
+        `is_there` tells of a SHA-256 whether its blob, which was just stored, still is: see `unnamed`.
         Raises BlobsMissing.
         """
         row = {
@@ -64,21 +59,18 @@ class Artifacts:
             "user_id": bundle.user_id,
         }
         with self._database.write() as connection:
-            if any(file.sha256 and not is_there(file.sha256) for file in bundle.files):
-                raise BlobsMissing(
-                    "Files of this upload were deleted while it was stored; please send it again."
-                )
-            insert_if_new(connection, artifact_bundles, row)
-            bundle_id: int = connection.execute(_id_of(bundle.home, bundle.checksum)).scalar_one()
+            bundle_id = _held(connection, bundle, row)
             connection.execute(
                 artifact_files.delete().where(artifact_files.c.artifact_bundle_id == bundle_id)
             )
             rows = [file_row(bundle_id, file) for file in bundle.files]
             if rows:
                 connection.execute(artifact_files.insert(), rows)
+            check_there((file.sha256 for file in bundle.files if file.sha256), is_there)
             save_report(connection, bundle_id, bundle.report)
             who = Uploader(bundle.token_id, bundle.user_id)
-            _associate(connection, bundle.home, bundle_id, release, now, who)
+            _take(connection, bundle_id, now, who)
+            _associate(connection, bundle.home, bundle_id, release, now)
         return bundle_id
 
     def associate(
@@ -89,11 +81,14 @@ class Artifacts:
         now: datetime,
         token_id: int | None = None,
         user_id: int | None = None,
-    ) -> None:
-        """The bundle was uploaded again, perhaps for another release; it is the newest now."""
+    ) -> bool:
+        """The bundle was uploaded again, perhaps for another release; it is the newest now. False if it
+        was deleted meanwhile."""
         with self._database.write() as connection:
-            who = Uploader(token_id, user_id)
-            _associate(connection, home, bundle_id, release, now, who)
+            is_there = _take(connection, bundle_id, now, Uploader(token_id, user_id))
+            if is_there:
+                _associate(connection, home, bundle_id, release, now)
+        return is_there
 
     def find(self, home: Home, checksum: Sha1) -> tuple[StoredFile, ...]:
         """The files of this very bundle; none if the home does not have it."""
@@ -241,15 +236,9 @@ class Artifacts:
                 select(artifact_files.c.fault).where(artifact_files.c.id == file_id)
             ).scalar_one_or_none()
 
-    def drop_unnamed(self, sha256s: Sequence[str], delete: Callable[[str], None]) -> None:
-        """Call `delete` for those blobs that no file names; the database is locked meanwhile."""
-        for names in batches(sha256s):
-            wanted = select(artifact_files.c.sha256).where(artifact_files.c.sha256.in_(names))
-            with self._database.write() as connection:
-                named = set(connection.execute(wanted).scalars())
-                for sha256 in names:
-                    if sha256 not in named:
-                        delete(sha256)
+    def drop_unnamed(self, sha256s: Sequence[str], delete: Callable[[str, datetime], None]) -> None:
+        """Call `delete` for those blobs that no file names, unless they were written since a moment."""
+        drop_unnamed(self._database, artifact_files.c.sha256, sha256s, delete)
 
     def _files(self, wanted: Select[Any]) -> tuple[StoredFile, ...]:
         with self._database.read() as connection:
@@ -280,21 +269,34 @@ def _bundles_of(release: ReleaseName) -> Select[Any]:
     )
 
 
+def _held(connection: Connection, bundle: NewBundle, row: Mapping[str, Any]) -> int:
+    """The bundle's number; nobody deletes it before this transaction ends. Before its files, as who
+    deletes it has it, so that neither waits for the other in a ring."""
+    wanted = _id_of(bundle.home, bundle.checksum).with_for_update(key_share=True)
+    found: int | None = None
+    while found is None:  # it may be deleted while this waits for it
+        insert_if_new(connection, artifact_bundles, row)
+        found = connection.execute(wanted).scalar()
+    return found
+
+
+def _take(connection: Connection, bundle_id: int, now: datetime, who: Uploader) -> bool:
+    """It is the newest, and theirs; False if it is not there. Nobody deletes it before this transaction
+    ends."""
+    this = update(artifact_bundles).where(artifact_bundles.c.id == bundle_id)
+    values = {"uploaded_at": now, "token_id": who.token_id, "user_id": who.user_id}
+    return connection.execute(this.values(values)).rowcount == 1
+
+
 def _associate(
     connection: Connection,
     home: Home,
     bundle_id: int,
     release: ReleaseName | None,
     now: datetime,
-    who: Uploader,
 ) -> None:
     note_change(connection)
     note_arrival(connection, bundle_id, change_number(connection))
-    connection.execute(
-        update(artifact_bundles)
-        .where(artifact_bundles.c.id == bundle_id)
-        .values(uploaded_at=now, token_id=who.token_id, user_id=who.user_id)
-    )
     if release is None:
         return
     ensure_release(connection, home, release.version, now)

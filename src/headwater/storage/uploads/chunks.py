@@ -11,6 +11,7 @@ from headwater.storage.database import Database
 from headwater.storage.many_rows import insert_if_new
 from headwater.storage.schema import chunks
 from headwater.storage.uploads.home import Home, of_home
+from headwater.storage.uploads.unnamed import check_there, drop_unnamed
 
 
 class Chunks:
@@ -19,8 +20,15 @@ class Chunks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def register(self, home: Home, sizes: Mapping[Sha1, int], now: datetime) -> None:
-        """The home has these chunks now; their bytes are durable already."""
+    def register(
+        self,
+        home: Home,
+        sizes: Mapping[Sha1, int],
+        now: datetime,
+        is_there: Callable[[str], bool],
+    ) -> None:
+        """The home has these chunks now; their bytes are durable already. `is_there` tells of one whether
+        its blob, which was just stored, still is: see `unnamed`. Raises BlobsMissing."""
         with self._database.write() as connection:
             for sha1, size in sizes.items():
                 row = {"project_id": home, "sha1": sha1, "size": size, "touched_at": now}
@@ -30,6 +38,7 @@ class Chunks:
                         .where(of_home(chunks, home), chunks.c.sha1 == sha1)
                         .values(touched_at=now, size=size)
                     )
+            check_there(sizes, is_there)
 
     def touch(self, home: Home, sha1s: Sequence[Sha1], now: datetime) -> dict[Sha1, int]:
         """Sizes of those chunks that the home has; expiry won't take these for a while."""
@@ -64,18 +73,6 @@ class Chunks:
             with self._database.write() as connection:
                 connection.execute(chunks.delete().where(*wanted))
 
-    def drop_unnamed(self, sha1s: Sequence[Sha1], delete: Callable[[Sha1], None]) -> None:
-        """Call `delete` for those that no home has.
-
-        The register is locked meanwhile, so that nobody can register one of them in between.
-        """
-        for names in batches(sha1s):
-            with self._database.write() as connection:
-                named = set(
-                    connection.execute(
-                        select(chunks.c.sha1).where(chunks.c.sha1.in_(names))
-                    ).scalars()
-                )
-                for sha1 in names:
-                    if sha1 not in named:
-                        delete(sha1)
+    def drop_unnamed(self, sha1s: Sequence[Sha1], delete: Callable[[Sha1, datetime], None]) -> None:
+        """Call `delete` for those that no home has, unless they were written since a moment."""
+        drop_unnamed(self._database, chunks.c.sha1, sha1s, delete)

@@ -78,10 +78,12 @@ class ReleaseFiles:
         still = select(artifact_bundles.c.id).where(
             artifact_bundles.c.id.in_(bundles[:MAX_DELETED]),
             artifact_bundles.c.uploaded_at < before,
-            ~are_needed(),
         )
         with self._database.write() as connection:
-            named = connection.execute(still).scalars().all()
+            held = _held(connection, still)
+            # Another statement: who waited for an upload sees in the same one what was there before.
+            spare = still.where(artifact_bundles.c.id.in_(held), ~are_needed())
+            named = connection.execute(spare).scalars().all()
             remember(connection, named, removal)
             return _delete(connection, named)
 
@@ -104,7 +106,7 @@ class ReleaseFiles:
         what is gone.
         """
         with self._database.write() as connection:
-            named = connection.execute(bundles_named(home, name)).scalars().all()
+            named = _held(connection, bundles_named(home, name))
             for some in batches(named):
                 remember(connection, some, removal, name)
             kept = {bundle for some in batches(named) for bundle in _rest(connection, some, name)}
@@ -172,10 +174,16 @@ def bundles_named(home: Home, name: str) -> Select[Any]:
     )
 
 
+def _held(connection: Connection, wanted: Select[Any]) -> Sequence[int]:
+    """Those of the bundles that are so still, once nobody writes to them before this transaction ends.
+    Before all that belongs to them, as uploads have it."""
+    ordered = wanted.order_by(artifact_bundles.c.id)
+    return connection.execute(ordered.with_for_update()).scalars().all()
+
+
 def _rest(connection: Connection, bundles: Sequence[int], name: str) -> Iterator[int]:
     """Take the release's name from the bundles; those that are for another release as well."""
     of_these = bundle_releases.c.artifact_bundle_id.in_(bundles)
-    note_change(connection)
     connection.execute(bundle_releases.delete().where(of_these, bundle_releases.c.version == name))
     yield from connection.execute(
         select(bundle_releases.c.artifact_bundle_id).where(of_these)
