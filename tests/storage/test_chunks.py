@@ -56,9 +56,9 @@ def test_thousands_of_names_are_asked_about_at_once(chunks: Chunks) -> None:
 
 
 def test_lost_chunks_are_forgotten_unless_they_came_since(chunks: Chunks) -> None:
-    chunks.register(1, {ONE: 10, TWO: 20}, NOW)
-    chunks.register(2, {TWO: 20}, NOW)
-    chunks.register(1, {ONE: 10}, NOW + timedelta(seconds=2))
+    chunks.register(1, {ONE: 10, TWO: 20}, NOW, are_there)
+    chunks.register(2, {TWO: 20}, NOW, are_there)
+    chunks.register(1, {ONE: 10}, NOW + timedelta(seconds=2), are_there)
 
     chunks.forget([ONE, TWO], NOW + timedelta(seconds=1))
 
