@@ -70,6 +70,17 @@ def test_the_containerfile_copies_what_there_is_and_ends_as_nobody_in_particular
     assert "USER 10001" in lines
 
 
+def test_the_container_has_the_newest_pg_dump_and_a_place_for_backups() -> None:
+    lines = (DEPLOY / "Containerfile").read_text()
+    newest = re.search(r"POSTGRESQL_VERSIONS := .*?(\d+)\n", (ROOT / "Makefile").read_text())
+    compose = yaml.safe_load((DEPLOY / "compose.postgresql.yaml").read_text())
+
+    assert newest is not None
+    assert f"postgresql-client-{newest[1]} " in lines
+    assert f":/usr/lib/postgresql/{newest[1]}/bin:" in lines
+    assert "backups:/backups" in compose["services"]["one"]["volumes"]
+
+
 @pytest.mark.parametrize("compose", ["compose.yaml", "compose.postgresql.yaml"])
 def test_what_is_mounted_is_made_for_who_runs_in_the_container(compose: str) -> None:
     """A new volume on a folder that the image lacks belongs to root."""
