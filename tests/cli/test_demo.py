@@ -23,6 +23,8 @@ def test_the_trace_comes_out_as_it_was_written() -> None:
         check=True,
     )
 
+    assert "localhost:" not in demo.stdout, "the address of a server that has ended"
+    assert "demo --stay" in demo.stdout
     before, _, after = demo.stdout.partition("Headwater shows")
     lines = [shown(line) for line in after.splitlines()]
     for frame in truth["frames"]:

@@ -56,11 +56,13 @@ def demo(
             except NoAnswer as error:
                 typer.echo(f"The demo failed: {error}", err=True)
                 sys.exit(1)
-            typer.echo(f"\n   {page}\n   Sign in as {EMAIL} with {account.password}")
             if stay:
+                typer.echo(f"\n   {page}\n   Sign in as {EMAIL} with {account.password}")
                 _wait(server)
-            else:
-                typer.echo("   The server has ended; `headwater demo --stay` keeps it up.")
+    if not stay:
+        typer.echo(
+            "\n   The server has ended; `headwater demo --stay` keeps it up, to look at the page."
+        )
 
 
 def _show(client: Client, account: _Account, settings: Settings) -> str:

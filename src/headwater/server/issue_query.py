@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from headwater.protocol.event_id import parse_event_id
 from headwater.server.errors import MalformedRequest
 from headwater.storage.issues.search import (
     AssignedTo,
@@ -94,6 +95,25 @@ class Query:
                 return term.criterion.fact.status
         return None
 
+    @property
+    def event_id(self) -> str | None:
+        """The event that is asked for, if nothing else is but a state."""
+        asked = [
+            term.criterion for term in self.terms if not isinstance(term.criterion.fact, HasStatus)
+        ]
+        if len(asked) != 1 or asked[0].is_not:
+            return None
+        match asked[0].fact:
+            case Says(text) | HasTag("id" | "event.id", (text,)):
+                return parse_event_id(text)
+        return None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Names of tags that all found issues have."""
+        asked = (term.criterion for term in self.terms if not term.criterion.is_not)
+        return tuple(each.fact.key for each in asked if isinstance(each.fact, HasTag))
+
     def without(self, left_out: Term) -> str:
         """The text of all other terms."""
         return " ".join(term.text for term in self.terms if term is not left_out)
@@ -132,6 +152,8 @@ def _term(found: re.Match[str], asker: Asker) -> Term:
         raise MalformedRequest(
             f'{found[0]} is not understood: all terms must hold. In quotes it is a word: "{found[0]}".'
         )
+    if key is None and written.endswith(":") and written[:-1] in _NEED_VALUE:
+        _FACTS[written[:-1]]("", asker)  # says what is expected
     if key is None and found["not"] == "-" and not written.startswith('"'):
         # A dash belongs to a word as often as not: `-1`, `--force`.
         return Term(found[0], Criterion(Says(found[0])))
@@ -191,6 +213,12 @@ def _is(value: str, _asker: Asker) -> Fact:
     return HasStatus(status)
 
 
+def _has(value: str, _asker: Asker) -> Fact:
+    if not value:
+        raise MalformedRequest("has: stands before a tag's name: has:user.")
+    return HasTag(value, _ANYTHING)
+
+
 def _assigned(value: str, asker: Asker) -> Fact:
     if value == "none":
         return AssignedTo(None)
@@ -226,10 +254,16 @@ def _seen(column: Order, name: str) -> Callable[[str, Asker], Fact]:
 _FACTS: Final[Mapping[str, Callable[[str, Asker], Fact]]] = {
     "is": _is,
     "assigned": _assigned,
-    "has": lambda value, _asker: HasTag(value, _ANYTHING),
+    "has": _has,
     "file": lambda value, _asker: InFile(value),
     "function": lambda value, _asker: InFunction(value),
     "events": _events,
     "age": _seen(Order.FIRST_SEEN, "age"),
     "seen": _seen(Order.LAST_SEEN, "seen"),
 }
+
+_NEED_VALUE: Final = frozenset(("is", "assigned", "has", "events", "age", "seen"))
+"""Written without one they are a mistake; `file:` and `function:` are words of many a message."""
+
+FIELDS: Final = tuple(f"{name}:" for name in _FACTS)
+"""What a search takes beside words and tags."""

@@ -171,7 +171,8 @@ _NOT_KEPT: Final = Explanation(
 
 _UNKNOWN_PATH: Final = Explanation(
     "Unknown API path",
-    "A client asked for a part of Sentry's API that this server does not have.",
+    "A client asked for a part of Sentry's API that this server does not have, or an SDK has a DSN with"
+    " a wrong path.",
     "The log names the path and the client.",
 )
 

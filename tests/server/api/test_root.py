@@ -71,6 +71,28 @@ def test_an_unknown_path_is_a_json_404_that_is_counted(
     ]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/sub/api/1/envelope/?sentry_key=abc", "/a/b/api/1/store/", "/api/1/envelop/", "/api/1"],
+)
+def test_an_sdk_with_a_wrong_address_is_told_to_look_at_its_dsn(
+    tool: BuildTool, side: UploadSide, path: str
+) -> None:
+    preflight = tool.http.options(path)
+    answer = tool.http.post(path, content=b"{}", headers={"Origin": "https://shop.example.com"})
+
+    assert preflight.status_code == 204
+    assert answer.status_code == 404
+    assert "DSN" in answer.json()["detail"]
+    for each in (preflight, answer):
+        assert each.headers["access-control-allow-origin"] == "*"
+    side.outcomes.flush()
+    counted = side.outcomes.since(datetime.now(UTC) - timedelta(hours=2))
+    assert [(each.category, each.reason, each.count) for each in counted] == [
+        ("api", "unknown_path", 1)
+    ]
+
+
 def test_a_wrong_method_is_told_as_such_and_not_counted(tool: BuildTool, side: UploadSide) -> None:
     answer = tool.http.delete("/api/0/organizations/o/chunk-upload/")
 

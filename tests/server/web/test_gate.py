@@ -94,6 +94,17 @@ def test_a_page_that_is_not_there_says_so_in_words(browser: Browser) -> None:
     assert "/nothing/here" in page.text
 
 
+@pytest.mark.parametrize("origin", [ORIGIN, "https://evil.example"])
+def test_a_form_for_a_page_that_is_not_there_is_told_so(house: House, origin: str) -> None:
+    for browser in (house.browser(), house.stranger()):
+        browser.headers["Origin"] = origin
+
+        page = browser.post("/nothing/here", data={"name": "x"})
+
+        assert page.status_code == 404
+        assert "PUBLIC_URL" not in page.text
+
+
 def test_strangers_do_not_learn_which_projects_there_are(house: House) -> None:
     house.project("Secret plans")
 

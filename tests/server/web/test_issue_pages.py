@@ -2,8 +2,10 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +19,7 @@ from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.tag_counts import Seen, Tag, TagCounts
 from headwater.storage.page import PER_PAGE
+from headwater.storage.people.roles import Role
 from headwater.storage.projects import Project
 from tests.databases import folder_of
 from tests.server.web.house import Browser, House, assert_harmless
@@ -289,7 +292,17 @@ def test_the_language_finds(house: House, browser: Browser, query: str, found: s
 
 @pytest.mark.parametrize(
     "query",
-    ["is:odd", "age:soon", "events:many", "assigned:eve@example.com", "a " * 30, "x" * 1_100],
+    [
+        "is:odd",
+        "is:",
+        "!has: boom",
+        "events:",
+        "age:soon",
+        "events:many",
+        "assigned:eve@example.com",
+        "a " * 30,
+        "x" * 1_100,
+    ],
 )
 def test_what_cannot_be_searched_for_is_said_and_kept(
     house: House, browser: Browser, query: str
@@ -471,3 +484,79 @@ def test_deleting_asks_twice_and_lets_everything_go(house: House, browser: Brows
     assert Events(house.database).get(project.id, event) is None
     assert house.issues.get(kept)
     assert house.issues.newest() == kept
+
+
+def _dashed(event_id: str) -> str:
+    return str(UUID(event_id)).upper()
+
+
+@pytest.mark.parametrize("spelled", [str, _dashed, "is:unresolved {}".format, "event.id:{}".format])
+def test_an_event_id_in_the_search_leads_to_the_event(
+    house: House, browser: Browser, spelled: Callable[[str], str]
+) -> None:
+    house.project("Other")
+    issue, event_id = house.store(house.project(), EVENT)
+
+    for path in ("/issues", "/projects/web-shop/issues", "/projects/other/issues"):
+        found = browser.get(path, params={"q": spelled(event_id)})
+        assert found.status_code == 303
+        assert found.headers["location"] == f"/issues/{issue}/events/{event_id}"
+
+
+def test_an_event_that_is_not_stored_is_said_to_be_so(house: House, browser: Browser) -> None:
+    house.store(house.project(), EVENT)
+
+    for query in ("e" * 32, f"id:{'e' * 32}"):
+        text = browser.get("/issues", params={"q": query}).text
+        assert f"No event <code>{'e' * 32}</code> is stored here, or none any more." in text
+    house.store(house.project("Jobs"), EVENT, title=f"Error: job {'e' * 32} failed")
+    assert _titles(browser.get("/issues", params={"q": "e" * 32}).text) == [
+        f"Error: job {'e' * 32} failed"
+    ]
+
+
+def test_nobody_finds_an_event_of_a_project_that_they_do_not_see(house: House) -> None:
+    seen = house.project("Seen")
+    house.store(seen, EVENT)
+    _, event_id = house.store(house.project("Secret"), EVENT)
+    house.person("eve@example.com", in_projects={seen.id: Role.ADMIN}, all_projects=False)
+    eve = house.browser("eve@example.com")
+
+    page = eve.get("/issues", params={"q": event_id})
+
+    assert page.status_code == 200
+    assert f"No event <code>{event_id}</code> is stored here" in page.text
+    assert eve.get("/palette", params={"q": event_id}).json() == []
+
+
+def test_the_palette_offers_the_event_of_an_id(house: House, browser: Browser) -> None:
+    issue, event_id = house.store(house.project(), EVENT, title="Error: Invoice not found")
+
+    for spelled in (event_id, _dashed(event_id)):
+        (found,) = browser.get("/palette", params={"q": spelled}).json()
+        assert found["name"] == "Error: Invoice not found"
+        assert found["path"] == f"/issues/{issue}/events/{event_id}"
+        assert found["about"] == f"event {event_id[:8]}"
+
+
+def test_tags_that_no_event_has_are_named_where_nothing_is_found(
+    house: House, browser: Browser
+) -> None:
+    issue, _ = house.store(house.project(), EVENT)
+    with house.database.write() as connection:
+        TagCounts(house.database).add(
+            connection, {Tag(issue, "release", "shop@1.0"): Seen(1, datetime.now(UTC))}
+        )
+
+    for query, name in (
+        ("sort:foo", "sort"),
+        ("times:>1", "times"),
+        ("has:nothing", "nothing"),
+        ('release:"shop@1.0" id:3', "id"),
+    ):
+        text = browser.get("/issues", params={"q": query}).text
+        assert f"No event has a tag <code>{name}</code>." in text, query
+        assert "<code>is:</code>" in text
+    for query in ("release:other", "!sort:foo release:other", "is:muted", "zzz"):
+        assert "No event has a tag" not in browser.get("/issues", params={"q": query}).text, query
+    assert "No event has a tag" not in browser.get("/issues?q=!sort:foo").text

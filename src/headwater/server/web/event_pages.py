@@ -18,7 +18,7 @@ from headwater.server.web.event.spread import spread
 from headwater.server.web.event.view import EventView, event_view
 from headwater.server.web.gate import Gate
 from headwater.server.web.issues.aside import ALL_ACTIVITY, LATEST_ACTIVITY, Aside, Asides
-from headwater.server.web.issues.shelves import existing_issue, state_of
+from headwater.server.web.issues.shelves import event_path, existing_issue, state_of
 from headwater.server.web.look import Look
 from headwater.server.web.moments import exact
 from headwater.server.web.projects.project_pages import REFUSALS_SINCE, existing
@@ -129,7 +129,7 @@ class EventPages:
         stored = self._events.get(visit.projects, visit.path("event").lower().replace("-", ""))
         if stored is None:
             raise NothingThere(f"There is no event {visit.path('event')} on this server.")
-        return RedirectResponse(f"/issues/{stored.issue_id}/events/{stored.event_id}", 303)
+        return RedirectResponse(event_path(stored), 303)
 
     def _page(self, visit: Visit, issue: Issue, stored: StoredEvent) -> Response:
         event = parse_event(stored.payload, stored.received_at, event_id=stored.event_id)

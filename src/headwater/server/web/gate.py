@@ -92,7 +92,13 @@ class Gate:
     def otherwise(self, page: Page) -> Route:
         """The route of every path that no other route knows."""
         path = "/{path:path}"
-        return Otherwise(path, self._endpoint(page, rule_of("GET", path)))
+        rule = rule_of("GET", path)
+
+        async def enter(request: Request) -> Response:
+            # No form is read, and so none has to be ours: there is nothing that it could do.
+            return await run_in_threadpool(self._enter, request, {}, page, rule)
+
+        return Otherwise(path, self._guarded(enter))
 
     def _endpoint(self, page: Page, rule: Rule) -> _Endpoint:
         async def enter(request: Request) -> Response:

@@ -69,6 +69,7 @@ from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.merges import Merges
 from headwater.storage.issues.saved_searches import SavedSearches
 from headwater.storage.issues.tag_counts import TagCounts
+from headwater.storage.issues.tag_values import TagValues
 from headwater.storage.issues.unmerges import Unmerges
 from headwater.storage.project_keys import ProjectKeys
 from headwater.storage.projects import Projects
@@ -119,6 +120,8 @@ class Pages:
             SavedSearches(database),
             ReleaseList(database),
             accounts.users,
+            events,
+            TagValues(database),
         )
         merging = Merging(Merges(database), Unmerges(database), Deletions(database))
         self._families = (

@@ -5,10 +5,10 @@ the two don't have in common (a value whose last issue went, what an older versi
 by and by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, except_, select
+from sqlalchemy import Connection, Select, except_, exists, select
 
 from headwater.storage.database import Database
 from headwater.storage.likeness import fits, fold
@@ -20,7 +20,7 @@ MAX_NOTED: Final = 500
 
 
 class TagValues:
-    """Puts right what is not noted, some at a time."""
+    """Puts right what is not noted, some at a time; knows which tags there are."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,6 +36,16 @@ class TagValues:
             with self._database.write() as connection:
                 _note(connection, {(row[0], row[1]) for row in missing})
         return len(missing)
+
+    def unknown(self, keys: Sequence[str]) -> Sequence[str]:
+        """Those of the tags' names that no issue has."""
+        if not keys:
+            return ()
+        # Asked of the issues' own, in which nothing is missing yet; its index has the name in front.
+        there = select(*(exists().where(issue_tags.c.key == key) for key in keys))
+        with self._database.read() as connection:
+            is_known = connection.execute(there).one()
+        return [key for key, known in zip(keys, is_known, strict=True) if not known]
 
 
 def note_values(connection: Connection, values: Iterable[tuple[str, str]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from headwater.server.numbers import number_in
@@ -13,7 +13,7 @@ from headwater.server.web.gate import Gate
 from headwater.server.web.issues.asked import ORDERS, TABS, Asked
 from headwater.server.web.issues.mutes import CHOICES
 from headwater.server.web.issues.resolving import SHOWN, choices
-from headwater.server.web.issues.shelves import MAX_BULK, Shelves, state_of
+from headwater.server.web.issues.shelves import MAX_BULK, Shelves, event_path, state_of
 from headwater.server.web.issues.spark import PERIODS, Spark, spark
 from headwater.server.web.look import Look
 from headwater.server.web.projects.project_pages import existing
@@ -78,6 +78,9 @@ class IssueList:
     def _list(self, visit: Visit, project: Project | None, seen: Collection[Project]) -> Response:
         shelves = self._shelves
         asked = Asked.of(visit, shelves.user_of)
+        event = shelves.event_of(asked.query, visit.projects)
+        if event is not None:
+            return RedirectResponse(event_path(event), 303)
         projects = visit.projects if project is None else (project.id,)
         (found, total), people = self._found(asked, projects), shelves.people(visit.projects)
         is_new = not total and not shelves.issues.ids(projects, EVERY, 1)
@@ -101,6 +104,7 @@ class IssueList:
             has_more=total > MAX_COUNTED,
             has_next=found.has_next,
             pages=-(-total // PER_PAGE),
+            why_nothing="" if total or asked.wrong else shelves.why_nothing(asked.query),
             newest_issue=shelves.issues.newest(projects),
             is_new=is_new,
             newest=self._releases.newest(project.id) if project else None,

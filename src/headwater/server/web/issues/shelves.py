@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from headwater.server.errors import NothingThere
+from headwater.server.issue_query import FIELDS, Query
 from headwater.server.numbers import number_in
 from headwater.server.web.issues.asked import TABS
+from headwater.storage.events.events import Events, StoredEvent
 from headwater.storage.issues.decisions import Decisions
 from headwater.storage.issues.figures import IssueFigures
 from headwater.storage.issues.issue import Issue
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.saved_searches import SavedSearches
 from headwater.storage.issues.search import Status
+from headwater.storage.issues.tag_values import TagValues
 from headwater.storage.people.users import Users
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.release_list import ReleaseList
@@ -37,6 +40,8 @@ class Shelves:
     saved: SavedSearches
     releases: ReleaseList
     users: Users
+    events: Events
+    tags: TagValues
 
     def people(self, projects: Collection[int] | None) -> Mapping[int, str]:
         """E-mail addresses of those who see one of these projects; None: everybody's."""
@@ -50,6 +55,29 @@ class Shelves:
         """By e-mail address."""
         user = self.users.by_email(email)
         return user.id if user else None
+
+    def event_of(self, query: Query, projects: frozenset[int] | None) -> StoredEvent | None:
+        """The one that a search asks for by its id, of these projects, or (None) of all."""
+        return self.events.get(projects, query.event_id) if query.event_id else None
+
+    def why_nothing(self, query: Query) -> str:
+        """What is to be known of a search that found nothing, with `code` between backticks."""
+        if query.event_id:
+            return f"No event `{query.event_id}` is stored here, or none any more."
+        unknown = self.tags.unknown(query.tags)
+        if not unknown:
+            return ""
+        names = " or ".join(f"`{name.replace('`', '')}`" for name in unknown)
+        fields = " ".join(f"`{name}`" for name in FIELDS)
+        return (
+            f"No event has a tag {names}. Search takes {fields} and the names of tags;"
+            " what is in quotes is looked for as it stands."
+        )
+
+
+def event_path(event: StoredEvent) -> str:
+    """The address of its page."""
+    return f"/issues/{event.issue_id}/events/{event.event_id}"
 
 
 def state_of(issue: Issue) -> str:
