@@ -73,12 +73,13 @@ class Audit:
         """Take away the orphans, and give up what was `found` to be lost of packs and compiled files;
         how many files could not be taken away now.
 
-        Of an uploaded file that is lost, the next upload of it is asked for in any case.
+        Of an uploaded file that is lost, the next upload of it is asked for in any case. Raises
+        ForeignStorage, OSError, DatabaseError.
         """
+        replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
         lost = {each.kind: tuple(each.lost) for each in found}
         self.packs.retire(lost[PACKED], now)
         self.compiled.retire(tuple(map(CompiledName.parse, lost[COMPILED])), now)
-        replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
         return self.expiry.finish(FINISH_SECONDS)
 
     def _uploaded(
