@@ -4,10 +4,15 @@ from pathlib import Path
 
 from headwater.storage.files.blobs import Algorithm, Blobs
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, NearCompiledFiles
-from headwater.storage.files.folder import Folder
+from headwater.storage.files.folder import MARK, Folder
 from headwater.storage.files.open_files import OpenFiles
 from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import Packs
+
+
+def mark(root: Path) -> None:
+    """The folder is a storage, of which nobody says whose."""
+    (root / MARK).touch()
 
 
 class FolderBlobs(Blobs):

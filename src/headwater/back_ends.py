@@ -17,9 +17,11 @@ from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
+from headwater.storage.files.claim import ForeignStorage, claim
 from headwater.storage.files.stores import Stores, folder_stores
 from headwater.storage.files.trial import EXPECTS_UPLOADS
 from headwater.storage.heartbeat import Heartbeat
+from headwater.storage.installation import Installation
 from headwater.storage.instances import Instances
 from headwater.storage.people.attempts import CountedAttempts
 from headwater.storage.process_counts import ProcessCounts
@@ -29,6 +31,7 @@ from headwater.storage.queue.queue import Intake, Outlet
 from headwater.storage.queue.retry import Retry
 from headwater.storage.queue.table.reader import TableReader
 from headwater.storage.told_rates import ToldRates
+from headwater.storage.uploads.named_files import NamedFiles
 
 
 def intake_of(
@@ -79,16 +82,36 @@ def stores_of(settings: Settings) -> Stores:
         raise InvalidSetting(f"SOURCEMAP_STORAGE_URL: {error}") from None
 
 
-def check_storage(settings: Settings, *, expects_uploads: bool) -> None:
-    """Try out the bucket that the settings name, if they do; `expects_uploads`: there should be some in
-    it. Raises InvalidSetting."""
+def claim_storage(settings: Settings, database: Database, *, forks: bool = False) -> None:
+    """Make sure that the storage is this database's; one without an owner becomes it. Raises
+    InvalidSetting, and StorageUnreachable of a bucket.
+
+    `forks`: processes will be forked off this one, and a bucket is tried out as well.
+    """
+    owner, expects_uploads = Installation(database).id(), NamedFiles(database).are_any()
+    if settings.sourcemap_storage_url and forks:
+        try_storage(settings, owner, *([EXPECTS_UPLOADS] if expects_uploads else []))
+        return
+    variable = "SOURCEMAP_STORAGE_" + ("URL" if settings.sourcemap_storage_url else "PATH")
+    try:
+        claim(stores_of(settings).root, owner, expects_uploads=expects_uploads)
+    except ForeignStorage as error:
+        raise InvalidSetting(f"{variable}: {error}") from None
+    except OSError as error:
+        if settings.sourcemap_storage_url:
+            raise
+        raise InvalidSetting(f"{variable}: {error.strerror}") from None
+
+
+def try_storage(settings: Settings, *claimed: str) -> None:
+    """Try out the bucket that the settings name, if they do; `claimed`: as `bucket_trial` has it. Raises
+    InvalidSetting."""
     if not settings.sourcemap_storage_url:
         return
-    expected = [EXPECTS_UPLOADS] if expects_uploads else []
     # In a process of its own: the library's threads would not live through our forks.
     trial = "headwater.storage.files.bucket_trial"
     done = subprocess.run(  # noqa: S603 - our own module; the URL was checked
-        [sys.executable, "-m", trial, settings.sourcemap_storage_url, *expected],
+        [sys.executable, "-m", trial, settings.sourcemap_storage_url, *claimed],
         stdout=subprocess.PIPE,
         text=True,
         check=False,

@@ -34,6 +34,9 @@ from headwater.storage.files.packs import VERSION as PACK_VERSION
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.settle import Settling
 from headwater.storage.files.stores import Stores
+from headwater.storage.installation import Installation
+from headwater.storage.instances import Instances
+from headwater.storage.neighbours import Neighbours
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.artifacts import Artifacts
@@ -74,7 +77,9 @@ class UploadSide:
         register = Compiled(database, COMPILED_VERSION)
         made = (MadeFiles(register, compiled), MadeFiles(packs, pack_files))
         keeping = keeping_of(settings, database)
-        expiry = Expiry(chunks, artifacts, blobs, made, keeping, stores.finish)
+        canaries = Instances(database, stores.canaries)
+        neighbours = Neighbours(Installation(database), canaries, stores.root)
+        expiry = Expiry(chunks, artifacts, blobs, made, keeping, stores.finish, neighbours.check)
         making = Making(blobs, compiled, register, artifacts.script_of)
         opened = OpenedMaps(compiled, register, counts)
         raw = Blobs(stores.files, "sha256")

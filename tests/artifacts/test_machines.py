@@ -22,13 +22,13 @@ from headwater.storage.database import Database
 from headwater.storage.files.bucket_connection import RETRIES, Bounds
 from headwater.storage.files.bucket_stores import bucket_stores
 from headwater.storage.files.compiled import Compiled
-from headwater.storage.files.folder import mark
 from headwater.storage.files.stores import Stores, folder_stores
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
 from headwater.upload_side import UploadSide, upload_tools_of
 from tests.databases import database_in
 from tests.faulty_proxy import Fault
+from tests.folders import mark
 from tests.s3_server import Remote
 from tests.symbolicate.world import event, frame, image
 from tests.upload_side import MAP, bundle_of, cut, manifest_of, sha1_of

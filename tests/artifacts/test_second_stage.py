@@ -21,11 +21,12 @@ from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.compiled.parts import CompiledFileDamaged
 from headwater.storage.files.compiled import LEASE, MAX_ATTEMPTS
 from headwater.storage.files.compiled_files import CompiledName, Kind
-from headwater.storage.files.folder import Folder, mark
+from headwater.storage.files.folder import Folder
 from headwater.storage.files.originals import Originals
 from headwater.storage.files.packs import Packs
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.symbolicate.stacktrace import symbolicate
+from tests.folders import mark
 from tests.symbolicate.world import FILE, ID, SCRIPT, event, frame, map_of
 from tests.upload_side import NOW, UploadSide, bundle_of, manifest_of
 

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from headwater.cli import program
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Choices, Projects
 from headwater.storage.schema import artifact_bundles, chunks
 from tests.faulty_proxy import Fault
+from tests.folders import mark
 from tests.released import Released
 from tests.s3_server import Remote
 
@@ -114,4 +114,4 @@ def test_storage_that_is_away_is_one_sentence(
     assert result.exit_code == 1
     assert "can't be reached" in result.stderr
     assert isinstance(result.exception, SystemExit)
-    assert bundles(database) == 1
+    assert bundles(database) == 2

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from headwater.cli import program
 from headwater.protocol.chunks import AssembleState
 from headwater.storage.files import bucket_deletions
-from headwater.storage.files.folder import mark
 from headwater.storage.files.stores import PARTS
 from tests.databases import address_in
 from tests.faulty_proxy import Fault
+from tests.folders import mark
 from tests.s3_server import Remote
 from tests.upload_side import MAP, SCRIPT, UploadSide, pair
 

@@ -25,7 +25,6 @@ from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import Event
 from headwater.settings import Settings
 from headwater.storage.events.events import Events
-from headwater.storage.files.folder import mark
 from headwater.storage.queue.dead_letters import DeadLetters
 from headwater.storage.queue.queue import submit
 from headwater.storage.queue.table.reader import TableReader
@@ -35,6 +34,7 @@ from headwater.symbolicate.source_maps import Artifact
 from headwater.symbolicate.verdicts import Verdict
 from tests.databases import address_in
 from tests.event_side import envelope, minified_event
+from tests.folders import mark
 from tests.symbolicate.world import event, frame, image
 from tests.upload_side import MAP, NOW, UploadSide, bundle_of, manifest_of
 

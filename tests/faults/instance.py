@@ -13,12 +13,12 @@ from http import HTTPStatus
 from pathlib import Path
 
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
 from headwater.storage.migrate import migrate
 from headwater.storage.projects import Project, Projects
 from tests.clients.patience import until
 from tests.clients.process import START_SECONDS, STOP_SECONDS, free_port
 from tests.faults.held import Held
+from tests.folders import mark
 
 WEB, DIGEST = "web", "digest"
 PATIENCE_SECONDS = 60

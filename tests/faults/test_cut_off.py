@@ -17,7 +17,6 @@ import psycopg
 import pytest
 
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
 from headwater.storage.people.tokens import Scope, Tokens
 from tests.clients.nginx import deployed_nginx
 from tests.clients.patience import until
@@ -26,6 +25,7 @@ from tests.faults.instance import DIGEST, WEB, Instance, beside, instance
 from tests.faults.load import Load
 from tests.faults.network import Host, own_network
 from tests.faults.thrown import thrown
+from tests.folders import mark
 from tests.s3_server import SECRET, make_bucket, s3_server
 from tests.upload_side import DEBUG_ID, BuildTool, cut, pair
 

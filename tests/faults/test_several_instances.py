@@ -13,7 +13,6 @@ import pytest
 
 from headwater.server.web.people.throttle import MAX_FAILURES_OF_PAIR
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope, Tokens
 from headwater.storage.people.users import Users
@@ -25,6 +24,7 @@ from tests.clients.reader import signed_in
 from tests.databases import postgresql_address
 from tests.faults.instance import DIGEST, WEB, Instance, beside, instance, path_of
 from tests.faults.load import Load, envelope
+from tests.folders import mark
 from tests.upload_side import DEBUG_ID, BuildTool, cut, pair
 
 PATIENCE_SECONDS = 120

@@ -6,8 +6,8 @@ import httpx
 
 from headwater.server.health import Health
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
 from tests.databases import sqlite_only
+from tests.folders import mark
 from tests.upload_side import UploadSide, serving
 
 

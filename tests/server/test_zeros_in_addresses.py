@@ -12,11 +12,11 @@ from starlette.routing import Route
 
 from headwater.app import web
 from headwater.settings import Settings
-from headwater.storage.files.folder import mark
 from headwater.storage.people.roles import Role
 from headwater.storage.people.sessions import Client, Sessions
 from headwater.storage.people.users import Users
 from tests.databases import address_in
+from tests.folders import mark
 from tests.healing_side import HealingSide, healing_side, thrown
 
 THERE: Final = {

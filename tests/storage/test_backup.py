@@ -16,7 +16,6 @@ from headwater.storage.backup.folder import ABOUT, FILES, BackupFolder, BackupUn
 from headwater.storage.backup.restore import Restore
 from headwater.storage.backup.snapshot import snapshot
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
 from headwater.storage.files.stores import folder_stores
 from headwater.storage.projects import Projects
 from headwater.storage.queue.journal import segments
@@ -29,6 +28,7 @@ from headwater.upload_side import UploadSide as WholeSide
 from tests.artifacts.test_expire import LATER, large_map, now
 from tests.artifacts.test_keeping import build
 from tests.databases import sqlite_only
+from tests.folders import mark
 from tests.upload_side import DEBUG_ID, UploadSide, pair
 
 pytestmark = sqlite_only

@@ -22,6 +22,7 @@ from tests.s3_server import SECRET, Remote
 
 IMPATIENT = Bounds(connect=1, request=1, retry=1)
 SECONDS = 60.0
+OWNER = "a" * 32
 UNREACHABLE = (Fault.ERROR, Fault.SILENT, Fault.TRUNCATED, Fault.GONE)
 
 
@@ -235,15 +236,15 @@ def test_a_bucket_that_can_be_used_passes_the_trial(remote: Remote) -> None:
     assert remote.listed() == ["maps/.instances/trial/written"]
 
 
-@pytest.mark.parametrize("key", ["files/ab/cd", MARK])
+@pytest.mark.parametrize(("key", "content"), [("files/ab/cd", b"content"), (MARK, b"")])
 def test_a_bucket_without_uploads_fails_the_trial_where_some_are_expected(
-    remote: Remote, key: str
+    remote: Remote, key: str, content: bytes
 ) -> None:
-    done = trial(remote, EXPECTS_UPLOADS)
+    done = trial(remote, OWNER, EXPECTS_UPLOADS)
     assert done.returncode == 1
     assert done.stdout.count("\n") == 1
     assert "are bucket and prefix right" in done.stdout
 
-    remote.put(f"maps/{key}", b"content")
+    remote.put(f"maps/{key}", content)
 
-    assert trial(remote, EXPECTS_UPLOADS).returncode == 0
+    assert trial(remote, OWNER, EXPECTS_UPLOADS).returncode == 0

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from headwater.storage.files.folder import MARK, Folder, mark
+from headwater.storage.files.folder import MARK, Folder
 from headwater.storage.files.unreachable import StorageUnreachable
+from tests.folders import mark
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ PEOPLE = {
     "api_tokens",
     "examinations",
     "failed_attempts",
+    "installation",
     "instances",
     "invitation_projects",
     "invitations",

@@ -75,11 +75,12 @@ class Audit:
         """Take away the orphans, and give up what was `found` to be lost of packs, compiled files and
         chunks; how many files could not be taken away now.
 
-        Of an uploaded file that is lost, the next upload of it is asked for in any case.
+        Of an uploaded file that is lost, the next upload of it is asked for in any case. Raises
+        ForeignStorage, OSError, DatabaseError.
         """
+        replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
         for each in found:
             self._give_up(each, now)
-        replace(self.expiry, keeping=None, finish=nothing_waits).expire(now)
         return self.expiry.finish(FINISH_SECONDS)
 
     def forget_unkept(self, now: datetime) -> None:

@@ -71,12 +71,16 @@ class Expiry:
     """How long uploads are kept, and how many."""
     finish: Callable[[float], int] = nothing_waits
     """Waits so many seconds for files that are deleted in the background; how many are left."""
+    check: Callable[[datetime], None] = lambda _now: None
+    """Raises ForeignStorage where another database's files may be among those that nobody knows of."""
 
     def expire(self, now: datetime) -> int:
         """Drop chunks that nobody asked about for `CHUNK_LIFETIME`, and all else; how many chunks.
 
-        Safe beside running uploads, and in several processes at once.
+        Safe beside running uploads, and in several processes at once. Raises ForeignStorage, OSError,
+        DatabaseError.
         """
+        self.check(now)
         before = now - CHUNK_LIFETIME
         if self.keeping is not None:
             for sha256s in self.keeping.expire(now):

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.exc import DatabaseError
 
 from headwater.artifacts.expire import Expiry
+from headwater.storage.files.claim import ForeignStorage
 from headwater.storage.files.settle import Settling
 from headwater.storage.steady_clock import steady_clock
 
@@ -30,6 +31,9 @@ class Tidy:
             for turn in (self.expiry.expire, self.settling.settle):
                 try:
                     turn(now())
+                except ForeignStorage as error:
+                    structlog.get_logger().warning("no file is deleted", why=str(error))
+                    break  # nor packed: another database has it as it came
                 except (DatabaseError, OSError) as error:
                     structlog.get_logger().warning(
                         "old files were left for the next time", error=str(error)

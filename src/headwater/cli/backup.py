@@ -23,7 +23,7 @@ from headwater.storage.backup.backup import Backup, Instance
 from headwater.storage.backup.folder import About, BackupFolder, BackupUnusable
 from headwater.storage.backup.restore import Restore
 from headwater.storage.database import Database
-from headwater.storage.files.folder import mark
+from headwater.storage.files.claim import ForeignStorage, check_owner, set_owner
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.upload_side import UploadSide
 
@@ -38,9 +38,8 @@ def backup(
 ) -> None:
     """Back up the database, uploaded files and waiting events; works beside a running server."""
     settings, folder = read_settings(), BackupFolder(target)
-    if not settings.database_url:
-        # Backups of a new, empty instance would take the place of those that are good.
-        expect_database(settings.data_dir)
+    # Backups of a new, empty instance would take the place of those that are good.
+    expect_database(settings)
     with opened(settings) as database, _told():
         backup_ = Backup(_instance(settings, database), folder)
         made = backup_.make(__version__, datetime.now(UTC), keep)
@@ -95,8 +94,12 @@ def _into(found: Restore, settings: Settings) -> None:
     database = Database(settings.database)
 
     def begin() -> None:
-        if not settings.sourcemap_storage_url:
-            mark(settings.sourcemaps)
+        root = stores_of(settings).root
+        try:
+            if not check_owner(root, found.about.installation):
+                set_owner(root, found.about.installation)
+        except ForeignStorage as error:
+            raise BackupUnusable(str(error)) from None
 
     try:
         # Not opened as commands do, which would make a new database.

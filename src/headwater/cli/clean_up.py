@@ -12,6 +12,7 @@ from headwater.back_ends import stores_of
 from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
+from headwater.storage.files.claim import ForeignStorage
 from headwater.storage.files.unreachable import StorageUnreachable
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.unused import Unused
@@ -34,7 +35,7 @@ def clean_up(
         if not dry_run:
             try:
                 UploadSide.of(settings, database, stores_of(settings)).tidy.expiry.expire(now)
-            except StorageUnreachable as error:
+            except (ForeignStorage, StorageUnreachable) as error:
                 fail(str(error))
     rows = [_row(each) for each in uploads]
     rows.append(f"{chunks.number} chunks\t{chunks.size:,} bytes\tnever assembled, or not since")

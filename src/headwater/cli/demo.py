@@ -47,7 +47,7 @@ def demo(
 ) -> None:
     """Start a server, upload a real build's source maps, send its error, show what becomes of it."""
     with tempfile.TemporaryDirectory(prefix="headwater-demo-") as folder:
-        settings = read_settings(data_dir=Path(folder), port=port or _free_port(), host="127.0.0.1")
+        settings = _apart(Path(folder), port or _free_port())
         account = _account(settings)
         with _server(settings, account.password) as server:
             client = Client(f"http://127.0.0.1:{settings.port}", account.token)
@@ -63,6 +63,18 @@ def demo(
         typer.echo(
             "\n   The server has ended; `headwater demo --stay` keeps it up, to look at the page."
         )
+
+
+def _apart(folder: Path, port: int) -> Settings:
+    """Beside a server whose environment it has."""
+    return read_settings(
+        data_dir=folder,
+        port=port,
+        host="127.0.0.1",
+        database_url="",
+        sourcemap_storage_url="",
+        sourcemap_storage_path=folder / "sourcemaps",
+    )
 
 
 def _show(client: Client, account: _Account, settings: Settings) -> str:
@@ -104,8 +116,8 @@ def _account(settings: Settings) -> _Account:
 
 @contextmanager
 def _server(settings: Settings, password: str) -> Iterator[subprocess.Popen[bytes]]:
-    superuser = {"CREATE_SUPERUSER": f"{EMAIL}:{password}"}
-    environment = {**os.environ, **as_environment(settings), **superuser}
+    own = {"CREATE_SUPERUSER": f"{EMAIL}:{password}", "DATABASE_URL_FILE": ""}
+    environment = {**os.environ, **as_environment(settings), **own}
     process = subprocess.Popen(
         [sys.executable, "-m", "headwater", "serve"], env=environment, stdout=subprocess.DEVNULL
     )

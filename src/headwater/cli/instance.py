@@ -2,20 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from headwater.cli.answer import fail
 from headwater.log import logged_beside
 from headwater.settings import DATABASE_FILE, InvalidSetting, Settings
 from headwater.storage.database import Database
-from headwater.storage.files.folder import MARK, Folder, is_marked, mark
-from headwater.storage.files.stores import PARTS, any_file
-from headwater.storage.migrate import NewerSchema, TablesInUse, migrate
-from headwater.storage.uploads.named_files import NamedFiles
+from headwater.storage.files.unreachable import StorageUnreachable
+from headwater.storage.migrate import NewerSchema, TablesInUse, migrate, revisions
 
 ADDRESS_FILE = "served-at"
 """In the data folder: the address that the server was last started on, for commands beside it."""
@@ -31,10 +30,17 @@ _IS_IT_RUNNING: Final = "is PostgreSQL running there, and do its user, password 
 @contextmanager
 def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database]:
     """The instance's database and its storage of source maps, as `opened_database`. Raises
-    InvalidSetting also for a folder that seems another than the one that files were stored in."""
+    InvalidSetting also for storage that is another database's, or seems another than the one that files
+    were stored in; ends the command if a bucket can't be reached."""
+    # Not above: commands that touch no file start sooner without.
+    from headwater.back_ends import claim_storage  # noqa: PLC0415
+
     with opened_database(settings, says_where=says_where) as database:
-        _make_folder("SOURCEMAP_STORAGE_PATH", settings.sourcemaps)
-        _claim(settings, database)
+        make_source_map_folder(settings)
+        try:
+            claim_storage(settings, database)
+        except StorageUnreachable as error:
+            fail(str(error))
         yield database
 
 
@@ -69,11 +75,18 @@ def make_data_folder(settings: Settings) -> None:
     _make_folder("HEADWATER_DATA_DIR", settings.data_dir)
 
 
-def expect_database(data_dir: Path) -> None:
-    """Raise InvalidSetting where no SQLite database is, for a command to which a new one is of no use."""
-    if not (data_dir / DATABASE_FILE).exists():
+def expect_database(settings: Settings) -> None:
+    """Raise InvalidSetting where no database of ours is, for a command to which a new one is of no use."""
+    if not settings.database_url and not (settings.data_dir / DATABASE_FILE).exists():
         raise InvalidSetting(
-            f"HEADWATER_DATA_DIR: there is no {DATABASE_FILE} in {data_dir}; give this command the server's"
+            f"HEADWATER_DATA_DIR: there is no {DATABASE_FILE} in {settings.data_dir}; give this command the"
+            " server's settings"
+        )
+    with _told(settings), closing(Database(settings.database)) as database:
+        is_new = revisions(database)[0] is None
+    if is_new:
+        raise InvalidSetting(
+            "DATABASE_URL: there is nothing of Headwater's in this database; give this command the server's"
             " settings"
         )
 
@@ -96,16 +109,23 @@ def note_address(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> Database:
-    hint = _FORMS
-    try:
+    with _told(settings):
         database = Database(settings.database)
-        hint = _FORMS if database.is_sqlite else _IS_IT_RUNNING
         _migrate(database)
+    return database
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """Why a database can't be opened."""
+    try:
+        yield
     except (ArgumentError, NoSuchModuleError, ImportError, DatabaseError) as error:
+        is_away = isinstance(error, DatabaseError) and not settings.database.startswith("sqlite")
+        hint = _IS_IT_RUNNING if is_away else _FORMS
         raise InvalidSetting(
             f"DATABASE_URL: the database can't be opened ({_first_line(error)}); {hint}"
         ) from None
-    return database
 
 
 def _migrate(database: Database) -> None:
@@ -123,23 +143,6 @@ def _migrate(database: Database) -> None:
         typer.echo(f"Note: {error}. It works with this one as well; upgrade it soon.", err=True)
 
 
-def _claim(settings: Settings, database: Database) -> None:
-    """Mark the folder of source maps as this instance's. Raises InvalidSetting if it seems another."""
-    folder = settings.sourcemaps
-    if settings.sourcemap_storage_url or is_marked(folder):
-        return
-    try:
-        are_here = any_file(Folder(folder / part) for part in PARTS)
-    except OSError as error:
-        raise InvalidSetting(f"SOURCEMAP_STORAGE_PATH: {error.strerror}") from None
-    if not are_here and NamedFiles(database).are_any():
-        raise InvalidSetting(
-            f"SOURCEMAP_STORAGE_PATH: {folder} is empty, and files were uploaded: is its volume mounted? If"
-            f" they are lost for good, create {folder / MARK} and upload them again"
-        )
-    mark(folder)
-
-
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
@@ -147,6 +150,11 @@ def _first_line(error: Exception) -> str:
 def make_folders(settings: Settings) -> None:
     """Create the data and source map folders; raises InvalidSetting if they can't be written."""
     _make_folder("HEADWATER_DATA_DIR", settings.data_dir)
+    make_source_map_folder(settings)
+
+
+def make_source_map_folder(settings: Settings) -> None:
+    """Of source maps, or of copies of them; raises InvalidSetting if it can't be written."""
     _make_folder("SOURCEMAP_STORAGE_PATH", settings.sourcemaps)
 
 

@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.exc import DatabaseError
 
 from headwater.cli.answer import AsJson, fail, say
-from headwater.cli.instance import expect_database, opened
+from headwater.cli.instance import expect_database, opened, opened_database
 from headwater.settings import InvalidSetting, read_settings
 from headwater.storage.database import Database
 from headwater.storage.move import CannotMove
@@ -32,7 +32,8 @@ def move(
         raise InvalidSetting(
             "DATABASE_URL: say here where to move to, such as postgresql://user:password@host/name"
         )
-    expect_database(settings.data_dir)
+    here = replace(settings, database_url="")
+    expect_database(here)
     copied: dict[str, int] = {}
 
     def tell(name: str, rows: int) -> None:
@@ -40,7 +41,8 @@ def move(
         if rows and not as_json:
             typer.echo(f"{name:<24}{rows:>12,}")
 
-    with opened(replace(settings, database_url="")) as source, opened(settings) as target:
+    # The storage is the source's until the target is the same installation.
+    with opened(here) as source, opened_database(settings) as target:
         try:
             waiting = move_all(source, settings.queue, target, datetime.now(UTC), tell)
         except CannotMove as error:

@@ -14,15 +14,19 @@ from typing import Annotated, Final
 import typer
 
 from headwater.app import check, run
-from headwater.back_ends import check_storage
-from headwater.cli.instance import make_data_folder, note_address, opened, opened_database
+from headwater.back_ends import claim_storage
+from headwater.cli.instance import (
+    make_data_folder,
+    make_source_map_folder,
+    note_address,
+    opened_database,
+)
 from headwater.cli.supervisor import supervise
 from headwater.cli.unknown_settings import unknown_settings
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.people import roles
 from headwater.storage.people.users import InvalidUser, UserExists, Users
-from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.volume import why_not_persistent
 
 FIRST_ADMIN = "admin@localhost"
@@ -58,8 +62,9 @@ def serve(
         _check_port(settings)
     if role is not Role.WEB:
         _hold(settings)
-    with opened(settings, says_where=True) as database:
-        check_storage(settings, expects_uploads=NamedFiles(database).are_any())
+    with opened_database(settings, says_where=True) as database:
+        make_source_map_folder(settings)
+        claim_storage(settings, database, forks=True)
         _greet(settings, _first_admin(settings, database))
     if role is Role.ALL:
         supervise(settings, [Role.WEB, Role.DIGEST])

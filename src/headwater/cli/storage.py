@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from headwater.artifacts.audit import UPLOADED, Found
-from headwater.back_ends import check_storage, stores_of
+from headwater.back_ends import stores_of
 from headwater.cli.answer import AsJson, fail, say
 from headwater.cli.instance import opened
 from headwater.settings import read_settings
+from headwater.storage.files.claim import ForeignStorage
 from headwater.storage.files.unreachable import StorageUnreachable
-from headwater.storage.uploads.named_files import NamedFiles
 from headwater.upload_side import UploadSide
 
 storage = typer.Typer(help="What is stored of uploads.", no_args_is_help=True)
@@ -38,14 +38,12 @@ def check(
     """Compare what the database knows with what is stored; changes nothing without --repair."""
     settings = read_settings()
     with opened(settings) as database:
-        if repair:  # in an empty bucket everything is lost
-            check_storage(settings, expects_uploads=NamedFiles(database).are_any())
         audit = UploadSide.of(settings, database, stores_of(settings)).audit
         now = datetime.now(UTC)
         try:
             found = audit.look(now)
             left = audit.repair(found, now) if repair else None
-        except StorageUnreachable as error:
+        except (ForeignStorage, StorageUnreachable) as error:
             fail(str(error))
     lines = (*_lines(found), *_repaired(found, left))
     say([_shape(each) for each in found], "\n".join(lines), as_json=as_json)

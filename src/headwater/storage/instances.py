@@ -6,6 +6,7 @@ must be able to read: if one can't, maps that one process stores are not there f
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,9 @@ not there."""
 
 FORGOTTEN_AFTER: Final = timedelta(days=1)
 """How long the row and the canary of a process that was killed are kept."""
+
+MAX_NAME: Final = 300
+"""Bytes that are read of a canary."""
 
 MAX_INSTANCES: Final = 200
 """Processes that are looked at: ten times what one database serves."""
@@ -96,6 +100,27 @@ class Instances:
                 if each.written_at < before:
                     self._canaries.delete(each.key, before)
 
+    def strangers(self, now: datetime) -> Mapping[str, datetime]:
+        """The processes that wrote a canary lately and are not of this database, and when they did.
+
+        Raises OSError, SQLAlchemyError.
+        """
+        lately = {
+            each.key: each.written_at
+            for each in self._canaries.entries()
+            if each.written_at >= now - ALIVE_FOR and _CANARY.fullmatch(each.key)
+        }
+        if not lately:
+            return {}
+        with self._database.read() as connection:
+            own = set(connection.execute(select(instances.c.id)).scalars())
+        return {id_: sang_at for id_, sang_at in lately.items() if id_ not in own}
+
+    def said_by(self, id_: str) -> str:
+        """The name of a process, as its canary has it. Raises OSError."""
+        with self._canaries.open(id_) as file:
+            return file.read(MAX_NAME).decode(errors="replace").strip()
+
     def alive(self, now: datetime) -> tuple[Instance, ...]:
         """Those that gave a sign of life lately, by host and role."""
         return tuple(instance for instance, _ in self.counts(now))
@@ -152,5 +177,8 @@ def _counting(row: dict[str, Any]) -> tuple[Instance, Mapping[Counted, float]]:
     counts = {tuple(counted): amount for counted, amount in json.loads(row.pop("counts"))}
     return Instance(**{**row, "unread": tuple(row["unread"].splitlines())}), counts
 
+
+_CANARY: Final = re.compile(r"[0-9a-f]{32}")
+"""Its key; the storage's trial leaves another file there."""
 
 _COLUMNS: Final = tuple(each.name for each in fields(Instance))

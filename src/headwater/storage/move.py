@@ -32,6 +32,7 @@ from headwater.storage.queue.journal.undigested import JournalInUse, undigested
 from headwater.storage.schema import (
     artifact_changes,
     dead_letters,
+    installation,
     instances,
     journal_positions,
     metadata,
@@ -41,6 +42,9 @@ from headwater.storage.schema import (
 
 LEFT: Final = (instances, journal_positions, told_rates)
 """Tables that are of the old place: its processes, what they tell each other, and its journal."""
+
+FILLED: Final = (artifact_changes, installation)
+"""Tables that have a row before anybody has put something there."""
 
 AT_A_TIME: Final = 500
 """Rows in memory; of tables that hold bytes, AT_A_TIME_WITH_BYTES."""
@@ -69,7 +73,8 @@ def move(source: Database, journal: Path, target: Database, now: datetime, tell:
         may_idle(there)
         _check_stopped(here, now)
         _check_empty(there)
-        there.execute(artifact_changes.delete())
+        for each in FILLED:
+            there.execute(each.delete())
         for each in metadata.sorted_tables:
             if each not in LEFT:
                 tell(each.name, _copy_table(here, there, each))
@@ -95,7 +100,7 @@ def _check_empty(there: Connection) -> None:
     there.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
     for each in metadata.sorted_tables:
         is_filled = there.execute(select(literal(1)).select_from(each).limit(1)).first()
-        if is_filled and each is not artifact_changes:  # which has its row from the beginning
+        if is_filled and each not in FILLED:
             raise CannotMove(
                 f"The database that DATABASE_URL names is not empty: {each.name} has rows. Give an empty"
                 " one; a server that was started on it has put an owner there."

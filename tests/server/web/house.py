@@ -29,7 +29,6 @@ from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.events.events import Events, StoredEvent
-from headwater.storage.files.folder import mark
 from headwater.storage.files.stores import folder_stores
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.sighting import Sighting
@@ -49,6 +48,7 @@ from headwater.symbolicate.resolution import Resolution
 from headwater.upload_side import UploadSide, keeping_of, upload_tools_of
 from tests.belt import Belt
 from tests.databases import database_in, folder_of
+from tests.folders import mark
 
 ORIGIN = "https://errors.example.com"
 PASSWORD = "correct horse"

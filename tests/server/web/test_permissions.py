@@ -17,11 +17,11 @@ from headwater.server.web.permissions import RULES, RouteWithoutRule, Rule, Wher
 from headwater.settings import read_settings
 from headwater.storage.alerts.channels import ChannelKind, Channels
 from headwater.storage.alerts.rules import RuleDraft, RuleKind, Rules
-from headwater.storage.files.folder import mark
 from headwater.storage.people.invitations import Invitations
 from headwater.storage.people.roles import Role
 from headwater.storage.people.tokens import Scope
 from tests.databases import sqlite_only
+from tests.folders import mark
 from tests.released import Released
 from tests.server.web.house import Browser, House, furnish
 

@@ -18,7 +18,6 @@ from headwater.server.web.storage.measured import MAX_AGE, Measured
 from headwater.server.web.storage.records import StorageRecords
 from headwater.settings import Settings
 from headwater.storage.files.blobs import Blobs
-from headwater.storage.files.folder import mark as mark_as_storage
 from headwater.storage.files.stores import COPIES, FILES, folder_stores
 from headwater.storage.pages import Pages
 from headwater.storage.people.roles import Role
@@ -26,6 +25,7 @@ from headwater.storage.schema import artifact_bundles, chunks, dead_letters, eve
 from headwater.upload_side import keeping_of
 from tests.clients.patience import until
 from tests.databases import folder_of, sqlite_only
+from tests.folders import mark as mark_as_storage
 from tests.server.web.house import Browser, House, assert_harmless, limits, tools_of
 
 STORAGE = "/settings/storage"

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from headwater.app import check as check_settings
-from headwater.back_ends import check_storage, inside_of, stores_of
+from headwater.back_ends import inside_of, stores_of, try_storage
 from headwater.cli.doctor.outside import Outside
 from headwater.cli.instance import served_at
 from headwater.server.doctor.check import Check, Outcome, failed, skipped
@@ -23,7 +23,7 @@ def beside_checks() -> Iterator[Check]:
     try:
         settings = read_settings()
         check_settings(settings)
-        check_storage(settings, expects_uploads=False)  # whether any are lost is another question
+        try_storage(settings)  # whose it is, and whether files are lost, is another question
     except InvalidSetting as error:
         yield failed("settings", f"{error}.", "Correct that variable of the server's environment.")
         return

@@ -34,6 +34,7 @@ from headwater.storage.files.compiled_files import CompiledFiles, CompiledName
 from headwater.storage.files.originals import Originals
 from headwater.storage.files.pack import PackDamaged
 from headwater.storage.files.settle import Settling
+from headwater.storage.installation import Installation
 from headwater.storage.schema import artifact_files, packs
 
 AT_ONCE: Final = 1_000
@@ -67,6 +68,7 @@ class Backup:
 
     def __init__(self, instance: Instance, folder: BackupFolder) -> None:
         self._instance = instance
+        self._installation = Installation(instance.database).known()
         self._folder = folder
         self._packs: dict[str, Entry] = {}
         """By name, those that a blob is there of: a name is used once."""
@@ -76,6 +78,7 @@ class Backup:
         """Then only the latest `keep` backups stay; 0: all. Raises BackupUnusable, OSError, DatabaseError,
         sqlite3.Error."""
         with self._folder.writing():
+            self._check_installation()
             self._remember()
             self._copy_what_is_there()
             part = self._folder.new(now)
@@ -83,6 +86,19 @@ class Backup:
                 about = self._write(part, held, version, now)
             stamp = self._folder.finish(part, about)
             return Made(stamp, about, self._folder.keep(keep) if keep else 0)
+
+    def _check_installation(self) -> None:
+        """New backups take the place of old ones."""
+        for stamp in self._folder.stamps()[-1:]:
+            try:
+                earlier = self._folder.about(stamp).installation
+            except BackupUnusable:  # it is damaged, which is said in a moment
+                return
+            if earlier and earlier != self._installation:
+                raise BackupUnusable(
+                    f"the latest backup in {self._folder.path} is of another installation: name a folder"
+                    " of its own for this one, or give this command the server's settings"
+                )
 
     def _remember(self) -> None:
         for stamp in self._folder.stamps()[-1:]:
@@ -128,6 +144,7 @@ class Backup:
             entries=entries,
             size=size + (part / DATABASE).stat().st_size,
             lost=lost,
+            installation=self._installation,
         )
 
     def _segments(self, held: HeldSegments) -> Iterator[Entry]:

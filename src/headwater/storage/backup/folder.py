@@ -83,6 +83,8 @@ class About(msgspec.Struct, frozen=True):
     """Bytes of everything."""
     lost: int
     """Files that the instance itself had lost, or that were damaged."""
+    installation: str = ""
+    """Its id (`storage.installation`); empty in backups of earlier versions."""
 
 
 class BackupFolder:

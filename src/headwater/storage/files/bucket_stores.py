@@ -66,5 +66,6 @@ def bucket_stores(url: str, folder: Path, limit: int, bounds: Bounds = BOUNDS) -
         bucket.below(PACKS),
         Near(bucket.below(COMPILED), copies / COMPILED, limit),
         bucket.below(CANARIES),
+        bucket,
         bucket.deletions.finish,
     )

@@ -34,17 +34,13 @@ from headwater.storage.files.store import Entry
 from headwater.storage.files.unreachable import StorageUnreachable
 
 MARK: Final = ".headwater-storage"
-"""A file in the root of a storage. A folder without it is another one: the volume is not mounted."""
+"""A file in the root of a storage, which says whose it is. A folder without it is another one: the
+volume is not mounted."""
 
 TEMPORARY: Final = "tmp"
 
 _NO_LINKS: Final = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 """What file systems say that have no hard links."""
-
-
-def mark(root: Path) -> None:
-    """From now on, a folder at this path is the storage only if it has the mark. Raises OSError."""
-    (root / MARK).touch()
 
 
 def is_marked(root: Path) -> bool:

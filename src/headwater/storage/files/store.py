@@ -111,6 +111,14 @@ class BlobStore(Store, Protocol):
         ...
 
 
+class Root(BlobStore, Protocol):
+    """One that has others in it."""
+
+    def below(self, name: str) -> Store:
+        """That of the keys that begin with this name and a slash."""
+        ...
+
+
 class NearStore(Store, Protocol):
     """One whose files are, or can be brought, into a folder of this machine, by their keys."""
 

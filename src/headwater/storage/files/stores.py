@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from headwater.storage.files.folder import Folder
-from headwater.storage.files.store import BlobStore, NearStore, Store
+from headwater.storage.files.store import BlobStore, NearStore, Root, Store
 
 CHUNKS: Final = "chunks"
 FILES: Final = "files"
@@ -41,6 +41,8 @@ class Stores:
     packs: Store
     compiled: NearStore
     canaries: BlobStore
+    root: Root
+    """All of it, with its mark."""
     finish: Callable[[float], int] = nothing_waits
     """Waits so many seconds for files that are deleted in the background; how many are left."""
 
@@ -54,4 +56,5 @@ def folder_stores(root: Path) -> Stores:
         folder.below(PACKS),
         folder.below(COMPILED),
         folder.below(CANARIES),
+        Folder(root),  # whose mark is still to come
     )

@@ -53,7 +53,7 @@ from headwater.storage.schema.healing import (
     resolver_versions,
     wants,
 )
-from headwater.storage.schema.instances import examinations, instances
+from headwater.storage.schema.instances import examinations, installation, instances
 from headwater.storage.schema.made import (
     compiled_files,
     compiled_uses,
@@ -117,6 +117,7 @@ __all__ = [
     "former_files",
     "function_places",
     "healings",
+    "installation",
     "instances",
     "invitation_projects",
     "invitations",

@@ -1,8 +1,16 @@
 """The processes that make up this installation, and the projects that examine it."""
 
-from sqlalchemy import Column, ForeignKey, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
 
 from headwater.storage.schema.columns import Id, Utc, metadata
+
+# One row, from when it first has a storage: its id, which the storage's mark has as well.
+installation = Table(
+    "installation",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1
+    Column("id", String(32), nullable=False),
+)
 
 instances = Table(
     "instances",
