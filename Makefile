@@ -7,7 +7,7 @@ DEV_INSTALLED := $(VENV)/.dev-installed
 PYTEST := $(BIN)/pytest
 
 # What is run on PostgreSQL each time: claims, locks, and one way through everything.
-ON_POSTGRESQL := tests/postgresql tests/digest/test_at_once.py tests/digest/test_worker.py tests/storage/test_table_reader.py tests/storage/test_table_writer.py tests/storage/test_decision_order.py tests/storage/test_issues.py tests/storage/test_tag_search.py tests/storage/test_tag_index_migration.py tests/cli/test_backup.py tests/cli/test_exchange.py
+ON_POSTGRESQL := tests/postgresql tests/digest/test_at_once.py tests/digest/test_worker.py tests/storage/test_table_reader.py tests/storage/test_table_writer.py tests/storage/test_decision_order.py tests/storage/test_issues.py tests/storage/test_tag_search.py tests/storage/test_tag_index_migration.py tests/storage/test_tag_values.py tests/storage/test_migrate_beside.py tests/digest/test_stopped.py tests/artifacts/test_deleted_beside.py tests/cli/test_backup.py tests/cli/test_exchange.py
 
 # What is supported; the last one is what tests run on where no other is asked for.
 POSTGRESQL_VERSIONS := 15 16 17 18

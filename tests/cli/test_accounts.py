@@ -267,3 +267,13 @@ def test_a_password_of_a_command_is_as_long_as_one_of_the_page(database: Databas
 
     assert "A password needs at least 8 characters" in said
     assert Users(database).count() == 0
+
+
+def test_a_second_project_of_a_name_is_made_and_told_of(database: Database) -> None:
+    run("project", "create", "Web shop")
+
+    again = CliRunner().invoke(program, ["project", "create", "Web shop", "--json"])
+
+    assert "There is a project called Web shop already: web-shop." in again.stderr
+    assert json.loads(again.stdout)["slug"] == "web-shop-2"
+    assert len(Projects(database).all()) == 2
