@@ -243,3 +243,13 @@ def test_a_token_of_a_command_may_have_a_last_day(database: Database) -> None:
     assert token.is_admins
     with pytest.raises(TokenRefused, match="expired"):
         Tokens(database).authenticate(secret, datetime(2031, 6, 1, tzinfo=UTC))
+
+
+def test_a_second_project_of_a_name_is_made_and_told_of(database: Database) -> None:
+    run("project", "create", "Web shop")
+
+    again = CliRunner().invoke(program, ["project", "create", "Web shop", "--json"])
+
+    assert "There is a project called Web shop already: web-shop." in again.stderr
+    assert json.loads(again.stdout)["slug"] == "web-shop-2"
+    assert len(Projects(database).all()) == 2

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from headwater.cli.answer import AsJson, fail, say
+from headwater.cli.answer import AsJson, fail, printable, say
 from headwater.cli.instance import opened_database, served_at
 from headwater.settings import Settings, read_settings
 from headwater.storage.database import Database
@@ -26,10 +26,14 @@ def create_project(
     """Create a project and print its DSN."""
     settings = read_settings()
     with opened_database(settings) as database:
+        others = [each.slug for each in Projects(database).all() if each.name == name.strip()]
         try:
             project = Projects(database).create(name, platform or None, datetime.now(UTC))
         except InvalidProject as error:
             fail(str(error))
+    if others:
+        there = f"There is a project called {printable(project.name)} already: {', '.join(others)}."
+        typer.echo(f"{there} This is another one: {project.slug}.", err=True)
     address = dsn(settings, project)
     answer = {"id": str(project.id), "slug": project.slug, "name": project.name, "dsn": address}
     say(answer, f"{project.slug}\t{address}", as_json=as_json)
