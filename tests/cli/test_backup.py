@@ -21,6 +21,8 @@ from sqlalchemy import select
 from headwater.cli.client import Client
 from headwater.storage.backup.folder import BackupFolder, Kind
 from headwater.storage.database import Database
+from headwater.storage.files.folder import MARK
+from headwater.storage.migrate import revisions
 from headwater.storage.schema import events
 from tests.clients.live_server import LiveServer, Project, serving
 from tests.clients.patience import until
@@ -162,6 +164,63 @@ def test_where_no_instance_is_none_is_made_to_be_backed_up(tmp_path: Path) -> No
 
     assert "there is no headwater.db" in said
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="has a test of its own")
+def test_nor_is_a_database_without_our_tables_backed_up(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(data), **database(tmp_path)}
+    headwater(settings, "project", "create", "Shop")
+    headwater(settings, "backup", tmp_path / "backups", "--keep", "1")
+    before = BackupFolder(tmp_path / "backups").stamps()
+    empty = {**settings, **database(data, is_new=True)}
+
+    said = headwater(empty, "backup", tmp_path / "backups", "--keep", "1", code=2).stderr
+
+    assert "DATABASE_URL: there is nothing of Headwater's in this database" in said
+    assert BackupFolder(tmp_path / "backups").stamps() == before
+    opened = Database(empty["DATABASE_URL"])
+    assert revisions(opened)[0] is None
+    opened.close()
+
+
+def test_backups_of_another_installation_are_not_rotated_away(tmp_path: Path) -> None:
+    one, other = (
+        {**os.environ, "HEADWATER_DATA_DIR": str(folder), **database(folder)}
+        for folder in (tmp_path / "one", tmp_path / "other")
+    )
+    for settings in (one, other):
+        headwater(settings, "project", "create", "Shop")
+    headwater(one, "backup", tmp_path / "backups", "--keep", "1")
+    before = BackupFolder(tmp_path / "backups").stamps()
+
+    said = headwater(other, "backup", tmp_path / "backups", "--keep", "1", code=1).stderr
+
+    assert "is of another installation" in said
+    assert BackupFolder(tmp_path / "backups").stamps() == before
+    headwater(one, "backup", tmp_path / "backups", "--keep", "1")
+
+
+def test_a_lost_database_comes_back_to_its_storage_and_to_no_other(tmp_path: Path) -> None:
+    data, other = tmp_path / "data", tmp_path / "other"
+    settings = {**os.environ, "HEADWATER_DATA_DIR": str(data), **database(tmp_path)}
+    headwater(settings, "project", "create", "Shop")
+    headwater(settings, "backup", tmp_path / "backups")
+    mark = (data / "sourcemaps" / MARK).read_text()
+    for file in data.glob("headwater.db*"):
+        file.unlink()
+    (other / "sourcemaps").mkdir(parents=True)
+    (other / "sourcemaps" / MARK).write_text(f"{'f' * 32}\n")
+    new = {**settings, **database(data, is_new=True)}
+
+    foreign = {**new, "HEADWATER_DATA_DIR": str(other)}
+    said = headwater(foreign, "restore", tmp_path / "backups", code=1).stderr
+    headwater(new, "restore", tmp_path / "backups")
+
+    assert "another database of Headwater's" in said
+    headwater(new, "storage", "check", "--repair")
+    assert (data / "sourcemaps" / MARK).read_text() == mark
+    headwater(new, "backup", tmp_path / "backups")
 
 
 @pytest.mark.skipif(IS_POSTGRESQL, reason="is the same there")

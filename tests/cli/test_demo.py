@@ -1,6 +1,7 @@
 """`headwater demo` keeps the promise of the README's first screen."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ def shown(line: str) -> str:
     return " ".join(line.split())
 
 
-def test_the_trace_comes_out_as_it_was_written() -> None:
+def test_the_trace_comes_out_as_it_was_written(tmp_path: Path) -> None:
     truth = json.loads(TRUTH.read_text())
 
     demo = subprocess.run(
@@ -21,6 +22,12 @@ def test_the_trace_comes_out_as_it_was_written() -> None:
         capture_output=True,
         text=True,
         check=True,
+        # As beside a server, whose files are not the demo's.
+        env={
+            **os.environ,
+            "SOURCEMAP_STORAGE_PATH": str(tmp_path),
+            "HEADWATER_DATA_DIR": str(tmp_path),
+        },
     )
 
     before, _, after = demo.stdout.partition("Headwater shows")
@@ -29,6 +36,7 @@ def test_the_trace_comes_out_as_it_was_written() -> None:
         place = f"{frame['file']}:{frame['line']}" if "line" in frame else frame["file"]
         assert any(f"{frame['function']} {place}" in line for line in lines), frame
         assert "line" not in frame or f"{frame['function']} {place}" not in shown(before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_picture_in_the_readme_is_what_the_demo_shows() -> None:

@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from headwater.cli import main, program
+from headwater.settings import InvalidSetting
+from headwater.storage.files.folder import MARK
 from tests.databases import empty_address
 
 
@@ -49,6 +51,20 @@ def test_the_instance_goes_on_where_database_url_says(monkeypatch: pytest.Monkey
 
     assert said["tables"]["projects"] == 1
     assert "scrubs-secrets" in run("project", "settings", "web-shop")
+
+
+def test_the_storage_is_of_the_same_installation_afterwards(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run("storage", "check")
+    mark = (tmp_path / "sourcemaps" / MARK).read_text()
+    monkeypatch.setenv("DATABASE_URL", empty_address())
+    assert isinstance(CliRunner().invoke(program, ["storage", "check"]).exception, InvalidSetting)
+
+    run("move")
+
+    run("storage", "check", "--repair")
+    assert (tmp_path / "sourcemaps" / MARK).read_text() == mark
 
 
 def test_without_a_place_to_go_it_says_how_to_name_one(refused: Callable[[], str]) -> None:

@@ -114,8 +114,8 @@ def _account(settings: Settings) -> _Account:
 
 @contextmanager
 def _server(settings: Settings, password: str) -> Iterator[subprocess.Popen[bytes]]:
-    superuser = {"CREATE_SUPERUSER": f"{EMAIL}:{password}"}
-    environment = {**os.environ, **as_environment(settings), **superuser}
+    own = {"CREATE_SUPERUSER": f"{EMAIL}:{password}", "DATABASE_URL_FILE": ""}
+    environment = {**os.environ, **as_environment(settings), **own}
     process = subprocess.Popen(
         [sys.executable, "-m", "headwater", "serve"], env=environment, stdout=subprocess.DEVNULL
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import typer
@@ -69,10 +69,8 @@ def expect_database(settings: Settings) -> None:
             f"HEADWATER_DATA_DIR: there is no {DATABASE_FILE} in {settings.data_dir}; give this command the"
             " server's settings"
         )
-    with _told():
-        database = Database(settings.database)
+    with _told(), closing(Database(settings.database)) as database:
         is_new = revisions(database)[0] is None
-        database.close()
     if is_new:
         raise InvalidSetting(
             "DATABASE_URL: there is nothing of Headwater's in this database; give this command the server's"
