@@ -1,7 +1,7 @@
 """A copy of a database has its id: whether its processes work on the storage is seen by their canaries."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,9 +47,11 @@ def stores(tmp_path: Path) -> Stores:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Database:
+def copy(tmp_path: Path) -> Iterator[Database]:
     (tmp_path / "copy").mkdir()
-    return database_in(tmp_path / "copy")
+    database = database_in(tmp_path / "copy")
+    yield database
+    database.close()
 
 
 def neighbours(
