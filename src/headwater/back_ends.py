@@ -19,7 +19,7 @@ from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
 from headwater.storage.files.claim import ForeignStorage, claim
 from headwater.storage.files.stores import Stores, folder_stores
-from headwater.storage.files.trial import EXPECTS_UPLOADS
+from headwater.storage.files.trial import EXPECTS_UPLOADS, KNOWS_FILES
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.installation import Installation
 from headwater.storage.instances import Instances
@@ -88,13 +88,16 @@ def claim_storage(settings: Settings, database: Database, *, forks: bool = False
 
     `forks`: processes will be forked off this one, and a bucket is tried out as well.
     """
-    owner, expects_uploads = Installation(database).id(), NamedFiles(database).are_any()
+    owner, named = Installation(database).id(), NamedFiles(database)
+    expects_uploads, knows_files = named.are_any(), named.knows_files()
     if settings.sourcemap_storage_url and forks:
-        try_storage(settings, owner, *([EXPECTS_UPLOADS] if expects_uploads else []))
+        told = {EXPECTS_UPLOADS: expects_uploads, KNOWS_FILES: knows_files}
+        try_storage(settings, owner, *(word for word, is_so in told.items() if is_so))
         return
     variable = "SOURCEMAP_STORAGE_" + ("URL" if settings.sourcemap_storage_url else "PATH")
     try:
-        claim(stores_of(settings).root, owner, expects_uploads=expects_uploads)
+        root = stores_of(settings).root
+        claim(root, owner, expects_uploads=expects_uploads, knows_files=knows_files)
     except ForeignStorage as error:
         raise InvalidSetting(f"{variable}: {error}") from None
     except OSError as error:

@@ -13,6 +13,7 @@ from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.chunks import AssembleState, Sha1
 from headwater.protocol.debug_id import DebugId
 from headwater.storage.schema import resolutions
+from headwater.storage.uploads import unnamed
 from headwater.storage.uploads.artifact import NewBundle, NewFile
 from headwater.storage.uploads.bundle_uses import BundleUses
 from headwater.storage.uploads.needed import note_needed
@@ -228,3 +229,18 @@ def _need(connection: Connection, bundle: int) -> None:
     BundleUses().add(connection, [bundle], datetime.now(UTC))
     connection.execute(resolutions.insert().values(digest=b"1", content=b""))
     note_needed(connection, {b"1": [bundle]})
+
+
+@postgresql_only
+def test_behind_a_vacuum_nobody_waits_for_long_and_the_file_is_left(
+    side: UploadSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unnamed, "LOCK_SECONDS", 1)
+    sha256 = stored(side)
+
+    with side.database.write() as vacuum:
+        vacuum.execute(text("LOCK TABLE artifact_files IN SHARE UPDATE EXCLUSIVE MODE"))
+        drop(side, sha256)
+
+    assert side.files.exists(sha256)
+    drop(side, sha256)

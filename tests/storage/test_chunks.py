@@ -8,6 +8,7 @@ from headwater.protocol.chunks import Sha1
 from headwater.storage.database import Database
 from headwater.storage.projects import Projects
 from headwater.storage.uploads.chunks import Chunks
+from headwater.storage.uploads.named_files import NamedFiles
 from headwater.storage.uploads.unnamed import BlobsMissing
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -85,3 +86,14 @@ def test_bytes_that_another_home_shares_are_not_dropped(chunks: Chunks) -> None:
     chunks.drop_unnamed([ONE, TWO], lambda sha1, _: dropped.append(sha1))
 
     assert dropped == [TWO]
+
+
+def test_a_database_with_nothing_but_a_chunk_knows_files(
+    database: Database, chunks: Chunks
+) -> None:
+    assert not NamedFiles(database).knows_files()
+
+    chunks.register(1, {ONE: 10}, NOW, are_there)
+
+    assert NamedFiles(database).knows_files()
+    assert not NamedFiles(database).are_any()

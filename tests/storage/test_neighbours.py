@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from headwater.artifacts.expire import Expiry
@@ -16,6 +17,7 @@ from headwater.storage.files.stores import Stores, folder_stores
 from headwater.storage.installation import Installation
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.neighbours import Neighbours
+from headwater.storage.schema import instances
 from tests.databases import database_in
 from tests.folders import mark
 from tests.upload_side import UploadSide
@@ -122,3 +124,18 @@ def test_nothing_expires_or_is_packed_beside_them_and_one_line_says_why(
         ("no file is deleted", True)
     ]
     assert side.files.exists(orphan)
+
+
+def test_a_copy_that_was_made_while_the_original_ran_takes_its_processes_for_no_own(
+    database: Database, copy: Database, stores: Stores
+) -> None:
+    original = Process(database, stores, 1)
+    original.sing()
+    with database.read() as connection:
+        (row,) = connection.execute(select(instances)).mappings()
+    with copy.write() as connection:
+        connection.execute(instances.insert(), dict(row) | {"beat_at": now() - timedelta(hours=1)})
+
+    with pytest.raises(ForeignStorage, match="web on host-1"):
+        neighbours(copy, stores, original.sing).check(now())
+    neighbours(database, stores, original.sing).check(now())

@@ -101,7 +101,13 @@ def _hold(settings: Settings) -> None:
     if not settings.database.startswith("sqlite"):
         return
     make_data_folder(settings)
-    held = os.open(settings.data_dir / DIGEST_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    path = settings.data_dir / DIGEST_LOCK
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise InvalidSetting(
+            f"HEADWATER_DATA_DIR: {path} can't be opened ({error.strerror}); is it another user's?"
+        ) from None
     os.set_inheritable(held, True)  # the watching process is another program
     deadline = time.monotonic() + ENDING_SECONDS
     while True:

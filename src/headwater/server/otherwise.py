@@ -18,5 +18,8 @@ class Otherwise(Route):
         self.methods = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, child = super().matches(scope)
+        try:
+            match, child = super().matches(scope)
+        except ValueError:  # a number of more digits than Python reads
+            return Match.NONE, {}
         return (Match.NONE if match is Match.NONE else Match.PARTIAL), child

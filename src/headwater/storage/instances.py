@@ -113,7 +113,9 @@ class Instances:
         if not lately:
             return {}
         with self._database.read() as connection:
-            own = set(connection.execute(select(instances.c.id)).scalars())
+            # Only those alive: a copy of a database has the rows of the original's processes.
+            alive = instances.c.beat_at >= now - ALIVE_FOR
+            own = set(connection.execute(select(instances.c.id).where(alive)).scalars())
         return {id_: sang_at for id_, sang_at in lately.items() if id_ not in own}
 
     def said_by(self, id_: str) -> str:

@@ -93,6 +93,11 @@ def test_an_sdk_with_a_wrong_address_is_told_to_look_at_its_dsn(
     ]
 
 
+@pytest.mark.parametrize("path", [f"/x/api/{'9' * 5_000}/envelope/", f"/{'9' * 5_000}"])
+def test_a_number_that_python_does_not_read_is_no_fault(tool: BuildTool, path: str) -> None:
+    assert tool.http.get(path).status_code == 404
+
+
 def test_a_wrong_method_is_told_as_such_and_not_counted(tool: BuildTool, side: UploadSide) -> None:
     answer = tool.http.delete("/api/0/organizations/o/chunk-upload/")
 

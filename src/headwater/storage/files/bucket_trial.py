@@ -1,4 +1,4 @@
-"""Tries out a bucket: `python -m headwater.storage.files.bucket_trial s3://bucket/prefix [ID [expects-uploads]]`.
+"""Tries out a bucket: `python -m headwater.storage.files.bucket_trial s3://bucket/prefix [ID [expects-uploads] [knows-files]]`.
 
 With the id of an installation, it is this one's from then on. Writes one sentence and ends with 1 if it
 can't be used.
@@ -12,7 +12,7 @@ from headwater.storage.files.bucket_answers import MAX_REASON
 from headwater.storage.files.bucket_stores import bucket_of
 from headwater.storage.files.claim import ForeignStorage, claim
 from headwater.storage.files.stores import CANARIES
-from headwater.storage.files.trial import EXPECTS_UPLOADS, try_store
+from headwater.storage.files.trial import EXPECTS_UPLOADS, KNOWS_FILES, try_store
 
 
 def main(url: str, owner: str = "", *expected: str) -> int:
@@ -22,7 +22,12 @@ def main(url: str, owner: str = "", *expected: str) -> int:
             bucket = bucket_of(url, Path(scratch))
             try_store(bucket.below(CANARIES))
             if owner:
-                claim(bucket, owner, expects_uploads=EXPECTS_UPLOADS in expected)
+                claim(
+                    bucket,
+                    owner,
+                    expects_uploads=EXPECTS_UPLOADS in expected,
+                    knows_files=KNOWS_FILES in expected,
+                )
         except ForeignStorage as error:
             return _ended(str(error))
         except (OSError, ValueError) as error:

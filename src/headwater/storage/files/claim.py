@@ -51,20 +51,22 @@ def check_owner(root: BlobStore, owner: str) -> str | None:
     return said
 
 
-def claim(root: Root, owner: str, *, expects_uploads: bool) -> None:
+def claim(root: Root, owner: str, *, expects_uploads: bool, knows_files: bool) -> None:
     """Make sure that the storage is this installation's; one without an owner becomes it.
 
-    `expects_uploads`: its database knows of some. Raises ForeignStorage, OSError.
+    `expects_uploads`: its database knows of some; `knows_files`: or of files that are on their way in or
+    out. Raises ForeignStorage, OSError.
     """
     said = check_owner(root, owner)
     if said:
         return
     are_here = any_file(root.below(part) for part in PARTS)
-    if are_here and not expects_uploads:
+    if are_here and not (expects_uploads or knows_files):
         raise ForeignStorage(
             f"{root.place} has files, and the database knows of no upload: are DATABASE_URL and"
             " HEADWATER_DATA_DIR those of the server that stored them? A new database needs an empty place;"
-            " one that was lost comes back by `headwater restore`"
+            " one that was lost comes back by `headwater restore`; and if these may go, write"
+            f" {owner} into {MARK} there"
         )
     if expects_uploads and not are_here and said is None:
         raise ForeignStorage(

@@ -13,6 +13,9 @@ TRIAL: Final = "trial/written"
 EXPECTS_UPLOADS: Final = "expects-uploads"
 """What `bucket_trial` is told where the database knows of uploads."""
 
+KNOWS_FILES: Final = "knows-files"
+"""And where it knows of files of any kind."""
+
 
 def try_store(store: BlobStore) -> None:
     """Write a file, which stays, read it back and list it; and ask for one that is not there, which

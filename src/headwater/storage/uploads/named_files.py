@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from headwater.storage.database import Database
-from headwater.storage.schema import artifact_files
+from headwater.storage.schema import (
+    artifact_bundles,
+    artifact_files,
+    chunks,
+    compiled_files,
+    packs,
+)
 
 _HAS_CONTENT = artifact_files.c.sha256 != ""
 
@@ -21,6 +27,14 @@ class NamedFiles:
         wanted = select(artifact_files.c.id).where(_HAS_CONTENT).limit(1)
         with self._database.read() as connection:
             return connection.execute(wanted).first() is not None
+
+    def knows_files(self) -> bool:
+        """Whether there is a file of any kind, also one that no upload names."""
+        with self._database.read() as connection:
+            return any(
+                connection.execute(select(literal(1)).select_from(table).limit(1)).first()
+                for table in (artifact_bundles, chunks, packs, compiled_files)
+            )
 
     def sizes(self) -> Mapping[str, int]:
         """Bytes of each, by SHA-256."""

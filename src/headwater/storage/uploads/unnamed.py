@@ -7,14 +7,23 @@ the other did, whoever comes first.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import structlog
 from sqlalchemy import Column, Connection, Table, select, text
+from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.batches import batches
 from headwater.storage.database import Database
 
 Name = TypeVar("Name", bound=str)
+
+
+LOCK_SECONDS: Final = 5
+"""How long the table is waited for: behind who waits, as for a vacuum, all uploads wait. What is left goes
+with the next expiry."""
+
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 class BlobsMissing(Exception):
@@ -38,17 +47,26 @@ def drop_unnamed(
     """Call `delete` for those that no row names in this column, with a moment since which nothing must
     have been written there: a process that was stopped in between may have lost its lock."""
     for some in batches(names):
-        with database.write() as connection:
-            _keep_out(connection, naming.table)
-            moment = datetime.now(UTC)
-            named = set(connection.execute(select(naming).where(naming.in_(some))).scalars())
-            for each in some:
-                if each not in named:
-                    delete(each, moment)
+        try:
+            with database.write() as connection:
+                _keep_out(connection, naming.table)
+                moment = datetime.now(UTC)
+                named = set(connection.execute(select(naming).where(naming.in_(some))).scalars())
+                for each in some:
+                    if each not in named:
+                        delete(each, moment)
+        except DatabaseError as error:
+            if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+                raise
+            structlog.get_logger().info(
+                "files are left to the next expiry", table=naming.table.name
+            )
+            return
 
 
 def _keep_out(connection: Connection, table: Table) -> None:
     """Nobody writes to the table before this transaction ends, and what was written before is seen. On
     SQLite that is so anyway."""
     if connection.dialect.name != "sqlite":
+        connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_SECONDS * 1000}"))
         connection.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))

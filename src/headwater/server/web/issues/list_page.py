@@ -104,7 +104,9 @@ class IssueList:
             has_more=total > MAX_COUNTED,
             has_next=found.has_next,
             pages=-(-total // PER_PAGE),
-            why_nothing="" if total or asked.wrong else shelves.why_nothing(asked.query),
+            why_nothing=""
+            if total or asked.wrong
+            else shelves.why_nothing(asked.query, visit.projects),
             newest_issue=shelves.issues.newest(projects),
             is_new=is_new,
             newest=self._releases.newest(project.id) if project else None,

@@ -60,11 +60,13 @@ class Shelves:
         """The one that a search asks for by its id, of these projects, or (None) of all."""
         return self.events.get(projects, query.event_id) if query.event_id else None
 
-    def why_nothing(self, query: Query) -> str:
-        """What is to be known of a search that found nothing, with `code` between backticks."""
+    def why_nothing(self, query: Query, projects: frozenset[int] | None) -> str:
+        """What is to be known of a search of these projects, or (None) of all, that found nothing, with
+        `code` between backticks."""
         if query.event_id:
             return f"No event `{query.event_id}` is stored here, or none any more."
-        unknown = self.tags.unknown(query.tags)
+        # Which tags there are in projects that a person doesn't see is not told.
+        unknown = self.tags.unknown(query.tags) if projects is None else ()
         if not unknown:
             return ""
         names = " or ".join(f"`{name.replace('`', '')}`" for name in unknown)
