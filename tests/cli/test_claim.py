@@ -27,7 +27,7 @@ def headwater(
 ) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "headwater", *words],
-        env={**os.environ, **settings},
+        env={**os.environ, "PORT": str(free_port()), **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -93,7 +93,7 @@ def other(place: Place, tmp_path: Path) -> Place:
     (tmp_path / "other").mkdir()
     database = empty_address() if IS_POSTGRESQL else ""
     settings = {"HEADWATER_DATA_DIR": str(tmp_path / "other"), "DATABASE_URL": database}
-    return replace(place, settings={**place.settings, **settings, "PORT": str(free_port())})
+    return replace(place, settings={**place.settings, **settings})
 
 
 @pytest.mark.parametrize("words", [REPAIR, ("clean-up",), ("serve",)], ids=lambda each: each[0])

@@ -218,7 +218,7 @@ def test_a_useless_bundle_is_an_error_every_time_it_is_asked_for(tool: BuildTool
     assert first == second
     assert first["state"] == "error"
     assert first["missingChunks"] == []
-    assert "app.js.map can't be decoded" in first["detail"]
+    assert "app.js.map is not a source map (it begins with `<!doctype html>`)" in first["detail"]
 
 
 def test_the_older_call_assembles_for_the_release_in_its_path(

@@ -25,7 +25,7 @@ from tests.folders import mark
 from tests.released import Released
 from tests.server.web.house import Browser, House, furnish
 
-NO_PAGES = ("/api/", "/inlet", "/health/", "/metrics", "/static/")
+NO_PAGES = ("/api/", "/{before:path}/api/", "/inlet", "/health/", "/metrics", "/static/")
 """Doors of clients and monitors, which ask for tokens and keys or for nothing, and files for everybody."""
 
 IN_PROJECT = (Where.PROJECT, Where.ISSUE, Where.EVENT, Where.BUNDLE, Where.LETTER)
