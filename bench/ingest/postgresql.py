@@ -22,7 +22,7 @@ from bench.ingest.load import Outcome, load
 from bench.ingest.servers import Instance, headwater
 from bench.measuring.cores import second_core
 from bench.measuring.figures import verdict
-from headwater.cli.instance import opened
+from headwater.cli.instance import opened, opened_database
 from headwater.storage.move import move
 
 OF_SQLITE: Final = 0.7
@@ -92,7 +92,7 @@ def _best(rounds: Sequence[tuple[float, ...]], this: int, other: int) -> tuple[f
 
 def _moved(instance: Instance, url: str) -> Instance:
     there = replace(instance, settings=replace(instance.settings, database_url=url))
-    with opened(instance.settings) as source, opened(there.settings) as target:
+    with opened(instance.settings) as source, opened_database(there.settings) as target:
         move(source, instance.settings.queue, target, datetime.now(UTC), lambda _name, _rows: None)
     return there
 
