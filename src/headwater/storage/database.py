@@ -46,6 +46,8 @@ another transaction's sake, as one of two that wait for each other is; no rights
 connections; a lock that is held; being shut down; its disk fails."""
 _NOT_THERE: Final = ("42P01", "42703", "42883")
 """A table, a column, a function."""
+_IN_USE: Final = ("55P03", "40P01")
+"""A lock that was not to be had in time, and a ring of those who wait."""
 
 
 CONNECT_SECONDS: Final = 10
@@ -166,6 +168,11 @@ def is_hindered(error: DatabaseError) -> bool:
 def is_of_schema(error: DatabaseError) -> bool:
     """Whether PostgreSQL has not what was asked for: a mistake of ours, or another version's schema."""
     return getattr(error.orig, "sqlstate", "") in _NOT_THERE
+
+
+def is_in_use(error: DatabaseError) -> bool:
+    """Whether others on PostgreSQL held what was wanted, so that it may be had later."""
+    return getattr(error.orig, "sqlstate", "") in _IN_USE
 
 
 def is_cut_off(error: DatabaseError) -> bool:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Select, column, inspect, select, table
 from sqlalchemy.exc import OperationalError
 
-from headwater.storage.database import Database
+from headwater.storage.database import Database, is_in_use
 
 LOCK_SECONDS: Final = 1
 """How long a migration waits on PostgreSQL for a table that others use: whoever comes after it waits as
@@ -18,9 +18,6 @@ well, and so do the events that come in."""
 RESTS: Final = (1, 2, 4, 8, 15, *[30] * 19)
 """Seconds until it tries again, each time; ten minutes in all. A backup may take longer, but then a
 server that does not start should say why."""
-
-_IN_USE: Final = {"55P03", "40P01"}
-"""PostgreSQL's words for a lock that was not to be had in time, and for a ring of those who wait."""
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 _VERSION: Final[Select[Any]] = select(column("version_num")).select_from(table("alembic_version"))
@@ -72,7 +69,7 @@ def patiently(run: Callable[[], None]) -> None:
         try:
             return run()
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", "") not in _IN_USE:
+            if not is_in_use(error):
                 raise
             if rest is None:
                 raise TablesInUse from error

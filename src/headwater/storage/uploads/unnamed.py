@@ -14,16 +14,13 @@ from sqlalchemy import Column, Connection, Table, select, text
 from sqlalchemy.exc import DatabaseError
 
 from headwater.storage.batches import batches
-from headwater.storage.database import Database
+from headwater.storage.database import Database, is_in_use
 
 Name = TypeVar("Name", bound=str)
-
 
 LOCK_SECONDS: Final = 5
 """How long the table is waited for: behind who waits, as for a vacuum, all uploads wait. What is left goes
 with the next expiry."""
-
-_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 class BlobsMissing(Exception):
@@ -56,7 +53,7 @@ def drop_unnamed(
                     if each not in named:
                         delete(each, moment)
         except DatabaseError as error:
-            if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            if not is_in_use(error):
                 raise
             structlog.get_logger().info(
                 "files are left to the next expiry", table=naming.table.name
