@@ -1,12 +1,13 @@
 """Where a source map's function names come from: stored tables, or sources parsed when asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
 from headwater.sourcemaps.compiled.texts import Text
-from headwater.sourcemaps.functions.function import ANONYMOUS, PASSED_TO
+from headwater.sourcemaps.functions.function import ANONYMOUS, PASSED_TO, Point
 from headwater.sourcemaps.functions.function_table import FunctionTable, table_of
 from headwater.sourcemaps.functions.grammar import MAX_SOURCE
 from headwater.sourcemaps.functions.scopes import read_scopes
@@ -48,8 +49,9 @@ class InlinedCall(NamedTuple):
 class Functions(Protocol):
     """A function table, wherever it is kept."""
 
-    def at(self, line: int, column: int) -> str | None:
-        """The name of the innermost function around a place; None at the top level."""
+    def of(self, places: Sequence[Point]) -> Sequence[str | None]:
+        """The name of the innermost function around each place; None at the top level, `<anonymous>`
+        for a function without a name."""
         ...
 
 
@@ -58,6 +60,11 @@ class NamedFunctions(NamedTuple):
 
     functions: Functions
     by: str
+
+    def of(self, places: Sequence[Point]) -> Iterator[FunctionName]:
+        """The function around each place."""
+        of_stored, by = FunctionName.of_stored, self.by
+        return (of_stored(name, by) for name in self.functions.of(places))
 
 
 class MapFunctions(Protocol):
@@ -89,12 +96,14 @@ def names_at(
     places: Sequence[SourcePlace], tables: Mapping[int, NamedFunctions | None]
 ) -> Sequence[FunctionName | None]:
     """What `MapFunctions.of_places` gives, by what is known of each source's functions."""
-    found: list[FunctionName | None] = []
+    in_source: dict[int, list[Point]] = {}
     for source, line, column in places:
+        in_source.setdefault(source, []).append((line, column))
+    names: dict[int, Iterator[FunctionName | None]] = {}
+    for source, its in in_source.items():
         named = tables.get(source)
-        name = None if named is None else named.functions.at(line, column)
-        found.append(None if named is None else FunctionName.of_stored(name, named.by))
-    return found
+        names[source] = itertools.repeat(None) if named is None else named.of(its)
+    return [next(names[source]) for source, _, _ in places]
 
 
 def functions_of(text: Text, filename: str) -> FunctionTable | None:

@@ -179,4 +179,4 @@ def _functions_of(file: FunctionsFile, index: int) -> object:
     found = file.of_sources({index: lambda: DIGESTS[index % len(DIGESTS)]}).get(index)
     if found is None:
         return None
-    return found.named, [found.functions.at(line, 5) for line in range(0, 2150, 50)]
+    return found.named, list(found.functions.of([(line, 5) for line in range(0, 2150, 50)]))

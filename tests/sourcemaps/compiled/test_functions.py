@@ -1,5 +1,7 @@
 """Function tables in compiled files."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,24 @@ from headwater.sourcemaps.compiled.functions import (
     write_functions,
 )
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, Range, Raw
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
 DIGEST = b"d" * 32
+
+
+class CountingBytes(MemoryBytes):
+    """Says how many places were read at once."""
+
+    def __init__(self, key: str, content: bytes) -> None:
+        super().__init__(key, content)
+        self.read_at_once: list[int] = []
+
+    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
+        self.read_at_once.append(len(ranges))
+        return super().read_all(ranges)
+
+
 PLACES = st.tuples(st.integers(0, 5), st.integers(0, 5))
 NAMES = st.none() | st.sampled_from(("a", "ünï", "<anonymous>", ""))
 TABLES = st.dictionaries(PLACES, NAMES).map(
@@ -41,8 +57,8 @@ def test_a_stored_table_answers_as_the_table(
 ) -> None:
     functions = stored(table)
 
-    for place in asked:
-        assert functions.at(*place) == table.at(*place)
+    assert functions.of(asked) == table.of(asked)
+    assert table.of(asked) == [table.at(*place) for place in asked]
 
 
 def test_a_table_of_many_functions_is_read_in_parts() -> None:
@@ -53,10 +69,24 @@ def test_a_table_of_many_functions_is_read_in_parts() -> None:
 
     functions = stored(table)
 
-    for line in (0, 1, 5, INLINE, count - 1):
-        assert functions.at(line, 3) == table.names[line]
-    assert functions.at(0, 2) is None
-    assert functions.at(count + 7, 0) == table.names[-1]
+    lines = (0, 1, count - 1, 5, INLINE, 1)
+    assert functions.of([(line, 3) for line in lines]) == [table.names[line] for line in lines]
+    assert functions.of([(0, 2), (count + 7, 0)]) == [None, table.names[-1]]
+
+
+def test_the_parts_that_places_are_in_are_read_at_once() -> None:
+    count = 3 * INLINE
+    pieces: list[bytes] = []
+    table = FunctionTable(range(count), [3] * count, [f"f{number}" for number in range(count)])
+    ref = write_functions(PartWriter(pieces.append, "key", 2), DIGEST, table)
+    file = CountingBytes("key", b"".join(pieces))
+    parts = Parts(file, 2, Cache())
+    functions = functions_at(parts, {ref.address: lambda: DIGEST})[ref.address]
+    file.read_at_once.clear()
+
+    functions.of([(0, 3), (count - 1, 3), (INLINE, 3), (1, 3)])
+
+    assert file.read_at_once == [3]
 
 
 def test_a_small_table_is_one_part() -> None:
@@ -64,7 +94,7 @@ def test_a_small_table_is_one_part() -> None:
 
     functions = stored(table)
 
-    assert functions.at(INLINE - 2, 9) == "f"
+    assert functions.of([(INLINE - 2, 9)]) == ["f"]
 
 
 @pytest.mark.parametrize("largest", [255, 256, 65_535, 65_536, 2**31 - 1])
@@ -73,13 +103,12 @@ def test_numbers_of_any_size_are_stored(largest: int) -> None:
 
     functions = stored(table)
 
-    assert functions.at(0, largest - 1) is None
-    assert functions.at(0, largest) == functions.at(largest, largest - 1) == "f"
-    assert functions.at(largest, largest) == "g"
+    places = [(0, largest - 1), (0, largest), (largest, largest - 1), (largest, largest)]
+    assert functions.of(places) == [None, "f", "f", "g"]
 
 
 def test_a_very_long_name_is_cut() -> None:
-    assert stored(FunctionTable([0], [0], ["f" * 10_000])).at(0, 0) == "f" * MAX_NAME
+    assert stored(FunctionTable([0], [0], ["f" * 10_000])).of([(0, 0)]) == ["f" * MAX_NAME]
 
 
 def test_the_table_of_another_text_is_refused() -> None:

@@ -18,7 +18,7 @@ from headwater.sourcemaps.compiled.parts import (
     packed,
     unpacked,
 )
-from headwater.sourcemaps.compiled.places import key_of
+from headwater.sourcemaps.compiled.places import Place, key_of, keys_of
 from headwater.sourcemaps.compiled.records import structure
 from headwater.sourcemaps.functions.function_table import FunctionTable
 
@@ -118,25 +118,26 @@ class Whole:
         if not 0 <= self._ends <= len(self._numbers):
             raise CompiledFileDamaged("a function table has entries without a place or name")
 
-    def at(self, line: int, column: int) -> str | None:
-        """As `Functions.at`."""
-        numbers, columns = self._numbers, self._columns
-        found = bisect_right(numbers, line, 0, columns) - 1
-        if found >= 0 and numbers[found] == line:
-            first = bisect_left(numbers, line, 0, found)
-            found = (
-                bisect_right(numbers, column, columns + first, columns + found + 1) - 1 - columns
-            )
-        number = numbers[self._named + found] if found >= 0 else _TOP_LEVEL
-        return None if number == _TOP_LEVEL else self._name(self._ends + number - 1)
-
-    def _name(self, at: int) -> str:
-        """That whose end is at this index of the numbers."""
+    def of(self, places: Sequence[Place]) -> list[str | None]:
+        """As `map_functions.Functions.of`."""
+        numbers, columns, named, ends = self._numbers, self._columns, self._named, self._ends
+        found: list[str | None] = []
         try:
-            start = self._numbers[at - 1] if at > self._ends else 0
-            return str(self._names[start : self._numbers[at]], "utf-8")
+            for line, column in places:
+                at = bisect_right(numbers, line, 0, columns) - 1
+                if at >= 0 and numbers[at] == line:
+                    first = columns + bisect_left(numbers, line, 0, at)
+                    at = bisect_right(numbers, column, first, columns + at + 1) - 1 - columns
+                number = numbers[named + at] if at >= 0 else _TOP_LEVEL
+                if number == _TOP_LEVEL:
+                    found.append(None)
+                    continue
+                end = ends + number - 1
+                start = numbers[end - 1] if end > ends else 0
+                found.append(str(self._names[start : numbers[end]], "utf-8"))
         except (IndexError, UnicodeDecodeError) as error:
             raise CompiledFileDamaged(f"a function table lacks a name: {error}") from None
+        return found
 
 
 class InParts:
@@ -150,15 +151,22 @@ class InParts:
         if len(self._keys) != len(self._addresses):
             raise CompiledFileDamaged("a function table has parts without a place")
 
-    def at(self, line: int, column: int) -> str | None:
-        """The name of the innermost function around a place; None at the top level.
+    def of(self, places: Sequence[Place]) -> list[str | None]:
+        """As `map_functions.Functions.of`; the parts are read together.
 
-        `<anonymous>` is a function without a name. Raises CompiledFileDamaged, OSError.
+        Raises CompiledFileDamaged, OSError.
         """
-        number = bisect_right(self._keys, key_of(line, column)) - 1
-        if number < 0:
-            return None
-        return self._parts.decoded(self._addresses[number], _part).at(line, column)
+        in_part: dict[int, list[Place]] = {}
+        numbers = [bisect_right(self._keys, key) - 1 for key in keys_of(places)]
+        for number, place in zip(numbers, places, strict=True):
+            in_part.setdefault(number, []).append(place)
+        addresses = {number: self._addresses[number] for number in in_part if number >= 0}
+        parts = self._parts.decoded_all(addresses.values(), _parts_of)
+        names = {
+            number: iter(parts[address].of(in_part[number]))
+            for number, address in addresses.items()
+        }
+        return [next(names[number]) if number >= 0 else None for number in numbers]
 
 
 Functions = Whole | InParts
@@ -186,5 +194,7 @@ def _functions(parts: Parts, content: Content, digest: bytes) -> tuple[Functions
     return table, 1000 + len(content)
 
 
-def _part(content: Content) -> tuple[Whole, int]:
-    return Whole(structure(content, Entries)), 1000 + len(content)
+def _parts_of(contents: Mapping[int, Content]) -> list[tuple[Whole, int]]:
+    return [
+        (Whole(structure(content, Entries)), 1000 + len(content)) for content in contents.values()
+    ]

@@ -5,7 +5,7 @@ at. A look-up reads one block, whatever the size of the table.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -157,7 +157,7 @@ class Table:
         if self._inline is not None:
             return Question(self._parts, places, [], self._inline)
         keys, addresses = self._keys, self._addresses
-        numbers = [bisect_right(keys, key_of(*place)) - 1 for place in places]
+        numbers = [bisect_right(keys, key) - 1 for key in keys_of(places)]
         wanted = [addresses[number] if number >= 0 else None for number in numbers]
         return Question(self._parts, places, wanted, None)
 
@@ -216,6 +216,16 @@ def key_of(line: int, column: int) -> int:
     if line <= _MAX_LINE and column <= _MAX_COLUMN:  # two calls of min take three times as long
         return line << _LINE_BITS | column
     return min(line, _MAX_LINE) << _LINE_BITS | min(column, _MAX_COLUMN)
+
+
+def keys_of(places: Iterable[Place]) -> list[int]:
+    """As `key_of` of each; mostly without the fifty calls of it that an event would take."""
+    return [
+        line << _LINE_BITS | column
+        if line <= _MAX_LINE and column <= _MAX_COLUMN
+        else key_of(line, column)
+        for line, column in places
+    ]
 
 
 def _block(encoded: Content) -> tuple[Block, int]:

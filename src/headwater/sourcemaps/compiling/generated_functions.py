@@ -60,10 +60,11 @@ def generated_functions(script: str, name_at: NameAt) -> GeneratedFunctions | No
 
 def named_at(scopes: Functions, calls: Functions, line: int, column: int) -> FunctionName | None:
     """By tables as those of GeneratedFunctions; None where the map does not have the name."""
-    called = calls.at(line, column)
+    place = [(line, column)]
+    (called,) = calls.of(place)
     if called:
         return FunctionName(called, CALL_SITE)
-    name = scopes.at(line, column)
+    (name,) = scopes.of(place)
     return None if name == UNKNOWN else FunctionName(name, MINIFIED_SCOPE)
 
 

@@ -34,6 +34,10 @@ class FunctionTable:
     def __len__(self) -> int:
         return len(self.names)
 
+    def of(self, places: Iterable[Point]) -> list[str | None]:
+        """As `at` of each place."""
+        return [self.at(*place) for place in places]
+
     def at(self, line: int, column: int) -> str | None:
         """The name of the innermost function around a place; None at the top level."""
         first = bisect_left(self.lines, line)
