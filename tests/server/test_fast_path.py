@@ -25,6 +25,7 @@ from headwater.storage.queue import waiting_room
 from headwater.storage.queue.journal import segments
 from tests.databases import sqlite_only
 from tests.event_side import MAX_ENVELOPE, EventSide, envelope
+from tests.fuzz.events.wire import ask
 
 PATIENCE_SECONDS = 30
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -37,6 +38,7 @@ class Server:
 
     side: EventSide
     port: int
+    connection: Callable[[], Any]
     usual: int = 0
     came: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -76,7 +78,7 @@ Protocol = Callable[[EventSide], Any]
 
 @asynccontextmanager
 async def _serving(side: EventSide, protocol: Any) -> AsyncIterator[Server]:
-    server = Server(side, 0)
+    server = Server(side, 0, lambda: protocol(config=config, server_state=state, app_state={}))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         server.usual += 1
@@ -86,9 +88,7 @@ async def _serving(side: EventSide, protocol: Any) -> AsyncIterator[Server]:
     config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off", server_header=False)
     state = ServerState()
     loop = asyncio.get_running_loop()
-    listening = await loop.create_server(
-        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-    )
+    listening = await loop.create_server(server.connection, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     async with listening, asyncio.timeout(PATIENCE_SECONDS):
         yield server
@@ -267,7 +267,7 @@ def test_a_connection_holds_none_of_the_requests_that_it_answered(events_side: E
                 await reader.readuntil(ID.encode() + b'"}')
             gc.collect()
             cycles = [each for each in gc.get_objects() if type(each).__name__ == "_Cycle"]
-            held.extend(bytes(each.body) for each in cycles)
+            held.extend(each.head + each.body.raw for each in cycles)
         return b""
 
     _in_server(events_side, talk)
@@ -275,20 +275,69 @@ def test_a_connection_holds_none_of_the_requests_that_it_answered(events_side: E
     assert held == [b""]  # the latest, without its body
 
 
+async def _in_pieces(server: Server, *pieces: bytes) -> bytes:
+    async with server.connected() as (reader, writer):
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)  # other tasks' turn, the server's among them
+        return await reader.read()
+
+
 def test_a_body_in_pieces_is_put_together(events_side: EventSide) -> None:
     async def talk(server: Server) -> bytes:
         request = server.post(BODY)
-        async with server.connected() as (reader, writer):
-            for start in range(0, len(request), 7):
-                writer.write(request[start : start + 7])
-                await writer.drain()
-                await asyncio.sleep(0)  # other tasks' turn, the server's among them
-            return await reader.read()
+        start = len(request) - len(BODY)
+        parts = [request[at : at + 7] for at in range(start, len(request), 7)]
+        return await _in_pieces(server, request[:start], *parts)
+
+    said, usual = _in_server(events_side, talk)
+
+    assert usual == 0
+    assert b"200 OK" in said
+    assert _queued(events_side) == [(ID, "", BODY)]
+
+
+def test_a_head_in_pieces_is_the_usual_door_s(events_side: EventSide) -> None:
+    async def talk(server: Server) -> bytes:
+        request = server.post(BODY)
+        return await _in_pieces(server, *(request[at : at + 7] for at in range(0, 700, 7)))
 
     said, _ = _in_server(events_side, talk)
 
     assert b"200 OK" in said
-    assert _queued(events_side) == [(ID, "", BODY)]
+    assert [event_id for event_id, _, _ in _queued(events_side)] == [ID]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"GET /nothing HTTP/1.1\r\nHost: x\r\nX-Odd: ",
+        b"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 300\r\n\r\nhello",
+        b"POST /nothing HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nX-Odd: ",
+        b"G",
+        b"\r\n",
+    ],
+)
+def test_what_looks_like_a_request_within_another_is_none(
+    events_side: EventSide, before: bytes
+) -> None:
+    def talk(server: Server) -> Awaitable[bytes]:
+        return _told_apart(server, before)
+
+    usual, _ = _in_server(events_side, talk, fast=False)
+    of_usual = len(_queued(events_side))
+    fast, _ = _in_server(events_side, talk)
+
+    assert fast == usual
+    assert len(_queued(events_side)) == of_usual
+
+
+async def _told_apart(server: Server, before: bytes) -> bytes:
+    """The statuses of all answers to a request behind `before`, of which nothing is read together."""
+    answers = await ask(server.connection, before + server.post(BODY), len(before))
+    return repr([status for status, _ in answers]).encode()
 
 
 def _chunked(server: Server, body: bytes, size: int, *headers: str) -> bytes:

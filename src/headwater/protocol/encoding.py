@@ -99,6 +99,8 @@ class Decoder:
 
 def decode(body: bytes, content_encoding: str, limit: int) -> bytes:
     """A whole body at once. Raises UndecodableBody."""
+    if not content_encoding and len(body) <= limit:
+        return body
     if content_encoding == "gzip" and (whole := _gunzip(body, limit)) is not None:
         return whole
     decoder = Decoder(content_encoding, limit)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -33,8 +32,7 @@ class MalformedEnvelope(Exception):
     """The bytes are not an envelope; the message says what was expected and where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One item. `header` is its line of headers as it came, without the line break."""
 
     type: str
@@ -42,8 +40,7 @@ class Item:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True):
     """An envelope, taken apart. `header` is its line of headers as it came."""
 
     header: bytes
@@ -150,6 +147,8 @@ def _line(body: bytes, start: int, limit: int, what: str) -> tuple[bytes, int]:
 
 
 def _next_line(body: bytes, start: int) -> int:
+    if body[start : start + 1] not in (b"\n", b"\r"):
+        return start  # so mostly
     # Not a loop: a body may be 20 million line breaks.
     breaks = _LINE_BREAKS.match(body, start)
     return breaks.end() if breaks else start

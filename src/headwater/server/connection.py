@@ -45,6 +45,8 @@ class Connection(HttpToolsProtocol):
         self._unheard = 0
         """Bytes since the parser last had something to tell: an unfinished head, or trailers."""
         self._is_in_head = True
+        self._is_in_message = False
+        """The parser has begun with a request that has not come wholly."""
         self._under_way = 0
         """Requests whose answer is not complete."""
         self._deadline: asyncio.TimerHandle | None = None
@@ -74,9 +76,15 @@ class Connection(HttpToolsProtocol):
             self._await_head()
 
     @property
-    def is_answering(self) -> bool:
-        """Whether a request is under way whose answer is not complete."""
-        return self._under_way > 0
+    def is_between_requests(self) -> bool:
+        """Whether all that came was answered: what comes next begins another request."""
+        if self._under_way or self._is_in_message:
+            return False
+        return not self.transport.is_closing()
+
+    def on_message_begin(self) -> None:
+        self._is_in_message = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self.on_head_complete()
@@ -87,6 +95,7 @@ class Connection(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._is_in_message = False
         self.on_request_complete()
         super().on_message_complete()
 

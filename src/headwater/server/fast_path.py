@@ -1,98 +1,84 @@
-"""The shorter way for ordinary events: from the parser to the queue, past the whole ASGI application.
+"""The shorter way for ordinary events: from the connection to the queue, past the whole ASGI application.
 
-A POST of a small envelope by a key that is known is collected here, put on the queue, and answered
-when it is durable. Whatever is not quite ordinary about it, and be it found out at its end, is handed
-to the usual door (`server.ingest`) as if it had just come; so no refusal is written twice.
+A POST of a small envelope by a key that is known is told by its head before uvicorn's parser sees it,
+collected here, put on the queue, and answered when it is durable. Whatever is not quite ordinary about
+it, and be it found out at its end, is handed to the usual door (`server.ingest`) as if it had just come;
+so no refusal is written twice.
 
 Of uvicorn's protocol this relies on, besides what `server.connection` does: `cycle`, the request that
 is answered next, with the attributes that `_Cycle` has; `on_response_complete`, which starts the one
-that was pipelined behind it; `server_state.default_headers`.
+that was pipelined behind it; `_unset_keepalive_if_required`, which is called before a request;
+`server_state.default_headers`, another list each second.
 """
 
 import asyncio
-import re
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, cast
-from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from headwater.protocol.auth import public_key
 from headwater.server.answer import answer
 from headwater.server.connection import Connection
 from headwater.server.cross_origin import HEADERS
 from headwater.server.event_refused import overloaded
 from headwater.server.in_flight import NoRoom, Place
 from headwater.server.ingest import Ingest
+from headwater.server.known_heads import CHUNKED, END, Head, KnownHeads
 from headwater.server.open_files import Room
+from headwater.server.quick_bodies import Chunked, Sized, Unusual
 from headwater.storage.projects import Project
 from headwater.storage.queue.queue import QueueUnavailable
 
 BODY_SECONDS: Final = 5.0
 """How long a body may be in coming before the usual door takes over, with its patience."""
 
-MAX_ADDRESSES: Final = 10_000
-"""Different queries and headers whose key is remembered; when there are more, all are forgotten."""
-
-MAX_ADDRESS: Final = 1_000
-"""Bytes of a query and its headers that are remembered; SDKs' have 200."""
-
-_ADDRESS: Final = re.compile(rb"/api/[A-Za-z0-9_-]{1,100}/envelope/?(?:\?([\x21-\x7e]*))?")
-
-_CODING: Final = re.compile(rb"(?:gzip|br|zstd|deflate)?")
-_ORDINARY: Final = {
-    b"content-length": b"0",
-    b"content-encoding": b"",
-    b"transfer-encoding": b"",
-    b"x-sentry-auth": b"",
-    b"authorization": b"",
-}
 _ID: Final = "0" * 32
-_AUTH: Final = ("x-sentry-auth", "authorization")
+_NOBODY_WAITS: Final = asyncio.Event()
 
 
 class _Cycle:
     """A request that is answered here, as uvicorn sees it, and what we know of it."""
 
-    def __init__(self, project: Project, encoding: str, place: Place, *, keep_alive: bool) -> None:
+    message_event = _NOBODY_WAITS
+
+    def __init__(
+        self, project: Project, place: Place, head: Head, as_it_came: bytes, length: int
+    ) -> None:
         self.response_complete = False
         self.disconnected = False
-        self.keep_alive = keep_alive
-        self.message_event = asyncio.Event()
+        self.keep_alive = head.keep_alive
         self.project = project
-        self.encoding = encoding
+        self.encoding = head.encoding
         self.place = place
-        self.body = bytearray()
+        self.head = as_it_came
+        self.body = Chunked() if length == CHUNKED else Sized(length)
         self.event_id = ""
 
 
 class _Shared:
-    """What all connections have in common: the keys in their requests' addresses, and the way back.
+    """What all connections have in common: the heads of their requests, and the way back.
 
     What the queue says, perhaps in a thread of its, is brought to the event loop once for all it says
     together.
     """
 
     def __init__(self) -> None:
-        self._keys: dict[tuple[bytes, ...], str | None] = {}
+        self.heads = KnownHeads()
         self._waiting: deque[tuple[FastPath, _Cycle, QueueUnavailable | None]] = deque()
         self._is_called = False
+        self._usual: Sequence[tuple[bytes, bytes]] = ()
+        self._written_usual = b""
 
-    def key(self, query: bytes, auth: tuple[bytes, ...]) -> str | None:
-        """The key that an address's query or the headers hold."""
-        asked = (query, *auth)
-        if asked not in self._keys:
-            if len(self._keys) >= MAX_ADDRESSES:
-                self._keys.clear()
-            said = zip(_AUTH, (each.decode("latin-1") for each in auth), strict=True)
-            found = public_key(dict(said), dict(parse_qsl(query.decode())))
-            if sum(map(len, asked)) > MAX_ADDRESS:
-                return found
-            self._keys[asked] = found
-        return self._keys[asked]
+    def usual(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """The headers that uvicorn puts into each answer, written; they change once a second."""
+        if headers is not self._usual:
+            self._usual = headers
+            self._written_usual = b"".join(b"%b: %b\r\n" % each for each in headers)
+        return self._written_usual
 
     def come(self, connection: "FastPath", cycle: _Cycle, error: QueueUnavailable | None) -> None:
         """In whichever thread the queue says it."""
@@ -120,56 +106,68 @@ class FastPath(Connection):
         self._patience: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._collecting is not None and self._patience is None:
-            self._patience = self.loop.call_later(BODY_SECONDS, self._hand_over_unfinished)
+        if self._collecting is not None:
+            self._collect(self._collecting, data)
+        elif self.is_between_requests and self._begin(data):
+            return
+        else:
+            super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._collecting is not None:
             self._stop_collecting().place.leave()
         super().connection_lost(exc)
 
-    def on_headers_complete(self) -> None:
-        cycle = None if self.is_answering else self._ordinary()
-        if cycle is None:
-            super().on_headers_complete()
-            return
+    def _begin(self, data: bytes) -> bool:
+        """Whether a request begins with this that may go this way."""
+        end = data.find(END) + len(END)
+        read = self._shared.heads.read(data[:end]) if end >= len(END) else None
+        # Who does not take the answers to what was sent must wait, which is not done here.
+        if read is None or self.flow.write_paused:
+            return False
+        head, length = read
+        project = self._ingest.project_by_key(head.key)
+        if project is None or not length or length > self._ingest.max_quick:
+            return False
+        # What is announced may never come, and must not be in the way of what does.
+        place = Place(self._ingest.in_flight, project.id)
+        cycle = _Cycle(project, place, head, data[:end], length)
+        self._unset_keepalive_if_required()
         self.on_head_complete()
         self.cycle = self._collecting = cycle  # type: ignore[assignment]  # see _Cycle
+        self._collect(cycle, data[end:])
+        return True
 
-    def on_body(self, body: bytes) -> None:
-        if self._collecting is None:
-            super().on_body(body)
-            return
-        self.on_progress()
-        self._collecting.body += body
+    def _collect(self, cycle: _Cycle, data: bytes) -> None:
         try:
-            self._collecting.place.grow(len(body))
+            cycle.place.grow(len(data))
+            body = cycle.body.feed(data)
         except NoRoom:
-            self._hand_over_unfinished()
-            return
-        if self._collecting.place.size > self._ingest.max_quick:
-            self._hand_over_unfinished()
+            self._hand_over(cycle, data)
+        except Unusual:
+            self._hand_over(cycle)
+        else:
+            if body is not None:
+                self._accept(cycle, body)
+            elif cycle.place.size > self._ingest.max_quick:
+                self._hand_over(cycle)
+            elif self._patience is None:
+                self._patience = self.loop.call_later(BODY_SECONDS, self._hand_over, cycle)
 
-    def on_message_complete(self) -> None:
-        if self._collecting is None:
-            super().on_message_complete()
-            return
-        self.on_request_complete()
-        cycle = self._stop_collecting()
+    def _accept(self, cycle: _Cycle, body: bytes) -> None:
         done = partial(self._shared.come, self, cycle)
-        body = bytes(cycle.body)
         try:
             event_id = self._ingest.accept_quickly(cycle.project, body, cycle.encoding, done)
         except Exception:  # noqa: BLE001 # the usual door will say it, and log it
             event_id = None
         if event_id is None:
             self._hand_over(cycle)
-            super().on_message_complete()
-        else:
-            cycle.event_id = event_id
-            # The connection holds its latest request, maybe for as long as there is nothing to say.
-            cycle.body.clear()
+            return
+        self._stop_collecting()
+        self.on_request_complete()
+        cycle.event_id = event_id
+        # The connection holds its latest request, maybe for as long as there is nothing to say.
+        cycle.head, cycle.body = b"", _NOTHING
 
     def give(self, cycle: _Cycle, error: QueueUnavailable | None) -> None:
         """Answer: it is durable, or why it isn't."""
@@ -182,41 +180,12 @@ class FastPath(Connection):
         self.on_response_complete()
 
     def _answer(self, cycle: _Cycle, error: QueueUnavailable | None) -> bytes:
-        date = b"".join(b"%b: %b\r\n" % each for each in self.server_state.default_headers)
+        usual = self._shared.usual(self.server_state.default_headers)
         close = b"" if cycle.keep_alive else b"connection: close\r\n"
         if error is None:
-            return b"".join((_HEAD, date, close, _TAIL % cycle.event_id.encode()))
+            return b"".join((_HEAD, usual, close, _TAIL % cycle.event_id.encode()))
         refused = self._ingest.refuse(overloaded(str(error)), cycle.project.id, datetime.now(UTC))
-        return _written(refused, date + close)
-
-    def _ordinary(self) -> _Cycle | None:
-        """What is known of a request that may go this way, or None."""
-        parser = self.parser
-        is_plain = parser.get_method() == b"POST" and parser.get_http_version() == "1.1"
-        address = _ADDRESS.fullmatch(self.url) if is_plain else None
-        if address is None or self.expect_100_continue or parser.should_upgrade():
-            return None
-        # Who does not take the answers to what was sent must wait, which is not done here.
-        if self.flow.write_paused:
-            return None
-        headers = _ORDINARY | dict(self.headers)
-        # Node's SDK sends its bodies in chunks: how long they are turns out as they come.
-        length, transfer = int(headers[b"content-length"]), headers[b"transfer-encoding"]
-        if length > self._ingest.max_quick or (transfer != b"chunked" if transfer else not length):
-            return None
-        encoding = headers[b"content-encoding"]
-        project = self._project(address, headers[b"x-sentry-auth"], headers[b"authorization"])
-        if project is None or not _CODING.fullmatch(encoding):
-            return None
-        # What is announced may never come, and must not be in the way of what does.
-        place = Place(self._ingest.in_flight)
-        place.belongs_to(project.id)
-        keep_alive = bool(parser.should_keep_alive())
-        return _Cycle(project, encoding.decode(), place, keep_alive=keep_alive)
-
-    def _project(self, address: re.Match[bytes], *auth: bytes) -> Project | None:
-        key = self._shared.key(address[1] or b"", auth)
-        return self._ingest.project_by_key(key) if key else None
+        return _written(refused, usual + close)
 
     def _stop_collecting(self) -> _Cycle:
         assert self._collecting is not None  # noqa: S101 # for types; whoever calls has looked
@@ -226,18 +195,13 @@ class FastPath(Connection):
             self._patience = None
         return cycle
 
-    def _hand_over_unfinished(self) -> None:
-        self._hand_over(self._stop_collecting())
-
-    def _hand_over(self, cycle: _Cycle) -> None:
-        """To the usual door, as if its head and what there is of its body had just come."""
-        cycle.place.leave()
+    def _hand_over(self, cycle: _Cycle, more: bytes = b"") -> None:
+        """To the usual door, as if it had just come: what is there of it, and `more` behind that."""
+        self._stop_collecting().place.leave()
         # Whatever was before it has been answered, which is all that uvicorn would ask of it.
         self.cycle = None  # type: ignore[assignment]  # as uvicorn has it at first
         self.forget_head()
-        super().on_headers_complete()
-        if cycle.body:
-            super().on_body(bytes(cycle.body))
+        super().data_received(b"".join((cycle.head, cycle.body.raw, more)))
 
 
 def _written(response: Response, more: bytes) -> bytes:
@@ -250,6 +214,7 @@ def _written(response: Response, more: bytes) -> bytes:
 _HEAD, _, _REST = _written(answer({"id": _ID}, headers=HEADERS), b"").partition(b"\r\n\r\n")
 _HEAD += b"\r\n"
 _TAIL = b"\r\n" + _REST.replace(_ID.encode(), b"%b")
+_NOTHING: Final = Sized(0)
 
 
 def fast_path(ingest: Ingest, room: Room | None = None) -> type[asyncio.Protocol]:

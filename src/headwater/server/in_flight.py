@@ -1,6 +1,5 @@
 """Memory for the bodies of requests: bounded for all, and for each project, so that none starves the rest."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -31,7 +30,7 @@ class InFlight:
 
     def __init__(self) -> None:
         self._total = 0
-        self._of: Counter[int] = Counter()
+        self._of: dict[int, int] = {}
 
     @contextmanager
     def place(self) -> Iterator["Place"]:
@@ -47,22 +46,24 @@ class InFlight:
         if self._total + more > MAX_IN_FLIGHT:
             raise NoRoom("the server is reading as many envelopes as it can hold")
         limit = MAX_LARGE if size + more > LARGE else MAX_OF_PROJECT
-        if self._of[project_id] + more > limit:
+        if self._of.get(project_id, 0) + more > limit:
             raise NoRoom("the server is reading as many envelopes of this project as it can hold")
 
     def _move(self, project_id: int, size: int) -> None:
         self._total += size
-        self._of[project_id] += size
-        if not self._of[project_id]:
-            del self._of[project_id]
+        held = self._of.get(project_id, 0) + size
+        if held:
+            self._of[project_id] = held
+        else:
+            self._of.pop(project_id, None)
 
 
 class Place:
     """What one request holds. `size` in bytes."""
 
-    def __init__(self, all_: InFlight) -> None:
+    def __init__(self, all_: InFlight, project_id: int = NO_PROJECT) -> None:
         self._all = all_
-        self.project_id = NO_PROJECT
+        self.project_id = project_id
         self.size = 0
 
     def grow(self, size: int) -> None:

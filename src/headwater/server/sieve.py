@@ -1,8 +1,9 @@
 """What of an envelope goes on the queue; the rest is counted here, by what it is."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from headwater.protocol import item_type
 from headwater.protocol.client_report import MAX_REPORT, parse_client_report
@@ -61,7 +62,7 @@ class Sieve:
                 self._count_lost(project, item, now, is_read=is_read)
             else:
                 self._count_dropped(project, item, now)
-        return replace(envelope, items=tuple(kept))
+        return msgspec.structs.replace(envelope, items=tuple(kept))
 
     def _events_of(
         self, project: Project, item: Item, event_id: str | None, now: datetime

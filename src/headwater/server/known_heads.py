@@ -1,0 +1,131 @@
+"""Heads of requests that came before, to the byte but for how long their bodies are.
+
+A client says the same in front of each of its events. What a head says is read by httptools, once; a
+head that was not read to its last byte, and all that is unusual, is nobody's business here.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
+
+import httptools
+
+from headwater.protocol.auth import public_key
+
+MAX_KNOWN: Final = 4_000
+"""Heads that are remembered; when there are more, all are forgotten."""
+
+MAX_REMEMBERED: Final = 2_000
+"""Bytes of a head that is remembered; SDKs' have 300, those of browsers 600."""
+
+END: Final = b"\r\n\r\n"
+"""Of a head."""
+
+CHUNKED: Final = -1
+"""As a length: the body comes in chunks, and says itself where it ends."""
+
+_BEGINS: Final = b"POST /api/"
+_LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n")
+_ADDRESS: Final = re.compile(rb"/api/[A-Za-z0-9_-]{1,100}/envelope/?(?:\?([\x21-\x7e]*))?")
+_CODING: Final = re.compile(rb"(?:gzip|br|zstd|deflate)?")
+_AUTH: Final = (b"x-sentry-auth", b"authorization")
+_UNUSUAL: Final = frozenset((b"expect", b"upgrade"))
+
+
+class Head(NamedTuple):
+    """What the head of an ordinary event's request says."""
+
+    key: str
+    """Of a DSN."""
+    encoding: str
+    """Of the body: its Content-Encoding."""
+    keep_alive: bool
+    """More requests may follow on the connection."""
+
+
+class KnownHeads:
+    """Of a process; used in its event loop only."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, bytes], Head] = {}
+
+    def read(self, head: bytes) -> tuple[Head, int] | None:
+        """What a head says, END included, and how many bytes its body has, or CHUNKED; None if that is
+        not quite ordinary."""
+        if not head.startswith(_BEGINS):
+            return None
+        length = _LENGTH.search(head)
+        around = (head[: length.start(1)], head[length.end(1) :]) if length else (head, b"")
+        known = self._known.get(around)
+        if known is None:
+            known = _read(head)
+            if known is None:
+                return None
+            if len(head) <= MAX_REMEMBERED:
+                if len(self._known) >= MAX_KNOWN:
+                    self._known.clear()
+                self._known[around] = known
+        return known, int(length[1]) if length else CHUNKED
+
+
+class _Read:
+    """What httptools tells of a head."""
+
+    def __init__(self) -> None:
+        self.url = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self._seen = ""
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_message_begin(self) -> None:
+        self._seen += "begun "
+
+    def on_headers_complete(self) -> None:
+        self._seen += "complete "
+
+    def on_body(self, _body: bytes) -> None:
+        self._seen += "body "
+
+    def on_message_complete(self) -> None:
+        self._seen += "ended "
+
+    @property
+    def is_whole(self) -> bool:
+        """All of it was one head and nothing else: the parser sees its end where we do."""
+        return self._seen == "begun complete "
+
+
+def _read(head: bytes) -> Head | None:
+    read = _Read()
+    parser = httptools.HttpRequestParser(read)
+    try:
+        parser.feed_data(head)
+    except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        return None
+    address = _ADDRESS.fullmatch(read.url)
+    headers = dict(read.headers)
+    if not read.is_whole or parser.get_http_version() != "1.1" or address is None:
+        return None
+    # Which of two of the same name holds, the usual door knows.
+    if len(headers) != len(read.headers) or not _says_where_it_ends(head, headers):
+        return None
+    coding = headers.get(b"content-encoding", b"")
+    said = {name.decode(): headers.get(name, b"").decode("latin-1") for name in _AUTH}
+    key = public_key(said, dict(parse_qsl((address[1] or b"").decode())))
+    if key is None or not _CODING.fullmatch(coding) or _UNUSUAL & headers.keys():
+        return None
+    return Head(key, coding.decode(), bool(parser.should_keep_alive()))
+
+
+def _says_where_it_ends(head: bytes, headers: Mapping[bytes, bytes]) -> bool:
+    """By its chunks, or by a length that the pattern finds."""
+    transfer, length = headers.get(b"transfer-encoding"), headers.get(b"content-length")
+    if transfer is not None:
+        return transfer == b"chunked" and length is None
+    return _LENGTH.search(head) is not None
