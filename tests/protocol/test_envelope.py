@@ -2,12 +2,12 @@
 
 import contextlib
 import random
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from headwater.protocol.dsn import Dsn
 from headwater.protocol.envelope import (
