@@ -124,7 +124,10 @@ def _one_by_one(connection: Connection, statement: str, rows: Sequence[Sequence[
     """On SQLite."""
     if not rows:
         return
-    there = [tuple([_on_sqlite(value) for value in row]) for row in rows]
+    there = [
+        tuple([stored_moment(value) if type(value) is datetime else value for value in row])
+        for row in rows
+    ]
     connection.exec_driver_sql(statement, there)
 
 
@@ -204,10 +207,6 @@ _POSTGRESQL: Final[Mapping[type[TypeEngine[Any]], str]] = {
     Utc: "timestamptz",
 }
 """PostgreSQL's names of what columns are of."""
-
-
-def _on_sqlite(value: object) -> object:
-    return stored_moment(value) if type(value) is datetime else value
 
 
 _SPELLINGS: Final = (("%s", "?"), ("greatest(", "max("), ("least(", "min("))
