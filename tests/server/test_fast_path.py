@@ -6,6 +6,7 @@ import gc
 import gzip
 import json
 import re
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,7 @@ from headwater.storage.queue import waiting_room
 from headwater.storage.queue.journal import segments
 from tests.databases import sqlite_only
 from tests.event_side import MAX_ENVELOPE, EventSide, envelope
-from tests.fuzz.events.wire import ask
+from tests.fuzz.events.wire import Transport, ask
 
 PATIENCE_SECONDS = 30
 ID = "9a00dac2cd571ff910f2694180a6fdc4"
@@ -188,6 +189,10 @@ REQUESTS: list[tuple[str, bytes, list[str], str]] = [
     ("unknown coding", BODY, ["Content-Encoding: lzma"], ""),
     ("coded twice", gzip.compress(gzip.compress(BODY)), ["Content-Encoding: gzip, gzip"], ""),
     ("store", b'{"message":"a"}', [], "/api/1/store/?sentry_key={key}"),
+    ("a large head", BODY, ["X-Large: " + "a" * 50_000], ""),
+    ("too large a head", BODY, ["X-Large: " + "a" * 70_000], ""),
+    ("the key behind a fragment", BODY, [], "/api/1/envelope/?x=1#&sentry_key={key}"),
+    ("an empty key behind it", BODY, [], "/api/1/envelope/?sentry_key={key}&sentry_key="),
 ]
 
 
@@ -267,7 +272,7 @@ def test_a_connection_holds_none_of_the_requests_that_it_answered(events_side: E
                 await reader.readuntil(ID.encode() + b'"}')
             gc.collect()
             cycles = [each for each in gc.get_objects() if type(each).__name__ == "_Cycle"]
-            held.extend(each.head + each.body.raw for each in cycles)
+            held.extend(each.head_as_it_came + bytes(each.body or b"") for each in cycles)
         return b""
 
     _in_server(events_side, talk)
@@ -332,6 +337,56 @@ def test_what_looks_like_a_request_within_another_is_none(
 
     assert fast == usual
     assert len(_queued(events_side)) == of_usual
+
+
+@pytest.mark.parametrize("behind", [b"0\r\n\r\n", b"0\r\nTrailer: 1\r\n\r\n"])
+def test_a_server_that_shuts_down_closes_after_the_answer(
+    events_side: EventSide, behind: bytes
+) -> None:
+    async def talk(server: Server) -> bytes:
+        changed = asyncio.Event()
+        transport = Transport(changed)
+        connection = server.connection()
+        connection.connection_made(transport)
+        connection.data_received(_chunked(server, BODY, 10_000)[: -len(b"0\r\n\r\n")])
+        connection.shutdown()
+        connection.data_received(behind)
+        while not transport.is_closing():
+            changed.clear()
+            await changed.wait()
+        connection.connection_lost(None)
+        return bytes(transport.written)
+
+    said, _ = _in_server(events_side, talk)
+
+    assert b"200 OK" in said
+    assert b"connection: close" in said.lower()
+
+
+def test_a_thread_that_does_not_start_is_said_once_and_nothing_is_queued(
+    events_side: EventSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting = threading.Thread.start
+    failures = [RuntimeError("can't start new thread")]
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "journal" and failures:
+            raise failures.pop()
+        starting(thread)
+
+    async def talk(server: Server) -> bytes:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        async with server.connected() as (reader, writer):
+            writer.write(server.post(BODY, close=False))
+            first = await reader.readuntil(b"}")
+            writer.write(server.post(BODY.replace(ID.encode(), OTHER.encode())))
+            return first + await reader.read()
+
+    said, _ = _in_server(events_side, talk)
+
+    assert not failures
+    assert said.count(b"HTTP/1.1 ") == 2
+    assert [event_id for event_id, _, _ in _queued(events_side)] == [ID, OTHER]
 
 
 async def _told_apart(server: Server, before: bytes) -> bytes:

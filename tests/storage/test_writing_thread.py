@@ -9,19 +9,19 @@ from types import SimpleNamespace
 import pytest
 
 from headwater.storage.queue.journal import writing_thread
-from headwater.storage.queue.journal.writing_thread import GATHER_SECONDS, WritingThread
+from headwater.storage.queue.journal.writing_thread import FEW, GATHER_SECONDS, WritingThread
 from headwater.storage.queue.queue import QueueUnavailable
 
 PATIENCE_SECONDS = 30
 
 
 class Side:
-    """A thread that writes to `batches`, and stands still in a batch with `hold` until `go_on`."""
+    """A thread that writes to `batches`, and stands still in a batch with a gate until it is opened."""
 
     def __init__(self) -> None:
         self.batches: list[tuple[str, ...]] = []
-        self.is_held = threading.Event()
-        self.go_on = threading.Event()
+        self.gates = {"gate 1": threading.Event(), "gate 2": threading.Event()}
+        self.reached = {gate: threading.Event() for gate in self.gates}
         self.thread = WritingThread[str](self._write, None)
 
     def enter(self, *items: str) -> list["Future[None]"]:
@@ -33,10 +33,14 @@ class Side:
             entered.append(done)
         return entered
 
+    def reach(self, gate: str) -> None:
+        """Until it stands there."""
+        assert self.reached[gate].wait(PATIENCE_SECONDS)
+
     def _write(self, items: Sequence[str], _size: int) -> QueueUnavailable | None:
-        if "hold" in items:
-            self.is_held.set()
-            assert self.go_on.wait(PATIENCE_SECONDS)
+        for gate in self.gates.keys() & set(items):
+            self.reached[gate].set()
+            assert self.gates[gate].wait(PATIENCE_SECONDS)
         self.batches.append(tuple(items))
         return None
 
@@ -49,43 +53,60 @@ def _settle(done: "Future[None]", _error: QueueUnavailable | None) -> None:
 def side() -> Iterator[Side]:
     side = Side()
     yield side
-    side.go_on.set()
+    for gate in side.gates.values():
+        gate.set()
     side.thread.close()
 
 
-def test_after_several_came_together_it_waits_for_more(
-    side: Side, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _crowd(side: Side, size: int, *behind: str) -> tuple[str, ...]:
+    """So many that are written together, and who waits when they are."""
+    crowd = ("gate 2", *(f"item {number}" for number in range(1, size)))
+    side.enter("gate 1")
+    side.reach("gate 1")
+    entered = side.enter(*crowd)
+    side.gates["gate 1"].set()
+    side.reach("gate 2")
+    entered += side.enter(*behind)
+    side.gates["gate 2"].set()
+    for done in entered:
+        done.result(PATIENCE_SECONDS)
+    return crowd
+
+
+def test_a_crowd_is_waited_for(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    late: list[Future[None]] = []
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
-        late.extend(side.enter("late"))
+        side.enter("late")
 
     monkeypatch.setattr(writing_thread, "time", SimpleNamespace(sleep=sleep))
-    side.enter("hold")
-    assert side.is_held.wait(PATIENCE_SECONDS)
-    together = side.enter("a", "b")
-    side.go_on.set()
-    for done in together:
-        done.result(PATIENCE_SECONDS)
 
-    (third,) = side.enter("c")
-    third.result(PATIENCE_SECONDS)
-    late[0].result(PATIENCE_SECONDS)
+    crowd = _crowd(side, FEW + 1, "behind")
 
-    assert waited[:1] == [GATHER_SECONDS]
-    assert side.batches[:3] == [("hold",), ("a", "b"), ("c", "late")]
+    assert waited == [GATHER_SECONDS]
+    assert side.batches == [("gate 1",), crowd, ("behind", "late")]
 
 
-def test_who_comes_alone_does_not_wait(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_few_do_not_wait_for_each_other(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(writing_thread, "time", SimpleNamespace(sleep=waited.append))
 
-    for item in ("a", "b", "c"):
-        (done,) = side.enter(item)
-        done.result(PATIENCE_SECONDS)
+    crowd = _crowd(side, FEW, "behind")
 
-    assert side.batches == [("a",), ("b",), ("c",)]
+    assert side.batches == [("gate 1",), crowd, ("behind",)]
+    assert waited == []
+
+
+def test_who_comes_alone_after_a_crowd_does_not_wait(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(writing_thread, "time", SimpleNamespace(sleep=waited.append))
+    _crowd(side, FEW + 1)
+
+    (done,) = side.enter("alone")
+    done.result(PATIENCE_SECONDS)
+
+    assert side.batches[-1] == ("alone",)
     assert waited == []

@@ -77,7 +77,8 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_between_requests(self) -> bool:
-        """Whether all that came was answered: what comes next begins another request."""
+        """Whether all that came was answered, and the connection goes on: what comes next begins
+        another request."""
         if self._under_way or self._is_in_message:
             return False
         return not self.transport.is_closing()

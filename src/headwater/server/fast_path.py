@@ -1,7 +1,7 @@
 """The shorter way for ordinary events: from the connection to the queue, past the whole ASGI application.
 
-A POST of a small envelope by a key that is known is told by its head before uvicorn's parser sees it,
-collected here, put on the queue, and answered when it is durable. Whatever is not quite ordinary about
+A POST of a small envelope by a key that is known is told by its head, where that comes in one piece,
+before uvicorn's parser sees it, collected here, put on the queue, and answered when it is durable. Whatever is not quite ordinary about
 it, and be it found out at its end, is handed to the usual door (`server.ingest`) as if it had just come;
 so no refusal is written twice.
 
@@ -14,6 +14,7 @@ that was pipelined behind it; `_unset_keepalive_if_required`, which is called be
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -27,7 +28,7 @@ from headwater.server.cross_origin import HEADERS
 from headwater.server.event_refused import overloaded
 from headwater.server.in_flight import NoRoom, Place
 from headwater.server.ingest import Ingest
-from headwater.server.known_heads import CHUNKED, END, Head, KnownHeads
+from headwater.server.known_heads import HEAD_END, MAX_KNOWN_HEAD, Head, KnownHeads
 from headwater.server.open_files import Room
 from headwater.server.quick_bodies import Chunked, Sized, Unusual
 from headwater.storage.projects import Project
@@ -46,7 +47,7 @@ class _Cycle:
     message_event = _NOBODY_WAITS
 
     def __init__(
-        self, project: Project, place: Place, head: Head, as_it_came: bytes, length: int
+        self, project: Project, place: Place, head: Head, as_it_came: bytes, length: int | None
     ) -> None:
         self.response_complete = False
         self.disconnected = False
@@ -54,8 +55,9 @@ class _Cycle:
         self.project = project
         self.encoding = head.encoding
         self.place = place
-        self.head = as_it_came
-        self.body = Chunked() if length == CHUNKED else Sized(length)
+        self.head_as_it_came = as_it_came
+        self.body: Sized | Chunked | None = Chunked() if length is None else Sized(length)
+        self.is_handed_over = False
         self.event_id = ""
 
 
@@ -85,7 +87,8 @@ class _Shared:
         self._waiting.append((connection, cycle, error))
         if not self._is_called:
             self._is_called = True
-            connection.loop.call_soon_threadsafe(self._give)
+            with suppress(RuntimeError):  # the loop has ended, and all connections with it
+                connection.loop.call_soon_threadsafe(self._give)
 
     def _give(self) -> None:
         # First this, then the answers: who comes meanwhile is among them, or calls again.
@@ -120,14 +123,15 @@ class FastPath(Connection):
 
     def _begin(self, data: bytes) -> bool:
         """Whether a request begins with this that may go this way."""
-        end = data.find(END) + len(END)
-        read = self._shared.heads.read(data[:end]) if end >= len(END) else None
         # Who does not take the answers to what was sent must wait, which is not done here.
-        if read is None or self.flow.write_paused:
+        at = -1 if self.flow.write_paused else data.find(HEAD_END, 0, MAX_KNOWN_HEAD)
+        end = at + len(HEAD_END)
+        read = self._shared.heads.read(data[:end]) if at >= 0 else None
+        if read is None:
             return False
         head, length = read
         project = self._ingest.project_by_key(head.key)
-        if project is None or not length or length > self._ingest.max_quick:
+        if project is None or length == 0 or (length or 0) > self._ingest.max_quick:
             return False
         # What is announced may never come, and must not be in the way of what does.
         place = Place(self._ingest.in_flight, project.id)
@@ -139,6 +143,7 @@ class FastPath(Connection):
         return True
 
     def _collect(self, cycle: _Cycle, data: bytes) -> None:
+        assert cycle.body is not None  # noqa: S101 # for types; it is let go of with the request
         try:
             cycle.place.grow(len(data))
             body = cycle.body.feed(data)
@@ -167,10 +172,12 @@ class FastPath(Connection):
         self.on_request_complete()
         cycle.event_id = event_id
         # The connection holds its latest request, maybe for as long as there is nothing to say.
-        cycle.head, cycle.body = b"", _NOTHING
+        cycle.head_as_it_came, cycle.body = b"", None
 
     def give(self, cycle: _Cycle, error: QueueUnavailable | None) -> None:
         """Answer: it is durable, or why it isn't."""
+        if cycle.is_handed_over:
+            return  # the usual door answers
         cycle.place.leave()
         cycle.response_complete = True
         if not self.transport.is_closing():
@@ -198,10 +205,17 @@ class FastPath(Connection):
     def _hand_over(self, cycle: _Cycle, more: bytes = b"") -> None:
         """To the usual door, as if it had just come: what is there of it, and `more` behind that."""
         self._stop_collecting().place.leave()
+        cycle.is_handed_over = True
+        body = b"" if cycle.body is None else cycle.body.raw
         # Whatever was before it has been answered, which is all that uvicorn would ask of it.
         self.cycle = None  # type: ignore[assignment]  # as uvicorn has it at first
         self.forget_head()
-        super().data_received(b"".join((cycle.head, cycle.body.raw, more)))
+        super().data_received(cycle.head_as_it_came)
+        # A server that is shutting down says so to the request that is answered next: this one.
+        answered_next: Any = self.cycle
+        if answered_next is not None and not cycle.keep_alive:
+            answered_next.keep_alive = False
+        super().data_received(body + more)
 
 
 def _written(response: Response, more: bytes) -> bytes:
@@ -214,7 +228,6 @@ def _written(response: Response, more: bytes) -> bytes:
 _HEAD, _, _REST = _written(answer({"id": _ID}, headers=HEADERS), b"").partition(b"\r\n\r\n")
 _HEAD += b"\r\n"
 _TAIL = b"\r\n" + _REST.replace(_ID.encode(), b"%b")
-_NOTHING: Final = Sized(0)
 
 
 def fast_path(ingest: Ingest, room: Room | None = None) -> type[asyncio.Protocol]:

@@ -16,18 +16,17 @@ from headwater.protocol.auth import public_key
 MAX_KNOWN: Final = 4_000
 """Heads that are remembered; when there are more, all are forgotten."""
 
-MAX_REMEMBERED: Final = 2_000
-"""Bytes of a head that is remembered; SDKs' have 300, those of browsers 600."""
+MAX_KNOWN_HEAD: Final = 2_000
+"""Bytes of a head that is read here; SDKs' have 300, those of browsers 600."""
 
-END: Final = b"\r\n\r\n"
-"""Of a head."""
+HEAD_END: Final = b"\r\n\r\n"
+"""What a head ends with."""
 
-CHUNKED: Final = -1
-"""As a length: the body comes in chunks, and says itself where it ends."""
-
-_BEGINS: Final = b"POST /api/"
+_LINE: Final = re.compile(
+    rb"POST (/api/[A-Za-z0-9_-]{1,100}/envelope/?(?:\?([\x21\x22\x24-\x7e]*))?) HTTP/1\.1\r\n"
+)
+"""A request's first line, with its query. A `#` would be the end of that."""
 _LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n")
-_ADDRESS: Final = re.compile(rb"/api/[A-Za-z0-9_-]{1,100}/envelope/?(?:\?([\x21-\x7e]*))?")
 _CODING: Final = re.compile(rb"(?:gzip|br|zstd|deflate)?")
 _AUTH: Final = (b"x-sentry-auth", b"authorization")
 _UNUSUAL: Final = frozenset((b"expect", b"upgrade"))
@@ -45,16 +44,15 @@ class Head(NamedTuple):
 
 
 class KnownHeads:
-    """Of a process; used in its event loop only."""
+    """Of a process; used in its event loop only. Whose key a head has is not asked here: a stranger's
+    heads are remembered as others are."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, bytes], Head] = {}
 
-    def read(self, head: bytes) -> tuple[Head, int] | None:
-        """What a head says, END included, and how many bytes its body has, or CHUNKED; None if that is
-        not quite ordinary."""
-        if not head.startswith(_BEGINS):
-            return None
+    def read(self, head: bytes) -> tuple[Head, int | None] | None:
+        """What a head says, HEAD_END included, and how many bytes its body has, None if that comes in
+        chunks; or None: the head is not quite ordinary."""
         length = _LENGTH.search(head)
         around = (head[: length.start(1)], head[length.end(1) :]) if length else (head, b"")
         known = self._known.get(around)
@@ -62,65 +60,61 @@ class KnownHeads:
             known = _read(head)
             if known is None:
                 return None
-            if len(head) <= MAX_REMEMBERED:
-                if len(self._known) >= MAX_KNOWN:
-                    self._known.clear()
-                self._known[around] = known
-        return known, int(length[1]) if length else CHUNKED
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[around] = known
+        return known, int(length[1]) if length else None
 
 
 class _Read:
     """What httptools tells of a head."""
 
     def __init__(self) -> None:
-        self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self._seen = ""
+        self._told: list[str] = []
 
-    def on_url(self, url: bytes) -> None:
-        self.url += url
+    def on_message_begin(self) -> None:
+        self._told.append("begin")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value))
 
-    def on_message_begin(self) -> None:
-        self._seen += "begun "
-
     def on_headers_complete(self) -> None:
-        self._seen += "complete "
+        self._told.append("headers")
 
     def on_body(self, _body: bytes) -> None:
-        self._seen += "body "
+        self._told.append("body")
 
     def on_message_complete(self) -> None:
-        self._seen += "ended "
+        self._told.append("end")
 
     @property
     def is_whole(self) -> bool:
         """All of it was one head and nothing else: the parser sees its end where we do."""
-        return self._seen == "begun complete "
+        return self._told == ["begin", "headers"]
 
 
 def _read(head: bytes) -> Head | None:
+    line = _LINE.match(head)
+    if line is None:
+        return None
     read = _Read()
     parser = httptools.HttpRequestParser(read)
     try:
         parser.feed_data(head)
     except (httptools.HttpParserError, httptools.HttpParserUpgrade):
         return None
-    address = _ADDRESS.fullmatch(read.url)
     headers = dict(read.headers)
-    if not read.is_whole or parser.get_http_version() != "1.1" or address is None:
-        return None
-    # Which of two of the same name holds, the usual door knows.
-    if len(headers) != len(read.headers) or not _says_where_it_ends(head, headers):
-        return None
     coding = headers.get(b"content-encoding", b"")
-    said = {name.decode(): headers.get(name, b"").decode("latin-1") for name in _AUTH}
-    key = public_key(said, dict(parse_qsl((address[1] or b"").decode())))
-    if key is None or not _CODING.fullmatch(coding) or _UNUSUAL & headers.keys():
+    # Which of two of the same name holds, the usual door knows.
+    if not read.is_whole or len(headers) != len(read.headers) or _UNUSUAL & headers.keys():
         return None
-    return Head(key, coding.decode(), bool(parser.should_keep_alive()))
+    if not _says_where_it_ends(head, headers) or not _CODING.fullmatch(coding):
+        return None
+    said = {name.decode(): headers.get(name, b"").decode("latin-1") for name in _AUTH}
+    query = dict(parse_qsl((line[2] or b"").decode(), keep_blank_values=True))
+    key = public_key(said, query)
+    return None if key is None else Head(key, coding.decode(), bool(parser.should_keep_alive()))
 
 
 def _says_where_it_ends(head: bytes, headers: Mapping[bytes, bytes]) -> bool:

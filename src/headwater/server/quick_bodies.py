@@ -6,6 +6,10 @@ from typing import Final
 MAX_SIZE_LINE: Final = 10
 """Bytes of the line that says how long a chunk is, its line break included; longer ones are unusual."""
 
+MAX_CHUNKS: Final = 256
+"""Chunks of a body; Node's SDK sends one for each 16 KB or so. Of single bytes they would cost far more
+than they hold."""
+
 _BREAK: Final = b"\r\n"
 _SIZE: Final = re.compile(rb"[0-9A-Fa-f]+")
 
@@ -42,7 +46,7 @@ class Chunked:
         self._raw = bytearray()
         self._at = 0
         """Where the first chunk begins that has not come wholly."""
-        self._chunks: list[bytes] = []
+        self._chunks: list[slice] = []
 
     @property
     def raw(self) -> bytes:
@@ -51,24 +55,31 @@ class Chunked:
 
     def feed(self, data: bytes) -> bytes | None:
         """All of it, or None: more must come. Raises Unusual, and `raw` has this as well."""
-        raw = self._raw
-        raw += data
-        while True:
-            end = raw.find(_BREAK, self._at, self._at + MAX_SIZE_LINE)
-            if end < 0:
-                if len(raw) - self._at >= MAX_SIZE_LINE:
+        self._raw += data
+        while (chunk := self._next()) is not None:
+            self._at = chunk.stop + len(_BREAK)
+            if chunk.start == chunk.stop:
+                if len(self._raw) > self._at:
                     raise Unusual
-                return None
-            if not _SIZE.fullmatch(raw, self._at, end):
+                return b"".join([self._raw[each] for each in self._chunks])
+            self._chunks.append(chunk)
+            if len(self._chunks) > MAX_CHUNKS:
                 raise Unusual
-            size, start = int(raw[self._at : end], 16), end + len(_BREAK)
-            stop = start + size
-            after = stop + len(_BREAK)
-            if len(raw) < after:
-                return None
-            if raw[stop:after] != _BREAK or (not size and len(raw) > after):
+        return None
+
+    def _next(self) -> slice | None:
+        """The first chunk that has not come before, once it is there with its line break."""
+        raw = self._raw
+        end = raw.find(_BREAK, self._at, self._at + MAX_SIZE_LINE)
+        if end < 0:
+            if len(raw) - self._at >= MAX_SIZE_LINE:
                 raise Unusual
-            if not size:
-                return b"".join(self._chunks)
-            self._chunks.append(bytes(raw[start:stop]))
-            self._at = after
+            return None
+        if not _SIZE.fullmatch(raw, self._at, end):
+            raise Unusual
+        start = end + len(_BREAK)
+        stop = start + int(raw[self._at : end], 16)
+        behind = raw[stop : stop + len(_BREAK)]
+        if not _BREAK.startswith(behind):
+            raise Unusual
+        return slice(start, stop) if behind == _BREAK else None

@@ -81,6 +81,11 @@ class WaitingRoom(Generic[Item]):
         for done in batch.waiting:
             done(error)
 
+    @property
+    def is_waited_in(self) -> bool:
+        """Whether somebody waits, and others may come."""
+        return bool(self._waiting) and not self.is_closed
+
     def close(self) -> None:
         """Let nobody in any more."""
         with self._changed:

@@ -10,8 +10,11 @@ from headwater.storage.queue.queue import Done, QueueUnavailable
 from headwater.storage.queue.waiting_room import Item, WaitingRoom
 
 GATHER_SECONDS: Final = 0.001
-"""Waited for more to come where several came together before: a write for each two or three takes a
-third of the processor that an envelope costs. Who comes alone does not wait."""
+"""How long a crowd is waited for before it is written: with a write for every few of them, the writes
+take a third of the processor."""
+
+FEW: Final = 4
+"""So many written together are no crowd: what they would wait for is each other's next one."""
 
 
 class WritingThread(Generic[Item]):
@@ -31,9 +34,10 @@ class WritingThread(Generic[Item]):
 
     def enter(self, item: Item, size: int, done: Done) -> None:
         """Wait to be written. `size`: the envelope's bytes. Raises QueueFull."""
-        self._room.enter(item, size, done)
+        # First, since it may fail: who is in the room is written, whatever is said here.
         if self._thread is None:
             self._start()
+        self._room.enter(item, size, done)
 
     def close(self) -> None:
         """Have written what waits, and let nobody in any more."""
@@ -49,10 +53,10 @@ class WritingThread(Generic[Item]):
                 self._thread = thread
 
     def _run(self) -> None:
-        together = 0
+        is_crowded = False
         while self._room.wait():
-            if together > 1:
+            if is_crowded:
                 time.sleep(GATHER_SECONDS)
             if batch := self._room.take():
-                together = len(batch.items)
                 self._room.tell(batch, self._write(batch.items, batch.size))
+                is_crowded = len(batch.items) > FEW and self._room.is_waited_in
