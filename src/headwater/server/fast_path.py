@@ -1,9 +1,9 @@
 """The shorter way for ordinary events: from the connection to the queue, past the whole ASGI application.
 
 A POST of a small envelope by a key that is known is told by its head, where that comes in one piece,
-before uvicorn's parser sees it, collected here, put on the queue, and answered when it is durable. Whatever is not quite ordinary about
-it, and be it found out at its end, is handed to the usual door (`server.ingest`) as if it had just come;
-so no refusal is written twice.
+before uvicorn's parser sees it, collected here, put on the queue, and answered when it is durable.
+Whatever is not quite ordinary about it, and be it found out at its end, is handed to the usual door
+(`server.ingest`) as if it had just come; so no refusal is written twice.
 
 Of uvicorn's protocol this relies on, besides what `server.connection` does: `cycle`, the request that
 is answered next, with the attributes that `_Cycle` has; `on_response_complete`, which starts the one

@@ -22,21 +22,25 @@ class Sized:
     """A body whose length is known."""
 
     def __init__(self, length: int) -> None:
-        self._missing = length
-        self._pieces: list[bytes] = []
+        self._length = length
+        self._raw: bytes | bytearray = b""
 
     @property
     def raw(self) -> bytes:
         """What has come, as it came."""
-        return b"".join(self._pieces)
+        return bytes(self._raw)
 
     def feed(self, data: bytes) -> bytes | None:
         """All of it, or None: more must come. Raises Unusual, and `raw` has this as well."""
-        self._pieces.append(data)
-        self._missing -= len(data)
-        if self._missing < 0:
+        if not self._raw:
+            self._raw = data  # mostly all of it, which is not copied
+        elif isinstance(self._raw, bytes):
+            self._raw = bytearray(self._raw + data)
+        else:
+            self._raw += data
+        if len(self._raw) > self._length:
             raise Unusual
-        return None if self._missing else self.raw
+        return self.raw if len(self._raw) == self._length else None
 
 
 class Chunked:
