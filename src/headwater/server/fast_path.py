@@ -18,7 +18,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from starlette.responses import Response
 
@@ -28,7 +28,7 @@ from headwater.server.cross_origin import HEADERS
 from headwater.server.event_refused import overloaded
 from headwater.server.in_flight import NoRoom, Place
 from headwater.server.ingest import Ingest
-from headwater.server.known_heads import HEAD_END, MAX_KNOWN_HEAD, Head, KnownHeads
+from headwater.server.known_heads import HEAD_END, MAX_KNOWN_HEAD, KnownHeads
 from headwater.server.open_files import Room
 from headwater.server.quick_bodies import Chunked, Sized, Unusual
 from headwater.storage.projects import Project
@@ -42,23 +42,27 @@ _NOBODY_WAITS: Final = asyncio.Event()
 
 
 class _Cycle:
-    """A request that is answered here, as uvicorn sees it, and what we know of it."""
+    """A request that is answered here, as uvicorn sees it, and what we know of it. The connection holds
+    its latest one, maybe for as long as there is nothing to say."""
 
     message_event = _NOBODY_WAITS
 
-    def __init__(
-        self, project: Project, place: Place, head: Head, as_it_came: bytes, length: int | None
-    ) -> None:
+    def __init__(self, project: Project, place: Place, *, keep_alive: bool) -> None:
         self.response_complete = False
         self.disconnected = False
-        self.keep_alive = head.keep_alive
+        self.keep_alive = keep_alive
         self.project = project
-        self.encoding = head.encoding
         self.place = place
-        self.head_as_it_came = as_it_came
-        self.body: Sized | Chunked | None = Chunked() if length is None else Sized(length)
-        self.is_handed_over = False
         self.event_id = ""
+
+
+class _Coming(NamedTuple):
+    """A request whose body is coming. `head`: as it came."""
+
+    cycle: _Cycle
+    encoding: str
+    head: bytes
+    body: Sized | Chunked
 
 
 class _Shared:
@@ -105,7 +109,7 @@ class FastPath(Connection):
         super().__init__(*given, **named)
         self._ingest = ingest
         self._shared = shared
-        self._collecting: _Cycle | None = None
+        self._collecting: _Coming | None = None
         self._patience: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -118,7 +122,7 @@ class FastPath(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._collecting is not None:
-            self._stop_collecting().place.leave()
+            self._stop_collecting().cycle.place.leave()
         super().connection_lost(exc)
 
     def _begin(self, data: bytes) -> bool:
@@ -135,49 +139,48 @@ class FastPath(Connection):
             return False
         # What is announced may never come, and must not be in the way of what does.
         place = Place(self._ingest.in_flight, project.id)
-        cycle = _Cycle(project, place, head, data[:end], length)
+        cycle = _Cycle(project, place, keep_alive=head.keep_alive)
+        body = Chunked() if length is None else Sized(length)
         self._unset_keepalive_if_required()
         self.on_head_complete()
-        self.cycle = self._collecting = cycle  # type: ignore[assignment]  # see _Cycle
-        self._collect(cycle, data[end:])
+        self.cycle = cycle  # type: ignore[assignment]  # see _Cycle
+        self._collecting = _Coming(cycle, head.encoding, data[:end], body)
+        self._collect(self._collecting, data[end:])
         return True
 
-    def _collect(self, cycle: _Cycle, data: bytes) -> None:
-        assert cycle.body is not None  # noqa: S101 # for types; it is let go of with the request
+    def _collect(self, coming: _Coming, data: bytes) -> None:
+        place = coming.cycle.place
         try:
-            cycle.place.grow(len(data))
-            body = cycle.body.feed(data)
+            place.grow(len(data))
+            body = coming.body.feed(data)
         except NoRoom:
-            self._hand_over(cycle, data)
+            self._hand_over(data)
         except Unusual:
-            self._hand_over(cycle)
+            self._hand_over()
         else:
             if body is not None:
-                self._accept(cycle, body)
-            elif cycle.place.size > self._ingest.max_quick:
-                self._hand_over(cycle)
+                self._accept(coming, body)
+            elif place.size > self._ingest.max_quick:
+                self._hand_over()
             elif self._patience is None:
-                self._patience = self.loop.call_later(BODY_SECONDS, self._hand_over, cycle)
+                self._patience = self.loop.call_later(BODY_SECONDS, self._hand_over)
 
-    def _accept(self, cycle: _Cycle, body: bytes) -> None:
+    def _accept(self, coming: _Coming, body: bytes) -> None:
+        cycle = coming.cycle
         done = partial(self._shared.come, self, cycle)
         try:
-            event_id = self._ingest.accept_quickly(cycle.project, body, cycle.encoding, done)
+            event_id = self._ingest.accept_quickly(cycle.project, body, coming.encoding, done)
         except Exception:  # noqa: BLE001 # the usual door will say it, and log it
             event_id = None
         if event_id is None:
-            self._hand_over(cycle)
+            self._hand_over()
             return
         self._stop_collecting()
         self.on_request_complete()
         cycle.event_id = event_id
-        # The connection holds its latest request, maybe for as long as there is nothing to say.
-        cycle.head_as_it_came, cycle.body = b"", None
 
     def give(self, cycle: _Cycle, error: QueueUnavailable | None) -> None:
         """Answer: it is durable, or why it isn't."""
-        if cycle.is_handed_over:
-            return  # the usual door answers
         cycle.place.leave()
         cycle.response_complete = True
         if not self.transport.is_closing():
@@ -194,28 +197,27 @@ class FastPath(Connection):
         refused = self._ingest.refuse(overloaded(str(error)), cycle.project.id, datetime.now(UTC))
         return _written(refused, usual + close)
 
-    def _stop_collecting(self) -> _Cycle:
+    def _stop_collecting(self) -> _Coming:
         assert self._collecting is not None  # noqa: S101 # for types; whoever calls has looked
-        cycle, self._collecting = self._collecting, None
+        coming, self._collecting = self._collecting, None
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
-        return cycle
+        return coming
 
-    def _hand_over(self, cycle: _Cycle, more: bytes = b"") -> None:
+    def _hand_over(self, more: bytes = b"") -> None:
         """To the usual door, as if it had just come: what is there of it, and `more` behind that."""
-        self._stop_collecting().place.leave()
-        cycle.is_handed_over = True
-        body = b"" if cycle.body is None else cycle.body.raw
+        cycle, _, head, body = self._stop_collecting()
+        cycle.place.leave()
         # Whatever was before it has been answered, which is all that uvicorn would ask of it.
         self.cycle = None  # type: ignore[assignment]  # as uvicorn has it at first
         self.forget_head()
-        super().data_received(cycle.head_as_it_came)
+        super().data_received(head)
         # A server that is shutting down says so to the request that is answered next: this one.
         answered_next: Any = self.cycle
         if answered_next is not None and not cycle.keep_alive:
             answered_next.keep_alive = False
-        super().data_received(body + more)
+        super().data_received(body.raw + more)
 
 
 def _written(response: Response, more: bytes) -> bytes:

@@ -17,7 +17,8 @@ MAX_KNOWN: Final = 4_000
 """Heads that are remembered; when there are more, all are forgotten."""
 
 MAX_KNOWN_HEAD: Final = 2_000
-"""Bytes of a head that is read here; SDKs' have 300, those of browsers 600."""
+"""Bytes of a head that is read here; SDKs' have 300, those of browsers 600. What has a longer one
+is the usual door's."""
 
 HEAD_END: Final = b"\r\n\r\n"
 """What a head ends with."""

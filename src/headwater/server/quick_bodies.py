@@ -4,11 +4,12 @@ import re
 from typing import Final
 
 MAX_SIZE_LINE: Final = 10
-"""Bytes of the line that says how long a chunk is, its line break included; longer ones are unusual."""
+"""Bytes of the line that says how long a chunk is, its line break included; what has a longer one is the
+usual door's."""
 
 MAX_CHUNKS: Final = 256
-"""Chunks of a body; Node's SDK sends one for each 16 KB or so. Of single bytes they would cost far more
-than they hold."""
+"""Chunks of a body that is put together here: SDKs send a few. Of single bytes they would cost far more than
+they hold; the usual door takes a body of any number."""
 
 _BREAK: Final = b"\r\n"
 _SIZE: Final = re.compile(rb"[0-9A-Fa-f]+")

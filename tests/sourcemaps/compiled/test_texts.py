@@ -1,6 +1,6 @@
 """Texts of which a few lines are read, against the text itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from headwater.sourcemaps.compiled import texts as module
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import Parts, PartWriter, Range, Raw
+from headwater.sourcemaps.compiled.parts import Parts, PartWriter
 from headwater.sourcemaps.compiled.texts import (
     Line,
     Text,
@@ -20,6 +19,7 @@ from headwater.sourcemaps.compiled.texts import (
     units,
     write_text,
 )
+from tests.sourcemaps.compiled.recording import Recording
 
 BLOCK = 8
 TEXTS = st.text(alphabet="a\n\n\ré😀\ud800", max_size=80) | st.text(alphabet="abc", max_size=60)
@@ -31,24 +31,6 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(module, "BLOCK", BLOCK)
         patch.setattr(module, "REACH", 4)
         yield
-
-
-class Recording(MemoryBytes):
-    """Seems to be on a disk, and remembers what was asked of it."""
-
-    waits = True
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__("key", content)
-        self.read_at_once: list[Sequence[Range]] = []
-        self.announced: list[Range] = []
-
-    def read_all(self, ranges: Sequence[Range]) -> list[Raw]:
-        self.read_at_once.append(ranges)
-        return super().read_all(ranges)
-
-    def will_read(self, ranges: Iterable[Range]) -> None:
-        self.announced += ranges
 
 
 def stored(pieces: list[str]) -> Text:

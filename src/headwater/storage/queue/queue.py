@@ -62,7 +62,7 @@ class Intake(Protocol):
         encoding: str,
         done: Done,
     ) -> None:
-        """Take it, and say later what became of it. Raises QueueFull."""
+        """Take it, and say later what became of it. Raises QueueFull; whatever it raises, it was not taken."""
         ...
 
     def close(self) -> None:

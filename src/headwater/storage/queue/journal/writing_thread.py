@@ -58,5 +58,7 @@ class WritingThread(Generic[Item]):
             if is_crowded:
                 time.sleep(GATHER_SECONDS)
             if batch := self._room.take():
-                self._room.tell(batch, self._write(batch.items, batch.size))
+                error = self._write(batch.items, batch.size)
+                # Before they are told, since whoever is told comes again.
                 is_crowded = len(batch.items) > FEW and self._room.is_waited_in
+                self._room.tell(batch, error)
