@@ -70,6 +70,19 @@ def test_a_child_process_gets_the_same_settings() -> None:
     assert read_settings(as_environment(settings)) == settings
 
 
+@pytest.mark.parametrize("folder", ["~/hw", "./~nobody/hw", "a b=c", "/srv/~"])
+def test_a_child_gets_the_folder_that_a_command_line_gave(folder: str) -> None:
+    given = read_settings({}, data_dir=Path(folder))
+
+    inherited = read_settings(as_environment(given))
+
+    assert inherited.data_dir == Path(folder).absolute()
+
+
+def test_an_empty_word_on_a_command_line_is_none() -> None:
+    assert read_settings({}, host="").host == read_settings({}).host
+
+
 def test_a_secret_may_be_in_a_file_and_is_in_no_repr(tmp_path: Path) -> None:
     file = tmp_path / "smtp"
     file.write_text("smtp://user:hunter22@mail.example.com\n")

@@ -10,6 +10,9 @@ from bench.measuring.figures import processor_seconds
 
 LOOK_SECONDS = 0.25
 
+_SERVING = (b"serve", b"watch.py", b"headwater.processes")
+"""How words in the command line of one end that isn't called by its role and has children."""
+
 
 @dataclass(slots=True)
 class Peak:
@@ -80,13 +83,15 @@ def _children(pid: int) -> list[int]:
 
 
 def _role(pid: int) -> str:
-    """What it is: the supervisor forks the two, so that they have its command line, but names of theirs."""
+    """What it is: the two are forked, so that they have one command line, but names of theirs."""
     try:
         name = Path(f"/proc/{pid}/comm").read_text().strip()
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return "ended"
     for role in ("web", "digest"):
-        if name == f"hw-{role}" or role.encode() in words:
+        if name == f"hw-{role}":
             return role
-    return "serve" if {b"serve", b"headwater.watch"} & set(words) else "child"
+    if len(roles := [role for role in ("web", "digest") if role.encode() in words]) == 1:
+        return roles[0]
+    return "serve" if any(word.endswith(_SERVING) for word in words) else "child"

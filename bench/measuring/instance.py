@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from headwater.artifacts.compiler import COMPILER_BOUNDS, Compiler
 from headwater.artifacts.compiler_questions import Fault

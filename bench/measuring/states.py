@@ -9,7 +9,7 @@ from functools import partial
 from bench.corpus.asked import Place
 from bench.measuring.compiled import Compiled, Opened
 from bench.measuring.figures import Times, disk_reads
-from headwater.app import RARELY
+from headwater.digest_side import RARELY
 
 Event = Sequence[Place]
 Work = Callable[[Opened, Event], object]

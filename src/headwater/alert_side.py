@@ -1,10 +1,9 @@
-"""What alerts need of the settings, in both processes."""
+"""What alerts need of the settings."""
 
 from headwater.alerts.address_guard import AddressGuard
 from headwater.alerts.alerting import Alerting
-from headwater.alerts.mail import InvalidMailServer, MailServer
+from headwater.alerts.mail_server import InvalidMailServer, MailServer
 from headwater.alerts.transports import Transports
-from headwater.server.web.alerts.records import AlertRecords
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.secret import Secret
@@ -16,13 +15,8 @@ def alerting_of(settings: Settings, database: Database) -> Alerting:
     return Alerting(database, Transports(mail_server(settings), guard, settings.reached_at))
 
 
-def alert_records_of(settings: Settings, database: Database) -> AlertRecords:
-    """What the pages show and change."""
-    return AlertRecords.of(database, has_mail=bool(settings.smtp_url))
-
-
 def mail_server(settings: Settings) -> MailServer | None:
-    """That of the settings, if there is one. Raises InvalidSetting."""
+    """Where mail is sent through, if there is one. Raises InvalidSetting."""
     if not settings.smtp_url:
         return None
     try:

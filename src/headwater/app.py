@@ -1,38 +1,22 @@
-"""The composition root: settings in, a web server or a digest worker out. With `back_ends`, it alone picks back ends."""
+"""The web process: settings in, a web server out."""
 
-import gc
-import signal
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from headwater.alert_side import alert_records_of, mail_server
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.known import KnownArtifacts
 from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.surroundings import Missed, StoredSurroundings
 from headwater.artifacts.workshop import Workshop
-from headwater.back_ends import (
-    attempts_of,
-    gauges_of,
-    heartbeat_of,
-    inside_of,
-    intake_of,
-    rates_of,
-    storage_records_of,
-    stores_of,
-)
-from headwater.digest_side import Digest
-from headwater.log import configure_log
+from headwater.back_ends import heartbeat_of, intake_of, stores_of
 from headwater.server.api.dead_letters import DeadLettersDoor
 from headwater.server.api.doctor import DoctorDoor
 from headwater.server.api.events import EventsDoor
@@ -53,7 +37,7 @@ from headwater.server.health import Health
 from headwater.server.ingest import Ingest, IngestLimits
 from headwater.server.metrics import Metrics
 from headwater.server.open_files import room_for_connections
-from headwater.server.origin import Origins, TrustedProxies, UnreadableProxies
+from headwater.server.origin import Origins
 from headwater.server.paths import ApiPaths
 from headwater.server.rate_limits import RateLimits
 from headwater.server.refusals import UploadRefusals
@@ -63,7 +47,17 @@ from headwater.server.upload import UploadDoor, UploadLimits
 from headwater.server.user_feedback import UserFeedbackDoor
 from headwater.server.web.pages import Pages
 from headwater.server.web.uploads.upload_tools import UploadTools
-from headwater.settings import InvalidSetting, Settings
+from headwater.server_side import (
+    alert_records_of,
+    attempts_of,
+    gauges_of,
+    inside_of,
+    rates_of,
+    storage_records_of,
+    trusted_proxies,
+    upload_tools_of,
+)
+from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.disk import FreeSpace
 from headwater.storage.events.events import Events
@@ -88,14 +82,10 @@ from headwater.storage.uploads.near_misses import NearMisses
 from headwater.storage.uploads.refusals import Refusals
 from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.releases import Releases
-from headwater.upload_side import UploadSide, compiler_bounds, keeping_of, upload_tools_of
+from headwater.upload_side import UploadSide, compiler_bounds, keeping_of
 
 DRAIN_SECONDS = 20
-"""How long requests under way may take to finish after SIGTERM; less than the supervisor waits."""
-
-RARELY = (100_000, 50, 100)
-"""Objects made between two looks for garbage, and how many of those until one looks further: a tenth
-of the digest's time otherwise."""
+"""How long requests under way may take to finish after SIGTERM; less than who watches waits."""
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than a proxy keeps its connections (nginx: 60 s), so that it never uses a closed one."""
@@ -160,21 +150,8 @@ def web(settings: Settings) -> tuple[Starlette, Ingest]:
     return app, ingest
 
 
-def check(settings: Settings) -> None:
-    """Raises InvalidSetting for what only the doors could find, before a child dies of it."""
-    _trusted(settings)
-    mail_server(settings)
-
-
-def run(role: str, settings: Settings) -> None:
-    """Be one of the two processes until SIGTERM: `web` or `digest`."""
-    configure_log(settings.log_format)
-    # What was imported stays. Looking through it for garbage stops everything for 50 ms each time.
-    gc.freeze()
-    {"web": _run_web, "digest": _run_digest}[role](settings)
-
-
-def _run_web(settings: Settings) -> None:
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM."""
     app, ingest = web(settings)
     uvicorn.run(
         app,
@@ -191,18 +168,6 @@ def _run_web(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-
-
-def _run_digest(settings: Settings) -> None:
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    # Events make no cycles, but objects enough for a look every few of them.
-    gc.set_threshold(*RARELY)
-    Digest(settings).run(stop)
 
 
 def _upload_doors(
@@ -292,20 +257,13 @@ def _pages(
         tools=tools,
         attempts=partial(attempts_of, database),
         public_url=settings.public_url,
-        trusted=_trusted(settings),
+        trusted=trusted_proxies(settings),
     )
 
 
 def _guard(settings: Settings, database: Database) -> TokenGuard:
-    return TokenGuard(Tokens(database), Projects(database), _trusted(settings))
+    return TokenGuard(Tokens(database), Projects(database), trusted_proxies(settings))
 
 
 def _origins(settings: Settings) -> Origins:
-    return Origins(settings.public_url, _trusted(settings))
-
-
-def _trusted(settings: Settings) -> TrustedProxies:
-    try:
-        return TrustedProxies.parse(settings.trusted_proxies)
-    except UnreadableProxies as error:
-        raise InvalidSetting(str(error)) from None
+    return Origins(settings.public_url, trusted_proxies(settings))

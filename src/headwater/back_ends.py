@@ -7,13 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headwater import __version__
-from headwater.artifacts.keeping import Keeping
-from headwater.server.doctor.inside import Inside, Surroundings
-from headwater.server.metrics import Gauges
-from headwater.server.rate_exchange import RateExchange
-from headwater.server.rate_limits import RateLimits
-from headwater.server.web.people.throttle import WINDOW, Attempts, RememberedAttempts
-from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.settings import InvalidSetting, Settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations
@@ -23,14 +16,12 @@ from headwater.storage.files.trial import EXPECTS_UPLOADS, KNOWS_FILES
 from headwater.storage.heartbeat import Heartbeat
 from headwater.storage.installation import Installation
 from headwater.storage.instances import Instances
-from headwater.storage.people.attempts import CountedAttempts
 from headwater.storage.process_counts import ProcessCounts
 from headwater.storage.queue.journal.reader import JournalReader
 from headwater.storage.queue.journal.writer import JournalWriter
 from headwater.storage.queue.queue import Intake, Outlet
 from headwater.storage.queue.retry import Retry
 from headwater.storage.queue.table.reader import TableReader
-from headwater.storage.told_rates import ToldRates
 from headwater.storage.uploads.named_files import NamedFiles
 
 
@@ -82,15 +73,15 @@ def stores_of(settings: Settings) -> Stores:
         raise InvalidSetting(f"SOURCEMAP_STORAGE_URL: {error}") from None
 
 
-def claim_storage(settings: Settings, database: Database, *, forks: bool = False) -> None:
+def claim_storage(settings: Settings, database: Database, *, tries_bucket: bool = False) -> None:
     """Make sure that the storage is this database's; one without an owner becomes it. Raises
     InvalidSetting, and StorageUnreachable of a bucket.
 
-    `forks`: processes will be forked off this one, and a bucket is tried out as well.
+    `tries_bucket`: a bucket is tried out as well.
     """
     owner, named = Installation(database).id(), NamedFiles(database)
     expects_uploads, knows_files = named.are_any(), named.knows_files()
-    if settings.sourcemap_storage_url and forks:
+    if settings.sourcemap_storage_url and tries_bucket:
         told = {EXPECTS_UPLOADS: expects_uploads, KNOWS_FILES: knows_files}
         try_storage(settings, owner, *(word for word, is_so in told.items() if is_so))
         return
@@ -111,7 +102,7 @@ def try_storage(settings: Settings, *claimed: str) -> None:
     InvalidSetting."""
     if not settings.sourcemap_storage_url:
         return
-    # In a process of its own: the library's threads would not live through our forks.
+    # In a process of its own, which leaves no threads of the library here.
     trial = "headwater.storage.files.bucket_trial"
     done = subprocess.run(  # noqa: S603 - our own module; the URL was checked
         [sys.executable, "-m", trial, settings.sourcemap_storage_url, *claimed],
@@ -128,52 +119,3 @@ def heartbeat_of(database: Database, stores: Stores, role: str, counts: ProcessC
     """The sign of life of this process, `web` or `digest`, with what it counts."""
     instances = Instances(database, stores.canaries)
     return Heartbeat(instances, Examinations(database), role, __version__, counts)
-
-
-def rates_of(settings: Settings, database: Database) -> RateLimits:
-    """How many events may come. On SQLite there is no other web process to hear of."""
-    others = None if database.is_sqlite else RateExchange(ToldRates(database))
-    return RateLimits(settings.events_per_minute, others)
-
-
-def attempts_of(database: Database, kind: str) -> Attempts:
-    """Where passwords and codes are counted that were tried in vain."""
-    return RememberedAttempts() if database.is_sqlite else CountedAttempts(database, kind, WINDOW)
-
-
-def gauges_of(settings: Settings, database: Database, stores: Stores) -> Gauges:
-    """What is measured for `/metrics` when somebody asks."""
-    instances = Instances(database, stores.canaries)
-    folders = {"data": settings.data_dir, "source_maps": settings.sourcemaps}
-    return Gauges(database, instances, settings.queue, folders)
-
-
-def inside_of(settings: Settings, database: Database, stores: Stores) -> Inside:
-    """What the doctor looks at on this machine."""
-    around = Surroundings(
-        data_dir=settings.data_dir,
-        sourcemaps=settings.sourcemaps,
-        queue=settings.queue,
-        reserve=settings.min_free_disk,
-        trusts_anyone="*" in settings.trusted_proxies.split(","),
-        lasting=settings.lasting,
-        marked=settings.marked,
-    )
-    return Inside(database, around, stores.canaries)
-
-
-def storage_records_of(
-    settings: Settings, database: Database, stores: Stores, keeping: Keeping
-) -> StorageRecords:
-    """What the pages show of the disk."""
-    limits = Limits(
-        data_dir=settings.data_dir,
-        sourcemaps=settings.sourcemaps,
-        queue=settings.queue,
-        reserve=settings.min_free_disk,
-        event_days=settings.max_age_days,
-        upload_days=settings.max_artifact_age_days,
-        database=settings.max_database,
-        bucket=stores if settings.sourcemap_storage_url else None,
-    )
-    return StorageRecords.of(database, limits, keeping)

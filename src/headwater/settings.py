@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
 
 class InvalidSetting(Exception):
     """A setting's value can't be used; the message names the variable and what was expected."""
@@ -34,6 +32,8 @@ def _data_dir() -> Path:
     """`/data` in a container, the platform's user data folder elsewhere."""
     if any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
         return Path("/data")
+    import platformdirs  # noqa: PLC0415 # where it is not said, once
+
     return Path(platformdirs.user_data_dir("headwater", appauthor=False))
 
 
@@ -235,7 +235,7 @@ class Settings:
 def read_settings(
     environment: Mapping[str, str] = os.environ, **given: Any
 ) -> Settings:  # one per knob
-    """Settings from the environment; what is `given` (by a command line) and not None wins.
+    """Settings from the environment; what is `given` (by a command line) wins, unless it is None or empty.
 
     Raises InvalidSetting.
     """
@@ -244,7 +244,7 @@ def read_settings(
         text = _given(knob.metadata, environment)
         if text:
             values[knob.name] = _parse(knob.metadata["variable"], knob.type, text)
-    values.update({name: value for name, value in given.items() if value is not None})
+    values.update({name: value for name, value in given.items() if value not in (None, "")})
     settings = Settings(**values)
     for complaint in _complaints(settings):
         raise InvalidSetting(complaint)
@@ -362,4 +362,9 @@ def _parse(variable: str, kind: object, text: str) -> object:
 def as_environment(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, for a child process that is to have the same."""
     values = {knob.metadata["variable"]: getattr(settings, knob.name) for knob in fields(Settings)}
-    return {name: str(value) for name, value in values.items() if value is not None}
+    # From the root, so that no `~` in a path is read as somebody's home.
+    return {
+        name: str(value.absolute() if isinstance(value, Path) else value)
+        for name, value in values.items()
+        if value is not None
+    }

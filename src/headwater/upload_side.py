@@ -1,27 +1,17 @@
 """The parts of the upload side that both processes need, on one database and one storage."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
-from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.audit import Audit
-from headwater.artifacts.bundles import Bundles
 from headwater.artifacts.compiler import COMPILER_BOUNDS, COMPILER_MEMORY
-from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.expire import Expiry, MadeFiles
-from headwater.artifacts.inspection import Inspector
 from headwater.artifacts.keeping import Keeping, UploadBounds
-from headwater.artifacts.lint.linter import Linter
 from headwater.artifacts.making import Making
-from headwater.artifacts.map_sources import MapSources
-from headwater.artifacts.members import BundleLimits, Unpacker
 from headwater.artifacts.opened import OpenedMaps
-from headwater.artifacts.single_files import SingleFiles
 from headwater.artifacts.tidy import Tidy
 from headwater.artifacts.upload import UploadedChunks
-from headwater.artifacts.workshop import Workshop
 from headwater.bounded_child.parent import Bounds
-from headwater.server.assemblies import Assemblies
-from headwater.server.web.uploads.upload_tools import UploadTools
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION as COMPILED_VERSION
 from headwater.storage.database import Database
@@ -48,8 +38,7 @@ from headwater.storage.uploads.release_files import ReleaseFiles
 from headwater.storage.uploads.surplus import Surplus
 
 
-@dataclass(frozen=True, slots=True)
-class UploadSide:
+class UploadSide(Struct, frozen=True):
     """Where uploads are kept, what is made of them, and what tidies up."""
 
     chunks: UploadedChunks
@@ -118,28 +107,4 @@ def keeping_of(settings: Settings, database: Database) -> Keeping:
         Going(database),
         DeletedProjects(database),
         bounds,
-    )
-
-
-def upload_tools_of(
-    settings: Settings,
-    database: Database,
-    uploads: UploadSide,
-    compilers: Compilers,
-    workshop: Workshop,
-) -> UploadTools:
-    """What stores bundles, and what stores and deletes single files."""
-    limits = BundleLimits(settings.max_bundle_size, settings.max_map_size)
-    inspector = Inspector(uploads.making, uploads.opened, compilers)
-    unpacker = Unpacker(uploads.blobs, inspector, limits)
-    linter = Linter(inspector, uploads.artifacts)
-    bundles = Bundles(uploads.artifacts, uploads.blobs, unpacker, linter)
-    assembler = Assembler(
-        uploads.chunks, uploads.artifacts, uploads.blobs, bundles, settings.max_bundle_size
-    )
-    listed = ReleaseFiles(database)
-    singles = SingleFiles(uploads.artifacts, listed, uploads.blobs, unpacker)
-    sources = MapSources(uploads.opened, uploads.making.register, workshop)
-    return UploadTools(
-        singles, assembler, uploads.chunks, uploads.artifacts, limits, Assemblies(), sources
     )

@@ -1,4 +1,4 @@
-"""What is left of the supervisor when its children run: it starts again who died, and ends all together.
+"""What is left of who forked web and digest when they run: it starts again who died, and ends all together.
 
 A program of its own, though in the very process that forked them: all that was loaded for them would
 be 35 MB here, for somebody who waits. It imports nothing of ours until something is to be told.
@@ -25,7 +25,11 @@ POLL_SECONDS = 0.2
 ENDS = (signal.SIGTERM, signal.SIGINT)
 """What ends everything. Held back from before the children are forked until there is who hears it."""
 
-_AGAIN = "from headwater.cli.supervisor import be_again; be_again()"
+PROGRAM = (sys.executable, "-P", "-m", "headwater.processes")
+"""The server's. Not from the folder that we were started in, where `uuid.py` may be anybody's."""
+
+FOLLOWING = "--following"
+"""Tells `headwater.processes` that its standard input ends when its parent does."""
 
 
 class _Child:
@@ -51,7 +55,7 @@ class _Child:
         if not pid:
             with contextlib.suppress(OSError):
                 os.dup2(reading, 0)
-                os.execv(sys.executable, [sys.executable, "-c", _AGAIN, self.role])  # noqa: S606 # ourselves
+                os.execv(sys.executable, [*PROGRAM, FOLLOWING, self.role])  # noqa: S606 # ourselves
             os._exit(1)
         os.close(reading)
         self._is(pid, writing)
@@ -85,7 +89,7 @@ class _Child:
 
 
 def follow_parent() -> None:
-    """End this process when its supervisor is gone, so that no orphan keeps the port: when its standard
+    """End this process when who watches is gone, so that no orphan keeps the port: when its standard
     input ends."""
 
     def watch() -> None:
@@ -96,13 +100,14 @@ def follow_parent() -> None:
 
     import threading  # noqa: PLC0415 # a child's: who watches needs none
 
-    # Ctrl-C reaches the whole process group; only the supervisor acts on it.
+    # Ctrl-C reaches the whole process group; only who watches acts on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
 
 def _tell_of_death(log_format: str, role: str, code: int | None, seconds: float) -> None:
-    # Not above: most supervisors never have to tell anything.
+    # Not above: most never have to tell anything.
+    sys.modules["rich"] = None  # type: ignore[assignment] # as in `processes`
     import structlog  # noqa: PLC0415
 
     from headwater.log import configure_log  # noqa: PLC0415

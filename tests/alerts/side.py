@@ -8,7 +8,7 @@ from typing import Any
 
 from headwater.alerts.address_guard import AddressGuard
 from headwater.alerts.alerting import Alerting
-from headwater.alerts.mail import MailServer
+from headwater.alerts.mail_server import MailServer
 from headwater.alerts.outcome import NotSent
 from headwater.alerts.sender import Sender, Transport
 from headwater.alerts.transports import Transports

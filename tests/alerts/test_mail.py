@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headwater.alerts.mail import InvalidMailServer, MailServer
+from headwater.alerts.mail_server import InvalidMailServer, MailServer
 from headwater.storage.alerts.channels import ChannelKind
 from headwater.storage.alerts.deliveries import State
 from headwater.storage.secret import Secret

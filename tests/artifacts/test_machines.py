@@ -16,6 +16,7 @@ from headwater.artifacts.lookup import StoredSourceMaps
 from headwater.artifacts.workshop import Workshop
 from headwater.digest.resolver import Resolver
 from headwater.protocol.chunks import AssembleRequest, AssembleState
+from headwater.server_side import upload_tools_of
 from headwater.settings import Settings
 from headwater.sourcemaps.compiled.parts import VERSION
 from headwater.storage.database import Database
@@ -25,7 +26,7 @@ from headwater.storage.files.compiled import Compiled
 from headwater.storage.files.stores import Stores, folder_stores
 from headwater.symbolicate.resolution import ResolvedFrame
 from headwater.symbolicate.verdicts import Verdict
-from headwater.upload_side import UploadSide, upload_tools_of
+from headwater.upload_side import UploadSide
 from tests.databases import database_in
 from tests.faulty_proxy import Fault
 from tests.folders import mark

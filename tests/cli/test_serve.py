@@ -63,12 +63,16 @@ def free_port() -> int:
 def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
 
-    def starter(port: int | None = None, **environment: str) -> Served:
+    def starter(
+        port: int | None = None,
+        program: tuple[str, ...] = (sys.executable, "-m", "headwater"),
+        **environment: str,
+    ) -> Served:
         chosen = port or free_port()
         output = tmp_path / f"output-{len(started)}"
         with output.open("w") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "headwater", "serve", "--port", str(chosen)],
+                [*program, "serve", "--port", str(chosen)],
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -251,6 +255,29 @@ def test_sigterm_ends_everything_with_success(start: Callable[..., Served]) -> N
 
     assert served.process.wait(START_SECONDS) == 0
     assert not served.is_ready()
+
+
+def test_one_that_is_told_to_end_while_it_starts_does(start: Callable[..., Served]) -> None:
+    served = start()
+    until(lambda: "Source maps" in served.output.read_text())
+
+    served.process.terminate()
+
+    # Not by the signal itself, which a container's first process would not get.
+    assert served.process.wait(START_SECONDS) in (0, 128 + signal.SIGTERM)
+
+
+def test_the_folder_that_it_is_started_in_is_no_place_for_its_modules(
+    start: Callable[..., Served], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "uuid.py").write_text("raise SystemExit('not this one')")
+    script = Path(sys.executable).with_name("headwater")
+    monkeypatch.chdir(tmp_path)
+
+    served = start(program=(str(script),))
+
+    until(served.is_ready)
+    assert "not this one" not in served.output.read_text()
 
 
 def test_a_bucket_that_can_t_be_used_ends_the_start_with_one_sentence(

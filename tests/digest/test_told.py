@@ -1,9 +1,9 @@
 """An error that comes again is told once, and as it would be told alone."""
 
-from dataclasses import replace
 from weakref import ref
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.digest.told import TellingOnce, told
 from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace

@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 60
 
 _ROLE = """
 import sys
-from headwater.app import run
+from headwater.processes import run
 from headwater.settings import read_settings
 from headwater.watch import follow_parent
 

@@ -1,9 +1,9 @@
 """One mistake in the words of three engines, and one failure in the languages of Safari."""
 
-from dataclasses import replace
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.grouping.engines import mistake_in
 from headwater.grouping.fingerprint import hashes

@@ -1,8 +1,7 @@
 """Which events belong together."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from headwater.grouping.fingerprint import hashes
 from headwater.protocol.event import Event, ExceptionValue, Frame, Stacktrace

@@ -1,8 +1,7 @@
 """What is peculiar to errors of browsers and React."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from headwater.protocol.event import ExceptionValue, Stacktrace
 from tests.grouping.builders import error, fingerprint, minified

@@ -1,9 +1,8 @@
 """What an issue is called."""
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from headwater.grouping.title import MAX_TITLE, UNTITLED, culprit, title
 from headwater.protocol.component_stack import PATH

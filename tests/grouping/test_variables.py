@@ -1,8 +1,7 @@
 """Variables in an SDK's own fingerprint."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from headwater.grouping.fingerprint import MAX_FINGERPRINT, hashes
 from headwater.protocol.event import Event, Frame

@@ -1,8 +1,7 @@
 """Versions of the algorithm, side by side."""
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from headwater.grouping.fingerprint import hashes
 from headwater.grouping.versions import CURRENT, VERSIONS, version_named

@@ -3,10 +3,10 @@ exchanged, when a test says so."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
+from msgspec.structs import replace
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette

@@ -1,9 +1,9 @@
 """What one process keeps of rates, however many projects have one."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.server import rate_limits
 from headwater.server.event_refused import EventRefused

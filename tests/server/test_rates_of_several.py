@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from headwater.back_ends import rates_of
 from headwater.server.rate_exchange import Own, RateExchange
 from headwater.server.rate_limits import AWAKE_SECONDS
+from headwater.server_side import rates_of
 from headwater.settings import Settings
 from headwater.storage.database import Database
 from headwater.storage.projects import Project, Projects

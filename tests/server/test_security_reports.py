@@ -1,10 +1,10 @@
 """What browsers report of broken policies becomes events."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.protocol.csp import MAX_FIELD
 from headwater.protocol.security_report import MAX_REPORTS

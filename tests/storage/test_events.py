@@ -1,16 +1,16 @@
 """Events as they came."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import zstandard
+from msgspec.structs import asdict, replace
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from headwater.storage import schema
 from headwater.storage.database import Database
-from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.events import Events, NewEvent, StoredEvent
 from headwater.storage.events.retention import Retained
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.sighting import Sighting
@@ -51,7 +51,9 @@ def events(database: Database) -> Events:
 
 def _add(database: Database, events: Events, **changes: object) -> None:
     with database.write() as connection:
-        events.add_all(connection, [replace(EVENT, **changes)])  # type: ignore[arg-type]
+        stored = asdict(replace(EVENT, **changes))
+        new = NewEvent(**{**stored, "resolution": events.share(stored["resolution"])})
+        events.add_all(connection, [new])
 
 
 def test_an_event_is_kept_to_the_byte(database: Database, events: Events) -> None:

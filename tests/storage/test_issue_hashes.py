@@ -1,11 +1,11 @@
 """Which issue an event belongs to, by its hashes. See docs/decisions/0003-two-hashes.md."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import Connection, event, func, select
 
 from headwater.storage.database import Database

@@ -1,10 +1,10 @@
 """Issues: listed, searched, counted."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.storage.database import Database
 from headwater.storage.issues.decisions import Decisions
@@ -33,7 +33,7 @@ def issues(database: Database) -> Issues:
 @pytest.fixture
 def see(database: Database, issues: Issues) -> See:
     def see(issue_id: int | None = None, project: int = 1, **changes: object) -> int:
-        seen = replace(SEEN, **changes)  # type: ignore[arg-type]
+        seen = replace(SEEN, **changes)
         with database.write() as connection:
             issue_id = issue_id or issues.create(connection, project, seen)
             issues.saw(connection, {issue_id: [seen]})

@@ -1,5 +1,6 @@
 """How events' JSON is kept."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -39,6 +40,23 @@ def test_a_dictionary_is_trained_soon_and_serves_whoever_comes_later(database: D
 
     assert len(small) < len(packed[0]) / 2
     assert [later.unpack(each) for each in (*packed, small)] == texts
+
+
+def test_what_is_kept_of_a_packed_text_takes_no_more_memory_than_it_is_long(
+    database: Database,
+) -> None:
+    payloads = Payloads(database)
+    text = b"a" * 100_000
+    payloads.pack(text)
+    tracemalloc.start()
+    try:
+        packed = [payloads.pack(text, is_typical=False) for _ in range(10)]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert taken < len(text)
+    assert [payloads.unpack(each) for each in packed] == [text] * 10
 
 
 def test_a_dictionary_takes_a_fraction_of_its_size_and_an_old_one_is_read_as_it_is(

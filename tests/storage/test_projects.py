@@ -1,11 +1,11 @@
 """Projects: slugs, keys, and how they are found."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from headwater.storage.database import Database
 from headwater.storage.projects import MAX_NAME, Choices, InvalidProject, Projects, slug_of

@@ -1,11 +1,11 @@
 """Dead letters going back to the queue."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.storage.database import Database
 from headwater.storage.queue import retry as retrying

@@ -1,10 +1,10 @@
 """Components that React was rendering, resolved as frames are and named as no call is."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.digest.remembered import digest_of
 from headwater.protocol.bundle import ArtifactType

@@ -1,7 +1,9 @@
 """What is told of uploads beside the one that was asked for, and what isn't, as it is not certain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.file_names import stem_of

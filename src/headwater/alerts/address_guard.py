@@ -2,8 +2,9 @@
 
 import ipaddress
 import socket
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 CONNECT_SECONDS: Final = 5.0
 """Until a receiver has to take a connection."""
@@ -16,8 +17,7 @@ class AddressRefused(Exception):
     """An address that must not be connected to; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddressGuard:
+class AddressGuard(Struct, frozen=True):
     """`allows_private`: whether receivers may be on this machine or in its network."""
 
     allows_private: bool

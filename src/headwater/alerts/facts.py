@@ -1,11 +1,11 @@
 """What is said of an issue or a release in a message, as far as it is known when it is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from msgspec import Struct
 from sqlalchemy import select
 
 from headwater.storage.alerts.message import Message, plain
@@ -22,8 +22,7 @@ SENTENCES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """Of an issue's latest event; and every environment that its events came from."""
 
     release: str

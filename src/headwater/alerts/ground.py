@@ -1,9 +1,9 @@
 """What rules there are, and whom and what they are about: read once for each look."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from headwater.storage.alerts.channels import Channel, Channels
 from headwater.storage.alerts.deliveries import NewDelivery
@@ -13,8 +13,7 @@ from headwater.storage.database import Database
 from headwater.storage.projects import Project, Projects
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """`rules`: those that are on and tell somebody."""
 
     rules: Sequence[Rule]

@@ -1,8 +1,9 @@
 """A message in words: subject, text and HTML. Whatever a client sent is text in all of them."""
 
-from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.alerts.message import DIGEST, TEST, Message, plain
 
@@ -10,8 +11,7 @@ MAX_SUBJECT: Final = 150
 """Characters of a mail's subject: more is not shown in a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Worded:
+class Worded(Struct, frozen=True):
     """The same in three lengths."""
 
     subject: str

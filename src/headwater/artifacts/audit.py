@@ -1,9 +1,11 @@
 """Whether what the database knows of and what is stored are the same: looked at in both directions."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.artifacts.expire import CHUNK_LIFETIME, FINISH_SECONDS, Expiry
 from headwater.protocol.chunks import Sha1
@@ -30,8 +32,7 @@ Sizes: TypeAlias = Mapping[str, int]
 """Bytes, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What was found of one kind of files."""
 
     kind: str
@@ -43,8 +44,7 @@ class Found:
     """Stored for longer than SAFE_AGE, and not in the database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """Compares. Uploads and expiry may go on beside it."""
 
     named: NamedFiles
@@ -113,8 +113,7 @@ class Audit:
         return _found(CHUNKS, known, _lost(known, stored, after), stored, strangers, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """Packs or compiled files."""
 
     known: Sizes

@@ -1,11 +1,12 @@
 """Storing a bundle: its files first, then all rows that name them in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.artifacts.lint.findings import Level
 from headwater.artifacts.lint.linter import Linted, Linter
@@ -24,8 +25,7 @@ MAX_ABSENT: Final = 200
 of files that are not in the ZIP. Files over a limit go first, because look-ups tell of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """Whose a bundle is, what it is called and how large it is, in bytes as uploaded."""
 
     home: Home

@@ -3,10 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.artifacts.compiler_questions import Answer, AskedBack, Fault, Question, Stored
 from headwater.bounded_child.parent import (
@@ -36,8 +36,7 @@ Known = Callable[[AskedBack], Sequence[Stored]]
 """Where what compiled files hold already is. May raise DatabaseError, OSError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The child ended before it answered, or was late; the question may be why."""
 
     fault: Fault

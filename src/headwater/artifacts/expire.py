@@ -1,11 +1,11 @@
 """What is dropped when nobody needs it any more."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
+from msgspec import Struct
 
 from headwater.artifacts.keeping import Keeping
 from headwater.artifacts.upload import UploadedChunks
@@ -40,8 +40,7 @@ class Register(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class MadeFiles:
+class MadeFiles(Struct, frozen=True):
     """Files that were made from uploads, and what is known of them."""
 
     register: Register
@@ -58,8 +57,7 @@ class MadeFiles:
                 files.delete(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(Struct, frozen=True):
     """Takes away old chunks, what was made from deleted files, and what interrupted work left."""
 
     uploads: UploadedChunks

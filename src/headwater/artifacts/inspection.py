@@ -1,7 +1,8 @@
 """What an uploaded file turns out to be once it is compiled."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compiler_questions import Fault
@@ -18,8 +19,7 @@ from headwater.storage.uploads.artifact import NewFile
 from headwater.storage.uploads.home import Home
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """What was found. `fault`: a sentence's end on why the file can't be used, or None."""
 
     fault: str | None = None

@@ -1,11 +1,12 @@
 """How long uploads are kept, and how many: by their last use, by releases, by bytes. See docs/retention.md."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.storage.deleted_projects import DeletedProjects
 from headwater.storage.files.places import cut
@@ -20,8 +21,7 @@ DELETED: Final = "the deletion of its project"
 """In place of a limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadBounds:
+class UploadBounds(Struct, frozen=True):
     """What is kept of each project's uploads, and of the whole instance's; 0: whatever there is."""
 
     days: int = 0
@@ -31,8 +31,7 @@ class UploadBounds:
     """Bytes of files as they came."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
+class Beyond(Struct, frozen=True):
     """Bundles of a home that go, and the limit that says so.
 
     `held`: how much is beyond the limit and stays, since stored events need it or it has just come.
@@ -48,8 +47,7 @@ class Beyond:
     """Bytes of files, as they came, that no other upload names once what was told before is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
+class _Limit(Struct, frozen=True):
     name: str
     before: datetime
     """What was uploaded since then stays."""
@@ -58,8 +56,7 @@ class _Limit:
     """But for bundles that are as good as deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keeping:
+class Keeping(Struct, frozen=True):
     """What was removed is remembered, with when and why. Any number of processes may do it at once."""
 
     projects: Projects

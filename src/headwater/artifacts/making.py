@@ -5,10 +5,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from headwater.artifacts.compiler import Compiler, Ended
 from headwater.artifacts.compiler_questions import (
@@ -58,8 +59,7 @@ class Kept(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(Struct, frozen=True):
     """Compiles what was uploaded. Doing it twice, at once or again, is harmless."""
 
     originals: Kept

@@ -1,9 +1,10 @@
 """The sources inside of an uploaded map, to be looked at: read from what it is compiled to."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from headwater.artifacts.compiler_questions import Fault
 from headwater.artifacts.opened import OpenedMaps
@@ -32,8 +33,7 @@ class MapUnreadable(Exception):
     """A map can't be shown; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedSource:
+class ListedSource(Struct, frozen=True):
     """`name` None: the map has none. `lines` and `size`, in bytes, None: the map lacks its text."""
 
     index: int
@@ -43,8 +43,7 @@ class ListedSource:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedSources:
+class ListedSources(Struct, frozen=True):
     """A page of a map's sources. `ignored` None: there are too many to be counted."""
 
     total: int
@@ -53,8 +52,7 @@ class ListedSources:
     page: Page[ListedSource]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownLine:
+class ShownLine(Struct, frozen=True):
     """A line, from 1; `is_cut`: it goes on."""
 
     number: int
@@ -62,8 +60,7 @@ class ShownLine:
     is_cut: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSource:
+class ShownSource(Struct, frozen=True):
     """A source, and some of its lines; none, if the map lacks its text."""
 
     source: ListedSource

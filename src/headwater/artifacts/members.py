@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.artifacts.inspection import Inspection, Inspector
 from headwater.protocol.bundle import Bundle, BundleRefused, EntryRefused
@@ -26,8 +27,7 @@ _NOT_KEPT: Final = ""
 _LATE: Final = Inspection(fault=f"{OVER_LIMIT}the files before it took all the time there is")
 
 
-@dataclass(frozen=True, slots=True)
-class BundleLimits:
+class BundleLimits(Struct, frozen=True):
     """Bytes of one bundle, as uploaded and as unpacked, and of one file in it."""
 
     bundle: int
@@ -36,8 +36,7 @@ class BundleLimits:
     """For compiling all files of a bundle together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One file of a bundle: what is stored of it, and what was found in it."""
 
     path: str

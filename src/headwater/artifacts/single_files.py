@@ -2,9 +2,10 @@
 
 import hashlib
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.artifacts.members import Unpacker, new_file
 from headwater.protocol.bundle import ArtifactType
@@ -25,8 +26,7 @@ class FileExists(Exception):
     """The release has a file of this name and dist already."""
 
 
-@dataclass(frozen=True, slots=True)
-class SingleFile:
+class SingleFile(Struct, frozen=True):
     """A file as it was sent; its bytes are a blob already. `size` in bytes."""
 
     url: str

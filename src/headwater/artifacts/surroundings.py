@@ -4,9 +4,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec.structs import asdict
 
 from headwater.artifacts.known import KnownArtifacts
 from headwater.protocol.debug_id import DebugId

@@ -1,11 +1,11 @@
 """What is done with stored files from time to time: old ones go, and the others are packed."""
 
 import threading
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.exc import DatabaseError
 
 from headwater.artifacts.expire import Expiry
@@ -17,8 +17,7 @@ TIDY_EVERY: Final = timedelta(hours=1)
 """Between two looks for what nobody needs any more, and for what can be packed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tidy:
+class Tidy(Struct, frozen=True):
     """Any number of processes may do it at once."""
 
     expiry: Expiry

@@ -8,8 +8,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, Final
+
+from msgspec import Struct
 
 from headwater.bounded_child import messages
 from headwater.bounded_child.answering import IDLE, IDLE_SECONDS, OUT_OF_MEMORY
@@ -37,8 +38,7 @@ Reply = Callable[[bytes], bytes]
 """Answers what a child asks back while it works on a question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """Bytes of address space of the child, and seconds for one answer."""
 
     memory: int
@@ -69,8 +69,7 @@ class ChildDied(Exception):
         self.had_answered = had_answered
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """What the child last said it was at, and since how many seconds."""
 
     text: str
@@ -111,7 +110,7 @@ class BoundedChild:
         limits = (bounds.memory, bounds.seconds, bounds.niceness, bounds.idle, notes)
         try:
             self._child = subprocess.Popen(  # noqa: S603 — our own module, no input in it
-                [sys.executable, "-m", *self._command, *map(str, limits)],
+                [sys.executable, "-P", "-m", *self._command, *map(str, limits)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,

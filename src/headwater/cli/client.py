@@ -6,9 +6,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any
+
+from msgspec import Struct
 
 ANSWER_SECONDS = 30
 """No answer of ours takes this long; a server that does is down."""
@@ -18,8 +19,7 @@ class NoAnswer(Exception):
     """The server said no, or nothing; the message says to what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """Talks to `origin` (`http://localhost:8080`) with an API token."""
 
     origin: str

@@ -10,13 +10,13 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec import Struct
 
 from headwater.cli.accounts import dsn
 from headwater.cli.client import Client, NoAnswer, wait_until
@@ -30,8 +30,7 @@ START_SECONDS = 60
 DIGEST_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
+class _Account(Struct, frozen=True):
     project: Project
     dsn: str
     token: str

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from headwater.protocol.bundle import ArtifactType, BundleRefused, EntryRefused, open_bundle
 from headwater.protocol.debug_id import DebugId, parse_debug_id
@@ -33,8 +34,7 @@ class FolderRefused(Exception):
     """A folder can't be used; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     artifact: Artifact
     path: Path
     """The file, or the bundle that it is in."""

@@ -27,6 +27,16 @@ _IS_IT_RUNNING: Final = "is PostgreSQL running there, and do its user, password 
 """Never to leave it empty: a second instance would begin beside the one that is there."""
 
 
+def check(settings: Settings) -> None:
+    """Raises InvalidSetting for what only the processes would find, before one dies of it."""
+    # Not above: few commands ask.
+    from headwater.alert_side import mail_server  # noqa: PLC0415
+    from headwater.server_side import trusted_proxies  # noqa: PLC0415
+
+    trusted_proxies(settings)
+    mail_server(settings)
+
+
 @contextmanager
 def opened(settings: Settings, *, says_where: bool = False) -> Iterator[Database]:
     """The instance's database and its storage of source maps, as `opened_database`. Raises

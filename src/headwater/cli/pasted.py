@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.event import Frame
 
@@ -27,8 +28,7 @@ _SHAPES: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of the text, with the frame that it is, if it is one."""
 
     text: str

@@ -1,10 +1,10 @@
 """`headwater project delete`: a project and everything in it."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from headwater.cli.accounts import existing_project, projects
 from headwater.cli.answer import AsJson, fail, printable, say

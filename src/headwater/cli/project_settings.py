@@ -1,10 +1,10 @@
 """`headwater project settings`: what a project decides about its events."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import asdict, replace
 
 from headwater.cli.accounts import existing_project
 from headwater.cli.answer import AsJson, fail, say

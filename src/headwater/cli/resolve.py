@@ -1,13 +1,13 @@
 """`headwater resolve`: a pasted stack trace and a folder of maps, without any server."""
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 import typer
+from msgspec.structs import replace
 
 from headwater.cli.folder_maps import RELEASE, FolderRefused, FolderSourceMaps
 from headwater.cli.pasted import MAX_TEXT, Line, read_pasted, traces

@@ -13,16 +13,16 @@ from typing import Annotated, Final
 
 import typer
 
-from headwater.app import check, run
 from headwater.back_ends import claim_storage
 from headwater.cli.instance import (
+    check,
     make_data_folder,
     make_source_map_folder,
     note_address,
     opened_database,
 )
-from headwater.cli.supervisor import supervise
 from headwater.cli.unknown_settings import unknown_settings
+from headwater.processes import become, hear_ends
 from headwater.settings import InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.people import roles
@@ -56,6 +56,7 @@ def serve(
     role: Annotated[Role, typer.Option(help="One process only, or both, watched over.")] = Role.ALL,
 ) -> None:
     """Start Headwater: the server, and the digest that turns envelopes into issues."""
+    hear_ends()
     settings = read_settings(host=host, port=port, data_dir=data_dir)
     check(settings)
     if role is not Role.DIGEST:
@@ -64,11 +65,9 @@ def serve(
         _hold(settings)
     with opened_database(settings, says_where=True) as database:
         make_source_map_folder(settings)
-        claim_storage(settings, database, forks=True)
+        claim_storage(settings, database, tries_bucket=True)
         _greet(settings, _first_admin(settings, database))
-    if role is Role.ALL:
-        supervise(settings, [Role.WEB, Role.DIGEST])
-    run(role, settings)
+    become(settings, [Role.WEB, Role.DIGEST] if role is Role.ALL else [role])
 
 
 def migrate(

@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from difflib import get_close_matches
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.settings import Settings
 
@@ -19,8 +21,7 @@ _SERVICE: Final = re.compile(
 """What Kubernetes tells each container of a service that is called `headwater` or `headwater-…`."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownSetting:
+class UnknownSetting(Struct, frozen=True):
     """A variable that nothing reads. `nearest`: the setting that may be meant, or empty."""
 
     variable: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from headwater.digest.digested import Digested
 from headwater.grouping.fingerprint import Hashes
 from headwater.storage.alerts.counts import Counted
-from headwater.storage.events.events import StoredEvent
+from headwater.storage.events.events import NewEvent, SharedResolution
 from headwater.storage.issues.hashes import EventHashes, Home
 from headwater.storage.issues.sighting import Sighting
 from headwater.storage.queue.queue import QueuedEnvelope
@@ -43,9 +43,11 @@ def counted_of(queued: QueuedEnvelope, one: Digested, issue_id: int) -> Counted:
     return Counted(issue_id, queued.received_at, event.environment or "", event.user)
 
 
-def stored_of(queued: QueuedEnvelope, one: Digested, home: Home, resolution: bytes) -> StoredEvent:
-    """Its row. `resolution`: JSON."""
-    return StoredEvent(
+def new_of(
+    queued: QueuedEnvelope, one: Digested, home: Home, resolution: SharedResolution
+) -> NewEvent:
+    """Its row."""
+    return NewEvent(
         id=0,
         project_id=queued.project_id,
         event_id=one.event.event_id,

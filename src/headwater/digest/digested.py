@@ -1,7 +1,8 @@
 """What the pipeline makes of a queued envelope, ready to be saved."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from headwater.digest.normalize import Malformed
 from headwater.digest.reported import Reported
@@ -11,8 +12,7 @@ from headwater.storage.queue.queue import QueuedEnvelope
 from headwater.symbolicate.resolution import Resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Digested:
+class Digested(Struct, frozen=True):
     """The event as it came (`payload`, JSON), what was read in it, and what was made of it.
 
     `seen`: how many changes to what is uploaded had been made when it was resolved.
@@ -30,24 +30,21 @@ class Digested:
 Part: TypeAlias = Digested | Malformed | Reported
 
 
-@dataclass(frozen=True, slots=True)
-class DigestedEnvelope:
+class DigestedEnvelope(Struct, frozen=True):
     """An envelope, and what was in it."""
 
     queued: QueuedEnvelope
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(Struct, frozen=True):
     """An envelope that can't be digested. `error`: a traceback, or a sentence."""
 
     queued: QueuedEnvelope
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Discarded:
+class Discarded(Struct, frozen=True):
     """An envelope whose project was deleted meanwhile: it is counted, and nothing of it is kept."""
 
     queued: QueuedEnvelope

@@ -1,9 +1,9 @@
 """From a queued envelope to the events in it: read once, brought to one shape, trimmed, scrubbed."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.digest.known_exceptions import KnownExceptions
 from headwater.digest.reported import Reported, reported
@@ -24,16 +24,14 @@ MAX_UNPACKED: Final = 256 * 1024**2
 """Bytes of an envelope, unpacked. The door has checked its own, lower limit (20 MiB by default)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """An event, and its JSON: as it came, unless something was mended, trimmed or scrubbed."""
 
     event: Event
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """An item that called itself an event and isn't one."""
 
     reason: str

@@ -1,8 +1,9 @@
 """What users said in an envelope, ready to be kept."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from headwater.digest.scrub import Scrubber
 from headwater.protocol import item_type
@@ -12,8 +13,7 @@ from headwater.storage.events.user_reports import UserReport
 from headwater.storage.queue.queue import QueuedEnvelope
 
 
-@dataclass(frozen=True, slots=True)
-class MalformedReport:
+class MalformedReport(Struct, frozen=True):
     """An item that called itself a user's report and isn't one."""
 
     reason: str

@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
+from msgspec import Struct
 from sqlalchemy.exc import DatabaseError
 
 from headwater.digest.ageing import Ageing
@@ -49,8 +49,7 @@ SACRIFICED_PART: Final = 2
 is missing beyond that somebody else has taken, and would take again."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventBounds:
+class EventBounds(Struct, frozen=True):
     """What is kept of events; 0: whatever there is."""
 
     days: int

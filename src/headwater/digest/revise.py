@@ -1,10 +1,11 @@
 """What becomes of a stored event when it is resolved again: better, or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from headwater.digest.alike import alike
@@ -31,8 +32,7 @@ _COUNTS: Final = 300
 """Bytes of one resolution's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What an event's resolution tells, and that of any event that is alike.
 
     `sighting`: of one of them. `counts`: how many frames more are resolved, and failed.
@@ -49,8 +49,7 @@ class Outcome:
     bundles: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
+class Revised(Struct, frozen=True):
     """A stored event that came out better."""
 
     draft: Draft

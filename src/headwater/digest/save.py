@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from headwater.digest.announcing import Announcing
-from headwater.digest.as_stored import counted_of, event_hashes, sighting_of, stored_of
+from headwater.digest.as_stored import counted_of, event_hashes, new_of, sighting_of
 from headwater.digest.digested import Digested, DigestedEnvelope, Discarded, GivenUp, Ready
 from headwater.digest.frame_counting import FrameCounting
 from headwater.digest.normalize import Malformed
@@ -85,7 +85,7 @@ class Save:
         self._outcomes = Outcomes(database)
         self._dead_letters = DeadLetters(database)
         self._user_reports = UserReports(database)
-        self._writing = Writing()
+        self._writing = Writing(self._events.share)
 
     def save(self, ready: Sequence[Ready], now: datetime) -> Sequence[GivenUp]:
         """Events, issues, hashes, counts, dead letters, users' reports; nothing of what another worker has saved.
@@ -179,7 +179,7 @@ class Save:
                 told[issue_id] = one
             known.attach(queued.project_id, home, of_event)
             sightings[issue_id].append(sighting_of(one, queued.received_at))
-            rows.append(stored_of(queued, one, home, self._writing.of(one.resolution).text))
+            rows.append(new_of(queued, one, home, self._writing.of(one.resolution).stored))
             hours[issue_id, hour_of(one.event.timestamp)] += 1
             counted.append(counted_of(queued, one, issue_id))
             for name, value in tags_of(one.event):

@@ -6,8 +6,9 @@ event of a rare one stays.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.events.redundancy import MAX_REDUNDANT
 from headwater.storage.events.retention import MAX_REMOVED, IssueSize, Retained
@@ -17,8 +18,7 @@ MIN_KEPT: Final = 20
 for what changed in it, at exponentially growing distances."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thinning:
+class Thinning(Struct, frozen=True):
     """Each generator removes events until `excess` says that no more need to go, or there are none.
 
     It yields after each short transaction the number of events that this one removed.

@@ -1,11 +1,11 @@
 """Hashes, title and culprit of the latest different errors: one that comes again is told once."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
 from weakref import ref
 
 import msgspec
+from msgspec import Struct
 
 from headwater.digest.remembered import digest_of
 from headwater.grouping.fingerprint import Hashes, hashes
@@ -23,8 +23,7 @@ _ITSELF: Final = 1_000
 """Bytes that one takes: its key, two or three hashes, a title, a culprit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What an event and its resolution tell."""
 
     hashes: Hashes

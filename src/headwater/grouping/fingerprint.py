@@ -5,8 +5,9 @@ docs/decisions/0009-three-hashes-in-versions.md.
 """
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.grouping.parts import ByLevel, default_parts
 from headwater.grouping.traces import Traces
@@ -21,8 +22,7 @@ MAX_FINGERPRINT: Final = 50
 are written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hashes:
+class Hashes(Struct, frozen=True):
     """32 hexadecimal digits each, often the same.
 
     `final`: by all that is known. `without_source`: as it would be if the maps lacked the source's

@@ -1,9 +1,10 @@
 """What a whole stack trace tells, from the coarsest to the finest that is known of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.grouping.frames import Component, components, known_component
 from headwater.grouping.kept import Kept
@@ -33,16 +34,14 @@ class Level(IntEnum):
     """Everything: classes of functions, the line that threw, and lines of nameless functions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A stack trace's part of a hash. `is_telling`: it says more than which files."""
 
     text: bytes
     is_telling: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """One stack trace at every level; and whether frames that count were resolved, or should be."""
 
     at: tuple[Told, Told, Told]
@@ -50,8 +49,7 @@ class Telling:
     has_minified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Calls:
+class _Calls(Struct, frozen=True):
     """What frames tell without their lines. `counted`: the places of those that count."""
 
     counted: tuple[int, ...]

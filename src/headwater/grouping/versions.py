@@ -1,12 +1,12 @@
 """The versions of the grouping algorithm: there is one algorithm, and a version is how it differs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Version:
+
+class Version(Struct, frozen=True):
     """Named differences; `name` is part of every hash, and what a project's choice says.
 
     A change that would change hashes becomes one more difference here, which the older versions

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
+
 from headwater.protocol.event import Json
 from headwater.protocol.json_text import MalformedJson, decode_json
 from headwater.protocol.json_value import as_list, as_object, as_text, as_values
@@ -27,8 +29,7 @@ MAX_BREADCRUMBS: Final = 100
 """The latest ones; also the SDKs' own limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One line of a table. A value that is a list or an object is its JSON."""
 
     name: str
@@ -44,8 +45,7 @@ class Section:
     omitted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Breadcrumb:
+class Breadcrumb(Struct, frozen=True):
     """One step on the way to the event."""
 
     timestamp: datetime | None

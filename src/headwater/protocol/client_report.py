@@ -1,8 +1,9 @@
 """What an SDK says that it threw away before it came here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from headwater.protocol.json_text import MalformedJson, decode_json
 from headwater.protocol.json_value import as_list, as_number, as_object, as_text
@@ -58,8 +59,7 @@ _CATEGORIES: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Discarded:
+class Discarded(Struct, frozen=True):
     """So many things of a category were thrown away for a reason, both from closed lists."""
 
     reason: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from headwater.protocol.json_value import as_text
 
@@ -78,8 +79,7 @@ _FROM: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """`directive` is the one that was violated, such as `script-src-elem`. `fields` has what else the
     report says, by Sentry's names; every value has MAX_FIELD characters at most."""
 

@@ -1,8 +1,9 @@
 """Data source names: the address that an SDK is configured with."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self
+
+from msgspec import Struct
 
 _SPELLING: Final = re.compile(
     r"(?P<scheme>https?)://(?P<key>[A-Za-z0-9_-]{1,64})(?::[^@/]*)?@"
@@ -15,8 +16,7 @@ class InvalidDsn(Exception):
     """The text is not a DSN; the message says what one looks like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dsn:
+class Dsn(Struct, frozen=True):
     """`scheme://public_key@host[:port]/path/project_id`. A secret, which old DSNs have, is dropped."""
 
     scheme: str

@@ -4,11 +4,11 @@ The event itself is kept as it came; this is a view of it. Anything of an unexpe
 out of the view rather than refused: an SDK's mistake in one field must not cost the user an event.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from headwater.protocol.debug_id import DebugId
 
@@ -48,8 +48,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     post_context: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stacktrace:
+class Stacktrace(Struct, frozen=True):
     """Frames as sent: oldest call first, the throwing frame last.
 
     `path` says where in the event's JSON it was, such as `("exception", "values", 0, "stacktrace")`.
@@ -74,8 +73,7 @@ class Stacktrace:
         return index + self.omitted if is_behind else index
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionValue:
+class ExceptionValue(Struct, frozen=True):
     """One exception of a chain; the chain is ordered innermost cause first, thrown one last."""
 
     type: str | None = None
@@ -87,8 +85,7 @@ class ExceptionValue:
     stacktrace: Stacktrace | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DebugImage:
+class DebugImage(Struct, frozen=True):
     """Says that the file `code_file` (equal to a frame's `abs_path`) was built as `debug_id`."""
 
     code_file: str
@@ -106,8 +103,7 @@ class ClientTold(NamedTuple):
 NOTHING_TOLD: Final = ClientTold()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """An event of any SDK, in one shape."""
 
     event_id: str

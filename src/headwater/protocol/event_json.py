@@ -1,9 +1,10 @@
 """An event's JSON, read into the view that Headwater works on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from headwater.protocol.client_told import client_told
 from headwater.protocol.component_stack import is_component_stack, parse_component_stack

@@ -1,11 +1,11 @@
 """The `manifest.json` of an artifact bundle: what each file in the ZIP is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 
@@ -39,8 +39,7 @@ class MalformedManifest(Exception):
     """The manifest can't be read at all; the message says what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
+class ManifestEntry(Struct, frozen=True):
     """What the manifest says of one file; what is called `.map` is a map, whatever its type there.
     Nothing is derived from `path`: only the ZIP knows it."""
 
@@ -51,8 +50,7 @@ class ManifestEntry:
     source_map_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A whole manifest. `rejected`: a sentence for each entry that can't be used."""
 
     entries: tuple[ManifestEntry, ...]

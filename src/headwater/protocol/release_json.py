@@ -1,10 +1,10 @@
 """What clients say of a release and its deploys."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.protocol.chunks import MalformedAssemble, checked_version
 from headwater.protocol.timestamp import parse_timestamp
@@ -22,8 +22,7 @@ class MalformedRelease(Exception):
     """What a client says of a release can't be read; the message says what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseChanges:
+class ReleaseChanges(Struct, frozen=True):
     """What a request sets. None: not mentioned. `commits` is JSON."""
 
     version: str | None = None
@@ -33,8 +32,7 @@ class ReleaseChanges:
     status: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewDeploy:
+class NewDeploy(Struct, frozen=True):
     """A deploy as announced."""
 
     environment: str

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.protocol.csp import MAX_FIELD, Violation
 from headwater.protocol.envelope import Envelope, Item, envelope_of, item_of
@@ -65,8 +66,7 @@ class SecurityReports:
     discarded: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """What the request says about all its reports. Empty: nothing."""
 
     release: str = ""

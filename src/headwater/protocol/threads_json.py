@@ -1,8 +1,10 @@
 """Threads out of an event's JSON: which there are, and which one it is about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.protocol.event import ExceptionValue, Json, Stacktrace
 from headwater.protocol.json_value import as_object, as_text, as_values
@@ -15,8 +17,7 @@ MAX_THREAD_NAME: Final = 100
 """Characters of a thread's name that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Struct, frozen=True):
     """One thread. `rank` is 0 for one that crashed, 1 for the one that sent the event, else 2."""
 
     id: str | None

@@ -1,10 +1,10 @@
 """What a user wrote about an error: `user_report` items, and `feedback`, their successor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.protocol.envelope import Envelope, Item, envelope_of, item_of
 from headwater.protocol.event import Json
@@ -20,8 +20,7 @@ class MalformedUserReport(Exception):
     """Nothing that a user could have said; the message says what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """`event_id`: 32 hexadecimal digits of the event it is about; of a `feedback` about none, its own.
 
     Texts may be empty, but not all of them, and are of any length.

@@ -1,8 +1,8 @@
 """Who is asking: the API token of a request, checked against what the request wants."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from headwater.server.client_address import client_address
@@ -45,8 +45,7 @@ class ScopeTooSmall(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Whose token a request came with, as far as the guard found out."""
 
     name: str | None = None

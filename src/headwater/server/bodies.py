@@ -1,11 +1,11 @@
 """From a request's body to an envelope: one way for each kind of address that takes any."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 
 from headwater.protocol import item_type
@@ -31,8 +31,7 @@ MAX_FORM: Final = 64 * 1024
 """Bytes of a form, and of a script's user report: all that is kept of one is 5 KB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """How bodies are read: at most `limit` bytes, as `setting` says. `has_dsn`: may say whose they are.
 
     `take_apart` raises EventRefused.

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 CONTEXT_LINES: Final = 5
 """Lines shown on each side, as many as Sentry's SDKs and engine give."""
@@ -22,8 +23,7 @@ _DECEIVING: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ExcerptLine:
+class ExcerptLine(Struct, frozen=True):
     """One line. `caret` is what stands before the mark under a lit line; None: there is no mark."""
 
     number: int

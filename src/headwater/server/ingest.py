@@ -1,10 +1,10 @@
 """The door that events come in by: authenticated, bounded, taken apart, and durable before the answer."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -56,8 +56,7 @@ TUNNEL: Final = "/inlet"
 stop has this word, and none of its parents says what it is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class IngestLimits:
+class IngestLimits(Struct, frozen=True):
     """In bytes, decompressed."""
 
     event: int

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.event_id import parse_event_id
 from headwater.server.errors import MalformedRequest
@@ -59,8 +60,7 @@ _UNITS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Struct, frozen=True):
     """Who searches, and when: `assigned:me`, `age:<2h`. `user_of` finds a user by e-mail."""
 
     now: datetime
@@ -68,16 +68,14 @@ class Asker:
     user_of: Callable[[str], int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One part of a query, as it was written."""
 
     text: str
     criterion: Criterion
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What was searched for."""
 
     terms: tuple[Term, ...]

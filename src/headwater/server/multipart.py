@@ -1,9 +1,9 @@
 """multipart/form-data as it streams in: each part's bytes go on to whoever asked for them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+from msgspec import Struct
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -16,8 +16,7 @@ MAX_HEADER: Final = 8 * 1024
 """Bytes of one header of a part, as web servers have it for their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartName:
+class PartName(Struct, frozen=True):
     """What a part says of itself."""
 
     name: str

@@ -5,11 +5,11 @@ and port. So it is taken from the request, and from a setting only where that ca
 """
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from starlette.requests import Request
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
@@ -22,8 +22,7 @@ class UnreadableProxies(ValueError):
     """The list of trusted proxies can't be understood; the message names the entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedProxies:
+class TrustedProxies(Struct, frozen=True):
     """Whose X-Forwarded headers are believed."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -57,8 +56,7 @@ class TrustedProxies:
         return any(address in network for network in self.networks)
 
 
-@dataclass(frozen=True, slots=True)
-class Origins:
+class Origins(Struct, frozen=True):
     """Tells the origin of each request, by this server's settings."""
 
     public_url: str = ""

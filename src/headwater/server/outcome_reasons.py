@@ -1,8 +1,9 @@
 """Why something that was sent here did not become an event, in words, and what to do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.queue.outcomes import CLIENT, NOT_KEPT
 
@@ -10,8 +11,7 @@ ACCEPTED: Final = "accepted"
 DUPLICATE: Final = "duplicate"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """What a reason is called, one sentence that says what it means, and one that says what to do."""
 
     title: str

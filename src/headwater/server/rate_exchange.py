@@ -7,8 +7,9 @@ rate for the first time knows none of the counts before, and goes by how full th
 import math
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from headwater.storage.told_rates import HELD_SECONDS, Heard, Told
 
@@ -25,8 +26,7 @@ class Talk(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(Struct, frozen=True):
     """Of a rate, as this process knows it: what it has taken since it started, and what its bucket is
     short of `per_minute`."""
 
@@ -35,8 +35,7 @@ class Own:
     per_minute: int
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """Of a rate. `taken` by others since it was last heard of; or, when that is the first time, what the
     emptiest of their buckets is `short` of, to which comes what was taken here beyond `told` lately."""
 

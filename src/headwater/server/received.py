@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.server.outcome_reasons import ACCEPTED, DUPLICATE, Explanation, explanation
 from headwater.storage.queue.outcomes import (
@@ -26,8 +27,7 @@ _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Events that came within one hour or one day, by what became of them."""
 
     begins: datetime
@@ -43,8 +43,7 @@ class Span:
         return self.accepted + self.duplicates + self.refused
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """What came to the same end for the same reason."""
 
     category: str
@@ -58,8 +57,7 @@ class Row:
         return explanation(self.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Rows that add up to something. `key` names it in the API."""
 
     key: str
@@ -76,8 +74,7 @@ class Group:
         return sum(row.last_month for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """The account. Events' rows add up to what `hours` and `days` add up to."""
 
     hours: tuple[Span, ...]

@@ -1,9 +1,10 @@
 """What is wrong between what was uploaded for a release and what its events show."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
+
+from msgspec import Struct
 
 from headwater.protocol.file_names import name_of, stem_of
 from headwater.server.seen_ids import SeenId, SeenIds, last_removal
@@ -46,8 +47,7 @@ class Trouble(StrEnum):
     RATE_FELL = "rate_fell"
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """A file as events name it, and one that was uploaded in its place."""
 
     seen: SeenFile
@@ -64,8 +64,7 @@ class Twin:
         return name_of(self.uploaded.built_as or self.uploaded.url)
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFinding:
+class ReleaseFinding(Struct, frozen=True):
     """What is wrong, and what to do; `twins` are the evidence of a build that was made twice."""
 
     trouble: Trouble
@@ -74,16 +73,14 @@ class ReleaseFinding:
     twins: tuple[Twin, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRelease:
+class FoundRelease(Struct, frozen=True):
     """A release, and what is wrong with it."""
 
     version: str
     findings: tuple[ReleaseFinding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseRecords:
+class ReleaseRecords(Struct, frozen=True):
     """Everything that pages and the API show of releases and bundles."""
 
     listed: ReleaseList

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.storage.events.newest_resolutions import NewestResolutions
 from headwater.symbolicate.resolution import bundles_used, read_resolution
@@ -18,8 +18,7 @@ _BUNDLE: Final = re.compile(rb'"bundle":(\d+)')
 """Of evidence, as msgspec writes it: within a string, its quotes would be escaped."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedWith:
+class ResolvedWith(Struct, frozen=True):
     """Of the newest events: `events` out of `looked_at`. `issues`: numbers, those with most first."""
 
     events: int

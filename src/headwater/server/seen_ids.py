@@ -1,7 +1,8 @@
 """The debug ids that events of a release name, and what became of their files' uploads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from headwater.storage.uploads.bundle_pages import AddressHolder, BundlePages, IdHolder
 from headwater.storage.uploads.former_files import FormerFiles, GoneFile, Removal
@@ -9,8 +10,7 @@ from headwater.storage.uploads.seen_releases import SeenFile, SeenReleases
 from headwater.symbolicate.addresses import addresses_of
 
 
-@dataclass(frozen=True, slots=True)
-class SeenId:
+class SeenId(Struct, frozen=True):
     """A debug id that events name, and where it was uploaded, if it was."""
 
     seen: SeenFile
@@ -21,8 +21,7 @@ class SeenId:
     """Of an upload with the id that is not there any more, if nothing else is."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenIds:
+class SeenIds(Struct, frozen=True):
     """Reads only."""
 
     seen: SeenReleases

@@ -1,12 +1,12 @@
 """The door that build tools bring source maps through."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,8 +59,7 @@ _ASSEMBLE: Final = "/api/0/organizations/{org}/artifactbundle/assemble/"
 _RELEASE_ASSEMBLE: Final = "/api/0/organizations/{org}/releases/{version}/assemble/"
 
 
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
+class UploadLimits(Struct, frozen=True):
     """What clients are told, all in bytes: a chunk, the chunks of one request, a bundle."""
 
     chunk: int

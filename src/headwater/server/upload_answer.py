@@ -1,8 +1,9 @@
 """The answer to 'was this uploaded?': what is there, what was there, and what nearly is it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.file_names import name_of, stem_of
 from headwater.server.release_findings import ReleaseRecords
@@ -22,8 +23,7 @@ BUNDLES_SHOWN: Final = PageRequest(0, 10)
 _NO_BUNDLES: Final[Page[ShownBundle]] = Page((), 0, has_next=False)
 
 
-@dataclass(frozen=True, slots=True)
-class UploadAnswer:
+class UploadAnswer(Struct, frozen=True):
     """Everything that is known. All of it may be empty."""
 
     question: UploadQuestion

@@ -1,8 +1,9 @@
 """What somebody who asks 'was this uploaded?' means: a debug id, a file or a release."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.debug_id import DebugId, parse_debug_id
 from headwater.protocol.file_names import name_of, stem_of
@@ -27,8 +28,7 @@ _IN_BRACKETS: Final = re.compile(r"\(([^()\s]+)\)?$")
 """Of `at f (https://h/app.js:1:234)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadQuestion:
+class UploadQuestion(Struct, frozen=True):
     """What to look for. A text that holds a debug id is that, any other one a file or a release."""
 
     text: str

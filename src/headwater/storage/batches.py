@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     BindParameter,
     Column,
     ColumnElement,
@@ -16,7 +18,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 BATCH: Final = 500
 """Names in one statement: SQLite takes 32,766 parameters, older builds of it 999."""
@@ -32,7 +33,7 @@ def among(
     listed = literal(json.dumps(list(names)))
     if connection.dialect.name == "sqlite":
         return column.in_(select(func.json_each(listed).table_valued("value").c.value))
-    each = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
+    each = func.json_array_elements_text(cast(listed, JSON)).table_valued("value")
     return column.in_(select(cast(each.c.value, column.type)))
 
 

@@ -1,8 +1,9 @@
 """What a person may choose for a project, read from text; `storage.projects.Choices` holds it."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 MAX_SENSITIVE_FIELDS: Final = 100
 """Names of fields that a project scrubs besides the usual ones; each is looked for in every event."""
@@ -25,8 +26,7 @@ class InvalidChoice(Exception):
     """What was given can't be chosen; the message says what was expected and what was there."""
 
 
-@dataclass(frozen=True, slots=True)
-class NumberChoice:
+class NumberChoice(Struct, frozen=True):
     """A whole number from 1 to `largest`, or nothing: then the instance's settings decide."""
 
     name: str

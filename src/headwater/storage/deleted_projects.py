@@ -5,10 +5,10 @@ transaction each, so that it can be stopped or killed anywhere, and any number o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, literal, or_, select
 
 from headwater.storage.batches import batches
@@ -71,8 +71,7 @@ _LAST: Final = (*ROWS, issues, events, artifact_bundles)
 """What has to be empty before the project's own row goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What a project holds, by its numbers; `size` in bytes, of bundles as they were uploaded."""
 
     issues: int

@@ -1,10 +1,10 @@
 """Projects for a moment, in which `headwater doctor` tries everything out: nobody else's lists and
 counts show them, and what was tried is gone with them."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, exists, func, or_, select
 
 from headwater.storage.database import Database
@@ -38,8 +38,7 @@ class TooManyExaminations(Exception):
     """There are as many under way as may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """One under way. `secret` is a token that may upload to its project and read it."""
 
     project: Project

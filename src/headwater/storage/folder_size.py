@@ -1,16 +1,16 @@
 """What a folder takes on the disk."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 BLOCK: Final = 512
 """Bytes of a block, as the system counts them, whatever the disk's own are."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderSize:
+class FolderSize(Struct, frozen=True):
     """`size`: bytes that its files take, whole blocks of the disk."""
 
     files: int

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from headwater.storage.examinations import Examinations
+from headwater.storage.freed_memory import FreedMemory
 from headwater.storage.instances import Instance, Instances
 from headwater.storage.process_counts import ProcessCounts
 
@@ -37,6 +38,7 @@ class Heartbeat:
         host = socket.gethostname()[:255] or "unknown"
         self._instance = Instance(secrets.token_hex(16), role, host, version, now, now)
         self._log = structlog.get_logger()
+        self._freed = FreedMemory()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -56,6 +58,7 @@ class Heartbeat:
         self._instances.tidy(datetime.now(UTC))
         while not self._stop.wait(BEAT_SECONDS):
             self._beat()
+            self._freed.give_back()
 
     def _beat(self) -> None:
         now, before = datetime.now(UTC), self._instance.unread

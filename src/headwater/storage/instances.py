@@ -8,10 +8,11 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import delete, select
 
 from headwater.storage.database import Database
@@ -38,8 +39,7 @@ MAX_INSTANCES: Final = 200
 """Processes that are looked at: ten times what one database serves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """One process. `role` is `web` or `digest`; `unread` names those whose canaries it can't read."""
 
     id: str
@@ -183,4 +183,4 @@ def _counting(row: dict[str, Any]) -> tuple[Instance, Mapping[Counted, float]]:
 _CANARY: Final = re.compile(r"[0-9a-f]{32}")
 """Its key; the storage's trial leaves another file there."""
 
-_COLUMNS: Final = tuple(each.name for each in fields(Instance))
+_COLUMNS: Final = Instance.__struct_fields__

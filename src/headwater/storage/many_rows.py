@@ -15,17 +15,26 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from headwater.storage.schema import Utc, stored_moment
 
 
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT of SQLAlchemy that knows what to do `on_conflict`, as the database spells it."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    # 2 MB that an instance on SQLite does without.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
+
+
 def insert_if_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert `row` unless it breaks a unique rule of its table; whether it was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing()
+    statement = insert_into(connection, table).values(dict(row)).on_conflict_do_nothing()
     # Not `rowcount`: of an INSERT that fetches a new key, PostgreSQL's is -1 either way.
     return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
@@ -95,7 +104,7 @@ def insert_together(
     """Insert all of them in one statement, where `insert_rows` goes to PostgreSQL and back three times.
     Raises IntegrityError."""
     if connection.dialect.name == "sqlite" or not rows:
-        _one_by_one(connection, _insert_into(table, columns), rows)
+        _one_by_one(connection, _plain_insert(table, columns), rows)
     else:
         connection.exec_driver_sql(insert_of_lists(table, columns), as_lists(rows))
 
@@ -114,7 +123,7 @@ def _insert_all(
     names = tuple(rows[0])
     values = [tuple([row[name] for name in names]) for row in rows]
     if connection.dialect.name == "sqlite":
-        _one_by_one(connection, f"{_insert_into(table, names)} {on_conflict}", values)
+        _one_by_one(connection, f"{_plain_insert(table, names)} {on_conflict}", values)
     else:
         into = f"INSERT INTO {_named(table, names)} SELECT * FROM"
         _together(connection, into, on_conflict, values, _types(table, names))
@@ -154,7 +163,7 @@ def _of_lists(before: str, after: str, types: Sequence[str]) -> str:
     return f"{before} unnest({lists}) {after}"
 
 
-def _insert_into(table: Table, names: Sequence[str]) -> str:
+def _plain_insert(table: Table, names: Sequence[str]) -> str:
     """For SQLite."""
     return f"INSERT INTO {_named(table, names)} VALUES ({', '.join('?' * len(names))})"  # noqa: S608 # names of ours
 
@@ -176,7 +185,7 @@ def insert_rows(
 ) -> None:
     """Insert all of them, as `execute_rows` takes them: by COPY on PostgreSQL. Raises IntegrityError."""
     if connection.dialect.name == "sqlite":
-        _one_by_one(connection, _insert_into(table, columns), list(rows))
+        _one_by_one(connection, _plain_insert(table, columns), list(rows))
         return
     statement = f"COPY {_named(table, columns)} FROM STDIN (FORMAT BINARY)"
     driver: Any = connection.connection.driver_connection

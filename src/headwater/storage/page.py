@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select
 
 T = TypeVar("T")
@@ -53,8 +54,7 @@ class PageRequest:
         return Page(tuple(rows[: self.size]), self.number, len(rows) > self.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """So many rows of a list of falling numbers: those below `key` (0: the first there are), or, with
     `is_back`, the nearest above it. As quick at its end as at its beginning."""
 

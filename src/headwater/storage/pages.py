@@ -8,9 +8,9 @@ a file is laid out so that it can be made smaller is decided before its first ta
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, cast
 
+from msgspec import Struct
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
@@ -23,8 +23,7 @@ as long as one that deletes."""
 _INCREMENTAL: Final = 2  # SQLite's number for this kind of auto_vacuum
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Struct, frozen=True):
     """Bytes of the database: what holds something, and what is free within its file."""
 
     used: int

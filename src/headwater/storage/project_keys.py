@@ -1,10 +1,10 @@
 """The keys of a project: each makes a DSN of its own, and an app is shut out by deleting its key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from headwater.storage.database import Database
@@ -23,8 +23,7 @@ class LastKey(Exception):
     """Without a key nothing could be sent to the project."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectKey:
+class ProjectKey(Struct, frozen=True):
     """`public_key`: 32 hexadecimal digits, not a secret."""
 
     id: int

@@ -4,10 +4,11 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Row, Select, func, select
 
 from headwater.storage.database import Database
@@ -31,8 +32,7 @@ class InvalidProject(Exception):
     """A project can't be called that; the message says what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """What a project decides about its events and uploads. None: as the instance's settings say."""
 
     grouping: str = "2"
@@ -62,8 +62,10 @@ class Choices:
         return replace(self, grouping=version, earlier_grouping=self.grouping)
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+AS_THE_SERVER: Final = Choices()
+
+
+class Project(Struct, frozen=True):
     """One project. `public_key` is the DSN's: 32 hexadecimal digits, not a secret."""
 
     id: int
@@ -72,7 +74,7 @@ class Project:
     platform: str | None
     created_at: datetime
     public_key: str
-    choices: Choices = Choices()
+    choices: Choices = AS_THE_SERVER
 
     def is_called(self, typed: str) -> bool:
         """Whether somebody typed its name: letter for letter, but for spaces around and between."""
@@ -86,7 +88,7 @@ class Projects:
         self._database = database
 
     def create(
-        self, name: str, platform: str | None, now: datetime, choices: Choices = Choices()
+        self, name: str, platform: str | None, now: datetime, choices: Choices = AS_THE_SERVER
     ) -> Project:
         """A new project with a slug made from its name and a key of its own.
 
@@ -151,7 +153,7 @@ def add_project(
     name: str,
     platform: str | None,
     now: datetime,
-    choices: Choices = Choices(),
+    choices: Choices = AS_THE_SERVER,
 ) -> Project:
     """`Projects.create`, as a part of a transaction. Raises InvalidProject."""
     name = _checked_name(name)

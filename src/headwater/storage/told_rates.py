@@ -5,10 +5,10 @@ told is measured by the database's.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import text
 
 from headwater.storage.database import Database
@@ -27,8 +27,7 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
     is_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """All that another process told, `age` seconds ago, by what the rate is of."""
 
     process: str

@@ -1,8 +1,9 @@
 """Whole hours since 1970, and equal spans of them: what is counted by the hour is shown by these."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
+
+from msgspec import Struct
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
@@ -18,8 +19,7 @@ def hour_begins(number: int) -> datetime:
     return _EPOCH + number * _HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """`places` spans of `width` hours each, from hour `first` since 1970 on; the last one goes on."""
 
     first: int

@@ -1,8 +1,9 @@
 """Every uploaded source map that may belong to a frame's file, opened."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.event import DebugImage
 from headwater.sourcemaps.reading.document import MalformedSourceMap, SourceMapTooLarge
@@ -16,8 +17,7 @@ MAX_CANDIDATES: Final = 16
 """Different maps for one file that are asked and compared, best address first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A source map that may belong to a frame's file, with the minified file it was made for."""
 
     map: SourceMap
@@ -34,8 +34,7 @@ class Candidate:
         return self.resolved_with == "inline"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What was found for a file. Without candidates, `verdict` says why."""
 
     candidates: tuple[Candidate, ...] = ()

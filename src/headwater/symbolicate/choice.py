@@ -1,7 +1,8 @@
 """Which of several maps that claim a file is the right one: decided by evidence, or not at all."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from headwater.protocol.event import Frame
 from headwater.sourcemaps.compiled.texts import units
@@ -18,8 +19,7 @@ _CONFIRMED, _UNKNOWN, _REFUTED = 1, 0, -1
 _SNIP = "{snip}"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Chooses between the candidates of one file, for each of an event's frames in it."""
 
     path: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.event import ExceptionValue
 from headwater.symbolicate.constructed import Constructed
@@ -23,8 +24,7 @@ _NO_CLASS: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """An exception's type and message for people."""
 
     type: str

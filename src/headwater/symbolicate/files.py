@@ -1,8 +1,9 @@
 """The files that an event's frames are in, each with the maps that were found for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from headwater.protocol.event import Event, Frame
 from headwater.symbolicate.answers import Place
@@ -20,8 +21,7 @@ class Wanting(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """One file's frames: those that no map is asked for, and those that want one."""
 
     path: str

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from msgspec import Struct
+
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import DebugImage, Event
 from headwater.protocol.file_names import stem_of
@@ -27,8 +29,7 @@ _KNOWN: Final = frozenset({Near.BUILT_TWICE, Near.DIST_DIFFERS})
 """Near misses that mean that the upload has come, only not for this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """A verdict on a file whose map was not found, with its evidence."""
 
     verdict: Verdict

@@ -1,11 +1,11 @@
 """What would become of frames in a file, without any: the resolver's own search, before the event."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import DebugImage, Event
@@ -55,8 +55,7 @@ class Rehearsed(msgspec.Struct, frozen=True):
         return self.verdict is Verdict.RESOLVED
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """Of one release and dist, with what one project may see. `misfit_of` says why the map of an
     uploaded minified file does not fit it, if that was found when it was looked through."""
 

@@ -1,8 +1,9 @@
 """Where the source map of a file may have been uploaded: by debug id, else by release and address."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
@@ -17,8 +18,7 @@ MAX_REFERENCE: Final = 4096
 """Characters of a `sourceMappingURL` that are kept; more is no address, unless it is the map."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """An uploaded map, or a minified file with one inside it."""
 
     artifact: Artifact
@@ -32,8 +32,7 @@ class Upload:
         return max(script, fit(self.artifact.url.removesuffix(".map"), path))
 
 
-@dataclass(frozen=True, slots=True)
-class Lonely:
+class Lonely(Struct, frozen=True):
     """A minified file without its map, the reference it holds, how it was found, and why its text wasn't
     read."""
 
@@ -43,8 +42,7 @@ class Lonely:
     unreadable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finds:
+class Finds(Struct, frozen=True):
     """What one way of searching came upon."""
 
     uploads: tuple[Upload, ...] = ()

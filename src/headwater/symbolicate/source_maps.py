@@ -4,17 +4,17 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from headwater.protocol.bundle import ArtifactType
 from headwater.protocol.debug_id import DebugId
 from headwater.sourcemaps.source_map import Script, SourceMap
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """One uploaded file as the index knows it, without its content."""
 
     key: str

@@ -4,15 +4,15 @@ Only frames that stay minified ask. `artifacts.surroundings` answers from storag
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from headwater.protocol.debug_id import DebugId
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """An uploaded file that is called like the frame's, but for a hash of the content."""
 
     url: str
@@ -25,16 +25,14 @@ class Alike:
     dist: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """An upload of the very file that the event's project may not use. `project`: its number."""
 
     project: int
     uploaded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """An upload that was there. `has_expired`: it was removed for its age, not by anybody."""
 
     at: datetime

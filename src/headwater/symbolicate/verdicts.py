@@ -1,9 +1,10 @@
 """The closed list of what can become of a frame, each with its sentence and its remedy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 
 class Verdict(StrEnum):
@@ -60,8 +61,7 @@ _AS_IT_SHOULD_BE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One sentence of cause and one of remedy; the remedy is empty where nothing needs doing."""
 
     cause: str

@@ -1,7 +1,8 @@
 """What would let an event's frames be resolved, or resolved better than they were."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.debug_id import DebugId
 from headwater.protocol.event import Event
@@ -23,8 +24,7 @@ PASSING: Final = frozenset(
 _AS_GOOD_AS_CAN_BE: Final = frozenset({Verdict.RESOLVED, Verdict.BUILT_IN, Verdict.NO_POSITION})
 
 
-@dataclass(frozen=True, slots=True)
-class EventWants:
+class EventWants(Struct, frozen=True):
     """`release`: anything that is uploaded for its release and dist. At which address a file would
     have to be is no part of it: that is asked when there is one. `time`: a cause may go by itself.
     """

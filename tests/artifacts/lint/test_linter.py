@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.facts.of_script import script_facts

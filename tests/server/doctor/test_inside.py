@@ -2,11 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.server.doctor.check import Check, Outcome, worst
 from headwater.server.doctor.inside import LATE, STUCK, Inside, Surroundings

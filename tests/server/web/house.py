@@ -19,16 +19,16 @@ from starlette.applications import Starlette
 from headwater.artifacts.compiler import Compiler
 from headwater.artifacts.compilers import Compilers
 from headwater.artifacts.workshop import Workshop
-from headwater.back_ends import attempts_of
 from headwater.server.doctor.inside import Inside, Surroundings
 from headwater.server.origin import TrustedProxies
 from headwater.server.web.alerts.records import AlertRecords
 from headwater.server.web.pages import Pages
 from headwater.server.web.storage.records import Limits, StorageRecords
 from headwater.server.web.uploads.upload_tools import UploadTools
+from headwater.server_side import attempts_of, upload_tools_of
 from headwater.settings import Settings
 from headwater.storage.database import Database
-from headwater.storage.events.events import Events, StoredEvent
+from headwater.storage.events.events import Events, NewEvent
 from headwater.storage.files.stores import folder_stores
 from headwater.storage.issues.issues import Issues
 from headwater.storage.issues.sighting import Sighting
@@ -45,7 +45,7 @@ from headwater.storage.queue.retry import Retry
 from headwater.storage.schema import events
 from headwater.storage.uploads.refusals import Refusals
 from headwater.symbolicate.resolution import Resolution
-from headwater.upload_side import UploadSide, keeping_of, upload_tools_of
+from headwater.upload_side import UploadSide, keeping_of
 from tests.belt import Belt
 from tests.databases import database_in, folder_of
 from tests.folders import mark
@@ -187,7 +187,8 @@ class House:
             event_id = f"{int(now.timestamp() * 1e6):032x}"
             seen = Sighting(event_id, now, title, "main · src/main.ts:1", "error", "node", True)
             issue = issue or self.issues.create(connection, project.id, seen)
-            stored = StoredEvent(
+            stored = Events(self.database)
+            new = NewEvent(
                 id=0,
                 project_id=project.id,
                 event_id=event_id,
@@ -203,9 +204,9 @@ class House:
                 provisional_hash="0" * 32,
                 final_hash="0" * 32,
                 payload=msgspec.json.encode(payload),
-                resolution=msgspec.json.encode(resolution),
+                resolution=stored.share(msgspec.json.encode(resolution)),
             )
-            Events(self.database).add_all(connection, [stored])
+            stored.add_all(connection, [new])
             self.issues.saw(connection, {issue: [seen]})
         return issue, event_id
 

@@ -1,9 +1,9 @@
 """A project's settings, in the browser."""
 
 import html
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from headwater.grouping.versions import CURRENT
 from headwater.storage.projects import Choices, Project

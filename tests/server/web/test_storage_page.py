@@ -3,13 +3,13 @@
 import html
 import re
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as count_from
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 

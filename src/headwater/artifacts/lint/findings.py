@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
 import msgspec
+from msgspec import Struct
 
 from headwater.storage.uploads.artifact import NewReport
 
@@ -61,8 +61,7 @@ class Check(StrEnum):
         return cls.OF_ANOTHER_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a check means. `remedy` is empty where nothing needs doing."""
 
     level: Level

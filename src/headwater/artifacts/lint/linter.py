@@ -3,10 +3,10 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from headwater.artifacts.facts.of_pair import Facts, ScriptFacts
 from headwater.artifacts.inspection import Inspector
@@ -43,8 +43,7 @@ _NAMELESS: Final = re.compile(r"/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d+
 """Ends an address that a bundler plugin made up of a debug id and a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linted:
+class Linted(Struct, frozen=True):
     """A bundle's files, with what was learned of them, and what is wrong."""
 
     members: Sequence[Member]

@@ -1,7 +1,8 @@
 """Which minified file of a bundle belongs to which map."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from headwater.artifacts.members import Member
 from headwater.protocol.bundle import ArtifactType
@@ -10,8 +11,7 @@ from headwater.sourcemaps.urls import is_data_url
 from headwater.symbolicate.addresses import joined
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A minified file and its map; one of them may not be there."""
 
     script: Member | None

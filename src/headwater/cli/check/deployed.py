@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from headwater.artifacts.facts.of_script import script_facts
 from headwater.cli.check.fetch import Fetched, Fetcher, NotFetched
@@ -27,8 +28,7 @@ _ENDING: Final = 4_096
 _OK: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """One script as it is deployed."""
 
     url: str
@@ -46,8 +46,7 @@ class Script:
     """Why it could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page with the scripts that were read; `named` counts those that it names."""
 
     url: str

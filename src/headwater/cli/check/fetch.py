@@ -14,6 +14,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct
+
 MAX_REDIRECTS: Final = 5
 """As many as a login page or a canonical host needs."""
 
@@ -32,8 +34,7 @@ class NotFetched(Exception):
     """It can't be read, or must not be; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """`url`: where it was at last. `headers` in lower case. `is_whole`: it ended within the limit."""
 
     url: str

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from headwater.app import check as check_settings
-from headwater.back_ends import inside_of, stores_of, try_storage
+from headwater.back_ends import stores_of, try_storage
 from headwater.cli.doctor.outside import Outside
+from headwater.cli.instance import check as check_settings
 from headwater.cli.instance import served_at
 from headwater.server.doctor.check import Check, Outcome, failed, skipped
+from headwater.server_side import inside_of
 from headwater.settings import DATABASE_FILE, InvalidSetting, Settings, read_settings
 from headwater.storage.database import Database
 from headwater.storage.examinations import Examinations, TooManyExaminations

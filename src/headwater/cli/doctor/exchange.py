@@ -4,10 +4,11 @@ import base64
 import http.client
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+from msgspec import Struct
 
 ANSWER_SECONDS: Final = 60
 """How long an answer is waited for; also 8 MiB at 1.2 Mbit/s."""
@@ -16,8 +17,7 @@ MAX_ANSWER: Final = 1024**2
 """Bytes of an answer that are read; ours have some kilobytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`headers` in lower case; `body` at most MAX_ANSWER bytes."""
 
     status: int

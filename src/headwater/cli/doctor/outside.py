@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from headwater.cli.doctor.bodies import body_checks
 from headwater.cli.doctor.exchange import Answer, NothingCame, exchange
@@ -18,8 +18,7 @@ OK: Final = 200
 UNAUTHORIZED: Final = 401
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """Asks `origin` (`https://errors.example.com`) with a token; `own`: it is the doctor's own."""
 
     origin: str

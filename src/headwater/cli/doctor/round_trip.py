@@ -4,10 +4,11 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from headwater.cli.client import Client, NoAnswer, wait_until
 from headwater.cli.doctor.clock import clock_check
@@ -23,8 +24,7 @@ CREATED: Final = 201
 _HOME: Final = "/api/0/organizations/any/doctor/examinations/"
 
 
-@dataclass(frozen=True, slots=True)
-class _Examination:
+class _Examination(Struct, frozen=True):
     project: str
     client: Client
     dsn: str

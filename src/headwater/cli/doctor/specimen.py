@@ -5,9 +5,10 @@ import json
 import struct
 import uuid
 import zipfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 SOURCE: Final = "src/doctor.ts"
 FUNCTION: Final = "examine"
@@ -25,8 +26,7 @@ _MAPPINGS: Final = ";AAAA,SAAgBA,IACd,MAAM"
 """The name at column 9 of line 2 is `examine` of line 1; the throw at column 13 is line 2, column 3."""
 
 
-@dataclass(frozen=True, slots=True)
-class Specimen:
+class Specimen(Struct, frozen=True):
     """As an SDK and a bundler's plugin would make them; of a debug id that nobody else has."""
 
     debug_id: str

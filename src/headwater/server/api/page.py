@@ -1,9 +1,9 @@
 """Long lists in pages, by Sentry's Link header."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from headwater.server.paths import sent_path
@@ -19,8 +19,7 @@ MAX_OFFSET: Final = 1_000_000
 """Entries into a list that a client may go; a cursor is text from outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Which part of a list is asked for."""
 
     offset: int
@@ -48,8 +47,7 @@ class Page:
         return {"Link": f"{previous}, {following}"}
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPage:
+class KeyPage(Struct, frozen=True):
     """Which part of a list is asked for that may be very long: its cursors name a row instead of
     counting all before it."""
 

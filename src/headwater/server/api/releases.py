@@ -1,9 +1,9 @@
 """Releases, as clients announce them: below an organization or a project, which is the same here."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from msgspec.structs import asdict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response

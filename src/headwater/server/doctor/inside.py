@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.server.doctor.check import Check, examined, failed, passed, skipped, warned
 from headwater.server.doctor.disks import disk_checks
@@ -28,8 +29,7 @@ STUCK: Final = timedelta(minutes=10)
 """Nothing that is at work keeps an event waiting so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the settings say of this server. `reserve`: bytes that stay free; None: by the disk."""
 
     data_dir: Path

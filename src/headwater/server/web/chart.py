@@ -1,9 +1,10 @@
 """A chart of counts over time, drawn on the server: stacked bars on a baseline."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 HEIGHT: Final = 100
 """Units from the baseline to the longest bar; the style sheet says how many pixels that are."""
@@ -18,16 +19,14 @@ LEAST: Final = 2
 """Units of the shortest part: one event among a million is still to be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """What is counted. `kind` is its class in the style sheet, `name` what people call it."""
 
     kind: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """What was counted within a span of time, of each series in order. `said`: in further words."""
 
     begins: datetime
@@ -41,8 +40,7 @@ class Column:
         return sum(self.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A rectangle, from its upper left corner; `kind` is its class in the style sheet."""
 
     kind: str
@@ -51,8 +49,7 @@ class Part:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """What came within one span, bottom up; a whole column to point at."""
 
     column: Column
@@ -60,8 +57,7 @@ class Bar:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """`width` in units. `most`: what the longest bar stands for."""
 
     series: tuple[Series, ...]

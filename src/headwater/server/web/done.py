@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from headwater.server.web.visit import Visit
@@ -38,8 +38,7 @@ class Deed(StrEnum):
     """No issue was chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """To how many, and which `issues` are unresolved again if it is undone: none, if it can't be. Of a
     merge, it is the one that they became."""
 

@@ -1,10 +1,9 @@
 """An issue's page, which is the page of one of its events: the latest, or the one asked for."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -45,8 +44,7 @@ _NOT_UPLOADED: Final = (
 """The verdicts that a refused upload would explain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What is shown beside an event."""
 
     healings: Healings

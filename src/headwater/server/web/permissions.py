@@ -2,9 +2,10 @@
 it, and makes no route that is not in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.people.roles import Role
 
@@ -32,8 +33,7 @@ class Where(StrEnum):
     """In the project of the dead letter that the address names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """The least role, and where."""
 
     role: Role

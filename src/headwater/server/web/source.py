@@ -1,17 +1,14 @@
 """A few lines of source with syntax colours, the line lit and the column marked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 from pygments.lexer import Lexer
-from pygments.lexers.javascript import CoffeeScriptLexer, TypeScriptLexer
-from pygments.lexers.python import PythonLexer
-from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
 from headwater.server.excerpt import excerpt
@@ -24,12 +21,13 @@ MAX_COLOURED: Final = 64 * 1024
 """Characters of a page that is coloured: a tenth of a second's work; pages of code people write have
 a third of it."""
 
-_LEXERS: Final[dict[str, type[Lexer]]] = {
-    **dict.fromkeys(("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"), TypeScriptLexer),
-    **dict.fromkeys(("vue", "svelte", "astro"), TypeScriptLexer),
-    "coffee": CoffeeScriptLexer,
-    "py": PythonLexer,
+_LEXERS: Final = {
+    **dict.fromkeys(("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"), "typescript"),
+    **dict.fromkeys(("vue", "svelte", "astro"), "typescript"),
+    "coffee": "coffeescript",
+    "py": "python",
 }
+"""By its name: each is loaded when it is needed."""
 
 # From the more special to the more general: the first that holds a token gives its class.
 _CLASSES: Final[tuple[tuple[_TokenType, str], ...]] = (
@@ -46,8 +44,7 @@ _CLASSES: Final[tuple[tuple[_TokenType, str], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True):
     """One line. `caret` is what stands before the mark under a lit line; None: there is no mark."""
 
     number: int
@@ -76,7 +73,9 @@ def source_lines(
 
 @cache
 def _lexer(extension: str) -> Lexer:
-    return _LEXERS.get(extension, TextLexer)(stripnl=False, ensurenl=False)
+    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 # when something is shown
+
+    return get_lexer_by_name(_LEXERS.get(extension, "text"), stripnl=False, ensurenl=False)
 
 
 def coloured(filename: str, lines: Sequence[str]) -> Sequence[Markup]:

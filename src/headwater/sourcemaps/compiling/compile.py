@@ -1,10 +1,10 @@
 """The JSON of a source map to a compiled map, in little memory however large it is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from headwater.sourcemaps.compiled.write import MapWriter, TextPlace
@@ -37,8 +37,7 @@ _START: Final = Offset(0, 0)
 _END: Final = Offset(LARGEST, LARGEST)
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSummary:
+class CompiledSummary(Struct, frozen=True):
     """What was written. `size` in bytes."""
 
     size: int
@@ -102,8 +101,7 @@ def _debug_id(document: Document, faults: list[str]) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(Struct, frozen=True):
     """One map of an index map's tree: where it begins, and after how many faults of the tree."""
 
     offset: Offset

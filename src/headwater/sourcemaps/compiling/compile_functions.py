@@ -1,9 +1,10 @@
 """The functions of a compiled map's sources, written beside it: the second stage of compiling."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.sourcemaps.compiled.functions_file import OF_THIS_MAP, FunctionsWriter
 from headwater.sourcemaps.compiled.layout import Named
@@ -37,8 +38,7 @@ _BATCH: Final = 256
 Note = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Originals:
+class Originals(Struct, frozen=True):
     """What was uploaded, as far as there is need and it is there."""
 
     json: bytes | memoryview | None = None
@@ -48,8 +48,7 @@ class Originals:
     """The minified file, for sources without a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionsSummary:
+class FunctionsSummary(Struct, frozen=True):
     """What was written. `size` in bytes."""
 
     size: int

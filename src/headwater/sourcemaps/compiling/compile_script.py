@@ -3,8 +3,9 @@
 import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.sourcemaps.compiled.script_file import AwaitedFunction, write_script
 from headwater.sourcemaps.compiled.texts import units
@@ -23,8 +24,7 @@ _AWAIT: Final = re.compile(r"\bawait(?![\w$])\s*")
 _ANY_AWAIT: Final = re.compile(rb"await")
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptSummary:
+class ScriptSummary(Struct, frozen=True):
     """What was written. `size` in bytes."""
 
     size: int

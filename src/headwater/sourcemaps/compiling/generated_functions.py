@@ -5,8 +5,9 @@ by the map where it maps the names' tokens.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.functions.function import ANONYMOUS, Function
@@ -30,8 +31,7 @@ NameAt = Callable[[int, int], str | None]
 """The name that a map has for the token that begins at a generated line and column."""
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedFunctions:
+class GeneratedFunctions(Struct, frozen=True):
     """Tables over places of the minified file."""
 
     scopes: FunctionTable

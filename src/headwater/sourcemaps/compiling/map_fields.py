@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from headwater.sourcemaps.compiled.layout import Named
 from headwater.sourcemaps.compiled.read import CompiledMap
@@ -32,8 +33,7 @@ class ByField(NamedTuple):
     named: Named
 
 
-@dataclass(frozen=True, slots=True)
-class PieceFields:
+class PieceFields(Struct, frozen=True):
     """The fields of one section, or of a whole map without sections."""
 
     offset: Offset

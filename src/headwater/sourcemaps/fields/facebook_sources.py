@@ -9,10 +9,10 @@ https://github.com/facebook/metro/blob/main/packages/metro-source-map/src/genera
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.sourcemaps.fields.metro_names import spelled_as_elsewhere
 from headwater.sourcemaps.functions.function import Point
@@ -34,8 +34,7 @@ class _FunctionMap(msgspec.Struct, frozen=True):
     mappings: str
 
 
-@dataclass(frozen=True, slots=True)
-class FacebookSources:
+class FacebookSources(Struct, frozen=True):
     """The field, still undecoded: one entry per source that it speaks of."""
 
     entries: Sequence[msgspec.Raw]

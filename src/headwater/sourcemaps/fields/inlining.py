@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
+from msgspec import Struct
+
 from headwater.sourcemaps.fields.generated_ranges import GeneratedRanges, RangeKind
 from headwater.sourcemaps.fields.original_scopes import NONE, OriginalScopes
 from headwater.sourcemaps.functions.function import Point
@@ -23,8 +25,7 @@ MAX_INLINED: Final = 64
 """Bodies inlined into one another that are told apart. Minifiers stop at a handful."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place in one of the sources, all from 0, the column in UTF-16 units."""
 
     source: int
@@ -32,8 +33,7 @@ class Place:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class InlinedFrame:
+class InlinedFrame(Struct, frozen=True):
     """One frame of the stack as the unminified program would have had it.
 
     `name` is None at the top level and where the field knows no function; `<anonymous>` where it
@@ -66,8 +66,7 @@ class Bodies:
         return len(self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class InliningTable:
+class InliningTable(Struct, frozen=True):
     """Parallel columns sorted by generated (line, column), no place twice.
 
     From entry i's place to entry i+1's the innermost body is `innermost[i]`, None at the top level.
@@ -129,8 +128,7 @@ def inlining_table(
     return InliningTable(*places, bodies)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedInlining:
+class PlacedInlining(Struct, frozen=True):
     """The table of one section of an index map: where that begins, and its first source's index."""
 
     start: Point

@@ -6,10 +6,10 @@ string with the scopes of all sources and the ranges of the generated file (swc)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from headwater.sourcemaps.fields.generated_ranges import GeneratedRanges, GeneratedRangesReader
 from headwater.sourcemaps.fields.inlining import InliningTable, inlining_table
@@ -24,8 +24,7 @@ MAX_LENGTH: Final = 8 * 1024**2
 writes 0.8 MB for a map of 12 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScopesField:
+class ScopesField(Struct, frozen=True):
     """What the field says, for all sources of one map without sections."""
 
     scopes: OriginalScopes

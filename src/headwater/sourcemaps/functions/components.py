@@ -8,8 +8,9 @@ tags. Expressions of the template stay, each in brackets: `:order="(a, b) => a -
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 MAX_HEAD: Final = 1000
 """Characters of a tag, from `<script` on, in which its end is looked for."""
@@ -47,8 +48,7 @@ _IN_BRACES: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"[\s]([A-Za-z_$][\w$]{0,100})=\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A function that the component's compiler makes; lines and columns from 0, in UTF-16 units."""
 
     start: tuple[int, int]
@@ -92,8 +92,7 @@ class Component:
             self.made.append(Made(self._points.of(start), self._points.of(end), name, is_inner))
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(Struct, frozen=True):
     start: int
     body: int
     end: int

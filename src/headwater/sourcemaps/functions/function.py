@@ -2,10 +2,10 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, overload
 
 import numpy as np
+from msgspec import Struct
 
 from headwater.sourcemaps.functions.function_names import Name
 
@@ -19,8 +19,7 @@ Point = tuple[int, int]
 """Line and column from 0, in UTF-16 units."""
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function's extent, from its head to before its closing brace, and its name."""
 
     start: Point

@@ -7,10 +7,11 @@ literal that V8 calls `Object.pay`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 MAX_PARTS: Final = 5
@@ -75,8 +76,7 @@ _NAMED_BY_FIELD: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part of a function's name. `line` and `column` of its token count from 0, in UTF-16
     units; None where no token stands for it."""
 

@@ -3,8 +3,9 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from headwater.sourcemaps.functions.function import Point
 from headwater.sourcemaps.functions.scopes import Scopes
@@ -17,8 +18,7 @@ Change: TypeAlias = tuple[Point, T | None]
 """A place from which on something else holds; None: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionTable:
+class FunctionTable(Struct, frozen=True):
     """Parallel columns sorted by (line, column), no place twice.
 
     From entry i's place to entry i+1's the innermost function is `names[i]`; before the first entry

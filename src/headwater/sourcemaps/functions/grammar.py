@@ -1,11 +1,11 @@
 """Which grammar reads a source, chosen by its name."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import tree_sitter_javascript
 import tree_sitter_typescript
+from msgspec import Struct
 from tree_sitter import Language
 
 from headwater.sourcemaps.functions.components import COMPONENTS, SVELTE, Made, read_component
@@ -31,8 +31,7 @@ _NOT_IN_NAMES: Final = re.compile(r"[^\w$]")
 _LANG: Final = re.compile(r"[&?]lang[.=](\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(Struct, frozen=True):
     """A tree-sitter grammar."""
 
     name: str
@@ -50,8 +49,7 @@ _OF_EXTENSION: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Parsable:
+class Parsable(Struct, frozen=True):
     """Text with the grammars to try, best first. Line and column of everything are the source's."""
 
     text: str

@@ -7,10 +7,10 @@ memory too, 2.7 GB for 30,000 characters. Where readings differ far inside one a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from tree_sitter import Parser, Range, Tree
 
@@ -57,8 +57,7 @@ class Steps:
         self.left = FREE_STEPS + times * (len(text) // 2) * MAX_STEPS_PER_1000 // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A tree, and how many steps forward in the text it took."""
 
     tree: Tree

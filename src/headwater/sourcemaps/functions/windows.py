@@ -13,9 +13,9 @@ such a name may be missing, and the function is then `<anonymous>`.
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from tree_sitter import Tree
 
 from headwater.sourcemaps.functions.around import Openings, ends_of_lists
@@ -46,8 +46,7 @@ Take = Callable[[Tree, int, int], bool]
 False if these are too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(Struct, frozen=True):
     span: Span
     before: list[Span]
     """What opens the lists around it."""

@@ -6,11 +6,11 @@ each a list of distances between the mappings of that line that are ranges, in b
 
 import re
 from array import array
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
+from msgspec import Struct
 
 from headwater.sourcemaps.reading.document import is_absent, text_of
 from headwater.sourcemaps.reading.field_faults import FieldFaults
@@ -25,8 +25,7 @@ _LINE: Final = re.compile(rb"[^;]+")
 _FIRST_IS_A_RANGE: Final = re.compile(rb"(?:^|;)A")
 
 
-@dataclass(frozen=True, slots=True)
-class RangeMappings:
+class RangeMappings(Struct, frozen=True):
     """Sorted keys of the mappings that are ranges: line << 32 | index among the line's mappings."""
 
     keys: Numbers

@@ -1,9 +1,9 @@
 """Base64 VLQ: whole windows of `mappings` to numbers at once, without a loop per character."""
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -35,8 +35,7 @@ def _digits_of_characters() -> Bytes:
 _DIGITS: Final = _digits_of_characters()
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(Struct, frozen=True):
     """The segments of one window, in order, empty ones included.
 
     `deltas` is 5 x n, zero where a field is absent or the segment unreadable; `counts` says how

@@ -3,12 +3,12 @@
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from sqlalchemy import Row, func, or_, select
 
 from headwater.storage.database import Database
@@ -54,8 +54,7 @@ class ChannelKind(StrEnum):
     """By the library apprise: Slack, Discord, Teams, Telegram, ntfy …"""
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """`address`: recipients, separated by commas; a URL. `signing_key`: a webhook's."""
 
     id: int

@@ -8,10 +8,10 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from headwater.storage.alerts.rules import RuleKind
@@ -41,8 +41,7 @@ class Counted(NamedTuple):
     user: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """An issue whose counts have changed from minute `since` on."""
 
     issue_id: int

@@ -6,11 +6,11 @@ loses nothing: the message is sent again, under the same id.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select
 
 from headwater.storage.alerts.channels import Channel
@@ -44,8 +44,7 @@ class State(StrEnum):
     """It is part of a digest message."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
+class NewDelivery(Struct, frozen=True):
     """`occasion`: what a channel is told of once, whatever number of rules tell it."""
 
     channel_id: int
@@ -57,8 +56,7 @@ class NewDelivery:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """A row of the log. `tries` counts the one under way."""
 
     id: int
@@ -83,8 +81,7 @@ class Delivery:
         return self.message.kind == TEST
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
+class Backlog(Struct, frozen=True):
     """Of a channel: messages that were never tried, when the first of them came; those sent lately."""
 
     waiting: int

@@ -6,13 +6,13 @@ deleted or packed meanwhile, and so is every event that was accepted and is not 
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import structlog
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from headwater.storage.backup.folder import (
@@ -43,8 +43,7 @@ AT_ONCE: Final = 1_000
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """What is backed up, and what is made again. `queue`: the journal's folder, on SQLite."""
 
     database: Database
@@ -54,8 +53,7 @@ class Instance:
     """Knows raw files and packs apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A new backup; `removed`: how many earlier ones were."""
 
     stamp: str

@@ -6,10 +6,10 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from sqlalchemy import Connection, text
 
 from headwater.storage.backup.folder import BackupUnusable
@@ -21,8 +21,7 @@ MAX_SAID: Final = 2_000
 """Characters of what a program of PostgreSQL's complained of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """One moment. Others write meanwhile, and wait for nothing; SQLite's log grows for so long."""
 
     connection: Connection

@@ -4,10 +4,10 @@ Each removal is one short transaction of MAX_AGED rows at most.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Table, func, select, tuple_
 
 from headwater.storage.database import Database
@@ -49,8 +49,7 @@ ISSUES_AT_ONCE: Final = 20
 """Issues whose counts are looked through in one query: some thousand rows each at worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfProject:
+class OfProject(Struct, frozen=True):
     """An issue and its project."""
 
     issue_id: int

@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 
-from headwater.sourcemaps.compiled.cache import Cache
 from headwater.storage.batches import among, batches
 from headwater.storage.database import Database
 from headwater.storage.events.payloads import Payloads
@@ -19,12 +18,8 @@ from headwater.storage.many_rows import insert_all_new, insert_rows
 from headwater.storage.page import Page, Part
 from headwater.storage.schema import events, projects, resolutions
 
-KEPT_BYTES: Final = 8 * 1024**2
-"""Memory of resolutions that were stored lately: that of an error that comes again is the same."""
 
-
-@dataclass(frozen=True, slots=True)
-class EventSummary:
+class EventSummary(Struct, frozen=True, kw_only=True):
     """An event without its weight. `id` grows in the order of storing."""
 
     id: int
@@ -41,20 +36,32 @@ class EventSummary:
     environment: str | None
     provisional_hash: str
     final_hash: str
-    merged_from: int | None = field(default=None, kw_only=True)
+    merged_from: int | None = None
     """The issue that it would belong to, had a person not merged that into its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent(EventSummary):
+class StoredEvent(EventSummary, frozen=True, kw_only=True):
     """`payload`: the event's JSON, as it came. `resolution`: JSON of symbolicate's Resolution."""
 
     payload: bytes
     resolution: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class SharedResolution(Struct, frozen=True):
+    """A resolution as it is stored, once for all events that have the same. `content` is packed."""
+
+    digest: bytes
+    content: bytes
+
+
+class NewEvent(EventSummary, frozen=True, kw_only=True):
+    """One that is to be stored: its `id` is ignored."""
+
+    payload: bytes
+    resolution: SharedResolution
+
+
+class Neighbours(Struct, frozen=True):
     """Ids of the events stored just before and after one, and of the ends of the issue's list."""
 
     oldest: str | None
@@ -74,22 +81,30 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._payloads = Payloads(database)
-        self._kept = Cache(KEPT_BYTES)
 
-    def add_all(self, connection: Connection, stored: Sequence[StoredEvent]) -> None:
-        """Store them under new ids (their own are ignored). Raises IntegrityError if one's event id
-        is taken meanwhile."""
-        if not stored:
+    def share(self, resolution: bytes) -> SharedResolution:
+        """JSON as it is to be stored. Raises DatabaseError, at the first call only."""
+        packed = self._payloads.pack(resolution, is_typical=False)
+        return SharedResolution(resolution_digest(resolution), packed)
+
+    def add_all(self, connection: Connection, new: Sequence[NewEvent]) -> None:
+        """Store them. Raises IntegrityError if one's event id is taken meanwhile."""
+        if not new:
             return
-        shared = [self._shared(event.resolution) for event in stored]
+        shared = {event.resolution.digest: event.resolution.content for event in new}
         # Always, not only what seems to be new: what retention deletes meanwhile is there again.
-        rows = [{"digest": digest, "content": content} for digest, content in sorted(set(shared))]
+        rows = [{"digest": digest, "content": shared[digest]} for digest in sorted(shared)]
         insert_all_new(connection, resolutions, rows)
-        new = [
-            (*_AS_IT_IS(event), self._payloads.pack(event.payload), _SHARED, digest)
-            for event, (digest, _) in zip(stored, shared, strict=True)
+        inserted = [
+            (
+                *_AS_IT_IS(event),
+                self._payloads.pack(event.payload),
+                _SHARED,
+                event.resolution.digest,
+            )
+            for event in new
         ]
-        insert_rows(connection, events, _INSERTED, new)
+        insert_rows(connection, events, _INSERTED, inserted)
 
     def known(self, connection: Connection, project_id: int, event_ids: Sequence[str]) -> set[str]:
         """Those of the event ids that the project has an event of."""
@@ -148,15 +163,6 @@ class Events:
             row = connection.execute(wanted.limit(1)).first()
         return None if row is None else self._stored(row)
 
-    def _shared(self, resolution: bytes) -> tuple[bytes, bytes]:
-        """Its digest, and what is stored of it; quickly for what comes again as the same object."""
-        kept: tuple[bytes, bytes] | None = self._kept.get(resolution)
-        if kept is None:
-            digest = resolution_digest(resolution)
-            kept = (digest, self._payloads.pack(resolution, is_typical=False))
-            self._kept.put(resolution, kept, len(resolution) + len(kept[1]))
-        return kept
-
     def _stored(self, row: Row[Any]) -> StoredEvent:
         found = dict(row._mapping)  # noqa: SLF001 # public in SQLAlchemy
         shared = found.pop("shared")
@@ -166,7 +172,7 @@ class Events:
         return StoredEvent(**found)
 
 
-_COLUMNS: Final = [each.name for each in fields(StoredEvent)]
+_COLUMNS: Final = StoredEvent.__struct_fields__
 _HEAVY: Final = ("payload", "resolution")
 _SAME: Final = [name for name in _COLUMNS if name not in ("id", *_HEAVY)]
 _AS_IT_IS: Final = attrgetter(*_SAME)

@@ -5,11 +5,11 @@ written with what it changed: a process that dies in between loses nothing and d
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, func, or_, select, tuple_
 
 from headwater.storage.database import Database
@@ -44,8 +44,7 @@ class Kind(StrEnum):
     PROJECT = "project"
 
 
-@dataclass(frozen=True, slots=True)
-class Healing:
+class Healing(Struct, frozen=True):
     """`cursor`: events with lower ids are yet to come. `done` of `total` were looked at."""
 
     id: int
@@ -65,8 +64,7 @@ class Healing:
         return max(self.total, self.done)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What is done of a healing: `seen` events looked at down to `cursor`, and these resolved again."""
 
     healing: Healing
@@ -192,7 +190,7 @@ class Healings:
             connection.execute(healings.delete().where(old))
 
 
-_COLUMNS: Final = tuple(each.name for each in fields(Healing))
+_COLUMNS: Final = Healing.__struct_fields__
 _HEALINGS: Final = select(*(healings.c[name] for name in _COLUMNS))
 
 

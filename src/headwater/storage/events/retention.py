@@ -6,18 +6,18 @@ removal is one short transaction. Any number of processes may do it at once.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from headwater.storage.database import Database
 from headwater.storage.events.redundancy import redundant
 from headwater.storage.issues.search import Status
 from headwater.storage.issues.tombstones import events_are_gone, is_leaving
+from headwater.storage.many_rows import insert_into
 from headwater.storage.schema import events, issues, removed_events, resolutions, user_reports
 
 MAX_REMOVED: Final = 100
@@ -28,8 +28,7 @@ MAX_ISSUES: Final = 1_000
 """Issues that are looked at together, the largest first; further ones have their turn after them."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssueSize:
+class IssueSize(Struct, frozen=True):
     """How many of an issue's events are stored."""
 
     issue_id: int
@@ -193,8 +192,7 @@ def _live(project_id: int | None, wanted: Select[Any]) -> Select[Any]:
 def _count(connection: Connection, removed: Mapping[int, int]) -> None:
     if not removed:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(removed_events)
+    insert = insert_into(connection, removed_events)
     statement = insert.on_conflict_do_update(
         index_elements=["issue_id"], set_={"count": removed_events.c.count + insert.excluded.count}
     )

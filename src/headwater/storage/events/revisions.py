@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from headwater.storage.batches import batches
@@ -22,8 +22,7 @@ MAX_SCANNED: Final = 1_000
 """Events of a project that are looked at for those of one release, at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A stored event, as it is before it is resolved again.
 
     `packed`: its JSON, as it is stored, since many are held at a time. `resolution_digest`: None of
@@ -46,8 +45,7 @@ class Draft:
     merged_from: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """What became of it. `resolution`: JSON, `digest`: of that."""
 
     draft: Draft
@@ -149,7 +147,7 @@ class Revisions:
 
 
 _COLUMNS: Final = tuple(
-    events.c["payload" if each.name == "packed" else each.name] for each in fields(Draft)
+    events.c["payload" if name == "packed" else name] for name in Draft.__struct_fields__
 )
 
 

@@ -1,10 +1,10 @@
 """Some events from all of an issue's time, to choose those from that tell the most between them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Integer, Select, bindparam, column, func, select, text, true
 
 from headwater.storage.database import Database
@@ -19,8 +19,7 @@ MAX_PACKED: Final = 16 * 1024
 """Bytes of a stored event that is read for it; few have more, and a page waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """`payload`: its JSON."""
 
     event_id: str

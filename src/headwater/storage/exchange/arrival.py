@@ -2,12 +2,12 @@
 nothing: what is there already is recognized by its DSN's key, checksum, hash or event id."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Table, select
 
 from headwater.storage.database import Database
@@ -26,8 +26,7 @@ AT_ONCE: Final = 500
 """Counts that are stored in one transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """How much of it was new here. `unread`: events that are none, or of no issue here."""
 
     project: Project
@@ -37,8 +36,7 @@ class Arrived:
     unread: int
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """Into one database and one storage of files. `groupings`: the versions that there are; `max_file`:
     bytes."""
 

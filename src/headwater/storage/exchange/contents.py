@@ -1,9 +1,9 @@
 """Uploaded files into an archive, each of them whole or not at all."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from msgspec import Struct
 from sqlalchemy import Connection, Select, func, select
 
 from headwater.storage.exchange.archive import ArchiveWriter
@@ -15,8 +15,7 @@ MAX_CONTENTS: Final = MAX_ENTRIES - 100
 """Uploaded files that an archive holds, of the latest uploads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """How many. `lost`: those that are lost or damaged; `left`: those beyond MAX_CONTENTS."""
 
     written: int

@@ -3,15 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from headwater.storage.database import Database
-from headwater.storage.events.events import Events, StoredEvent, resolution_digest
+from headwater.storage.events.events import Events, NewEvent, SharedResolution, StoredEvent
 from headwater.storage.exchange.issues import ArrivingIssues
 from headwater.storage.exchange.records import EventRecord
 from headwater.storage.issues.places import IssuePlaces, Place, Stack
@@ -25,8 +26,7 @@ _BUNDLE: Final = re.compile(rb'"bundle":(\d{1,18})')
 """Of evidence, as msgspec writes it: within a string, its quotes would be escaped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What is to be known of an event that is stored as it was. `resolution`: JSON, nothing if it can't be
     used; `bundles` that it was made with; where its frames are; and what would resolve them better."""
 
@@ -126,8 +126,11 @@ class ArrivingEvents:
         new = {
             event.event_id: (event, read) for event, read in portion if event.event_id not in known
         }
+        shared = {
+            each: self._events.share(each) for each in {r.resolution for _, r in new.values()}
+        }
         there = [
-            (replace(event, issue_id=ends[event.issue_id]), read)
+            (_new(event, ends[event.issue_id], shared[event.resolution]), read)
             for event, read in new.values()
             if event.issue_id in ends
         ]
@@ -137,13 +140,15 @@ class ArrivingEvents:
         self.unread += len(new) - len(there)
         return True
 
-    def _note(self, connection: Connection, new: Sequence[Arriving], now: datetime) -> None:
+    def _note(
+        self, connection: Connection, new: Sequence[tuple[NewEvent, Read]], now: datetime
+    ) -> None:
         came: defaultdict[int, list[datetime]] = defaultdict(list)
         needed: dict[bytes, frozenset[int]] = {}
         stacks: dict[Stack, Callable[[], frozenset[Place]]] = {}
         wanted: set[Wanted] = set()
         for event, read in new:
-            digest = resolution_digest(read.resolution)
+            digest = event.resolution.digest
             came[event.issue_id].append(event.timestamp)
             needed[digest] = read.bundles
             stacks[Stack(self._project_id, event.issue_id, digest)] = _known(read.places)
@@ -159,3 +164,7 @@ _SAME: Final = tuple(set(EventRecord.__struct_fields__) - {"issue", "payload", "
 
 def _known(places: frozenset[Place]) -> Callable[[], frozenset[Place]]:
     return lambda: places
+
+
+def _new(event: StoredEvent, issue_id: int, shared: SharedResolution) -> NewEvent:
+    return NewEvent(**{**asdict(event), "issue_id": issue_id, "resolution": shared})

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,8 @@ from typing import Any, Final
 import msgspec
 import structlog
 import zstandard
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, Select, Table, or_, select
 
 from headwater.storage.database import Database
@@ -44,8 +45,7 @@ AT_ONCE: Final = 500
 """Rows that are read at a time; of events with their JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """How much of it there is. `lost`: uploaded files that the server has lost or that are damaged;
     `left`: those beyond MAX_CONTENTS; `unread`: events that are damaged."""
 

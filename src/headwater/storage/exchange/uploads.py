@@ -1,9 +1,9 @@
 """Uploads that arrive: known ones by their checksum, others with the contents that the archive has."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, bindparam, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -25,8 +25,7 @@ NO_CONTENT: Final = "its content was not in the import"
 """The fault of a file whose content an archive does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Dates:
+class _Dates(Struct, frozen=True):
     """Of an upload, once all has arrived."""
 
     uploaded_at: datetime

@@ -1,11 +1,11 @@
 """The connection to an S3-compatible store, through obstore: how long anything may take."""
 
 import os
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
@@ -15,8 +15,7 @@ RETRIES: Final = 2
 """Of a request that failed for a reason that may pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """Seconds."""
 
     connect: float = 5

@@ -7,10 +7,10 @@ those is: retire both.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from headwater.storage.batches import batches
@@ -41,8 +41,7 @@ SECOND: Final = {Kind.FUNCTIONS: Kind.MAP, Kind.INLINE_FUNCTIONS: Kind.INLINE}
 _FAMILY: Final = Family(compiled_files, compiled_uses, (text_places, function_places))
 
 
-@dataclass(frozen=True, slots=True)
-class NewCompiled:
+class NewCompiled(Struct, frozen=True):
     """A compiled file whose bytes are durable. `size` in bytes."""
 
     name: CompiledName

@@ -12,11 +12,12 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.sourcemaps.compiled.parts import Raw
 from headwater.storage.files.store import Entry, NearStore, Reading, Store
@@ -40,8 +41,7 @@ class Kind(StrEnum):
     """Not compiled but compressed: an uploaded file as it came (`storage.files.originals`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledName:
+class CompiledName(Struct, frozen=True):
     """What one compiled file is called. As a string it is its `key`, in its checksums as well."""
 
     sha256: str

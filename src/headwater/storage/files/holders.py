@@ -10,10 +10,10 @@ and some time went by, its row is dropped, and only then its bytes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Table, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -28,8 +28,7 @@ class HolderGone(Exception):
     """A file that was to be used was given up meanwhile. Without it, things work: try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """The tables of one kind of files; `places` may be several: what they hold is of several kinds."""
 
     holders: Table

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
+from msgspec import Struct
+
 from headwater.storage.files.blobs import DigestMismatch
 from headwater.storage.files.pack import MAX_FRAME, PackWriter, Run
 from headwater.storage.files.pack_reader import PackReader
@@ -22,8 +24,7 @@ MAX_DICTIONARY: Final = 4 * 1024**2
 """Bytes that one frame is compressed against. Reading the frame decompresses them, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A piece of the original: its SHA-256, and where in the original it is."""
 
     digest: bytes
@@ -70,8 +71,7 @@ class Recipe:
             self.runs.append(Run(holder, place.offset, place.length))
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """What was written. `size`: bytes of the original."""
 
     size: int

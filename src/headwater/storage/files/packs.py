@@ -1,9 +1,9 @@
 """The register of packs: which uploaded files are kept in them, and what they share."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 
 from headwater.storage.database import Database
@@ -18,8 +18,7 @@ VERSION = 1
 _FAMILY = Family(packs, pack_uses, (piece_places,))
 
 
-@dataclass(frozen=True, slots=True)
-class NewPack:
+class NewPack(Struct, frozen=True):
     """A pack whose bytes are durable. Sizes in bytes."""
 
     name: CompiledName
@@ -31,8 +30,7 @@ class NewPack:
     """What it holds for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPack:
+class KeptPack(Struct, frozen=True):
     """Where an original is kept. `original_size` in bytes."""
 
     name: CompiledName

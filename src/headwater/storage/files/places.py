@@ -1,9 +1,9 @@
 """Where things that several files have in common are stored, by their digests."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, Table, select
 
 from headwater.storage.batches import batches
@@ -16,8 +16,7 @@ ROWS: Final = 1_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something is: in which file, and where in it."""
 
     holder: str
@@ -25,8 +24,7 @@ class Place:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewPlace:
+class NewPlace(Struct, frozen=True):
     """Something that a new file holds. `digest`: SHA-256, 32 bytes."""
 
     digest: bytes

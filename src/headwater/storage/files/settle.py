@@ -9,11 +9,11 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from msgspec import Struct
 
 from headwater.storage.files.blobs import BlobNotFound, Blobs, DigestMismatch
 from headwater.storage.files.compiled_files import CompiledFiles, CompiledName, Kind, new_name
@@ -40,8 +40,7 @@ _AT_ONCE: Final = 500
 """Files whose names are looked up together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settling:
+class Settling(Struct, frozen=True):
     """Turns raw files into packs."""
 
     raw: Blobs

@@ -5,16 +5,16 @@ Nothing relies on locks: where two write the same key, they write the same bytes
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from msgspec import Struct
+
 from headwater.sourcemaps.compiled.parts import Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A file that is kept. `size` in bytes."""
 
     key: str

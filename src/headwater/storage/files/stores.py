@@ -1,9 +1,10 @@
 """The parts of the storage of source maps."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.files.folder import Folder
 from headwater.storage.files.store import BlobStore, NearStore, Root, Store
@@ -32,8 +33,7 @@ def nothing_waits(_seconds: float) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
+class Stores(Struct, frozen=True):
     """`files` are those that were uploaded, `packs` the same packed, `compiled` what is made of them."""
 
     chunks: BlobStore

@@ -1,11 +1,11 @@
 """What people said and did about an issue, and what became of it by itself."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from headwater.storage.database import Database
@@ -35,8 +35,7 @@ class Kind(StrEnum):
     """What it was muted until has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing that was said or done. `by`: an e-mail address; None: nobody, or somebody who is no
     longer here. `said`: a comment's text, or what belongs to the kind."""
 

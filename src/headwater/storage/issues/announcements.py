@@ -6,11 +6,11 @@ then; or not at all, if it was an old acquaintance.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from headwater.storage.batches import among
@@ -33,8 +33,7 @@ class Reason(StrEnum):
     """It had been muted until so much came, and that has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True):
     """To be told from `due_at` on."""
 
     issue_id: int

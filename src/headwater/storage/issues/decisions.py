@@ -1,10 +1,10 @@
 """What a person decides about issues: resolved, muted, reopened, and who takes them on."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, null, select
 
 from headwater.storage.batches import batches
@@ -17,8 +17,7 @@ USER: Final = "user"
 """The tag that says who met an issue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+class Mute(Struct, frozen=True):
     """Until when an issue stays muted; none: it stays so.
 
     `until`: a moment. `events`, `users`: so many more of them than it has now.

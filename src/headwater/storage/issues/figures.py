@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import (
     CTE,
     BindParameter,
@@ -36,8 +36,7 @@ RELEASE: Final = "release"
 """The tag that says what ran."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """`hours`: events by hour; those without any are left out. `users`: how many met it; more, if
     `has_more_users`. `release`: that of its latest events, if they say so."""
 

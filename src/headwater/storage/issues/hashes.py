@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, bindparam, select
 
 from headwater.storage.batches import among
@@ -19,8 +20,7 @@ class HashTaken(Exception):
     """Another transaction gave the hash to another issue meanwhile; undo, and look again."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventHashes:
+class EventHashes(Struct, frozen=True):
     """An event's hashes, often the same.
 
     `is_final` unless `final` rests on minified frames alone. `without_source`: what `final` would be
@@ -53,8 +53,7 @@ class EventHashes:
         return frozenset((*finals, *guesses, *self.coarse))
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """The issue that an event belongs to. `merged_from`: the one that it would belong to, had a person
     not merged that into this; None: the same.
 
@@ -66,8 +65,7 @@ class Home:
     merged_from: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Lead:
+class _Lead(Struct, frozen=True):
     """Where a hash leads."""
 
     issue_id: int

@@ -1,18 +1,17 @@
 """One issue, as it is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, select
 
 from headwater.storage.issues.search import Status
 from headwater.storage.schema import issues
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """`title` as in `Error: Invoice not found`, `culprit` as in `getPostedInvoice ·
     src/lib/actions/invoices.ts:84`. `muted_until`, `muted_events`, `muted_users`: the moment, or how
     many it then has, that ends its being muted. `resolved_in`: the release that it is resolved in,
@@ -38,7 +37,7 @@ class Issue:
 
 
 ISSUES: Final = select(issues)
-_COLUMNS: Final = tuple(each.name for each in fields(Issue))
+_COLUMNS: Final = Issue.__struct_fields__
 
 
 def issues_of(rows: Sequence[Row[Any]]) -> Sequence[Issue]:

@@ -1,9 +1,9 @@
 """Issues: what the user sees of all events that have one cause."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from headwater.storage.batches import among, batches
@@ -25,8 +25,7 @@ MAX_HOPS: Final = 10
 """Merges of merges that are followed; a merge always points at the end of the chain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """Issues whose state new events have changed: to unresolved.
 
     `back`: those that had been resolved, each with the release that brought it back, empty if its

@@ -4,10 +4,10 @@ What is counted moves at once, with the hashes; a merged issue's number leads to
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, or_, select
 
 from headwater.storage.batches import batches
@@ -33,8 +33,7 @@ class CannotMerge(Exception):
     """Issues can't be made one; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """An issue that was merged into another. `by`: an e-mail address; None: somebody who is gone."""
 
     issue_id: int

@@ -1,8 +1,8 @@
 """Events that move from one issue to another, with everything that is counted of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from headwater.storage.batches import batches
@@ -28,8 +28,7 @@ from headwater.storage.issues.waiting_mutes import WaitingMutes, users_of
 from headwater.storage.schema import events, issues
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """What moving events did to issues, by their ids.
 
     `nameless`: those whose title was that of an event that left them. `back`: those that had been

@@ -1,10 +1,10 @@
 """Issues of a period: those with the most events, those that are new, and those that came back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -28,16 +28,14 @@ CANDIDATES: Final = 50
 events in the period than it ever had, so that the rest is looked at only where that is not enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """An issue and its events in the period, by their own clocks."""
 
     issue_id: int
     events: int
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
+class Latest(Struct, frozen=True):
     """The latest issues to which something happened, each with the moment, and how many there are."""
 
     moments: Mapping[int, datetime]

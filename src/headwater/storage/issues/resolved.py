@@ -1,10 +1,10 @@
 """Issues that are resolved, and which events bring them back: docs/issues.md."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, or_, select
 
 from headwater.storage.batches import batches
@@ -21,8 +21,7 @@ ReleaseDates: TypeAlias = Mapping[tuple[int, str], datetime]
 sooner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """An issue's being resolved. `release`: see `storage.issues.issue.Issue.resolved_in`."""
 
     project_id: int

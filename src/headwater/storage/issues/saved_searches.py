@@ -1,9 +1,9 @@
 """Searches that somebody keeps by a name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
@@ -24,8 +24,7 @@ class TooManySaved(Exception):
         super().__init__(f"{MAX_SAVED} searches are saved; delete one of them first.")
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(Struct, frozen=True):
     """One user's."""
 
     id: int

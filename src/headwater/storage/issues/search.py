@@ -1,12 +1,12 @@
 """What issues are looked for by: each criterion is a condition of the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import singledispatch
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, and_, not_, or_, select
 
 from headwater.storage.issues.places import in_places
@@ -44,59 +44,51 @@ class Order(StrEnum):
         return _COLUMNS[self]
 
 
-@dataclass(frozen=True, slots=True)
-class HasStatus:
+class HasStatus(Struct, frozen=True):
     """It is in this state."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Says:
+class Says(Struct, frozen=True):
     """Title or culprit hold this text, in whatever case."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InFile:
+class InFile(Struct, frozen=True):
     """The file of its culprit, or of a frame of the user's own, holds this text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InFunction:
+class InFunction(Struct, frozen=True):
     """The function of its culprit, or of a frame of the user's own, holds this text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class HasTag:
+class HasTag(Struct, frozen=True):
     """An event of it had this tag. Between `pieces` of its value there may be anything."""
 
     key: str
     pieces: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AssignedTo:
+class AssignedTo(Struct, frozen=True):
     """Somebody has taken it on; None: nobody has."""
 
     user_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """Its events are more (`is_more`) or fewer than so many."""
 
     events: int
     is_more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """It was first or last seen (`column`) after (`is_later`) or before a moment."""
 
     column: Order
@@ -104,8 +96,7 @@ class Seen:
     is_later: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MadeAfter:
+class MadeAfter(Struct, frozen=True):
     """It is newer than the issue of this number."""
 
     issue_id: int
@@ -116,16 +107,14 @@ Fact: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """What is so of the issues that are looked for; or, `is_not`, what isn't."""
 
     fact: Fact
     is_not: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """Issues of which all criteria hold."""
 
     criteria: tuple[Criterion, ...] = ()

@@ -1,10 +1,10 @@
 """What one event tells about its issue, and what becomes of the issue by it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Row
 
 from headwater.storage.issues.decisions import DECIDED, UNDECIDED
@@ -12,8 +12,7 @@ from headwater.storage.issues.resolved import ReleaseDates, Resolved
 from headwater.storage.issues.search import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """One event of an issue.
 
     `is_settled`: no frame that the grouping looked at is still minified, so that the title and

@@ -3,11 +3,13 @@
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, literal, select, union_all
 
 from headwater.storage.batches import batches, rows_among
@@ -48,8 +50,7 @@ class Tag(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class TagCount:
+class TagCount(Struct, frozen=True):
     """A value, how many events had it, and when the latest of them was."""
 
     key: str

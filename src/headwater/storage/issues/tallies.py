@@ -2,10 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam, select
 
 from headwater.storage.database import Database
@@ -15,8 +15,7 @@ from headwater.storage.issues.tag_counts import OTHER, Seen, Tag, TagCounts, cou
 from headwater.storage.schema import issue_hours, issue_tags
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One event that moves, or (`origin` is `target`) shows something else of its issue than before.
 
     `received_at`: when it came. `tags`: what it is counted by.
@@ -98,8 +97,7 @@ def _hours_of(connection: Connection, issue_id: int) -> Sequence[tuple[datetime,
     return [(row.hour, row[1]) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
+class _Counted(Struct, frozen=True):
     key: str
     value: str
     count: int

@@ -1,10 +1,10 @@
 """What is left of an issue that became another: its number, which leads there."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from headwater.storage.database import Database
@@ -24,8 +24,7 @@ class State(StrEnum):
     """A person takes it apart, and its events are on their way back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """That a person merged issues: when and, if they are still here, who."""
 
     at: datetime

@@ -5,10 +5,10 @@ since is counted where it goes as it moves, which the digest does: it knows what
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, case, select
 
 from headwater.storage.database import Database
@@ -24,8 +24,7 @@ from headwater.storage.issues.waiting_mutes import WaitingMutes
 from headwater.storage.schema import events, issue_hashes, issues, merges
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """An issue that is taken out of another. `tree`: itself, and what was merged into it before."""
 
     origin: int

@@ -1,18 +1,17 @@
 """From rows to people and what they may, for the files that read them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, select
 
 from headwater.storage.people.roles import Rights, Role
 from headwater.storage.schema import project_roles, users
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """One person. The password's hash never leaves `storage.people.users`."""
 
     id: int

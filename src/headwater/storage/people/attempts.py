@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection, case, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from headwater.storage.database import Database
+from headwater.storage.many_rows import insert_into
 from headwater.storage.schema import failed_attempts
 
 MAX_FORGOTTEN: Final = 1_000
@@ -75,7 +75,7 @@ class CountedAttempts:
         columns = failed_attempts.c
         begins = or_(self._is_over, columns.failures < 1)
         counted = (
-            insert(failed_attempts)
+            insert_into(connection, failed_attempts)
             .values(rows)
             .on_conflict_do_update(
                 index_elements=["key"],

@@ -3,10 +3,10 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, delete, select
 
 from headwater.storage.batches import batches
@@ -30,8 +30,7 @@ class InvitationGone(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """One that nobody used yet. `projects` None: all of them."""
 
     id: int

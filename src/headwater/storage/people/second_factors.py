@@ -7,11 +7,11 @@ The secret is kept as it is: codes can't be made from a hash. Recovery codes are
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import pyotp
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, update
 
 from headwater.storage.database import Database
@@ -39,8 +39,7 @@ _LENGTH: Final = 16
 _GROUP: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class SecondFactor:
+class SecondFactor(Struct, frozen=True):
     """A person's. `confirmed_at` None: they have not shown yet that their app has it."""
 
     secret: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 from sqlalchemy.exc import DatabaseError
 
@@ -44,8 +45,7 @@ class Client:
         object.__setattr__(self, "user_agent", self.user_agent[:MAX_USER_AGENT])
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One session, without its secret. `name` is for addresses, and opens nothing."""
 
     name: str

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from headwater.storage.database import Database
@@ -41,8 +42,7 @@ NEEDED = Role.MEMBER
 """The role that a token's maker must have where the token is good: it writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One token without its secret. `project_id` None: it is good for the whole instance.
 
     `created_by` None: it was made on the command line, and asks for nobody's rights. `expires_at` None:

@@ -3,10 +3,10 @@
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -61,8 +61,7 @@ class OutcomeKey(NamedTuple):
         return cls(project_id, category, reason, hour_of(moment))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """So many things of this category came to this end within the hour that begins at `hour`."""
 
     project_id: int
@@ -72,8 +71,7 @@ class Outcome:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Struct, frozen=True):
     """So many things of this category came to this end within the span whose first hour is `hour`."""
 
     hour: datetime

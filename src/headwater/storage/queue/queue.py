@@ -6,10 +6,10 @@ PostgreSQL. Who puts and who claims knows nothing of what is behind.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 MAX_BATCH_BYTES: Final = 16 * 1024**2
@@ -31,8 +31,7 @@ class QueueUnavailable(Exception):
     a database of its own died in the commit, of which nobody is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedEnvelope:
+class QueuedEnvelope(Struct, frozen=True):
     """An envelope as it came. `attempts` counts this claim, too."""
 
     id: int

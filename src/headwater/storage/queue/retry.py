@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
@@ -31,8 +31,7 @@ DURABLE_SECONDS: Final = 30
 """How long the queue may take to say that an envelope is durable; it takes milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retried:
+class Retried(Struct, frozen=True):
     """How many are back on the queue, how many are dead letters still, and why, if it was not MAX_RETRIED."""
 
     put_back: int

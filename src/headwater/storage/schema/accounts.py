@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    Index,
     Integer,
     String,
     Table,
@@ -14,7 +13,7 @@ from sqlalchemy import (
     true,
 )
 
-from headwater.storage.schema.columns import Id, Utc, metadata
+from headwater.storage.schema.columns import Id, Utc, metadata, partial_index
 
 users = Table(
     "users",
@@ -71,11 +70,10 @@ projects = Table(
     sqlite_autoincrement=True,
 )
 # Every list asks which those are, and they are few.
-Index(
+partial_index(
     "ix_projects_deleted_at",
     projects.c.deleted_at,
-    sqlite_where=projects.c.deleted_at.is_not(None),
-    postgresql_where=projects.c.deleted_at.is_not(None),
+    where=projects.c.deleted_at.is_not(None),
 )
 
 project_keys = Table(

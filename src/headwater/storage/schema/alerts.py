@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from headwater.storage.schema.columns import Id, Utc, metadata
+from headwater.storage.schema.columns import Id, Utc, metadata, partial_index
 
 alert_channels = Table(
     "alert_channels",
@@ -93,12 +93,11 @@ alert_deliveries = Table(
     Column("folded_into", Id),  # the digest message that it is part of
     UniqueConstraint("channel_id", "occasion"),
 )
-Index(
+partial_index(
     "ix_alert_deliveries_waiting",
     alert_deliveries.c.channel_id,
     alert_deliveries.c.id,
-    sqlite_where=alert_deliveries.c.state == "waiting",
-    postgresql_where=alert_deliveries.c.state == "waiting",
+    where=alert_deliveries.c.state == "waiting",
 )
 Index(
     "ix_alert_deliveries_finished",

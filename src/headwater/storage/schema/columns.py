@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
+    Index,
     Integer,
     MetaData,
     String,
@@ -28,6 +30,14 @@ metadata = MetaData(
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in a column that is an INTEGER to the letter."""
+
+
+def partial_index(
+    name: str, *columns: ColumnElement[Any], where: ColumnElement[bool], unique: bool = False
+) -> Index:
+    """Of the rows for which `where` holds; on PostgreSQL, too, where the migration says so: if its word
+    for it stood here, each process would load its dialect, which takes 2 MB."""
+    return Index(name, *columns, unique=unique, sqlite_where=where)
 
 
 class Utc(TypeDecorator[datetime]):

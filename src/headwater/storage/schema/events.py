@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from headwater.storage.schema.columns import Id, Utc, folded, metadata
+from headwater.storage.schema.columns import Id, Utc, folded, metadata, partial_index
 
 queue = Table(
     "queue",
@@ -88,11 +88,10 @@ issues = Table(
 )
 Index("ix_issues_project_last_seen", issues.c.project_id, issues.c.status, issues.c.last_seen)
 # Who deletes an issue looks for those that were merged into it.
-Index(
+partial_index(
     "ix_issues_merged_into",
     issues.c.merged_into,
-    sqlite_where=issues.c.merged_into.is_not(None),
-    postgresql_where=issues.c.merged_into.is_not(None),
+    where=issues.c.merged_into.is_not(None),
 )
 
 # Where issues went that are tombstones. `target` may be one itself: `issues.merged_into` is the end.
@@ -250,20 +249,18 @@ events = Table(
 )
 Index("ix_events_issue_id_id", events.c.issue_id, events.c.id)
 Index("ix_events_project_id_id", events.c.project_id, events.c.id)
-Index(
+partial_index(
     "ix_events_merged_from",
     events.c.merged_from,
     events.c.issue_id,
     events.c.id,
-    sqlite_where=events.c.merged_from.is_not(None),
-    postgresql_where=events.c.merged_from.is_not(None),
+    where=events.c.merged_from.is_not(None),
 )
-Index(
+partial_index(
     "ix_events_resolution_digest_id",
     events.c.resolution_digest,
     events.c.id,
-    sqlite_where=events.c.resolution_digest.is_not(None),
-    postgresql_where=events.c.resolution_digest.is_not(None),
+    where=events.c.resolution_digest.is_not(None),
 )
 
 payload_dictionaries = Table(

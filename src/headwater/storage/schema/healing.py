@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from headwater.storage.schema.columns import Id, Utc, metadata
+from headwater.storage.schema.columns import Id, Utc, metadata, partial_index
 
 # What the events that share a resolution would be resolved better with.
 wants = Table(
@@ -62,11 +62,10 @@ healings = Table(
     Column("finished_at", Utc),
     UniqueConstraint("project_id", "kind", "subject"),
 )
-Index(
+partial_index(
     "ix_healings_cursor",
     healings.c.cursor,
-    sqlite_where=healings.c.finished_at.is_(None),
-    postgresql_where=healings.c.finished_at.is_(None),
+    where=healings.c.finished_at.is_(None),
 )
 
 # With which version of the resolver a project's events were resolved, or asked to be.

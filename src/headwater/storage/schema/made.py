@@ -10,14 +10,13 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     String,
     Table,
 )
 
-from headwater.storage.schema.columns import Id, Utc, metadata
+from headwater.storage.schema.columns import Id, Utc, metadata, partial_index
 
 
 def _holders(name: str, *columns: Column[Any]) -> Table:
@@ -67,14 +66,13 @@ compiled_files = _holders(
     Column("due_at", Utc, index=True),
     Column("attempts", Integer, nullable=False),
 )
-Index(
+partial_index(
     "uq_compiled_files_live",
     compiled_files.c.sha256,
     compiled_files.c.kind,
     compiled_files.c.version,
     unique=True,
-    sqlite_where=compiled_files.c.retired_at.is_(None),
-    postgresql_where=compiled_files.c.retired_at.is_(None),
+    where=compiled_files.c.retired_at.is_(None),
 )
 compiled_uses = _uses("compiled_uses", compiled_files)
 text_places = _places("text_places", compiled_files)
@@ -84,12 +82,11 @@ packs = _holders(
     "packs",
     Column("original_size", BigInteger, nullable=False),  # bytes of the uploaded file
 )
-Index(
+partial_index(
     "uq_packs_live",
     packs.c.sha256,
     unique=True,
-    sqlite_where=packs.c.retired_at.is_(None),
-    postgresql_where=packs.c.retired_at.is_(None),
+    where=packs.c.retired_at.is_(None),
 )
 pack_uses = _uses("pack_uses", packs)
 piece_places = _places("piece_places", packs)

@@ -1,9 +1,9 @@
 """An uploaded bundle and its files, as facts: before they are stored, and as they are found."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row
 
 from headwater.protocol.bundle import ArtifactType
@@ -16,8 +16,7 @@ OVER_LIMIT: Final = "is over a limit: "
 """Begins the fault of a file that may be fine, but is larger than the server handles."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewFile:
+class NewFile(Struct, frozen=True):
     """One file of a bundle, its content durable already. `sha256` "": not kept, `fault` says why."""
 
     type: ArtifactType
@@ -33,8 +32,7 @@ class NewFile:
     """What the bundler called it, where its address is made up of a debug id."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewReport:
+class NewReport(Struct, frozen=True):
     """How many errors, warnings and notes there are to a bundle, and what they are: JSON."""
 
     errors: int
@@ -43,8 +41,7 @@ class NewReport:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NewBundle:
+class NewBundle(Struct, frozen=True):
     """A bundle that is about to be stored. `size` in bytes, of the whole bundle."""
 
     home: Home
@@ -58,16 +55,14 @@ class NewBundle:
     """Of who uploaded it by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Uploader:
+class Uploader(Struct, frozen=True):
     """A token's number, or that of a user who uploaded by hand."""
 
     token_id: int | None = None
     user_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedMap:
+class UploadedMap(Struct, frozen=True):
     """A source map that is there already."""
 
     debug_id: DebugId
@@ -76,8 +71,7 @@ class UploadedMap:
     uploaded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """One stored file, as a look-up sees it."""
 
     id: int
@@ -93,8 +87,7 @@ class StoredFile:
     sha1: Sha1 | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseName:
+class ReleaseName(Struct, frozen=True):
     """What a bundle is for. `dist` None: it was built without one."""
 
     version: str

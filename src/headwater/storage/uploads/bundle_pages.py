@@ -1,11 +1,11 @@
 """Uploaded bundles as people look at them: lists, one bundle, its files, what was found wrong with it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import zstandard
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -26,8 +26,7 @@ from headwater.storage.uploads.artifact import ReleaseName
 from headwater.storage.uploads.home import Home, visible_to, visible_to_any
 
 
-@dataclass(frozen=True, slots=True)
-class ShownBundle:
+class ShownBundle(Struct, frozen=True):
     """A bundle with what is counted of it. `size` in bytes, as uploaded; `home` None: the instance's."""
 
     id: int
@@ -47,8 +46,7 @@ class ShownBundle:
     """When it resolved a frame last, to the hour; None: never."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFile:
+class ShownFile(Struct, frozen=True):
     """A file of a bundle. `size` in bytes."""
 
     id: int
@@ -62,8 +60,7 @@ class ShownFile:
     """Of its content; "": that was not kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class IdHolder:
+class IdHolder(Struct, frozen=True):
     """A debug id that was uploaded: in which bundle, when, and of which minified file."""
 
     debug_id: DebugId
@@ -74,8 +71,7 @@ class IdHolder:
     home: Home = None
 
 
-@dataclass(frozen=True, slots=True)
-class AddressHolder:
+class AddressHolder(Struct, frozen=True):
     """An address that was uploaded for a release: in which bundle, and when."""
 
     url: str

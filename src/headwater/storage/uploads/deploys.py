@@ -1,9 +1,9 @@
 """Deploys: where and when a release went live."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, select
 
 from headwater.storage.database import Database
@@ -13,8 +13,7 @@ MAX_NAME: Final = 64
 """Characters of an environment's or a deploy's name: the columns' width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deploy:
+class Deploy(Struct, frozen=True):
     """One deploy of a release. `id` is 0 until it is stored."""
 
     id: int

@@ -1,11 +1,11 @@
 """What was uploaded and is not there any more: when it went, and who or what removed it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, String, and_, cast, func, literal, or_, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -43,8 +43,7 @@ class Reason(StrEnum):
     """It was older than the instance keeps uploads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """When something goes, and at whose word: a token, a user, or the setting that says so."""
 
     at: datetime
@@ -52,16 +51,14 @@ class Removal:
     reason: Reason = Reason.DELETED
 
 
-@dataclass(frozen=True, slots=True)
-class FormerFile:
+class FormerFile(Struct, frozen=True):
     """A minified file or source map that was removed."""
 
     url: str
     removal: Removal
 
 
-@dataclass(frozen=True, slots=True)
-class GoneFile:
+class GoneFile(Struct, frozen=True):
     """A file that was removed, and what it was for. `home` None: the instance's."""
 
     home: Home

@@ -1,10 +1,10 @@
 """What would go if uploads were deleted: files, bytes that nobody else needs, and who names them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -26,8 +26,7 @@ MAX_NAMED: Final = 50
 """Releases that are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedBy:
+class NamedBy(Struct, frozen=True):
     """A release whose events name files of an upload, or that it was uploaded for; `events` are all
     that came of it."""
 
@@ -37,8 +36,7 @@ class NamedBy:
     last_seen: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class GoingUploads:
+class GoingUploads(Struct, frozen=True):
     """Some uploads, by what is lost with them. Bytes are those of the files as they came."""
 
     bundles: tuple[int, ...]

@@ -1,10 +1,10 @@
 """Uploads that lie beside what was looked for: asked only when something is not found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, select
 
 from headwater.protocol.debug_id import DebugId
@@ -24,8 +24,7 @@ MAX_DISTS: Final = 20
 """Dists of a release that are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedFile:
+class NamedFile(Struct, frozen=True):
     """A file that is called like another, as far as a near miss tells of it."""
 
     url: str
@@ -38,8 +37,7 @@ class NamedFile:
     dist: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """An upload that an event's project may not use."""
 
     project_id: int

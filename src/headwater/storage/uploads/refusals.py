@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
+from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -67,8 +68,7 @@ class Refusal:
         return self.token_name is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How often, from when to when."""
 
     first_at: datetime
@@ -79,8 +79,7 @@ class Tally:
         return Tally(self.first_at, later.last_at, self.count + later.count)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRefusal:
+class KeptRefusal(Struct, frozen=True):
     """A row."""
 
     refusal: Refusal
@@ -190,7 +189,7 @@ def _write(connection: Connection, gathered: Mapping[Refusal, Tally]) -> None:
             .values(last_at=tally.last_at, count=upload_refusals.c.count + tally.count)
         )
         if not counted_up.rowcount:
-            connection.execute(upload_refusals.insert().values(**row, **asdict(tally)))
+            connection.execute(upload_refusals.insert().values(**row, **structs.asdict(tally)))
     _forget_old(connection, upload_refusals.c.token_name.is_(None))
     _forget_old(connection, upload_refusals.c.token_name.is_not(None))
 

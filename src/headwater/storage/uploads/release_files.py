@@ -1,10 +1,10 @@
 """Files that were uploaded one by one to a release, and everything uploaded for one, as lists."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from headwater.protocol.chunks import Sha1
@@ -22,16 +22,14 @@ MAX_DELETED: Final = 50
 """Bundles beyond a limit that go in one transaction, with all of their files."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFile:
+class ReleaseFile(Struct, frozen=True):
     """One file of a release, uploaded by itself."""
 
     file: StoredFile
     dist: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedBundle:
+class UploadedBundle(Struct, frozen=True):
     """One upload in a list. `name`: its release, else the bundle's own id or checksum."""
 
     id: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, case, func, select, union_all
 
 from headwater.storage.database import Database
@@ -22,8 +23,7 @@ from headwater.storage.uploads.bundle_pages import Scope, of_projects, seen_by
 from headwater.storage.uploads.shares import FramesShare
 
 
-@dataclass(frozen=True, slots=True)
-class Uploaded:
+class Uploaded(Struct, frozen=True):
     """What was uploaded for a release, of any dist, and what was found wrong with it."""
 
     bundles: int = 0
@@ -49,8 +49,7 @@ class SeenInEvents(FramesShare):
     last_seen: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRelease:
+class ListedRelease(Struct, frozen=True):
     """A release by its name: one that several projects share is one."""
 
     version: str

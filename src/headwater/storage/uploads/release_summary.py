@@ -1,8 +1,8 @@
 """How much was uploaded for a release, and which minified files."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, func, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -13,8 +13,7 @@ from headwater.storage.uploads.artifact import ReleaseName
 from headwater.storage.uploads.home import visible_to
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseSummary:
+class ReleaseSummary(Struct, frozen=True):
     """Of one release and dist, as one project sees it. `scripts`: address and debug id of minified
     files, each once, the newest uploads first, as many as were asked for; `distinct`: how many
     there are."""

@@ -1,10 +1,10 @@
 """Releases: the versions that clients announce, and where they were deployed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, select, update
 
 from headwater.storage.database import Database
@@ -14,8 +14,7 @@ from headwater.storage.schema import releases
 from headwater.storage.uploads.home import Home, of_home, visible_to
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One release of one home. `commits` is JSON, as the client sent it."""
 
     id: int

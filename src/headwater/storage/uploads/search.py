@@ -1,10 +1,11 @@
 """Whether something was uploaded: by debug id, by a file's name or address, or by release."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -44,8 +45,7 @@ ALIKE: Final = 10
 """Releases that are called alike, and that name what was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """An uploaded file, with all that tells whether it is the right one. `home` None: the instance's."""
 
     type: ArtifactType
@@ -61,8 +61,7 @@ class FoundFile:
     releases: tuple[ReleaseName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """A file that was there once. `release` None: it was uploaded for none."""
 
     home: Home
@@ -71,8 +70,7 @@ class Removed:
     file: FormerFile
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """A release whose events name a debug id; `events` are all that it has."""
 
     project_id: int

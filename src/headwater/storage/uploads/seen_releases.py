@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Row, exists, func, or_, select
 
 from headwater.protocol.bundle import ArtifactType
@@ -36,8 +37,7 @@ class SeenRelease(FramesShare):
     """Those that should be and are not."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenFile:
+class SeenFile(Struct, frozen=True):
     """A debug id that events of a release named, and the file that it was of."""
 
     debug_id: DebugId

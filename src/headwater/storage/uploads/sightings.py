@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select, tuple_
 
 from headwater.protocol.debug_id import DebugId
@@ -57,8 +58,7 @@ class ReleaseSighting:
         self.failed += counts[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Recounted:
+class Recounted(Struct, frozen=True):
     """An event that came out otherwise: so many frames more are resolved, and so many more failed."""
 
     received_at: datetime

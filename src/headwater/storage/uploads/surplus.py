@@ -5,10 +5,10 @@ many are bundles that a stored event was resolved with, and those that were just
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 
 from headwater.storage.batches import written_out
@@ -28,8 +28,7 @@ MAX_FOUND: Final = 5_000
 statement. Whoever removes them asks again while there are more; whoever tells of them says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Bundles beyond a limit, MAX_FOUND at most. `held`: bundles or bytes, as it counts, that are beyond it
     and stay. `are_more`: whether others go as well."""
 
@@ -155,8 +154,7 @@ class Surplus:
         return (_Bundle(row[0], bool(row[1]), row[2]) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bundle:
+class _Bundle(Struct, frozen=True):
     id: int
     stays: bool
     size: int

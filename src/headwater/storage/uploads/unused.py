@@ -1,9 +1,9 @@
 """Bundles that nothing was resolved with lately, and chunks that wait for their assembly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from headwater.protocol.chunks import Sha1
@@ -13,16 +13,14 @@ from headwater.storage.schema import artifact_bundles, artifact_files, chunks, s
 from headwater.storage.sums import whole_sum
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """So many, and their bytes."""
 
     number: int
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnusedBundle:
+class UnusedBundle(Struct, frozen=True):
     """`size` in bytes, as uploaded."""
 
     id: int

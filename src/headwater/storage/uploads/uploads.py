@@ -1,8 +1,8 @@
 """When something was uploaded last, and by whom."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from headwater.storage.database import Database
@@ -10,8 +10,7 @@ from headwater.storage.schema import api_tokens, artifact_bundles, artifact_file
 from headwater.storage.uploads.home import Home, visible_to
 
 
-@dataclass(frozen=True, slots=True)
-class LastUpload:
+class LastUpload(Struct, frozen=True):
     """The newest upload that a project may use. `home` None: it is the whole instance's."""
 
     uploaded_at: datetime

@@ -1,8 +1,7 @@
 """Frames lead to their line in the repository and in the visitor's editor."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from headwater.server.web.event.frame import FrameCard
 from headwater.server.web.event.links import ANY_COMMIT, Links, commit_of

@@ -1,7 +1,8 @@
 """An event's page before it is written down."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from headwater.grouping.title import culprit
 from headwater.protocol.circumstances import Circumstances, Field, Section

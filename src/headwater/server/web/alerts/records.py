@@ -1,7 +1,8 @@
 """What the pages about alerts read and write."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.server.errors import NothingThere
 from headwater.server.numbers import number_in
@@ -14,8 +15,7 @@ TEST_SECONDS: Final = 25.0
 """How long the page waits for what became of a test; a receiver has a little less."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRecords:
+class AlertRecords(Struct, frozen=True):
     """`has_mail`: whether a mail server is set. `patience`: seconds that a test is waited for."""
 
     rules: Rules

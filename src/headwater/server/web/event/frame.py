@@ -1,8 +1,9 @@
 """One frame as a card: where it is, what it shows, what became of it."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.circumstances import Section
 from headwater.protocol.event import Frame
@@ -18,8 +19,7 @@ _BUILT_IN: Final = re.compile(r"(node|bun|deno|ext|native)\b")
 _SNIPPED: Final = re.compile(r"'?\{snip\}")
 
 
-@dataclass(frozen=True, slots=True)
-class FrameCard:
+class FrameCard(Struct, frozen=True):
     """One frame, in its original or its minified form."""
 
     function: str

@@ -1,10 +1,10 @@
 """From a frame to where its line can be read and changed: the repository, and the visitor's editor."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from headwater.server.web.event.frame import FrameCard
 from headwater.storage.choices import PLACEHOLDER
@@ -23,8 +23,7 @@ _KNOWN: Final = (
 """What follows a repository's address, by a word in its host."""
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """`repository`: its address, or a pattern with `{path}`; `folder`: of the project within it.
 
     `editor`: a pattern. Each is empty where there is none.

@@ -1,7 +1,8 @@
 """What to do about the frames of an event, with the lines to paste, each verdict's once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from headwater.protocol.event import Event
 from headwater.server.web.event.verdict import LABELS
@@ -13,8 +14,7 @@ from headwater.symbolicate.resolution import Resolution, ResolvedFrame
 from headwater.symbolicate.verdicts import EXPLANATIONS, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """Of one verdict. Without `snippets` the sentence is all there is to it."""
 
     verdict: Verdict

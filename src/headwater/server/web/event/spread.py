@@ -1,9 +1,10 @@
 """A few of an issue's events that differ most from the one that is shown, and from one another."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.event import Event
 from headwater.protocol.event_json import parse_event
@@ -13,8 +14,7 @@ SHOWN: Final = 5
 """Events that are offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(Struct, frozen=True):
     """`new`: what none of those before it has."""
 
     event_id: str

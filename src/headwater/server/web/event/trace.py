@@ -1,12 +1,12 @@
 """A stack trace as rows: frames of the user's own code, and runs of others folded into one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from types import MappingProxyType
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.protocol.circumstances import Section
 from headwater.protocol.component_stack import is_element
@@ -21,8 +21,7 @@ _PACKAGES_NAMED: Final = 3
 """Packages named in a folded row; the others become an ellipsis."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(Struct, frozen=True):
     """A run of frames that are not the user's own, in one row."""
 
     frames: tuple[FrameCard, ...]
@@ -32,8 +31,7 @@ class Fold:
 Row = FrameCard | Fold
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """One stack trace, the throwing frame first, in both forms."""
 
     original: tuple[Row, ...]
@@ -96,7 +94,7 @@ def _originals(frame: Frame, answer: ResolvedFrame | None) -> Iterator[FrameCard
     if answer is None:
         return
     for caller in answer.inlined_into:
-        as_frame = structs.replace(answer, original=caller, in_app=caller.in_app, inlined_into=())
+        as_frame = replace(answer, original=caller, in_app=caller.in_app, inlined_into=())
         yield original_card(frame, as_frame)
 
 

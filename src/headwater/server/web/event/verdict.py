@@ -1,10 +1,10 @@
 """A frame's verdict in words: two or three beside the frame, the evidence when asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from headwater.server.web.moments import exact
 from headwater.symbolicate.remedies.lines import has_lines
@@ -47,8 +47,7 @@ _FOUND_BY: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What became of a frame. `tone` is `resolved`, `unresolved` or `plain`; words say the same."""
 
     verdict: Verdict

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from headwater.grouping.innermost import culprit_place
 from headwater.protocol.circumstances import Circumstances, Variables
@@ -19,8 +20,7 @@ from headwater.symbolicate.told import cause_of, lateness, near_of
 from headwater.symbolicate.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One exception, thread or message with its stack trace, if it has one."""
 
     heading: str
@@ -40,8 +40,7 @@ class Problem:
         return ": ".join(part for part in (self.type, self.message) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Banner:
+class Banner(Struct, frozen=True):
     """Why frames are not resolved, or may be wrong, and the one thing to do."""
 
     unresolved: int
@@ -58,8 +57,7 @@ class Banner:
         return self.remedy is not None and self.remedy.verdict is Verdict.PENDING_UPLOAD
 
 
-@dataclass(frozen=True, slots=True)
-class EventView:
+class EventView(Struct, frozen=True):
     """An event, ready to be written down."""
 
     problems: tuple[Problem, ...]
@@ -121,8 +119,7 @@ def _where(event: Event, resolution: Resolution) -> FrameCard | None:
     return original_card(*place) if place else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Traces:
+class _Traces(Struct, frozen=True):
     found: Mapping[tuple[str | int, ...], ResolvedStacktrace]
     variables: Variables
 

@@ -1,10 +1,11 @@
 """What an issue's page says beside the event: numbers, tags, who does what, and what happened to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from headwater.server.issue_query import term_of
 from headwater.server.web.issues.mutes import CHOICES
@@ -40,8 +41,7 @@ _DONE: Final[Mapping[Kind, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """A tag's value. `percent` of the issue's events, rounded down. `query` finds issues that have it."""
 
     value: str
@@ -50,8 +50,7 @@ class Share:
     query: str
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(Struct, frozen=True):
     """A tag's commonest values; `others`: how many events had further ones."""
 
     key: str
@@ -59,8 +58,7 @@ class Distribution:
     others: int
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """An entry of the activity in words. `text`: a comment's. `is_own`: the visitor's comment."""
 
     entry: Entry
@@ -69,8 +67,7 @@ class Happened:
     is_own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Struct, frozen=True):
     """Beside an event."""
 
     figures: Figures

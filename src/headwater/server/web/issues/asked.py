@@ -1,9 +1,11 @@
 """What an address asks a list of issues for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final, Self, TypeAlias
 from urllib.parse import urlencode
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.server.errors import MalformedRequest
 from headwater.server.issue_query import MAX_QUERY, Asker, Query, Term, read_query
@@ -32,8 +34,7 @@ _Field: TypeAlias = Callable[[str, str], str]
 """What is said under a name, or else what is usual."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """`text`: what was typed; `wrong`: why it can't be searched for, and then `query` has no terms."""
 
     path: str

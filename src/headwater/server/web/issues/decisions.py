@@ -1,10 +1,10 @@
 """What a person does about issues: decide, assign, merge, delete, comment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -49,8 +49,7 @@ SHOWN: Final = 20
 """Issues that are named before they are merged or deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merging:
+class Merging(Struct, frozen=True):
     """What changes which issues there are."""
 
     merges: Merges

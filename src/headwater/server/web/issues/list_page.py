@@ -1,9 +1,9 @@
 """The list of issues: what was found, how it went lately, and what can be done about several at once."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -27,8 +27,7 @@ from headwater.storage.page import PER_PAGE, Page, PageRequest
 from headwater.storage.projects import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """An issue in the list. `home`: its project's name."""
 
     issue: Issue

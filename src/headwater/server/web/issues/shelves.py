@@ -1,8 +1,9 @@
 """Where the pages about issues get what they show."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.server.errors import NothingThere
 from headwater.server.issue_query import FIELDS, Query
@@ -29,8 +30,7 @@ STATES: Final[Mapping[str, Status]] = {
 """Word in forms, and what it is in the database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelves:
+class Shelves(Struct, frozen=True):
     """What is kept of issues, and of who works on them."""
 
     projects: Projects

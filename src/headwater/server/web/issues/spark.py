@@ -1,9 +1,10 @@
 """How often something came lately, small: bars on a baseline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.issues.hours import hour_of
 
@@ -14,8 +15,7 @@ STEP: Final = 4
 """Units from one bar to the next; a bar has one less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """`bars` spans of `hours` each, the last of which is running. `word` is in addresses."""
 
     word: str
@@ -33,8 +33,7 @@ MONTH: Final = Period("30d", "30 days", 24, 30)
 PERIODS: Final = (DAY, MONTH)
 
 
-@dataclass(frozen=True, slots=True)
-class Spark:
+class Spark(Struct, frozen=True):
     """`path`: of SVG, filled. `most`: what the longest bar stands for."""
 
     path: str

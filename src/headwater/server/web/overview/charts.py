@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
+
 from headwater.server.web.chart import Chart, Column, Series, chart
 from headwater.server.web.frames_chart import frames_chart, spans_of
 from headwater.storage.events.over_time import HourCount, OverTime
@@ -26,8 +28,7 @@ class Frames(FramesShare):
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Charts:
+class Charts(Struct, frozen=True):
     """Of one project and period. `frames`: those of its own minified files."""
 
     levels: Chart

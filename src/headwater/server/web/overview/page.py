@@ -1,10 +1,10 @@
 """What goes on in a project: events over time, the issues that count, how frames came out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
+from msgspec import Struct
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -34,8 +34,7 @@ REASONS: Final = 3
 """Why events were not accepted: so many reasons, those with the most events."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """`places` spans of `width` hours. `word` is in addresses; `moments`: how their spans are written."""
 
     word: str
@@ -57,8 +56,7 @@ PERIODS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """An issue and its events in the period."""
 
     issue: Issue
@@ -66,16 +64,14 @@ class Row:
     spark: Spark
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """Issues to which something happened, the latest first, and how many there are in all."""
 
     issues: Sequence[tuple[Issue, datetime]]
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """What became of what was sent; `reasons` of what was not accepted, the most frequent ones."""
 
     accepted: int
@@ -96,8 +92,7 @@ class Received:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """What the overview reads. `waiting`: when the oldest event was received that waits."""
 
     over_time: OverTime

@@ -1,7 +1,8 @@
 """Everything that is kept of the people who sign in, for the pages that need several parts of it."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from headwater.storage.database import Database
 from headwater.storage.people.invitations import Invitations
@@ -11,8 +12,7 @@ from headwater.storage.people.tokens import Tokens
 from headwater.storage.people.users import Users
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
+class Accounts(Struct, frozen=True):
     """Users, and what hangs on each."""
 
     users: Users

@@ -1,14 +1,14 @@
 """What each role is called on pages, and what it may."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.storage.people.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
-class RoleWords:
+class RoleWords(Struct, frozen=True):
     """A role, for people."""
 
     title: str

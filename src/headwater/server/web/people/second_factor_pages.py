@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import segno
 import structlog
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
@@ -116,6 +115,9 @@ class SecondFactorPages:
 
 
 def _picture(text: str) -> Markup:
+    # 2 MB, once in a while.
+    import segno  # noqa: PLC0415
+
     code = segno.make(text, error="m", micro=False)
     # Black on white in dark surroundings too: many cameras don't read it the other way round.
     svg = code.svg_inline(

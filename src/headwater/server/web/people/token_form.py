@@ -1,9 +1,10 @@
 """A token that somebody asks for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.server.web.form import Form
 from headwater.storage.people.tokens import MAX_NAME, Scope
@@ -21,8 +22,7 @@ class UnfitToken(Exception):
     """The form makes no token; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class WantedToken:
+class WantedToken(Struct, frozen=True):
     """What the form asks for. `project` None: good for the whole instance."""
 
     name: str

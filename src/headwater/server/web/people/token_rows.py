@@ -1,8 +1,9 @@
 """The tokens that a person sees, and what each is worth."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from headwater.server.web.people.accounts import Accounts
 from headwater.server.web.visit import Visit
@@ -12,8 +13,7 @@ from headwater.storage.people.users import User
 from headwater.storage.projects import Project, Projects
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRow:
+class TokenRow(Struct, frozen=True):
     """A token as it is listed."""
 
     token: Token

@@ -1,6 +1,6 @@
 """How far the setting up of a project is: what the set-up page ticks off as it arrives."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from headwater.storage.database import Database
 from headwater.storage.events.over_time import OverTime
@@ -10,8 +10,7 @@ from headwater.storage.page import PageRequest
 from headwater.storage.uploads.uploads import LastUpload, Uploads
 
 
-@dataclass(frozen=True, slots=True)
-class FirstSteps:
+class FirstSteps(Struct, frozen=True):
     """What has arrived. `issue`: the one of the newest event."""
 
     issue: Issue | None

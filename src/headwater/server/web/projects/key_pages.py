@@ -1,10 +1,10 @@
 """A project's DSNs: one for each key. A new one is made, and the old one deleted once no app sends with it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 

@@ -1,9 +1,9 @@
 """A project's settings: its name, and what it decides about its events."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -122,10 +122,11 @@ def _chosen(form: Form, present: Choices) -> tuple[Choices, tuple[str, ...]]:
     numbers: dict[str, Any] = {
         name: valid(number.parse, name, None) for name, number in NUMBERS.items()
     }
+    no_names: tuple[str, ...] = ()
     chosen = replace(
         present,
         scrubs_secrets=form.get("scrubs_secrets") == "on",
-        sensitive_fields=valid(parse_field_names, "sensitive_fields", ()),
+        sensitive_fields=valid(parse_field_names, "sensitive_fields", no_names),
         **numbers,
         repository=valid(parse_repository, "repository", ""),
         repository_folder=valid(parse_folder, "repository_folder", ""),

@@ -1,14 +1,13 @@
 """Lines for people to paste into their own code."""
 
-from dataclasses import dataclass, replace
-
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from headwater.server.web.source import coloured
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     """Lines to paste. `file` says where, `install` what to run before; both may be empty."""
 
     title: str

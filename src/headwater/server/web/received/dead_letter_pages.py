@@ -1,7 +1,6 @@
 """Dead letters: listed, looked into, put back on the queue, deleted."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -18,8 +17,7 @@ from headwater.storage.queue.dead_letters import DeadLetter, DeadLetters, DeadLe
 from headwater.storage.queue.retry import Retried, Retry
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     letter: DeadLetterSummary
     home: Project | None
 

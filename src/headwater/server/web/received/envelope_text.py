@@ -1,7 +1,8 @@
 """An envelope as a page can show it: decoded, its beginning, with nothing in it that acts."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from headwater.protocol.encoding import Decoder, TooLarge, UndecodableBody
 from headwater.storage.queue.dead_letters import DeadLetter
@@ -13,8 +14,7 @@ MAX_DECODED: Final = 8 * 1024**2
 """Bytes that are decoded to show the beginning: decoders give up to 4 MiB at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnvelopeText:
+class EnvelopeText(Struct, frozen=True):
     """`is_all`: there is no more. `fault`: why it could not be decoded, or not to its end."""
 
     text: str

@@ -3,10 +3,11 @@
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
+
+from msgspec import Struct
 
 from headwater.artifacts.keeping import Keeping
 from headwater.server.web.storage.measured import Measured
@@ -40,8 +41,7 @@ FOLDERS: Final[Mapping[str, str]] = {
 """Parts of the storage of source maps, and what is in them; copies only of what is in a bucket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What the settings say. `reserve`: bytes that stay free; None: by the disk. 0 days: for ever."""
 
     data_dir: Path
@@ -55,8 +55,7 @@ class Limits:
     """Where the source maps are instead of the folder, which has copies of them then."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiskRoom:
+class DiskRoom(Struct, frozen=True):
     """Bytes of the disk that a folder is on."""
 
     folder: Path
@@ -66,8 +65,7 @@ class DiskRoom:
     """Whether less is free than must stay so: events are refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(Struct, frozen=True):
     """Bundles of a project, or (None) of the whole instance, that a limit takes within the hour; `going`
     in bytes of files that no other upload names. `held`: what is beyond it and stays. `are_more`: whether
     further ones go."""
@@ -79,8 +77,7 @@ class Excess:
     are_more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """What takes long to find out. `families`: None where SQLite can't tell."""
 
     total: int

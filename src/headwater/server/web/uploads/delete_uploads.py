@@ -1,7 +1,6 @@
 """Deleting a bundle, or all that was uploaded for a release: first what goes, then it goes."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -22,8 +21,7 @@ from headwater.storage.uploads.former_files import Removal
 from headwater.storage.uploads.going_uploads import GoingUploads
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What is to be deleted, and the pages around it."""
 
     what: str

@@ -1,7 +1,8 @@
 """An upload at other addresses than the events of its release name: the prefix was another."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from headwater.protocol.file_names import name_of
 from headwater.server.seen_ids import SeenId
@@ -10,8 +11,7 @@ from headwater.symbolicate.near_misses import Near, NearMiss
 from headwater.symbolicate.remedies.place import prefix_of
 
 
-@dataclass(frozen=True, slots=True)
-class Misplaced:
+class Misplaced(Struct, frozen=True):
     """A file as events name it, and as it was uploaded; `prefix` makes one of the other."""
 
     seen: str

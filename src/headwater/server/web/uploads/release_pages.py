@@ -1,9 +1,9 @@
 """Releases and what was uploaded for them: of a project, and of the whole server."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -41,8 +41,7 @@ DAYS: Final = 30
 LEVELS: Final = ((Level.ERROR, "Errors"), (Level.WARNING, "Warnings"), (Level.NOTE, "Notes"))
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Findings of one kind, and how many there were."""
 
     findings: Sequence[Finding]

@@ -1,9 +1,9 @@
 """The sources inside of an uploaded map: a list, and each with its lines."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
+from msgspec import Struct
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
@@ -27,16 +27,14 @@ LINES: Final = 500
 """Lines of one page."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     number: int
     code: Markup
     is_cut: bool
     is_lit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Map:
+class _Map(Struct, frozen=True):
     """A map that is looked at, and where it is from."""
 
     bundle: ShownBundle

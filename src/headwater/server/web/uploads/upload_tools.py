@@ -1,6 +1,6 @@
 """What pages do with uploads beside showing them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from headwater.artifacts.assemble import Assembler
 from headwater.artifacts.map_sources import MapSources
@@ -11,8 +11,7 @@ from headwater.server.assemblies import Assemblies
 from headwater.storage.uploads.artifacts import Artifacts
 
 
-@dataclass(frozen=True, slots=True)
-class UploadTools:
+class UploadTools(Struct, frozen=True):
     """Of the upload side, put together by who starts the server."""
 
     files: SingleFiles

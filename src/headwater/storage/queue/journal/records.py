@@ -8,11 +8,11 @@ Checksums begin with their segment's salt, so that a client can't send bytes tha
 """
 
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from isal import isal_zlib
+from msgspec import Struct
 
 MARK: Final = b"\xf1HwR"
 
@@ -33,8 +33,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _NO_ID: Final = bytes(16)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One envelope, and where its record begins and ends in the segment, in bytes."""
 
     start: int

@@ -3,12 +3,12 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
 
 import zstandard
+from msgspec.structs import replace
 from sqlalchemy import Connection, Update, func, or_, select, tuple_
 from sqlalchemy.exc import DatabaseError
 
@@ -22,7 +22,7 @@ CLAIM: Final = timedelta(minutes=5)
 """How long a worker that has died may hold its envelopes. Longer than any batch takes; should one
 take longer still, another worker does the same work, and only one of them gets to save it."""
 
-_COLUMNS: Final = tuple(each.name for each in fields(QueuedEnvelope))
+_COLUMNS: Final = QueuedEnvelope.__struct_fields__
 
 
 class TableReader:

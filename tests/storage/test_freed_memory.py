@@ -1,0 +1,51 @@
+"""What was freed is the system's again."""
+
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from headwater.storage import freed_memory
+from headwater.storage.freed_memory import WORTH_GIVING, FreedMemory
+
+PIECE = 16 * 1024
+PIECES = 4_000
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc",
+    reason="another allocator gives back what it likes",
+)
+def test_memory_that_lies_between_what_is_used_is_given_back() -> None:
+    pieces = [bytearray(PIECE) for _ in range(PIECES)]
+    kept = pieces[::50]
+    del pieces
+    before = resident()
+
+    FreedMemory().give_back()
+
+    assert before - resident() > PIECE * PIECES / 2
+    assert len(kept) == PIECES / 50
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="nothing is given back")
+def test_nobody_is_stopped_for_what_is_not_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    trimmed: list[int] = []
+    monkeypatch.setattr(freed_memory, "_trim", trimmed.append)
+    memory = FreedMemory()
+
+    memory.give_back()
+    memory.give_back()
+    assert len(trimmed) == 1
+
+    kept = bytearray(2 * WORTH_GIVING)
+    memory.give_back()
+    assert len(trimmed) == 2
+    assert not any(kept)
+
+
+def resident() -> int:
+    """Bytes."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
