@@ -45,6 +45,18 @@ def test_nobody_is_stopped_for_what_is_not_worth_it(monkeypatch: pytest.MonkeyPa
     assert not any(kept)
 
 
+def test_where_the_system_does_not_say_how_much_there_is_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trimmed: list[int] = []
+    monkeypatch.setattr(freed_memory, "_trim", trimmed.append)
+    monkeypatch.setattr(freed_memory, "_STATM", tmp_path / "away")
+
+    FreedMemory().give_back()
+
+    assert not trimmed
+
+
 def resident() -> int:
     """Bytes."""
     pages = Path("/proc/self/statm").read_text().split()[1]

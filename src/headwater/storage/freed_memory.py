@@ -25,9 +25,15 @@ class FreedMemory:
 
 
 def _resident() -> int:
-    """Bytes; Linux, as glibc."""
-    pages = Path("/proc/self/statm").read_text().split()[1]
+    """Bytes; Linux, as glibc. 0 where the system doesn't say: then nothing is given back."""
+    try:
+        pages = _STATM.read_text().split()[1]
+    except OSError:
+        return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+_STATM: Final = Path("/proc/self/statm")
 
 
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -56,7 +56,8 @@ SAMPLES: Final = 600
 
 MAX_SAMPLE: Final = 32 * 1024
 """Bytes of a text that is trained on; of a longer one, its beginning. With SAMPLES, 19 MB at most while a
-dictionary is trained, and of usual events 7, and twice that is worked with; until then they are kept packed, a sixth of that."""
+dictionary is trained, 7 of usual events, and to train takes 20 more; until then they are kept packed, a
+sixth of that."""
 
 TRAINED_AFTER: Final = (250, 2_500, 20_000)
 """Events after which a dictionary is trained: soon, since without one an event takes three times as much,
