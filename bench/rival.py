@@ -19,6 +19,7 @@ from bench.corpus.shelf import Item, NoCorpus, folder, items, js_of, map_of
 from bench.measuring.compiled import Compiled, Opened, compiled
 from bench.measuring.figures import MB, Times, verdict
 from bench.measuring.states import settled
+from headwater.sourcemaps.compiled.cache import Cache
 
 VERSION = "13.9.0"
 MAP = "office-esbuild"
@@ -49,7 +50,7 @@ class Measured(NamedTuple):
 def measure(item: Item, paths: Compiled) -> Measured:
     """Events by turns."""
     script = Path(__file__).parent / "rivals" / "symbolic_events.py"
-    found = Measured(Times(), Times(), Times())
+    found, cache = Measured(Times(), Times(), Times()), Cache()
     events = asked_of(item).events[:EVENTS]
     settled()
     with subprocess.Popen(
@@ -65,7 +66,7 @@ def measure(item: Item, paths: Compiled) -> Measured:
             found.theirs.clock.append(float(child.stdout.readline()))
             for number in range(EVENTS):
                 times = found.after_ours if number else found.after_theirs
-                with Opened(paths) as one:
+                with Opened(paths, cache=cache) as one:
                     times.add(partial(one.resolve, events[(turn + number) % EVENTS]))
         child.stdin.close()
     return found

@@ -94,7 +94,7 @@ def _engine() -> str:
     """A digest of the code that compiles."""
     digest = sha256()
     package = Path(sourcemaps.__file__).parent
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted((*package.rglob("*.py"), *package.rglob("*.zdict"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -111,6 +111,7 @@ class Opened:
     ) -> None:
         self._paths = paths
         self._files = OpenFiles() if files is None else files
+        self._folder = Folder(paths.map.parent, self._files)
         self._closes = files is None
         self._cache = Cache() if cache is None else cache
 
@@ -164,7 +165,7 @@ class Opened:
         return name, mapping.source_line, mapping.source_column, self.compiled.name(mapping)
 
     def _file(self, name: CompiledName, path: Path) -> CompiledFile:
-        return CompiledFile(name, Folder(path.parent, self._files).reading(path.name))
+        return CompiledFile(name, self._folder.reading(path.name))
 
 
 def _frame(origin: Origin, function: FunctionName | None) -> Frame:

@@ -10,6 +10,7 @@ from bench.corpus.asked import Place
 from bench.measuring.compiled import Compiled, Opened
 from bench.measuring.figures import Times, disk_reads
 from headwater.digest_side import RARELY
+from headwater.sourcemaps.compiled.cache import Cache
 
 Event = Sequence[Place]
 Work = Callable[[Opened, Event], object]
@@ -37,21 +38,21 @@ def warm(paths: Compiled, events: Sequence[Event], work: Work) -> tuple[Times, T
 
 
 def newly_opened(paths: Compiled, events: Sequence[Event], work: Work) -> Times:
-    """Events each on a map that nobody had open."""
-    times = Times()
+    """Events each on a map that nobody had open, in a process that has read others."""
+    times, cache = Times(), Cache()
     for event in events:
-        with Opened(paths) as opened:
+        with Opened(paths, cache=cache) as opened:
             times.add(partial(work, opened, event))
     return times
 
 
 def evicted(paths: Compiled, events: Sequence[Event], work: Work) -> tuple[Times, float]:
     """Events each on a file whose pages are not in memory; bytes from the disk, median."""
-    times, fetched = Times(), []
+    times, fetched, cache = Times(), [], Cache()
     for event in events:
         evict(paths)
         before = disk_reads()
-        with Opened(paths) as opened:
+        with Opened(paths, cache=cache) as opened:
             times.add(partial(work, opened, event))
         fetched.append(disk_reads() - before)
     return times, statistics.median(fetched)

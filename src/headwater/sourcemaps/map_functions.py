@@ -61,10 +61,14 @@ class NamedFunctions(NamedTuple):
     functions: Functions
     by: str
 
-    def of(self, places: Sequence[Point]) -> Iterator[FunctionName]:
+    def of(self, places: Sequence[Point]) -> list[FunctionName]:
         """The function around each place."""
         of_stored, by = FunctionName.of_stored, self.by
-        return (of_stored(name, by) for name in self.functions.of(places))
+        # As `of_stored` of each, with a call where it matters only.
+        return [
+            of_stored(name, by) if name and name.startswith(PASSED_TO) else FunctionName(name, by)
+            for name in self.functions.of(places)
+        ]
 
 
 class MapFunctions(Protocol):
@@ -102,7 +106,7 @@ def names_at(
     names: dict[int, Iterator[FunctionName | None]] = {}
     for source, its in in_source.items():
         named = tables.get(source)
-        names[source] = itertools.repeat(None) if named is None else named.of(its)
+        names[source] = itertools.repeat(None) if named is None else iter(named.of(its))
     return [next(names[source]) for source, _, _ in places]
 
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from headwater.sourcemaps.compiled import places as module
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.columns import encode
+from headwater.sourcemaps.compiled.dictionaries import Shared
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import Parts, PartWriter
-from headwater.sourcemaps.compiled.places import Table, TableWriter
+from headwater.sourcemaps.compiled.parts import CompiledFileDamaged, Parts, PartWriter, packed
+from headwater.sourcemaps.compiled.places import Table, TableHead, TableWriter, key_of
 
 LARGEST = 2**31 - 1
 NUMBERS = st.integers(0, 4) | st.sampled_from((LARGEST - 1, LARGEST))
@@ -98,3 +100,19 @@ def test_an_empty_table_has_no_row() -> None:
 
     assert table.at_or_before(5, 5) is None
     assert list(table.on_line(0)) == []
+
+
+@pytest.mark.parametrize("columns", [(1, 1), (2, 3)])
+def test_blocks_that_are_no_tables_are_damage(columns: tuple[int, int]) -> None:
+    pieces: list[bytes] = []
+    parts = PartWriter(pieces.append, "key", 1)
+    addresses = [
+        parts.add(block, Shared.NUMBERS).address
+        for count in columns
+        for block in encode([np.array([1, 2], dtype=np.int32)] * count, 2)
+    ]
+    head = TableHead(4, packed([key_of(1, 1), key_of(2, 1)]), packed(addresses))
+    table = Table(Parts(MemoryBytes("key", b"".join(pieces)), 1, Cache()), head)
+
+    with pytest.raises(CompiledFileDamaged):
+        table.ask([(1, 1), (2, 1)]).rows()

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from headwater.sourcemaps.compiled.dictionaries import Shared
 from headwater.sourcemaps.compiled.parts import (
     NO_NUMBERS,
     CompiledFileDamaged,
@@ -69,14 +70,15 @@ class FunctionsHead(msgspec.Struct, frozen=True, array_like=True):
 def write_functions(parts: PartWriter, digest: bytes, functions: FunctionTable) -> Ref:
     """Append the table of a text that has this digest."""
     if len(functions) <= INLINE:
-        return parts.add(msgspec.msgpack.encode(FunctionsHead(digest, _entries(functions, 0))))
+        return _add(parts, FunctionsHead(digest, _entries(functions, 0)))
     starts = range(0, len(functions), ENTRIES)
     keys = packed(key_of(functions.lines[each], functions.columns[each]) for each in starts)
-    addresses = packed(
-        parts.add(msgspec.msgpack.encode(_entries(functions, each, ENTRIES))).address
-        for each in starts
-    )
-    return parts.add(msgspec.msgpack.encode(FunctionsHead(digest, None, keys, addresses)))
+    addresses = packed(_add(parts, _entries(functions, each, ENTRIES)).address for each in starts)
+    return _add(parts, FunctionsHead(digest, None, keys, addresses))
+
+
+def _add(parts: PartWriter, content: "FunctionsHead | Entries") -> Ref:
+    return parts.add(msgspec.msgpack.encode(content), Shared.FUNCTIONS)
 
 
 def _entries(functions: FunctionTable, start: int, length: int = INLINE) -> Entries:
@@ -161,7 +163,7 @@ class InParts:
         for number, place in zip(numbers, places, strict=True):
             in_part.setdefault(number, []).append(place)
         addresses = {number: self._addresses[number] for number in in_part if number >= 0}
-        parts = self._parts.decoded_all(addresses.values(), _parts_of)
+        parts = self._parts.decoded_all(addresses.values(), _parts_of, Shared.FUNCTIONS)
         names = {
             number: iter(parts[address].of(in_part[number]))
             for number, address in addresses.items()
@@ -183,6 +185,7 @@ def functions_at(parts: Parts, digests: Mapping[int, Digest]) -> dict[int, Funct
         lambda contents: [
             _functions(parts, content, digests[address]()) for address, content in contents.items()
         ],
+        Shared.FUNCTIONS,
     )
 
 

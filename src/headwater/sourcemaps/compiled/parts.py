@@ -5,23 +5,21 @@ is. The head refers to other parts, and those to others; nothing is believed tha
 """
 
 import struct
-import threading
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-import zstandard
 from isal import isal_zlib
+from zstandard import ZstdError, frame_content_size
 
 from headwater.sourcemaps.compiled.cache import Cache
+from headwater.sourcemaps.compiled.dictionaries import CHECKSUM, Compressors, Decompressors, Shared
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the format. A file of another version is compiled again from the original."""
 MAX_PART: Final = 64 * 1024**2
 """Bytes of one part before compression: the directory of the largest table has 3 MB."""
-LEVEL: Final = 3
-"""Of zstd: 6 makes parts 3 % smaller, and a map is usable a quarter later."""
 TAIL: Final = 32 * 1024
 """Bytes at the end that are read at once: trailer and head of nearly every file."""
 MAX_FILE: Final = 64 * 1024**3
@@ -49,6 +47,10 @@ _MAGIC: Final = b"HWcm"
 _CHECKSUM: Final = struct.Struct("<I")
 _CHECKSUM_BYTES: Final = _CHECKSUM.size
 _CHECKSUM_MASK: Final = 2**32 - 1
+_SHARED_SHIFT: Final = 30
+"""Bits of a checksum's seed above which it says what the part shares."""
+_RIGHT: Final = 0x2144DF1C
+"""The CRC-32 of anything with its own CRC-32 behind it, whatever it was seeded with."""
 _PLAIN_MARK: Final = 0
 """The byte in front of a part that is not compressed; what zstd compressed begins with another one."""
 _TRAILER: Final = struct.Struct("<4sHHQQI")
@@ -59,14 +61,7 @@ _LENGTH_BITS: Final = 28
 _LENGTH_MASK: Final = 2**_LENGTH_BITS - 1
 
 
-class _Decompressors(threading.local):
-    """One for each thread: it takes 100 KB and 20 µs to make, and threads can't share one."""
-
-    def __init__(self) -> None:
-        self.decompress = zstandard.ZstdDecompressor().decompress
-
-
-_ZSTD: Final = _Decompressors()
+_ZSTD: Final = Decompressors()
 
 
 class CompiledFileDamaged(Exception):
@@ -154,19 +149,20 @@ class PartWriter:
         self._seed = _seed(key, kind)
         self._kind = kind
         self._offset = 0
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
+        self._compressors = Compressors()
 
-    def add(self, content: bytes) -> Ref:
-        """Append one part. Raises SourceMapTooLarge over MAX_PART or the file's limit."""
+    def add(self, content: bytes, shared: Shared = Shared.NOTHING) -> Ref:
+        """Append one part, which is read by the same `shared`. Raises SourceMapTooLarge over MAX_PART or the file's limit."""
         if len(content) > MAX_PART:
             raise SourceMapTooLarge(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
         if self._offset >= self._limit:
             raise SourceMapTooLarge(f"a compiled file has more than {self._limit:,} bytes")
-        return self._add(self._compressor.compress(content))
+        return self._add(self._compressors.of(shared).compress(content), shared)
 
-    def _add(self, packed: bytes) -> Ref:
-        ref = Ref(self._offset, _CHECKSUM.size + len(packed))
-        self._append(_CHECKSUM.pack(_checksum(packed, self._seed, ref.offset)) + packed)
+    def _add(self, packed: bytes, shared: Shared = Shared.NOTHING) -> Ref:
+        ref = Ref(self._offset, len(packed) + _CHECKSUM_BYTES)
+        seed = self._seed ^ shared << _SHARED_SHIFT
+        self._append(packed + _CHECKSUM.pack(_checksum(packed, seed, ref.offset)))
         return ref
 
     def finish(self, head: bytes) -> int:
@@ -211,10 +207,10 @@ class Parts:
             return self._contents([tail[start : start + length]], [(offset, length)])[0]
         return self._contents(self.file.read_all([(offset, length)]), [(offset, length)])[0]
 
-    def read(self, addresses: Iterable[int]) -> list[Content]:
+    def read(self, addresses: Iterable[int], shared: Shared = Shared.NOTHING) -> list[Content]:
         """Contents of parts. Raises CompiledFileDamaged, OSError."""
         ranges = [(each >> _LENGTH_BITS, each & _LENGTH_MASK) for each in addresses]
-        return self._contents(self.file.read_all(ranges), ranges)
+        return self._contents(self.file.read_all(ranges), ranges, shared)
 
     def announce(self, addresses: Iterable[int]) -> bool:
         """Let the system fetch these parts, without those that are kept. False if that is none, or
@@ -227,7 +223,12 @@ class Parts:
             self.file.will_read(_ranges(missing))
         return bool(missing)
 
-    def decoded(self, address: int, decode: Callable[[Content], tuple[T, int]]) -> T:
+    def decoded(
+        self,
+        address: int,
+        decode: Callable[[Content], tuple[T, int]],
+        shared: Shared = Shared.NOTHING,
+    ) -> T:
         """What `decode` makes of a part's content, with the bytes that takes in memory.
 
         It is kept for others who ask. Raises CompiledFileDamaged, OSError.
@@ -235,7 +236,7 @@ class Parts:
         key = (self, address)
         found: T | None = self.cache.get(key)
         if found is None:
-            (content,) = self.read([address])
+            (content,) = self.read([address], shared)
             found, size = decode(content)
             self.cache.put(key, found, size)
         return found
@@ -244,6 +245,7 @@ class Parts:
         self,
         addresses: Iterable[int],
         decode: Callable[[Mapping[int, Content]], Iterable[tuple[T, int]]],
+        shared: Shared = Shared.NOTHING,
     ) -> dict[int, T]:
         """As `decoded` of each; `decode` gets all contents of which nothing is kept, by address."""
         found: dict[int, T] = {}
@@ -255,32 +257,34 @@ class Parts:
             else:
                 found[address] = kept
         if missing:
-            contents = dict(zip(missing, self.read(missing), strict=True))
+            contents = dict(zip(missing, self.read(missing, shared), strict=True))
             made = list(decode(contents))
             keys = [(self, address) for address in missing]
             self.cache.put_all(zip(keys, made, strict=True))
             found.update(zip(missing, [each for each, _ in made], strict=True))
         return found
 
-    def _contents(self, stored: Sequence[Raw], ranges: Sequence[Range]) -> list[Content]:
+    def _contents(
+        self, stored: Sequence[Raw], ranges: Sequence[Range], shared: Shared = Shared.NOTHING
+    ) -> list[Content]:
         """What is in parts that were read. An event has forty of them: a call for each of the
         steps would take a third of the time."""
         contents: list[Content] = []
-        seed, decompress = self._seed, _ZSTD.decompress
+        crc32, decompress = isal_zlib.crc32, _ZSTD.of(shared)
+        seed = self._seed ^ shared << _SHARED_SHIFT
         for raw, (offset, length) in zip(stored, ranges, strict=True):
-            packed = memoryview(raw)[_CHECKSUM_BYTES:]
-            if len(raw) != length or not packed:
+            if len(raw) != length or length <= _CHECKSUM_BYTES:
                 raise CompiledFileDamaged(f"{self.file.key}: it ends within a part")
-            if _CHECKSUM.unpack_from(raw)[0] != _checksum(packed, seed, offset):
+            if crc32(raw, (seed ^ offset ^ offset >> 32) & _CHECKSUM_MASK) != _RIGHT:
                 raise CompiledFileDamaged(f"{self.file.key}: the part at {offset:,} is damaged")
-            if packed[0] == _PLAIN_MARK:
-                contents.append(packed[1:])
+            if raw[0] == _PLAIN_MARK:
+                contents.append(memoryview(raw)[1:-_CHECKSUM_BYTES])
                 continue
             try:
-                if zstandard.frame_content_size(packed) > MAX_PART:
+                if frame_content_size(raw) > MAX_PART:
                     raise CompiledFileDamaged(f"{self.file.key}: a part is too large")
-                contents.append(decompress(packed))
-            except zstandard.ZstdError as error:
+                contents.append(decompress(raw))  # and not what is behind the frame
+            except ZstdError as error:
                 raise CompiledFileDamaged(f"{self.file.key}: {error}") from None
         return contents
 
@@ -299,9 +303,9 @@ def _ranges(addresses: Iterable[int]) -> list[Range]:
 
 
 def _seed(key: str, kind: int) -> int:
-    return isal_zlib.crc32(f"{VERSION} {kind} {key}".encode())
+    return isal_zlib.crc32(f"{VERSION} {CHECKSUM} {kind} {key}".encode())
 
 
 def _checksum(packed: Content | Raw, seed: int, offset: int) -> int:
-    """Other files' parts, and this file's at other places, have others."""
+    """Other files' parts, this file's at other places, and those of other dictionaries have others."""
     return isal_zlib.crc32(packed, (seed ^ offset ^ offset >> 32) & _CHECKSUM_MASK)

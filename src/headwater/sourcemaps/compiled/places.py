@@ -6,7 +6,7 @@ at. A look-up reads one block, whatever the size of the table.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from headwater.sourcemaps.compiled.columns import (
     decode,
     encode,
 )
+from headwater.sourcemaps.compiled.dictionaries import Shared
 from headwater.sourcemaps.compiled.parts import (
     NO_NUMBERS,
     CompiledFileDamaged,
@@ -30,10 +31,8 @@ from headwater.sourcemaps.compiled.parts import (
 
 ROWS: Final = 256
 """Rows of a block. Measured: 512 save 5 % of the bytes and cost a look-up 5 µs more."""
-_BLOCK_BYTES: Final = 1050
+_BLOCK_BYTES: Final = 400
 """Of memory that a decoded block takes beside its numbers, with its place in the cache."""
-_KEYS_BYTES: Final = 250
-"""What it takes more if its rows begin on several lines."""
 _LINE_BITS: Final = 32
 _MAX_LINE: Final = 2**31
 """One more than any row can be on."""
@@ -55,35 +54,6 @@ class TableHead(msgspec.Struct, frozen=True, array_like=True):
     """Of the blocks."""
     inline: bytes = b""
     """The only block of a small table."""
-
-
-class Block(NamedTuple):
-    """Rows that are decoded."""
-
-    line: int | None
-    """That all rows begin on; None if they begin on several."""
-    keys: memoryview
-    """The rows' columns if they begin on one line, else as in a table's head."""
-    columns: Columns
-    numbers: memoryview
-    """All numbers of the columns, one column after another."""
-
-    def row(self, line: int, column: int) -> Row | None:
-        """The last row that begins at or before a place."""
-        if self.line is None:
-            after = bisect_right(self.keys, key_of(line, column))
-        elif line == self.line:
-            after = bisect_right(self.keys, column)
-        else:
-            after = len(self.keys) if line > self.line and column >= 0 else 0
-        return self.numbers[after - 1 :: len(self.keys)].tolist() if after else None
-
-    def on_line(self, line: int) -> Columns:
-        """The rows that begin on a line."""
-        if self.line is not None:
-            return self.columns if line == self.line else self.columns[:, :0]
-        first, end = (bisect_left(self.keys, key_of(each, 0)) for each in (line, line + 1))
-        return self.columns[:, first:end]
 
 
 class TableWriter:
@@ -126,7 +96,9 @@ class TableWriter:
         self._rows += columns[0].size
         lines, places = columns[0][::ROWS].tolist(), columns[1][::ROWS].tolist()
         self._keys += map(key_of, lines, places)
-        self._addresses += (self._parts.add(each).address for each in encode(columns, ROWS))
+        self._addresses += (
+            self._parts.add(each, Shared.NUMBERS).address for each in encode(columns, ROWS)
+        )
 
 
 class Table:
@@ -149,66 +121,99 @@ class Table:
             number = bisect_right(self._keys, key_of(line, column)) - 1
             if number < 0:
                 return None
-            block = self._parts.decoded(self._addresses[number], _block)
-        return block.row(line, column)
+            block = self._parts.decoded(self._addresses[number], _block, Shared.NUMBERS)
+        return _row_of(block, line, column)
 
     def ask(self, places: Sequence[Place]) -> "Question":
         """Look several places up at once."""
         if self._inline is not None:
-            return Question(self._parts, places, [], self._inline)
-        keys, addresses = self._keys, self._addresses
-        numbers = [bisect_right(keys, key) - 1 for key in keys_of(places)]
-        wanted = [addresses[number] if number >= 0 else None for number in numbers]
-        return Question(self._parts, places, wanted, None)
+            return Question(self._parts, keys_of(places), (), self._inline)
+        directory, asked = self._keys, keys_of(places)
+        numbers = sorted({bisect_right(directory, key) - 1 for key in asked} - {-1})
+        return Question(self._parts, asked, [self._addresses[each] for each in numbers], None)
 
     def spread(self, blocks: int) -> Iterator[Columns]:
         """The rows of so many blocks from all over the table, in order. Raises as `at_or_before`."""
         if self._inline is not None:
-            yield self._inline.columns
+            yield self._inline
         count = len(self._addresses)
         for number in sorted({each * count // blocks for each in range(blocks)} if count else ()):
-            yield self._parts.decoded(self._addresses[number], _block).columns
+            yield self._parts.decoded(self._addresses[number], _block, Shared.NUMBERS)
 
     def on_line(self, line: int) -> Iterator[Columns]:
         """The rows that begin on a line, in order, block by block. Raises as `at_or_before`."""
         if self._inline is not None:
-            yield self._inline.on_line(line)
+            yield _on_line(self._inline, line)
             return
         first = max(0, bisect_left(self._keys, key_of(line, 0)) - 1)
         for number in range(first, bisect_left(self._keys, key_of(line + 1, 0))):
-            yield self._parts.decoded(self._addresses[number], _block).on_line(line)
+            yield _on_line(
+                self._parts.decoded(self._addresses[number], _block, Shared.NUMBERS), line
+            )
 
 
 class Question:
     """Places that are looked up in one table at once."""
 
     def __init__(
-        self,
-        parts: Parts,
-        places: Sequence[Place],
-        addresses: Sequence[int | None],
-        inline: Block | None,
+        self, parts: Parts, keys: Sequence[int], addresses: Sequence[int], inline: Columns | None
     ) -> None:
-        """`addresses` of the blocks that answer, for each place; or `inline` answers all."""
+        """`keys` of the places; `addresses` of the blocks that answer, in the order of their rows; or
+        `inline` answers all."""
         self._parts = parts
-        self._places = places
+        self._keys = keys
         self._addresses = addresses
         self._inline = inline
 
     def announce(self) -> bool:
         """Let the system fetch what answering will read; False if that is nothing."""
-        return self._parts.announce(each for each in set(self._addresses) if each is not None)
+        return self._parts.announce(self._addresses)
 
     def rows(self) -> list[Row | None]:
         """What `Table.at_or_before` answers for each place, and raises."""
         if self._inline is not None:
-            return [self._inline.row(*place) for place in self._places]
-        wanted = {each for each in self._addresses if each is not None}
-        blocks = self._parts.decoded_all(wanted, _blocks_of)
-        return [
-            None if address is None else blocks[address].row(*place)
-            for place, address in zip(self._places, self._addresses, strict=True)
-        ]
+            return _rows_of([self._inline], self._keys)
+        blocks = self._parts.decoded_all(set(self._addresses), _blocks_of, Shared.NUMBERS)
+        try:
+            return _rows_of([blocks[each] for each in self._addresses], self._keys)
+        except ValueError as error:
+            raise CompiledFileDamaged(
+                f"{self._parts.file.key}: a table's blocks: {error}"
+            ) from None
+
+
+def _rows_of(blocks: Sequence[Columns], keys: Sequence[int]) -> list[Row | None]:
+    """The last row that begins at or before each place, given blocks in order that have it: all of
+    them are searched at once, which takes as long as two of them would by themselves."""
+    if not blocks:
+        return [None] * len(keys)
+    columns = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
+    begins = columns[0].astype(np.uint64)
+    begins <<= _LINE_BITS
+    begins |= columns[1].view(np.uint32)
+    # Of a place before all places, which u64 can't say, the answer is thrown away below.
+    asked = np.array([key if key > 0 else 0 for key in keys], np.uint64)  # noqa: FURB136 — max() takes longer
+    after = begins.searchsorted(asked, "right")
+    rows = columns[:, after - 1].T.tolist()
+    return [
+        row if count and key >= 0 else None
+        for row, count, key in zip(rows, after.tolist(), keys, strict=True)
+    ]
+
+
+def _row_of(block: Columns, line: int, column: int) -> Row | None:
+    """The last row of a block that begins at or before a place."""
+    lines, places = block[0].data, block[1].data
+    end = bisect_right(lines, line)
+    after = bisect_right(places, column, bisect_left(lines, line, 0, end), end)
+    row: Row = block[:, after - 1].tolist()
+    return row if after and column >= 0 else None
+
+
+def _on_line(block: Columns, line: int) -> Columns:
+    """The rows of a block that begin on a line."""
+    first, end = block[0].searchsorted((line, line + 1))
+    return block[:, first:end]
 
 
 def key_of(line: int, column: int) -> int:
@@ -228,26 +233,19 @@ def keys_of(places: Iterable[Place]) -> list[int]:
     ]
 
 
-def _block(encoded: Content) -> tuple[Block, int]:
+def _block(encoded: Content) -> tuple[Columns, int]:
     return _blocks([encoded])[0]
 
 
-def _blocks_of(encoded: Mapping[int, Content]) -> Sequence[tuple[Block, int]]:
+def _blocks_of(encoded: Mapping[int, Content]) -> Sequence[tuple[Columns, int]]:
     return _blocks(list(encoded.values()))
 
 
-def _blocks(encoded: Sequence[Content]) -> Sequence[tuple[Block, int]]:
+def _blocks(encoded: Sequence[Content]) -> Sequence[tuple[Columns, int]]:
     try:
-        return [_block_of(columns) for columns in decode(encoded)]
-    except (UnreadableColumns, IndexError) as error:
+        blocks = decode(encoded)
+    except UnreadableColumns as error:
         raise CompiledFileDamaged(f"a block of a table can't be read: {error}") from None
-
-
-def _block_of(columns: Columns) -> tuple[Block, int]:
-    lines, places = columns[0], columns[1]
-    numbers = columns.data.cast("B").cast("i")
-    size = _BLOCK_BYTES + len(numbers) * numbers.itemsize
-    if numbers[0] == numbers[lines.size - 1]:
-        return Block(numbers[0], numbers[lines.size : 2 * lines.size], columns, numbers), size
-    keys = lines.astype(np.int64) << _LINE_BITS | places
-    return Block(None, keys.data, columns, numbers), size + keys.nbytes + _KEYS_BYTES
+    if min(map(len, blocks)) < len(("line", "column")):
+        raise CompiledFileDamaged("a block of a table has no lines and columns")
+    return [(columns, _BLOCK_BYTES + columns.nbytes) for columns in blocks]

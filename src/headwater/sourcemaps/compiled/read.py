@@ -107,27 +107,29 @@ class CompiledMap:
 
     def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
         """What each of several leads to; each source is read once."""
-        of_source: dict[int, list[Mapping]] = {}
-        for each in mappings:
-            if each is not None and each.source is not None:
-                of_source.setdefault(each.source, []).append(each)
+        found: list[Origin | None] = []
+        of_source: dict[int, list[tuple[int, Mapping]]] = {}
+        for number, each in enumerate(mappings):
+            found.append(None)
+            if each is None:
+                continue
+            if each.source is None:
+                found[number] = Origin(each, None, None)
+            else:
+                of_source.setdefault(each.source, []).append((number, each))
         stored = self._stored_all(of_source)
         wanted = {
-            index: (text, [(each.source_line, each.source_column) for each in of_source[index]])
+            index: (text, [(each.source_line, each.source_column) for _, each in of_source[index]])
             for index, its in stored.items()
             if (text := self._text(its)) is not None
         }
         excerpts = dict(zip(wanted, excerpts_of(list(wanted.values())), strict=True))
-        found: dict[int, Origin] = {}
         for index, led_here in of_source.items():
             source = _source(index, stored[index].record)
             of_text = excerpts.get(index) or itertools.repeat(None, len(led_here))
-            for mapping, excerpt in zip(led_here, of_text, strict=True):
-                found[id(mapping)] = Origin(mapping, source, excerpt)
-        return [
-            None if each is None else found.get(id(each)) or Origin(each, None, None)
-            for each in mappings
-        ]
+            for (number, mapping), excerpt in zip(led_here, of_text, strict=True):
+                found[number] = Origin(mapping, source, excerpt)
+        return found
 
     def has_mappings_on(self, line: int) -> bool:
         """Whether any mapping begins on a generated line."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 
+from headwater.sourcemaps.compiled.dictionaries import Shared
 from headwater.sourcemaps.compiled.parts import (
     NO_NUMBERS,
     CompiledFileDamaged,
@@ -61,7 +62,9 @@ class ListWriter(Generic[T]):
         return ListHead(self._length, self._per_part, packed(self._addresses))
 
     def _flush(self) -> None:
-        self._addresses.append(self._parts.add(msgspec.msgpack.encode(self._waiting)).address)
+        self._addresses.append(
+            self._parts.add(msgspec.msgpack.encode(self._waiting), Shared.TEXT).address
+        )
         self._length += len(self._waiting)
         self._waiting = []
 
@@ -84,7 +87,9 @@ class List(Generic[T]):
         try:
             if 0 <= index < self._length:
                 address = self._addresses[index // self._per_part]
-                return self._parts.decoded(address, self._entries)[index % self._per_part]
+                return self._parts.decoded(address, self._entries, Shared.TEXT)[
+                    index % self._per_part
+                ]
         except IndexError:
             pass  # fewer parts, or fewer entries in one, than the head says
         raise CompiledFileDamaged(f"{self._parts.file.key}: a list in it has no entry {index:,}")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from headwater.sourcemaps.compiled.dictionaries import Shared
 from headwater.sourcemaps.compiled.parts import Content, Parts, PartWriter, Ref
 from headwater.sourcemaps.compiled.records import structure
 from headwater.sourcemaps.compiled.texts import Text, TextHead, text_head
@@ -48,7 +49,7 @@ class StoredSource(NamedTuple):
 
 def write_source(parts: PartWriter, record: SourceRecord) -> Ref:
     """Append a source."""
-    return parts.add(msgspec.msgpack.encode(record))
+    return parts.add(msgspec.msgpack.encode(record), Shared.TEXT)
 
 
 def write_source_with(
@@ -62,13 +63,15 @@ def write_source_with(
 def sources_at(parts: Parts, addresses: Iterable[int]) -> dict[int, StoredSource]:
     """Sources by address; they are kept with the parts. Raises CompiledFileDamaged, OSError."""
     return parts.decoded_all(
-        addresses, lambda contents: [_source(parts, each) for each in contents.values()]
+        addresses,
+        lambda contents: [_source(parts, each) for each in contents.values()],
+        Shared.TEXT,
     )
 
 
 def source_at(parts: Parts, address: int) -> StoredSource:
     """As `sources_at` of one."""
-    return parts.decoded(address, lambda content: _source(parts, content))
+    return parts.decoded(address, lambda content: _source(parts, content), Shared.TEXT)
 
 
 def _source(parts: Parts, content: Content) -> tuple[StoredSource, int]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from headwater.sourcemaps.compiled.dictionaries import Shared
 from headwater.sourcemaps.compiled.parts import (
     NO_NUMBERS,
     CompiledFileDamaged,
@@ -104,7 +105,7 @@ def _long(parts: PartWriter, blocks: Iterable[str]) -> TextHead:
         length += len(encoded)
         keys.append(key_of(line, column))
         breaks = encoded.count(b"\n")
-        addresses.append(parts.add(encoded).address)
+        addresses.append(parts.add(encoded, Shared.TEXT).address)
         line, column = line + breaks, 0 if breaks else column
         column += units(block[block.rfind("\n") + 1 :])
     return TextHead(
@@ -261,7 +262,7 @@ class Text:
     def _block(self, number: int) -> Block:
         if self._inline is not None:
             return self._inline[0]
-        return self.parts.decoded(self._addresses[number], _block)
+        return self.parts.decoded(self._addresses[number], _block, Shared.TEXT)
 
 
 def around(
@@ -276,7 +277,9 @@ def around(
     wanted: dict[Parts, set[int]] = {}
     for (text, _), of_text in zip(texts, spans, strict=True):
         wanted.setdefault(text.parts, set()).update(text.blocks_of(of_text))
-    blocks = {parts: parts.decoded_all(each, _blocks_at) for parts, each in wanted.items()}
+    blocks = {
+        parts: parts.decoded_all(each, _blocks_at, Shared.TEXT) for parts, each in wanted.items()
+    }
     return [
         text.cut(of_text, blocks[text.parts])
         for (text, _), of_text in zip(texts, spans, strict=True)

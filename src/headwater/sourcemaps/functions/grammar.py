@@ -21,7 +21,7 @@ MAX_NOTICE: Final = 2000
 """Characters at the top of a source in which its `@flow` is looked for, behind its licence."""
 
 _QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
-_EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+_EXTENSION: Final = re.compile(r"[A-Za-z0-9]{1,10}")
 _FLOW: Final = re.compile(
     r"([:<(,|&][ ]?)\?(?=[\w({$\[])|(\{)\|(?!\|)|()(?<!\|)\|(?=\})|([{,\n][ ]*)[+-](?=[A-Za-z_$\[][\w$]*\??:)"
     r"|([<,] ?)[+-](?=[A-Z]\w*[,>:=])|(:[ ]*boolean )%checks|(\n)(?:export )?opaque(?= type )"
@@ -60,24 +60,24 @@ class Parsable(Struct, frozen=True):
 
 def reading_of(filename: str) -> str:
     """What of a source's name decides how it is read: texts alike in this are parsed alike."""
-    asked_for = _LANG.search(filename)
+    asked_for = _asked_for(filename)
     extension = _extension(filename)
     called = _component_name(filename) if extension == SVELTE else ""
-    return f"{called}.{extension}?{asked_for[1] if asked_for else ''}"
+    return f"{called}.{extension}?{asked_for or ''}"
 
 
 def parsable(text: str, filename: str) -> Parsable | None:
     """What of a source can be parsed, or None: another language, or over a limit."""
     if len(text) > MAX_SOURCE:
         return None
-    asked_for = _LANG.search(filename)
+    asked_for = _asked_for(filename)
     extension = _extension(filename)
     made: tuple[Made, ...] = ()
     if extension in COMPONENTS and ("<script" in text or text.lstrip().startswith("<")):
         component = read_component(text, extension, _component_name(filename))
         text, extension, made = component.text, component.extension, tuple(component.made)
     elif asked_for is not None or extension in COMPONENTS:
-        extension = asked_for[1] if asked_for is not None else "ts"
+        extension = asked_for or "ts"
     elif _OF_EXTENSION.get(extension) is JAVASCRIPT and "@flow" in text[:MAX_NOTICE]:
         text, extension = _FLOW.sub(_blanked, text), "flow"
     grammars = _grammars(extension, text)
@@ -89,14 +89,27 @@ def _blanked(found: re.Match[str]) -> str:
     return kept + " " * (found.end() - found.start() - len(kept))
 
 
+def _asked_for(filename: str) -> str | None:
+    """The language that a part of a component is called with: `Cart.vue?type=script&lang.ts`."""
+    if "lang" not in filename:
+        return None
+    found = _LANG.search(filename)
+    return found[1] if found else None
+
+
 def _extension(filename: str) -> str:
-    found = _EXTENSION.search(_QUERY.sub("", filename))
-    return found[1].lower() if found else ""
+    _, dot, behind = _path(filename).rpartition(".")
+    return behind.lower() if dot and _EXTENSION.fullmatch(behind) else ""
+
+
+def _path(filename: str) -> str:
+    """Without a query or fragment."""
+    return _QUERY.sub("", filename) if "?" in filename or "#" in filename else filename
 
 
 def _component_name(filename: str) -> str:
     """As Svelte calls what it makes of a file: `Order_row` for `order-row.svelte`."""
-    parts = _QUERY.sub("", filename).rsplit("/", 2)
+    parts = _path(filename).rsplit("/", 2)
     stem = parts[-1].partition(".")[0]
     if stem == "index" and len(parts) > 1:
         stem = parts[-2]

@@ -115,16 +115,16 @@ class OpenFiles:
 
     def _read(self, descriptor: _Descriptor, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """All that there is; who calls this holds the descriptor, so that nobody closes it meanwhile."""
-        found = [_at_once(descriptor.number, *each) for each in ranges]
-        missing = [each for each, piece in zip(ranges, found, strict=True) if piece is None]
-        if missing:
-            self._waits_until = time.monotonic() + WAITS_SECONDS
-            if _ADVISE and len(missing) > 1:
-                _fetch(descriptor, missing)
-        return [
-            _waited_for(descriptor.number, *each) if piece is None else piece
-            for each, piece in zip(ranges, found, strict=True)
-        ]
+        found = _at_once(descriptor.number, ranges)
+        missing = [number for number, piece in enumerate(found) if piece is None]
+        if not missing:
+            return found  # type: ignore[return-value]
+        self._waits_until = time.monotonic() + WAITS_SECONDS
+        if _ADVISE and len(missing) > 1:
+            _fetch(descriptor, [ranges[number] for number in missing])
+        for number in missing:
+            found[number] = _waited_for(descriptor.number, *ranges[number])
+        return found  # type: ignore[return-value]
 
 
 def _fetch(descriptor: _Descriptor, ranges: Iterable[tuple[int, int]]) -> None:
@@ -132,17 +132,21 @@ def _fetch(descriptor: _Descriptor, ranges: Iterable[tuple[int, int]]) -> None:
         os.posix_fadvise(descriptor.number, offset, length, os.POSIX_FADV_WILLNEED)
 
 
-def _at_once(number: int, offset: int, length: int) -> Raw | None:
-    """What is there, if all of it is in memory."""
+def _at_once(number: int, ranges: Sequence[tuple[int, int]]) -> list[Raw | None]:
+    """What is at each place, if all of it is in memory."""
     if _AT_ONCE is None:
-        return None
-    piece = bytearray(length)
-    try:
-        return piece if os.preadv(number, (piece,), offset, _AT_ONCE) == length else None
-    except OSError as error:
-        if error.errno in _CAN_NOT:
-            return None
-        raise
+        return [None] * len(ranges)
+    found: list[Raw | None] = []
+    for offset, length in ranges:
+        piece = bytearray(length)
+        try:
+            read = os.preadv(number, (piece,), offset, _AT_ONCE)
+        except OSError as error:
+            if error.errno not in _CAN_NOT:
+                raise
+            read = 0
+        found.append(piece if read == length else None)
+    return found
 
 
 def _waited_for(number: int, offset: int, length: int) -> bytes:
