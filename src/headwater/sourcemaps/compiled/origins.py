@@ -30,7 +30,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     """SHA-256 of its text as UTF-8; empty if the map has no text for it."""
 
 
-class Excerpt(msgspec.Struct, frozen=True):
+class Excerpt(msgspec.Struct, frozen=True, gc=False):
     """A line of a text with those around it; those that are whole are plain strings."""
 
     lines: Sequence[Line | str]
@@ -75,7 +75,7 @@ def bytes_of(excerpts: Sequence[Excerpt]) -> int:
     return len(text) + _LINE_BYTES * len(lines)
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """What a mapping leads to."""
 
     mapping: Mapping

@@ -42,7 +42,7 @@ column around which to cut what is very long."""
 _NOTHING: Final = (-1, 0, 0, 0)
 
 
-class TextHead(msgspec.Struct, frozen=True, array_like=True):
+class TextHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a text's blocks are."""
 
     digest: bytes
