@@ -29,20 +29,21 @@ def test_memory_that_lies_between_what_is_used_is_given_back() -> None:
     assert len(kept) == PIECES / 50
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="nothing is given back")
-def test_nobody_is_stopped_for_what_is_not_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_stopped_for_what_is_not_worth_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     trimmed: list[int] = []
+    statm = tmp_path / "statm"
     monkeypatch.setattr(freed_memory, "_trim", trimmed.append)
+    monkeypatch.setattr(freed_memory, "_STATM", statm)
+    worth = WORTH_GIVING // os.sysconf("SC_PAGE_SIZE")
     memory = FreedMemory()
 
-    memory.give_back()
-    memory.give_back()
-    assert len(trimmed) == 1
+    for pages, times in ((2 * worth, 1), (3 * worth, 1), (3 * worth + 1, 2), (2 * worth, 2)):
+        statm.write_text(f"{9 * worth} {pages} 0 0 0 0 0")
+        memory.give_back()
 
-    kept = bytearray(2 * WORTH_GIVING)
-    memory.give_back()
-    assert len(trimmed) == 2
-    assert not any(kept)
+        assert len(trimmed) == times
 
 
 def test_where_the_system_does_not_say_how_much_there_is_nothing_happens(
