@@ -17,11 +17,12 @@ from typing import Final
 import zstandard
 
 from bench.corpus.shelf import items, map_of
+from bench.measuring.compiled import no_other
 from headwater.sourcemaps.compiled import dictionaries
 from headwater.sourcemaps.compiled.cache import Cache
 from headwater.sourcemaps.compiled.dictionaries import LEVEL, Shared, name_of
 from headwater.sourcemaps.compiled.memory import MemoryBytes
-from headwater.sourcemaps.compiled.parts import Bytes, PartWriter, Ref
+from headwater.sourcemaps.compiled.parts import PartWriter, Ref
 from headwater.sourcemaps.compiled.read import CompiledMap
 from headwater.sourcemaps.compiling.compile import compile_map, nothing_known
 from headwater.sourcemaps.compiling.compile_functions import Originals, compile_functions
@@ -77,13 +78,9 @@ def own() -> Samples:
     written: list[bytes] = []
     with recorded() as samples:
         compile_map(data, written.append, KEY)
-        compiled = CompiledMap(MemoryBytes(KEY, b"".join(written)), _no_other, Cache())
+        compiled = CompiledMap(MemoryBytes(KEY, b"".join(written)), no_other, Cache())
         compile_functions(compiled, Originals(data), _forgotten, KEY, nothing_known)
     return samples
-
-
-def _no_other(key: str) -> Bytes:
-    raise FileNotFoundError(key)
 
 
 def _forgotten(_content: bytes) -> None:

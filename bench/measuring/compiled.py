@@ -125,7 +125,7 @@ class Opened:
     @cached_property
     def compiled(self) -> CompiledMap:
         """Opened when it is asked for."""
-        return CompiledMap(self._file(MAP, self._paths.map), _no_other, self._cache)
+        return CompiledMap(self._file(MAP, self._paths.map), no_other, self._cache)
 
     @cached_property
     def map(self) -> SourceMap:
@@ -133,7 +133,7 @@ class Opened:
         file = self._file(FUNCTIONS, self._paths.functions)
         file.will_read([tail_of(file.size)])
         compiled = self.compiled
-        functions = FunctionsFile(file, _no_other, self._cache)
+        functions = FunctionsFile(file, no_other, self._cache)
         return SourceMap(compiled, (StoredFunctions(functions, compiled),))
 
     @cached_property
@@ -176,5 +176,6 @@ def _frame(origin: Origin, function: FunctionName | None) -> Frame:
     return name, mapping.source_line, mapping.source_column, named, around
 
 
-def _no_other(key: str) -> Bytes:
+def no_other(key: str) -> Bytes:
+    """What a map is opened with that refers to no other file."""
     raise FileNotFoundError(key)

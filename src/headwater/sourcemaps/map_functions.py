@@ -29,13 +29,6 @@ class FunctionName(msgspec.Struct, frozen=True, gc=False):
     passed_to: str | None = None
     """What is called with a function that has no name: `app.get`."""
 
-    @classmethod
-    def of_stored(cls, name: str | None, by: str) -> "FunctionName":
-        """By what a function table has."""
-        if name is None or not name.startswith(PASSED_TO):
-            return cls(name, by)
-        return cls(ANONYMOUS, by, name.removeprefix(PASSED_TO))
-
 
 class InlinedCall(NamedTuple):
     """One of the functions that a place of the generated file is in. All from 0."""
@@ -63,10 +56,11 @@ class NamedFunctions(NamedTuple):
 
     def of(self, places: Sequence[Point]) -> list[FunctionName]:
         """The function around each place."""
-        of_stored, by = FunctionName.of_stored, self.by
-        # As `of_stored` of each, with a call where it matters only.
+        by = self.by
         return [
-            of_stored(name, by) if name and name.startswith(PASSED_TO) else FunctionName(name, by)
+            FunctionName(name, by)
+            if name is None or not name.startswith(PASSED_TO)
+            else FunctionName(ANONYMOUS, by, name.removeprefix(PASSED_TO))
             for name in self.functions.of(places)
         ]
 

@@ -10,7 +10,7 @@ them, and each part's checksum is that of what was written by these very ones.
 import threading
 from collections.abc import Callable
 from enum import IntEnum
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final
 
@@ -54,7 +54,7 @@ def name_of(shared: Shared) -> str:
 
 def content_of(shared: Shared) -> bytes:
     """The dictionary."""
-    return (files("headwater.sourcemaps.compiled") / name_of(shared)).read_bytes()
+    return (files(__package__) / name_of(shared)).read_bytes()
 
 
 _DICTIONARIES: Final = {each: ZstdCompressionDict(content_of(each)) for each in Shared if each}
@@ -62,21 +62,8 @@ CHECKSUM: Final = isal_zlib.crc32(b"".join(each.as_bytes() for each in _DICTIONA
 """Of all of them."""
 
 
-class Compressors:
-    """For one thread at a time: one takes up to 300 KB, once it is used."""
-
-    def __init__(self) -> None:
-        self._made: dict[Shared, ZstdCompressor] = {}
-
-    def of(self, shared: Shared) -> ZstdCompressor:
-        """What compresses parts that share this."""
-        made = self._made.get(shared)
-        if made is None:
-            made = self._made[shared] = _compressor(shared)
-        return made
-
-
-def _compressor(shared: Shared) -> ZstdCompressor:
+def compressor(shared: Shared) -> ZstdCompressor:
+    """A new one, for one thread at a time: it takes up to 300 KB, once it is used."""
     # Which dictionary it was, a part's checksum knows.
     known = _DICTIONARIES.get(shared)
     if shared is not Shared.NUMBERS:
@@ -87,17 +74,14 @@ def _compressor(shared: Shared) -> ZstdCompressor:
     return ZstdCompressor(compression_params=rather_long, dict_data=known)
 
 
+def _decompress(shared: Shared) -> Decompress:
+    one = ZstdDecompressor(dict_data=_DICTIONARIES.get(shared))
+    return partial(one.decompress, read_across_frames=False, allow_extra_data=True)
+
+
 class Decompressors(threading.local):
     """Those of each thread: one takes 100 KB and 20 µs to make, and threads can't share one."""
 
     def __init__(self) -> None:
-        self._made: dict[Shared, Decompress] = {}
-
-    def of(self, shared: Shared) -> Decompress:
-        """What decompresses parts that share this."""
-        made = self._made.get(shared)
-        if made is None:
-            one = ZstdDecompressor(dict_data=_DICTIONARIES.get(shared))
-            made = partial(one.decompress, read_across_frames=False, allow_extra_data=True)
-            self._made[shared] = made
-        return made
+        self.of = cache(_decompress)
+        """What decompresses parts, by what they share."""

@@ -7,13 +7,14 @@ is. The head refers to other parts, and those to others; nothing is believed tha
 import struct
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from isal import isal_zlib
 from zstandard import ZstdError, frame_content_size
 
 from headwater.sourcemaps.compiled.cache import Cache
-from headwater.sourcemaps.compiled.dictionaries import CHECKSUM, Compressors, Decompressors, Shared
+from headwater.sourcemaps.compiled.dictionaries import CHECKSUM, Decompressors, Shared, compressor
 from headwater.sourcemaps.reading.document import SourceMapTooLarge
 
 VERSION: Final = 5
@@ -149,15 +150,16 @@ class PartWriter:
         self._seed = _seed(key, kind)
         self._kind = kind
         self._offset = 0
-        self._compressors = Compressors()
+        self._compressor = cache(compressor)
 
     def add(self, content: bytes, shared: Shared = Shared.NOTHING) -> Ref:
-        """Append one part, which is read by the same `shared`. Raises SourceMapTooLarge over MAX_PART or the file's limit."""
+        """Append one part, which is read by the same `shared`. Raises SourceMapTooLarge over MAX_PART
+        or the file's limit."""
         if len(content) > MAX_PART:
             raise SourceMapTooLarge(f"a part has {len(content):,} bytes, more than {MAX_PART:,}")
         if self._offset >= self._limit:
             raise SourceMapTooLarge(f"a compiled file has more than {self._limit:,} bytes")
-        return self._add(self._compressors.of(shared).compress(content), shared)
+        return self._add(self._compressor(shared).compress(content), shared)
 
     def _add(self, packed: bytes, shared: Shared = Shared.NOTHING) -> Ref:
         ref = Ref(self._offset, len(packed) + _CHECKSUM_BYTES)

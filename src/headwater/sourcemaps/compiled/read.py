@@ -107,10 +107,9 @@ class CompiledMap:
 
     def origins(self, mappings: Sequence[Mapping | None]) -> Sequence[Origin | None]:
         """What each of several leads to; each source is read once."""
-        found: list[Origin | None] = []
+        found: list[Origin | None] = [None] * len(mappings)
         of_source: dict[int, list[tuple[int, Mapping]]] = {}
         for number, each in enumerate(mappings):
-            found.append(None)
             if each is None:
                 continue
             if each.source is None:

@@ -116,15 +116,15 @@ class OpenFiles:
     def _read(self, descriptor: _Descriptor, ranges: Sequence[tuple[int, int]]) -> list[Raw]:
         """All that there is; who calls this holds the descriptor, so that nobody closes it meanwhile."""
         found = _at_once(descriptor.number, ranges)
-        missing = [number for number, piece in enumerate(found) if piece is None]
-        if not missing:
-            return found  # type: ignore[return-value]
-        self._waits_until = time.monotonic() + WAITS_SECONDS
-        if _ADVISE and len(missing) > 1:
-            _fetch(descriptor, [ranges[number] for number in missing])
-        for number in missing:
-            found[number] = _waited_for(descriptor.number, *ranges[number])
-        return found  # type: ignore[return-value]
+        missing = [each for each, piece in zip(ranges, found, strict=True) if piece is None]
+        if missing:
+            self._waits_until = time.monotonic() + WAITS_SECONDS
+            if _ADVISE and len(missing) > 1:
+                _fetch(descriptor, missing)
+        return [
+            _waited_for(descriptor.number, *each) if piece is None else piece
+            for each, piece in zip(ranges, found, strict=True)
+        ]
 
 
 def _fetch(descriptor: _Descriptor, ranges: Iterable[tuple[int, int]]) -> None:
